@@ -1,0 +1,1 @@
+from .parser import parse, parse_fields, parse_sort

@@ -1,0 +1,432 @@
+"""What the three languages say, as frozen trees.
+
+Every node is immutable, hashable, comparable, picklable and safe to share between threads. Nodes keep the span of the
+text they came from, ``(start, end)`` in code points; spans and source texts take no part in comparison. ``str()`` of
+any node is canonical text of the language.
+
+A query is a tree of :class:`And`, :class:`Or` and :class:`Not` over clauses; inside a clause the same three stand over
+the tests that are all about one value of the field (rule 5).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal as Choice, TypeAlias, TypeVar
+
+from .errors import LimitExceededError, QuerySyntaxError
+from .limits import MAX_DEPTH
+
+__all__ = [
+    "And",
+    "Clause",
+    "Comparator",
+    "Compare",
+    "Contains",
+    "Equals",
+    "Exists",
+    "Fields",
+    "Literal",
+    "Missing",
+    "Node",
+    "Not",
+    "Null",
+    "Or",
+    "Path",
+    "Query",
+    "Sort",
+    "SortKey",
+    "Span",
+    "Test",
+    "conjunction",
+    "disjunction",
+    "is_name",
+    "is_number",
+    "segment_problem",
+]
+
+Span: TypeAlias = tuple[int, int]
+"""Start and end in the source text, in code points."""
+Comparator: TypeAlias = Choice[">", ">=", "<", "<="]
+Test: TypeAlias = "And | Or | Not | Equals | Compare | Contains | Exists | Missing | Null"
+"""What a clause asks of one value of its field."""
+Node: TypeAlias = "And | Or | Not | Clause"
+"""A clause, or a combination of clauses."""
+_Item: TypeAlias = "And | Or | Not | Clause | Equals | Compare | Contains | Exists | Missing | Null"
+_T = TypeVar("_T", bound=_Item)
+
+_BOOLEANS: Final = ("true", "false")
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").fullmatch
+_DIGITS: Final = re.compile(r"[0-9]+").fullmatch
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A path to a value: one literal key per segment (rule 2).
+
+    Raises QuerySyntaxError for a segment that no document can be asked for: an empty one, one of digits only (engines
+    take it for an index), one with U+0000 or half a surrogate pair.
+    """
+
+    segments: tuple[str, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for segment in self.segments or ("",):
+            problem = segment_problem(segment)
+            if problem:
+                raise QuerySyntaxError(problem, code="path_segment")
+
+    def __str__(self) -> str:
+        from .format import path_text
+
+        return path_text(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value as it was written.
+
+    ``bare`` tells that it stood without quotes and is a JSON number, ``true`` or ``false``: then, where no schema says
+    the type, it is read as that too and not only as a string (rule 12). For any other text quotes make no difference,
+    so ``bare`` is always False there.
+    """
+
+    text: str
+    bare: bool = False
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.bare and not (self.text in _BOOLEANS or is_number(self.text)):
+            object.__setattr__(self, "bare", False)
+        _refuse_surrogates(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Equals:
+    """The value is exactly the literal (rules 6, 7, 12)."""
+
+    literal: Literal
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """The value is of the literal's type and on that side of it (rule 9)."""
+
+    comparator: Comparator
+    literal: Literal
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """The value is a string that contains the text, or starts or ends with it, or both, under the fold (rule 8)."""
+
+    text: str
+    starts: bool = False
+    ends: bool = False
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.text:
+            raise QuerySyntaxError("the text after ~ is empty", code="empty_contains")
+        _refuse_surrogates(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """At least one value is reached, whatever it is (rule 10)."""
+
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """No value is reached (rule 10)."""
+
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    """Missing, or some value is null (rule 10)."""
+
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The complement of its item."""
+
+    item: _Item
+    span: Span | None = field(default=None, compare=False, repr=False)
+    depth: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        _set_depth(self, 1 + _depth(self.item) + (isinstance(self.item, And) or _has_items(self.item)))
+
+    def __str__(self) -> str:
+        return _text(self)
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of two or more items. An And among the items is dissolved into them."""
+
+    items: tuple[_Item, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+    depth: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        items = _dissolved(self.items, And)
+        if len(items) < 2:
+            raise ValueError("And takes two items or more; conjunction() takes one too")
+        object.__setattr__(self, "items", items)
+        _set_depth(self, max(_depth(each) + _has_items(each) for each in items))
+
+    def __str__(self) -> str:
+        return _text(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Any of its items; none at all, ``Or(())``, selects nothing. An Or among the items is dissolved into them."""
+
+    items: tuple[_Item, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+    depth: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        items = _dissolved(self.items, Or)
+        if len(items) == 1:
+            raise ValueError("Or takes two items or more, or none; disjunction() takes one too")
+        object.__setattr__(self, "items", items)
+        _set_depth(self, max((_depth(each) for each in items), default=1))
+
+    def __str__(self) -> str:
+        return _text(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One field and what is asked of it. ``source`` is the text that the spans in it point into."""
+
+    path: Path
+    test: Test
+    span: Span | None = field(default=None, compare=False, repr=False)
+    source: str | None = field(default=None, compare=False, repr=False)
+    depth: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        bad = _presence_below(self.test)
+        if bad is not None:
+            word = type(bad).__name__.lower()
+            start, end = bad.span or (0, 0)
+            raise QuerySyntaxError(
+                f"{word} cannot stand under AND or NOT inside the parentheses of a field",
+                code="presence_in_group",
+                text=self.source,
+                offset=None if self.source is None else start,
+                length=end - start,
+                hint=f"make it a clause of its own, as in NOT {self.path}:{word}",
+            )
+        _set_depth(self, _depth(self.test) + (isinstance(self.test, (And, Not)) or _has_items(self.test)))
+
+    def __str__(self) -> str:
+        return _text(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parsed ``q``. ``root`` is None where everything is selected.
+
+    ``a & b``, ``a | b`` and ``~a`` combine queries as trees, never as text.
+    """
+
+    root: Node | None = None
+
+    def __and__(self, other: Query) -> Query:
+        if self.root is None or other.root is None:
+            return self if other.root is None else other
+        return Query(conjunction((self.root, other.root)))
+
+    def __or__(self, other: Query) -> Query:
+        if self.root is None and other.root is None:
+            return self
+        return Query(disjunction((self.root or Not(Or(())), other.root or Not(Or(())))))
+
+    def __invert__(self) -> Query:
+        return Query(Or(()) if self.root is None else Not(self.root))
+
+    def __str__(self) -> str:
+        return "" if self.root is None else _text(self.root)
+
+    def clauses(self) -> Iterator[Clause]:
+        """Every clause, from left to right."""
+        stack: list[_Item] = [] if self.root is None else [self.root]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, Clause):
+                yield node
+            elif isinstance(node, Not):
+                stack.append(node.item)
+            elif isinstance(node, (And, Or)):
+                stack.extend(reversed(node.items))
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """One field to sort by."""
+
+    path: Path
+    descending: bool = False
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.path}:desc" if self.descending else str(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A parsed ``sort``: the keys, the most significant first. No keys is no sort.
+
+    Raises QuerySyntaxError where a path stands in it twice.
+    """
+
+    keys: tuple[SortKey, ...] = ()
+    source: str | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        seen: set[Path] = set()
+        for key in self.keys:
+            if key.path in seen:
+                start, end = key.path.span or (None, 0)
+                raise QuerySyntaxError(
+                    f"the sort field {key.path} is named twice",
+                    code="duplicate_path",
+                    text=self.source,
+                    offset=start,
+                    length=end - (start or 0),
+                    hint="name each field once",
+                )
+            seen.add(key.path)
+
+    def __str__(self) -> str:
+        return ",".join(map(str, self.keys))
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A parsed ``fields``: the paths to keep; none listed means everything.
+
+    A path that is listed again, or that lies under another listed path, adds nothing and is dropped.
+    """
+
+    paths: tuple[Path, ...] = ()
+    source: str | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        listed = {path.segments for path in self.paths}
+        kept: dict[Path, None] = {}
+        for path in self.paths:
+            if not any(path.segments[:length] in listed for length in range(1, len(path.segments))):
+                kept.setdefault(path)
+        object.__setattr__(self, "paths", tuple(kept))
+
+    def __str__(self) -> str:
+        return ",".join(map(str, self.paths))
+
+
+def conjunction(items: Iterable[_T]) -> _T | And:
+    """All of one or more items: the item itself where there is one, else an And."""
+    items = tuple(items)
+    return items[0] if len(items) == 1 else And(items)
+
+
+def disjunction(items: Iterable[_T]) -> _T | Or:
+    """Any of the items: the item itself where there is one, else an Or; of none, the Or that selects nothing."""
+    found = _dissolved(tuple(items), Or)
+    return found[0] if len(found) == 1 else Or(found)  # type: ignore[return-value]  # dissolving keeps the items' type
+
+
+def is_number(text: str) -> bool:
+    """Whether the text is a number as JSON writes it."""
+    return _NUMBER(text) is not None
+
+
+def is_name(segment: str) -> bool:
+    """Whether a path segment can stand without quotes: letters, digits, ``_``, then also marks and ``-``."""
+    for position, character in enumerate(segment):
+        if character == "_" or (character == "-" and position):
+            continue
+        category = unicodedata.category(character)
+        if category[0] != "L" and category != "Nd" and not (category[0] == "M" and position):
+            return False
+    return bool(segment)
+
+
+def segment_problem(segment: str) -> str | None:
+    """What forbids this path segment, in words, or None."""
+    if not segment:
+        return "a part of a field name is empty"
+    if _DIGITS(segment):
+        return "a part of a field name cannot be made of digits only"
+    if "\0" in segment:
+        return "a field name cannot hold U+0000"
+    return "a field name holds half a surrogate pair" if _has_surrogate(segment) else None
+
+
+def _presence_below(test: Test) -> Exists | Missing | Null | None:
+    """The first exists, missing or null that stands under AND or NOT in a test, which rule 11 forbids."""
+    stack: list[tuple[_Item, bool]] = [(test, False)]
+    while stack:
+        node, below = stack.pop()
+        if isinstance(node, Or):
+            stack.extend((each, below) for each in reversed(node.items))
+        elif isinstance(node, And):
+            stack.extend((each, True) for each in reversed(node.items))
+        elif isinstance(node, Not):
+            stack.append((node.item, True))
+        elif below and isinstance(node, (Exists, Missing, Null)):
+            return node
+    return None
+
+
+def _dissolved(items: tuple[_Item, ...], kind: type[And] | type[Or]) -> tuple[_Item, ...]:
+    if not any(isinstance(each, kind) for each in items):
+        return items
+    return tuple(inner for each in items for inner in (each.items if isinstance(each, kind) else (each,)))
+
+
+def _depth(item: _Item) -> int:
+    return item.depth if isinstance(item, (And, Or, Not, Clause)) else 0
+
+
+def _has_items(item: _Item) -> bool:
+    """Whether this is an Or that needs parentheses of its own: ``()`` has them already."""
+    return isinstance(item, Or) and bool(item.items)
+
+
+def _set_depth(node: And | Or | Not | Clause, depth: int) -> None:
+    """Parentheses and NOTs around the deepest test, as canonical text writes them."""
+    if depth > MAX_DEPTH:
+        raise LimitExceededError(f"the query is nested more than {MAX_DEPTH} deep", code="limit_depth")
+    object.__setattr__(node, "depth", depth)
+
+
+def _has_surrogate(text: str) -> bool:
+    return not text.isascii() and any("\ud800" <= each <= "\udfff" for each in text)
+
+
+def _refuse_surrogates(text: str) -> None:
+    if _has_surrogate(text):
+        raise QuerySyntaxError("the text holds half a surrogate pair", code="surrogate")
+
+
+def _text(node: Node) -> str:
+    from .format import query_text
+
+    return query_text(node)
