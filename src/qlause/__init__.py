@@ -1,1 +1,70 @@
+"""qlause: the ``q``, ``sort`` and ``fields`` parameters of a list endpoint, for every storage.
+
+Texts become trees (``parse``, ``parse_sort``, ``parse_fields``), trees become what a storage understands
+(``qlause.python``), and the same query selects the same documents on every one. Everything is immutable and
+safe to share between threads, and every refusal is a :class:`QlauseError` that says where and what to write instead.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .ast import Fields, Path, Query, Sort, SortKey
+from .bind import bind
+from .builder import field
+from .errors import (
+    LimitExceededError,
+    OperatorNotAllowedError,
+    QlauseError,
+    QuerySyntaxError,
+    UnknownFieldError,
+    UnsupportedError,
+    ValueReadingError,
+)
+from .limits import Limits
 from .parser import parse, parse_fields, parse_sort
+from .schema import Field, Schema
+from .visitor import Transformer, Visitor
+
+if TYPE_CHECKING:
+    from .backends import python as python
+
+__all__ = [
+    "Field",
+    "Fields",
+    "LimitExceededError",
+    "Limits",
+    "OperatorNotAllowedError",
+    "Path",
+    "QlauseError",
+    "Query",
+    "QuerySyntaxError",
+    "Schema",
+    "Sort",
+    "SortKey",
+    "Transformer",
+    "UnknownFieldError",
+    "UnsupportedError",
+    "ValueReadingError",
+    "Visitor",
+    "bind",
+    "field",
+    "parse",
+    "parse_fields",
+    "parse_sort",
+    "python",
+]
+
+_BACKENDS = frozenset({"python"})
+
+
+def __getattr__(name: str) -> Any:
+    """A backend, loaded on first use."""
+    if name in _BACKENDS:
+        return import_module(f".backends.{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | _BACKENDS)

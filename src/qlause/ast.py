@@ -10,14 +10,14 @@ the tests that are all about one value of the field (rule 5).
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, Literal as Choice, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Literal as Choice
 
 from .errors import LimitExceededError, QuerySyntaxError
 from .limits import MAX_DEPTH
+from .words import has_surrogate, is_number, segment_problem
 
 __all__ = [
     "And",
@@ -42,24 +42,19 @@ __all__ = [
     "Test",
     "conjunction",
     "disjunction",
-    "is_name",
-    "is_number",
-    "segment_problem",
 ]
 
 Span: TypeAlias = tuple[int, int]
 """Start and end in the source text, in code points."""
 Comparator: TypeAlias = Choice[">", ">=", "<", "<="]
-Test: TypeAlias = "And | Or | Not | Equals | Compare | Contains | Exists | Missing | Null"
+Test: TypeAlias = "And[Test] | Or[Test] | Not[Test] | Equals | Compare | Contains | Exists | Missing | Null"
 """What a clause asks of one value of its field."""
-Node: TypeAlias = "And | Or | Not | Clause"
+Node: TypeAlias = "And[Node] | Or[Node] | Not[Node] | Clause"
 """A clause, or a combination of clauses."""
-_Item: TypeAlias = "And | Or | Not | Clause | Equals | Compare | Contains | Exists | Missing | Null"
-_T = TypeVar("_T", bound=_Item)
+_T = TypeVar("_T")
+_T_co = TypeVar("_T_co", covariant=True)
 
 _BOOLEANS: Final = ("true", "false")
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").fullmatch
-_DIGITS: Final = re.compile(r"[0-9]+").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +96,8 @@ class Literal:
     def __post_init__(self) -> None:
         if self.bare and not (self.text in _BOOLEANS or is_number(self.text)):
             object.__setattr__(self, "bare", False)
-        _refuse_surrogates(self.text)
+        if has_surrogate(self.text):
+            raise QuerySyntaxError("the text holds half a surrogate pair", code="surrogate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +129,8 @@ class Contains:
     def __post_init__(self) -> None:
         if not self.text:
             raise QuerySyntaxError("the text after ~ is empty", code="empty_contains")
-        _refuse_surrogates(self.text)
+        if has_surrogate(self.text):
+            raise QuerySyntaxError("the text holds half a surrogate pair", code="surrogate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +155,10 @@ class Null:
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class Not(Generic[_T_co]):
     """The complement of its item."""
 
-    item: _Item
+    item: _T_co
     span: Span | None = field(default=None, compare=False, repr=False)
     depth: int = field(init=False, compare=False, repr=False)
 
@@ -173,10 +170,10 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
-class And:
+class And(Generic[_T_co]):
     """All of two or more items. An And among the items is dissolved into them."""
 
-    items: tuple[_Item, ...]
+    items: tuple[_T_co, ...]
     span: Span | None = field(default=None, compare=False, repr=False)
     depth: int = field(init=False, compare=False, repr=False)
 
@@ -192,10 +189,10 @@ class And:
 
 
 @dataclass(frozen=True, slots=True)
-class Or:
+class Or(Generic[_T_co]):
     """Any of its items; none at all, ``Or(())``, selects nothing. An Or among the items is dissolved into them."""
 
-    items: tuple[_Item, ...]
+    items: tuple[_T_co, ...]
     span: Span | None = field(default=None, compare=False, repr=False)
     depth: int = field(init=False, compare=False, repr=False)
 
@@ -266,7 +263,7 @@ class Query:
 
     def clauses(self) -> Iterator[Clause]:
         """Every clause, from left to right."""
-        stack: list[_Item] = [] if self.root is None else [self.root]
+        stack: list[Node] = [] if self.root is None else [self.root]
         while stack:
             node = stack.pop()
             if isinstance(node, Clause):
@@ -340,48 +337,21 @@ class Fields:
         return ",".join(map(str, self.paths))
 
 
-def conjunction(items: Iterable[_T]) -> _T | And:
+def conjunction(items: Iterable[_T]) -> _T | And[_T]:
     """All of one or more items: the item itself where there is one, else an And."""
-    items = tuple(items)
-    return items[0] if len(items) == 1 else And(items)
+    found = tuple(items)
+    return found[0] if len(found) == 1 else And(found)
 
 
-def disjunction(items: Iterable[_T]) -> _T | Or:
+def disjunction(items: Iterable[_T]) -> _T | Or[_T]:
     """Any of the items: the item itself where there is one, else an Or; of none, the Or that selects nothing."""
     found = _dissolved(tuple(items), Or)
-    return found[0] if len(found) == 1 else Or(found)  # type: ignore[return-value]  # dissolving keeps the items' type
-
-
-def is_number(text: str) -> bool:
-    """Whether the text is a number as JSON writes it."""
-    return _NUMBER(text) is not None
-
-
-def is_name(segment: str) -> bool:
-    """Whether a path segment can stand without quotes: letters, digits, ``_``, then also marks and ``-``."""
-    for position, character in enumerate(segment):
-        if character == "_" or (character == "-" and position):
-            continue
-        category = unicodedata.category(character)
-        if category[0] != "L" and category != "Nd" and not (category[0] == "M" and position):
-            return False
-    return bool(segment)
-
-
-def segment_problem(segment: str) -> str | None:
-    """What forbids this path segment, in words, or None."""
-    if not segment:
-        return "a part of a field name is empty"
-    if _DIGITS(segment):
-        return "a part of a field name cannot be made of digits only"
-    if "\0" in segment:
-        return "a field name cannot hold U+0000"
-    return "a field name holds half a surrogate pair" if _has_surrogate(segment) else None
+    return found[0] if len(found) == 1 else Or(found)
 
 
 def _presence_below(test: Test) -> Exists | Missing | Null | None:
     """The first exists, missing or null that stands under AND or NOT in a test, which rule 11 forbids."""
-    stack: list[tuple[_Item, bool]] = [(test, False)]
+    stack: list[tuple[Test, bool]] = [(test, False)]
     while stack:
         node, below = stack.pop()
         if isinstance(node, Or):
@@ -395,38 +365,29 @@ def _presence_below(test: Test) -> Exists | Missing | Null | None:
     return None
 
 
-def _dissolved(items: tuple[_Item, ...], kind: type[And] | type[Or]) -> tuple[_Item, ...]:
+def _dissolved(items: tuple[_T, ...], kind: type[And[Any] | Or[Any]]) -> tuple[_T, ...]:
     if not any(isinstance(each, kind) for each in items):
         return items
     return tuple(inner for each in items for inner in (each.items if isinstance(each, kind) else (each,)))
 
 
-def _depth(item: _Item) -> int:
+def _depth(item: object) -> int:
     return item.depth if isinstance(item, (And, Or, Not, Clause)) else 0
 
 
-def _has_items(item: _Item) -> bool:
+def _has_items(item: object) -> bool:
     """Whether this is an Or that needs parentheses of its own: ``()`` has them already."""
     return isinstance(item, Or) and bool(item.items)
 
 
-def _set_depth(node: And | Or | Not | Clause, depth: int) -> None:
+def _set_depth(node: object, depth: int) -> None:
     """Parentheses and NOTs around the deepest test, as canonical text writes them."""
     if depth > MAX_DEPTH:
         raise LimitExceededError(f"the query is nested more than {MAX_DEPTH} deep", code="limit_depth")
     object.__setattr__(node, "depth", depth)
 
 
-def _has_surrogate(text: str) -> bool:
-    return not text.isascii() and any("\ud800" <= each <= "\udfff" for each in text)
-
-
-def _refuse_surrogates(text: str) -> None:
-    if _has_surrogate(text):
-        raise QuerySyntaxError("the text holds half a surrogate pair", code="surrogate")
-
-
-def _text(node: Node) -> str:
+def _text(node: Any) -> str:
     from .format import query_text
 
     return query_text(node)

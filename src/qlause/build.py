@@ -33,13 +33,11 @@ from .ast import (
     SortKey,
     Span,
     Test,
-    conjunction,
     disjunction,
-    is_name,
-    segment_problem,
 )
 from .errors import LimitExceededError, QuerySyntaxError, did_you_mean, shorten
 from .limits import Limits
+from .words import is_name, segment_problem
 
 __all__ = ["Builder"]
 
@@ -97,7 +95,7 @@ class Builder:
         parts[0].append(self._both(parts[-1]))
         return cast("list[Any]", parts[0])
 
-    def negation(self, parts: _Parts) -> Not:
+    def negation(self, parts: _Parts) -> Not[Any]:
         (start, _), item = parts
         self.open.pop()
         return Not(item, (start, item.span[1]))
@@ -109,7 +107,7 @@ class Builder:
     def compound(self, parts: _Parts) -> Node:
         return cast("Node", parts[1])
 
-    def nothing(self, parts: _Parts) -> Or:
+    def nothing(self, parts: _Parts) -> Or[Any]:
         self.open.pop()
         return Or((), (parts[0][0], parts[1][1]))
 
@@ -152,7 +150,8 @@ class Builder:
 
     def contains_any(self, parts: _Parts) -> Test:
         self.open.pop()
-        return disjunction(parts[2])
+        needles: list[Test] = parts[2]
+        return disjunction(needles)
 
     def group_of_tests(self, parts: _Parts) -> Test:
         self.open.pop()
@@ -293,16 +292,16 @@ class Builder:
 
     def _needle(self, text: str, starts: bool, ends: bool, span: Span) -> Contains:
         if not text:
-            self._refuse("the text after ~ is empty", "empty_contains", span, "write at least one character, or field:exists")
+            self._refuse(
+                "the text after ~ is empty", "empty_contains", span, "write at least one character, or field:exists"
+            )
         if len(text) > self.limits.contains_length:
             limit = self.limits.contains_length
             self._refuse_limit("contains", f"the text after ~ is longer than {limit:,} characters", span)
         return Contains(text, starts, ends, span)
 
     def _refuse(self, message: str, code: str, span: Span, hint: str) -> NoReturn:
-        raise QuerySyntaxError(
-            message, code=code, text=self.text, offset=span[0], length=span[1] - span[0], hint=hint
-        )
+        raise QuerySyntaxError(message, code=code, text=self.text, offset=span[0], length=span[1] - span[0], hint=hint)
 
     def _refuse_limit(self, name: str, message: str, span: Span) -> NoReturn:
         raise LimitExceededError(

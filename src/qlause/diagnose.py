@@ -121,7 +121,9 @@ def _end(case: _Case) -> QuerySyntaxError | None:
         return None
     parentheses = [span for kind, span in case.builder.open if kind == "LPAR"]
     if "RPAR" in case.expected and parentheses and not (case.value_wanted and case.last == "COMMA"):
-        return case.error("unclosed_parenthesis", 'this "(" is never closed', 'write ")" at its end', at=parentheses[-1][0])
+        return case.error(
+            "unclosed_parenthesis", 'this "(" is never closed', 'write ")" at its end', at=parentheses[-1][0]
+        )
     if case.value_wanted:
         return _missing_value(case)
     if "PATH" in case.expected:
@@ -136,7 +138,9 @@ def _quote(case: _Case) -> QuerySyntaxError | None:
     inner = _QUOTED_PART.match(case.text, case.at + 1)
     stop = inner.end() if inner else case.at + 1
     if stop >= len(case.text):
-        return case.error("unclosed_quote", "this quote is never closed", "write a quote at its end, and \\\" for one inside")
+        return case.error(
+            "unclosed_quote", "this quote is never closed", 'write a quote at its end, and \\" for one inside'
+        )
     found = case.text[stop]
     if found == "\\":
         bad = case.text[stop : stop + 2]
@@ -163,9 +167,7 @@ def _quote(case: _Case) -> QuerySyntaxError | None:
         if after and case.text[after.end() : after.end() + 1] == ":":
             return _blank_before_colon(case, stop + 1)
         quoted = shorten(case.text[case.at : stop + 1])
-        return case.error(
-            "missing_colon", f"{quoted} has no field", f"write field:{quoted}", length=stop + 1 - case.at
-        )
+        return case.error("missing_colon", f"{quoted} has no field", f"write field:{quoted}", length=stop + 1 - case.at)
     if "COMMA" in case.expected:
         return case.error("missing_comma", "two values stand side by side", "put a comma, OR or AND between them")
     return None
@@ -219,7 +221,9 @@ def _operators(case: _Case) -> QuerySyntaxError | None:
         return case.error("negation", '"!" is not how to say NOT', f"write NOT {case.field}:{value}")
     if case.character in ("<", ">", "~"):
         return case.error(
-            "syntax", f'"{case.character}" cannot stand here', f'put quotes around text that starts with "{case.character}"'
+            "syntax",
+            f'"{case.character}" cannot stand here',
+            f'put quotes around text that starts with "{case.character}"',
         )
     word = case.word(None)
     if word in ("AND", "OR", "NOT"):
@@ -250,9 +254,7 @@ def _between(case: _Case) -> QuerySyntaxError | None:
         return None
     if symbol == ",":
         if case.last in ("QUOTED", "BARE", "PRESENCE", "ANCHORED"):
-            return case.error(
-                "list_without_parentheses", "a list stands in parentheses", f"write {_as_list(case)}"
-            )
+            return case.error("list_without_parentheses", "a list stands in parentheses", f"write {_as_list(case)}")
         return case.error("syntax", '"," cannot stand between clauses', "put a blank, AND or OR between clauses")
     return None
 
@@ -266,7 +268,9 @@ def _clause(case: _Case) -> QuerySyntaxError | None:
     if word in ("AND", "OR"):
         return case.error("missing_clause", f"a clause is missing before {word}", length=len(word))
     if word in ("and", "or", "not", "And", "Or", "Not"):
-        return case.error("keyword_case", f'"{word}" is not a keyword', f"write {keyword} in capitals", length=len(word))
+        return case.error(
+            "keyword_case", f'"{word}" is not a keyword', f"write {keyword} in capitals", length=len(word)
+        )
     if word[:1] in ("-", "!", "+") and ":" in word:
         rest = shorten(word[1:])
         sign = "" if word[0] == "+" else "NOT "
@@ -303,7 +307,12 @@ def _missing_value(case: _Case) -> QuerySyntaxError:
 
 
 def _empty_part(case: _Case) -> QuerySyntaxError:
-    return case.error("empty_part", "a field name is missing here", "leave out the comma too many", length=int(case.at < len(case.text)))
+    return case.error(
+        "empty_part",
+        "a field name is missing here",
+        "leave out the comma too many",
+        length=int(case.at < len(case.text)),
+    )
 
 
 def _missing_blank(case: _Case) -> QuerySyntaxError:
@@ -361,7 +370,12 @@ def _bad_name(case: _Case) -> QuerySyntaxError:
     following = case.text[end : end + 1]
     if name is None or following == ".":
         place = end if name is None else end + 1
-        return case.error("path_segment", "a part of a field name is empty", "write names with single dots between, as in a.b", at=place)
+        return case.error(
+            "path_segment",
+            "a part of a field name is empty",
+            "write names with single dots between, as in a.b",
+            at=place,
+        )
     if following == ":" and case.text[end + 1 : end + 2] in (" ", "\t", "\r", "\n"):
         value = _WORD.match(case.text, _BLANKS.match(case.text, end + 1).end())  # type: ignore[union-attr]  # blanks match always
         shown = shorten(value.group()) if value else "value"
@@ -377,7 +391,9 @@ def _bad_name(case: _Case) -> QuerySyntaxError:
                 f'put quotes around it: "{shorten(name.group())}"',
                 at=at,
             )
-    return case.error("syntax", f'"{shorten(word) or shorten(case.character)}" cannot stand here', length=len(word) or 1)
+    return case.error(
+        "syntax", f'"{shorten(word) or shorten(case.character)}" cannot stand here', length=len(word) or 1
+    )
 
 
 def _forbidden(case: _Case, at: int) -> QuerySyntaxError | None:
@@ -386,7 +402,9 @@ def _forbidden(case: _Case, at: int) -> QuerySyntaxError | None:
     category = unicodedata.category(character)
     name = f"U+{ord(character):04X}"
     if category == "Cs":
-        return case.error("surrogate", f"half a surrogate pair ({name}) is no character", "send the text as valid UTF-8", at=at)
+        return case.error(
+            "surrogate", f"half a surrogate pair ({name}) is no character", "send the text as valid UTF-8", at=at
+        )
     if category == "Cc":
         hint = f"write it as \\u{ord(character):04x} inside quotes"
         return case.error("control_character", f"the control character {name} cannot stand here", hint, at=at)

@@ -35,6 +35,7 @@ class QlauseError(ValueError):
         length: how many code points from ``offset`` on are meant (0: the place itself, as at the end of the text).
         hint: what to write instead, or None.
         expected: what could have stood there, in words.
+
     """
 
     default_code: ClassVar[str] = "error"
@@ -179,7 +180,7 @@ class UnsupportedError(QlauseError):
 
 
 def escape_text(text: str) -> str:
-    """The text with control, format, private and unassigned characters written as escapes, so that it is safe to show."""
+    """The text with control, format, private and unassigned characters as escapes, so that it is safe to show."""
     return "".join(_escape_character(each) if unicodedata.category(each) in _ESCAPED else each for each in text)
 
 

@@ -24,8 +24,8 @@ from .ast import (
     Or,
     Path,
     Test,
-    is_name,
 )
+from .words import is_name
 
 __all__ = ["path_text", "query_text"]
 
@@ -71,7 +71,7 @@ def query_text(node: Node | Test) -> str:
             assert_never(node)
 
 
-def _enclosed(node: And | Or | Not) -> str:
+def _enclosed(node: Node | Test) -> str:
     text = query_text(node)
     return text if node == Or(()) else f"({text})"
 

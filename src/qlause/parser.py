@@ -21,7 +21,7 @@ from lark.lexer import TerminalDef
 
 from . import build, diagnose
 from .ast import Fields, Query, Sort
-from .errors import LimitExceededError, QlauseError
+from .errors import LimitExceededError
 from .limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["grammar_text", "parse", "parse_fields", "parse_sort"]

@@ -1,0 +1,1 @@
+"""What a bound query becomes: one module per storage."""

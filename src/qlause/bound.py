@@ -1,0 +1,210 @@
+"""The bound query: every meaning settled, so that a backend only spells it.
+
+Names are resolved to stored keys, literals to typed constants, and NOT stands at the tests only (``negated``). A bound
+query is a tree of :class:`All` and :class:`Any` over :class:`Some` and :class:`Reached`; inside a :class:`Some` the
+same two stand over the tests of one candidate (rules 3 to 5). ``All(())`` is true, ``Any(())`` is false. Nothing here
+is ever unknown: a negated leaf is the exact complement of the leaf (rule 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Generic, Literal, TypeAlias, TypeVar
+from uuid import UUID
+
+from .ast import Comparator
+
+__all__ = [
+    "All",
+    "Any",
+    "BoundFields",
+    "BoundQuery",
+    "BoundSort",
+    "BoundSortKey",
+    "BoundTest",
+    "Compare",
+    "Constant",
+    "ContainsText",
+    "IsNull",
+    "Kind",
+    "Node",
+    "OneOf",
+    "Reached",
+    "Some",
+    "Target",
+    "all_of",
+    "any_of",
+    "complement",
+]
+
+Kind: TypeAlias = Literal["string", "folded", "number", "boolean", "instant", "instant_text", "date", "uuid"]
+"""What a candidate must be for a test to look at it, and how the two are compared:
+
+============ ============================================ =======================================================
+kind         the candidate                                the constant
+============ ============================================ =======================================================
+string       a string, by code points                     str
+folded       a string, under the fold                     str, folded already
+number       a number                                     int or float
+boolean      a boolean                                    bool
+instant      a native date-time (a naive one is UTC)      datetime in UTC
+instant_text a string ``YYYY-MM-DDTHH:MM:SS[.fraction]Z`` datetime in UTC
+date         a native date                                date
+uuid         a native UUID                                UUID
+============ ============================================ =======================================================
+"""
+_T_co = TypeVar("_T_co", covariant=True)
+Constant: TypeAlias = str | int | float | bool | datetime | date | UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A stored path. ``scalar`` is a promise of the schema: no array stands on the way or at the end."""
+
+    keys: tuple[str, ...]
+    scalar: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The candidate is of the kind and equals one of the constants."""
+
+    kind: Kind
+    values: tuple[Constant, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """The candidate is of the kind (never boolean, uuid or folded) and stands on that side of the constant."""
+
+    kind: Kind
+    comparator: Comparator
+    value: Constant
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContainsText:
+    """The candidate is a string that contains the text: at its start, at its end, as a whole, or anywhere.
+
+    With ``folded`` the text is folded already, and the candidate is to be.
+    """
+
+    text: str
+    starts: bool
+    ends: bool
+    folded: bool
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IsNull:
+    """The candidate is null."""
+
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """Some candidate of the path passes the test; negated: none does."""
+
+    target: Target
+    test: BoundTest
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The path reaches a value, whatever it is, an empty array included (rule 10); negated: it reaches none."""
+
+    target: Target
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class All(Generic[_T_co]):
+    """Every item holds."""
+
+    items: tuple[_T_co, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any(Generic[_T_co]):
+    """Some item holds."""
+
+    items: tuple[_T_co, ...]
+
+
+BoundTest: TypeAlias = "All[BoundTest] | Any[BoundTest] | OneOf | Compare | ContainsText | IsNull"
+"""What is asked of one candidate."""
+Node: TypeAlias = "All[Node] | Any[Node] | Some | Reached"
+"""What is asked of a document."""
+_N = TypeVar("_N", "Node", "BoundTest")
+
+
+@dataclass(frozen=True, slots=True)
+class BoundQuery:
+    """A query with every meaning settled."""
+
+    root: Node
+
+
+@dataclass(frozen=True, slots=True)
+class BoundSortKey:
+    """One stored path to sort by (rule 20).
+
+    ``instant``: text of the form of ``instant_text`` sorts among the date-times. ``nulls_last`` places missing and
+    null, whatever the direction.
+    """
+
+    target: Target
+    descending: bool
+    nulls_last: bool
+    instant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BoundSort:
+    """The keys to sort by, the tie-breaker included, the most significant first."""
+
+    keys: tuple[BoundSortKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundFields:
+    """The stored paths to keep (None: all) and those that must not come out (rule 21)."""
+
+    include: tuple[tuple[str, ...], ...] | None
+    exclude: tuple[tuple[str, ...], ...] = ()
+
+
+def all_of(items: Iterable[_N]) -> _N:
+    """The items as one: nested All dissolved, false where one is false, the item itself where there is one."""
+    found: list[_N] = []
+    for item in items:
+        if item == Any(()):
+            return item
+        found.extend(item.items if isinstance(item, All) else (item,))
+    return found[0] if len(found) == 1 else All(tuple(found))
+
+
+def any_of(items: Iterable[_N]) -> _N:
+    """The items as one: nested Any dissolved, true where one is true, the item itself where there is one."""
+    found: list[_N] = []
+    for item in items:
+        if item == All(()):
+            return item
+        found.extend(item.items if isinstance(item, Any) else (item,))
+    return found[0] if len(found) == 1 else Any(tuple(found))
+
+
+def complement(item: _N) -> _N:
+    """NOT, pushed down: All and Any change places, and a leaf turns its ``negated``."""
+    if isinstance(item, All):
+        return any_of(complement(each) for each in item.items)
+    if isinstance(item, Any):
+        return all_of(complement(each) for each in item.items)
+    return replace(item, negated=not item.negated)

@@ -1,0 +1,58 @@
+"""Fields + Schema → bound fields (rules 17 and 21)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict, Unpack
+
+from .ast import Fields
+from .bind import resolve
+from .bound import BoundFields
+from .limits import DEFAULT_LIMITS, Limits
+from .parser import parse_fields
+from .schema import Schema
+
+__all__ = ["FieldsOptions", "bind_fields"]
+
+
+class FieldsOptions(TypedDict, total=False):
+    """What fields are bound with; every backend takes the same."""
+
+    schema: Schema | None
+    """The fields that may be asked for. None: any field."""
+    always: Sequence[str]
+    """Fields that are kept whatever is asked for. They are the server's word, so they need no permission."""
+    limits: Limits
+    """The limits under which a text is parsed."""
+
+
+def bind_fields(fields: str | Fields, **options: Unpack[FieldsOptions]) -> BoundFields:
+    """Settle what fields mean.
+
+    A declared field that is not projectable never comes out, neither under an object that is asked for nor where
+    everything is. Raises what :func:`qlause.parse_fields` does for a text, and UnknownFieldError for a field that the
+    schema does not know or does not let out.
+    """
+    if isinstance(fields, str):
+        fields = parse_fields(fields, limits=options.get("limits", DEFAULT_LIMITS))
+    schema = options.get("schema")
+    kept = tuple(path for name in options.get("always", ()) for path in parse_fields(name).paths)
+    hidden: list[tuple[str, ...]] = []
+    asked = [path.segments for path in fields.paths]
+    always = [path.segments for path in kept]
+    if schema is not None:
+        asked = [resolve(schema, path, "projectable", fields.source).keys for path in fields.paths]
+        always = [path.segments if (found := schema.resolve(path)) is None else found.keys for path in kept]
+        found_hidden = (schema.resolve(path) for path, field in schema if not field.projectable)
+        hidden = [found.keys for found in found_hidden if found is not None and found.keys not in always]
+    if not asked:
+        return BoundFields(None, tuple(hidden))
+    return BoundFields(_outermost(asked + always), tuple(hidden))
+
+
+def _outermost(paths: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """The paths without those that lie under another one: two public names may be stored one under the other."""
+    listed = set(paths)
+    return tuple(
+        dict.fromkeys(path for path in paths if not any(path[:length] in listed for length in range(1, len(path))))
+    )

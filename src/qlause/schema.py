@@ -1,0 +1,270 @@
+"""What a list endpoint declares: its fields, their types, what may be done with them and where they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
+
+from .ast import Path
+from .errors import did_you_mean
+from .format import path_text
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+__all__ = ["Field", "FieldType", "Operator", "Permission", "Resolved", "Schema", "Storage"]
+
+FieldType: TypeAlias = Literal[
+    "string",
+    "integer",
+    "number",
+    "boolean",
+    "date-time",
+    "date",
+    "uuid",
+    "enum",
+    "localized",
+    "object",
+    "any",
+]
+Operator: TypeAlias = Literal["equals", "compare", "contains", "starts_with", "ends_with", "presence"]
+"""What a test does: ``equals`` is ``name:x`` and lists, ``compare`` is ``> >= < <=``, ``presence`` is exists, missing
+and null; ``~x``, ``~^x`` and ``~x$`` are the other three (``~^x$`` counts as ``starts_with``)."""
+Permission: TypeAlias = Literal["filterable", "sortable", "projectable"]
+Storage: TypeAlias = Literal["native", "text", "instant", "seconds", "milliseconds", "microseconds"]
+"""How a value is stored: ``native`` is the engine's own type, all else is text.
+
+A date or a uuid is ``native`` or ``text`` (``2019-01-06``; a uuid in lower case with hyphens). A date-time is
+``native``, or text in UTC: ``instant`` is any ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; ``seconds``, ``milliseconds`` and
+``microseconds`` are such text with exactly 0, 3 or 6 digits after the second, which engines compare as plain text."""
+
+_STORAGES: Final[Mapping[FieldType, tuple[Storage, ...]]] = {
+    "date-time": ("native", "instant", "seconds", "milliseconds", "microseconds"),
+    "date": ("native", "text"),
+    "uuid": ("native", "text"),
+}
+_TEXT: Final[frozenset[Operator]] = frozenset({"equals", "contains", "starts_with", "ends_with", "presence"})
+_ORDERED: Final[frozenset[Operator]] = frozenset({"equals", "compare", "presence"})
+_OPERATORS: Final[Mapping[FieldType, frozenset[Operator]]] = {
+    "string": _TEXT | {"compare"},
+    "integer": _ORDERED,
+    "number": _ORDERED,
+    "boolean": frozenset({"equals", "presence"}),
+    "date-time": _ORDERED,
+    "date": _ORDERED,
+    "uuid": frozenset({"equals", "presence"}),
+    "enum": _TEXT,
+    "localized": _TEXT | {"compare"},
+    "object": frozenset({"presence"}),
+    "any": _TEXT | {"compare"},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One declared field. Raises ValueError where the declaration contradicts itself."""
+
+    type: FieldType = "any"
+    array: bool = False
+    """Whether the path passes through an array or ends at one, so that it can reach several values."""
+    nullable: bool = True
+    """Whether null may be stored."""
+    values: tuple[str, ...] = ()
+    """The values of an enum."""
+    languages: tuple[str, ...] = ()
+    """The languages of a localized field; none listed means that any language may be named."""
+    stored: str | tuple[str, ...] | None = None
+    """The stored path, as ``a.b`` or as its keys; by default the public one."""
+    storage: Storage | None = None
+    """How a date-time, date or uuid is stored; by default both native values and text (``instant``) are found."""
+    open: bool = False
+    """Of an object: whether any path below it may be used, read as where there is no schema."""
+    filterable: bool = True
+    sortable: bool = True
+    projectable: bool = True
+    operators: frozenset[Operator] | None = None
+    """The operators that a filter may use on the field; by default all that its type has."""
+    case_sensitive: bool = False
+    """Whether ``~`` tells upper from lower case here."""
+    ignore_case: bool = False
+    """Whether equality is under the fold here."""
+
+    def __post_init__(self) -> None:
+        if self.type not in get_args(FieldType):
+            raise ValueError(f"{self.type!r} is no field type; there are {', '.join(get_args(FieldType))}")
+        if self.storage is not None and self.storage not in _STORAGES.get(self.type, ()):
+            raise ValueError(f"a field of type {self.type} has no storage {self.storage!r}")
+        if bool(self.values) != (self.type == "enum"):
+            raise ValueError("an enum has values, and no other type has them")
+        if self.languages and self.type != "localized":
+            raise ValueError("only a localized field has languages")
+        if self.open and self.type != "object":
+            raise ValueError("only an object can be open")
+        for name in ("values", "languages"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        if self.operators is not None:
+            unknown = set(self.operators) - _OPERATORS[self.type]
+            if unknown:
+                raise ValueError(f"a field of type {self.type} has no operators {', '.join(sorted(unknown))}")
+            object.__setattr__(self, "operators", frozenset(self.operators))
+        if isinstance(self.stored, str):
+            object.__setattr__(self, "stored", _segments(self.stored))
+
+    @property
+    def allowed(self) -> frozenset[Operator]:
+        """The operators that a filter may use."""
+        return _OPERATORS[self.type] if self.operators is None else self.operators
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A path of a request, found in a schema."""
+
+    field: Field
+    keys: tuple[str, ...]
+    """The stored path, for a localized field without its language up to the map."""
+    localized: bool = False
+    """Whether the path names a localized field without its language."""
+
+
+class Schema:
+    """The fields that a request may use. Immutable, hashable and safe to share.
+
+    Made from a mapping of public paths; a value is a :class:`Field`, its type as text (``"string"``, ``"integer[]"``
+    for an array), or a mapping of a Field's attributes:
+
+    >>> Schema({"name": "string", "tags": "string[]", "status": {"type": "enum", "values": ("OPEN", "DONE")}})
+    Schema(name: string, status: enum, tags: string[])
+
+    Raises ValueError where a declaration makes no sense.
+    """
+
+    __slots__ = ("_fields", "_hash")
+    _fields: dict[tuple[str, ...], Field]
+    _hash: int
+
+    def __init__(self, fields: Mapping[str, Field | str | Mapping[str, Any]]) -> None:
+        self._set({_segments(name): _field(name, declared) for name, declared in fields.items()})
+
+    @classmethod
+    def from_json_schema(cls, document: Mapping[str, Any]) -> Schema:
+        """A schema from a JSON Schema (draft 2020-12 or older) of one document, or of an array of them.
+
+        Objects, arrays, ``$ref`` inside the document, ``allOf``, ``anyOf``, ``oneOf``, ``enum``, ``const`` and the
+        formats date-time, date and uuid are understood. A map of strings (``additionalProperties``) is a localized
+        field; an object without properties, or with ``additionalProperties: true``, is open. ``writeOnly`` takes the
+        field out of filters, sorts and results. The keyword ``x-qlause`` sets any attribute of :class:`Field`.
+        """
+        from .declare import fields_of_json_schema
+
+        return cls._of(fields_of_json_schema(document))
+
+    @classmethod
+    def from_pydantic(cls, model: type[Any]) -> Schema:
+        """A schema from a pydantic model class, by its aliases, as its JSON Schema tells.
+
+        ``Field(json_schema_extra={"x-qlause": {...}})`` sets attributes of :class:`Field`.
+        """
+        return cls.from_json_schema(model.model_json_schema(mode="validation"))
+
+    @classmethod
+    def from_dataclass(cls, kind: type[DataclassInstance]) -> Schema:
+        """A schema from a dataclass, nested ones included.
+
+        ``field(metadata={"qlause": {...}})`` sets attributes of :class:`Field`.
+        """
+        from .declare import json_schema_of_dataclass
+
+        return cls.from_json_schema(json_schema_of_dataclass(kind))
+
+    @classmethod
+    def _of(cls, fields: Mapping[tuple[str, ...], Field]) -> Schema:
+        schema = cls.__new__(cls)
+        schema._set(fields)
+        return schema
+
+    def _set(self, fields: Mapping[tuple[str, ...], Field]) -> None:
+        ordered = {keys: fields[keys] for keys in sorted(fields)}
+        object.__setattr__(self, "_fields", ordered)
+        object.__setattr__(self, "_hash", hash(tuple(ordered.items())))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a Schema cannot be changed; make a new one")
+
+    __delattr__ = __setattr__  # type: ignore[assignment]  # the same refusal
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Schema._of, (self._fields,)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Schema) and self._fields == other._fields
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __iter__(self) -> Iterator[tuple[Path, Field]]:
+        """Each public path with its field, in the order of the paths."""
+        return ((Path(keys), field) for keys, field in self._fields.items())
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        shown = (f"{path_text(path)}: {field.type}{'[]' * field.array}" for path, field in self)
+        return f"Schema({', '.join(shown)})"
+
+    def resolve(self, path: Path) -> Resolved | None:
+        """The field that a path of a request names, or None.
+
+        That is the declared path itself, a language below a localized field, or anything below an open object.
+        """
+        keys = path.segments
+        field = self._fields.get(keys)
+        if field is not None:
+            return Resolved(field, _stored(field, keys), localized=field.type == "localized")
+        for length in range(len(keys) - 1, 0, -1):
+            field = self._fields.get(keys[:length])
+            if field is None:
+                continue
+            below = keys[length:]
+            stored = _stored(field, keys[:length]) + below
+            if field.type == "localized" and len(below) == 1 and (not field.languages or below[0] in field.languages):
+                return Resolved(field, stored)
+            if field.open:
+                return Resolved(replace(field, type="any", open=False, array=True), stored)
+            return None
+        return None
+
+    def suggest(self, path: Path, permission: Permission) -> str | None:
+        """A hint for a path that the schema does not know: the nearest one that may be used that way."""
+        names = [path_text(known) for known, field in self if getattr(field, permission)]
+        for known, field in self:
+            if field.type == "localized" and path.segments[: len(known.segments)] == known.segments:
+                names += [path_text(Path((*known.segments, language))) for language in field.languages]
+        near = did_you_mean(path_text(path), names)
+        return near or (f"there are {', '.join(names)}" if 0 < len(names) <= 8 else None)
+
+
+def _stored(field: Field, keys: tuple[str, ...]) -> tuple[str, ...]:
+    return keys if field.stored is None else field.stored  # type: ignore[return-value]  # keys since __post_init__
+
+
+def _segments(name: str) -> tuple[str, ...]:
+    from .parser import parse_fields
+
+    paths = parse_fields(name).paths
+    if len(paths) != 1:
+        raise ValueError(f"{name!r} is not one field name")
+    return paths[0].segments
+
+
+def _field(name: str, declared: Field | str | Mapping[str, Any]) -> Field:
+    if isinstance(declared, Field):
+        return declared
+    try:
+        if isinstance(declared, str):
+            return Field(type=declared.removesuffix("[]"), array=declared.endswith("[]"))  # type: ignore[arg-type]  # checked there
+        return Field(**declared)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"the field {name}: {error}") from error

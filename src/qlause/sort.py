@@ -1,0 +1,83 @@
+"""Sort + Schema → bound sort (rules 17 and 20)."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict, Unpack
+
+from .ast import Path, Sort, SortKey
+from .bind import located, resolve
+from .bound import BoundSort, BoundSortKey, Target
+from .errors import OperatorNotAllowedError, UnknownFieldError, shorten
+from .format import path_text
+from .limits import DEFAULT_LIMITS, Limits
+from .parser import parse_fields, parse_sort
+from .schema import Schema
+
+__all__ = ["SortOptions", "bind_sort"]
+
+
+class SortOptions(TypedDict, total=False):
+    """What a sort is bound with; every backend takes the same."""
+
+    schema: Schema | None
+    """The fields that may be sorted by. None: any field."""
+    unique: str | None
+    """The field that tells any two documents apart, appended so that the order is total: ``id`` unless told otherwise,
+    None for no such field. It is the server's word, so it needs no permission."""
+    nulls: Literal["first", "last"] | None
+    """Where missing and null stand. None: first ascending and last descending."""
+    language: str | None
+    """The language of localized fields that are named without one."""
+    strict: bool
+    """Whether a direction other than asc, ASC, desc and DESC is an error. False: it is ascending."""
+    limits: Limits
+    """The limits under which a text is parsed."""
+
+
+def bind_sort(sort: str | Sort, **options: Unpack[SortOptions]) -> BoundSort:
+    """Settle what a sort means.
+
+    Raises what :func:`qlause.parse_sort` does for a text, UnknownFieldError for a field that the schema does not know
+    or does not let be sorted by, and OperatorNotAllowedError for one without an order.
+    """
+    if isinstance(sort, str):
+        limits = options.get("limits", DEFAULT_LIMITS)
+        sort = parse_sort(sort, limits=limits, strict=options.get("strict", False))
+    schema, nulls = options.get("schema"), options.get("nulls")
+    keys: list[BoundSortKey] = []
+    for key in sort.keys:
+        target, instant = _target(key, schema, options.get("language"), sort.source)
+        last = key.descending if nulls is None else nulls == "last"
+        keys.append(BoundSortKey(target, key.descending, last, instant))
+    unique = options.get("unique", "id")
+    if unique is not None:
+        target = _unique(unique, schema)
+        if all(key.target.keys != target.keys for key in keys):
+            keys.append(BoundSortKey(target, descending=False, nulls_last=nulls == "last"))
+    return BoundSort(tuple(keys))
+
+
+def _target(key: SortKey, schema: Schema | None, language: str | None, source: str | None) -> tuple[Target, bool]:
+    if schema is None:
+        return Target(key.path.segments), False
+    found = resolve(schema, key.path, "sortable", source)
+    field, name = found.field, shorten(path_text(key.path))
+    if found.localized:
+        if language is None:
+            message, hint = f"the field {name} has a value in each language", f"name one, as in {name}.en"
+            raise located(UnknownFieldError, message, "language_needed", key.path.span, source, hint)
+        found = resolve(schema, Path((*key.path.segments, language), key.path.span), "sortable", source)
+    if field.type == "object" or (field.array and field.type != "any"):
+        what = "an object" if field.type == "object" else "an array"
+        message = f"the field {name} is {what}, which has no order"
+        raise located(OperatorNotAllowedError, message, "not_ordered", key.path.span, source, None)
+    instant = field.type == "date-time" and field.storage in (None, "instant")
+    return Target(found.keys, not field.array), instant
+
+
+def _unique(name: str, schema: Schema | None) -> Target:
+    paths = parse_fields(name).paths
+    if len(paths) != 1:
+        raise ValueError(f"unique must name one field, not {name!r}")
+    found = schema.resolve(paths[0]) if schema is not None else None
+    return Target(paths[0].segments, schema is not None) if found is None else Target(found.keys, not found.field.array)
