@@ -33,7 +33,6 @@ from .ast import (
     SortKey,
     Span,
     Test,
-    disjunction,
 )
 from .errors import LimitExceededError, QuerySyntaxError, did_you_mean, shorten
 from .limits import Limits
@@ -150,8 +149,7 @@ class Builder:
 
     def contains_any(self, parts: _Parts) -> Test:
         self.open.pop()
-        needles: list[Test] = parts[2]
-        return disjunction(needles)
+        return cast("Test", self._either(parts[2]))
 
     def group_of_tests(self, parts: _Parts) -> Test:
         self.open.pop()
