@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NoReturn, TypeAlias, cast
 
 from . import diagnose
@@ -41,7 +41,7 @@ from .words import is_name, segment_problem
 __all__ = ["Builder"]
 
 _Parts: TypeAlias = Sequence[Any]
-_PRESENCE: Final = {"exists": Exists, "missing": Missing, "null": Null}
+_PRESENCE: Final[Mapping[str, Callable[[Span], Test]]] = {"exists": Exists, "missing": Missing, "null": Null}
 _SEGMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^".:]+')
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _AFTER_CLAUSE: Final = frozenset(" \t\r\n)")
