@@ -1,0 +1,1 @@
+"""Benchmarks. All figures are ratios within one run: absolute times on shared machines mean nothing."""

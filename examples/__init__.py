@@ -1,0 +1,1 @@
+"""Example documents, as data and as a generator."""
