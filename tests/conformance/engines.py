@@ -1,0 +1,62 @@
+"""The one table of engines that every conformance case is run on. A new backend or dialect is one more row.
+
+A row's ``run`` gets a :class:`~.cases.Request` and gives, for ``q``, the ids of the selected documents in any order;
+for ``sort``, the ids of all in sorted order; for ``fields``, the projected documents in document order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from qlause import python
+
+from .cases import Case, Native, Request
+
+__all__ = ["ENGINES", "Engine", "runs"]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One engine of one backend."""
+
+    name: str
+    backend: str
+    """The module of ``qlause.backends`` that the engine is spoken to with."""
+    run: Callable[[Request], list[Any]]
+    natives: frozenset[Native] = frozenset()
+    """The native values that it can hold; a case with others is not run on it."""
+    ordered_keys: bool = True
+    """Whether objects keep the order of their keys."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Cases that the backend refuses with UnsupportedError: the case's id, and why the promise cannot be kept."""
+
+
+def runs(engine: Engine, case: Case) -> bool:
+    """Whether the case is run on the engine: it can hold the documents."""
+    return case.natives <= engine.natives
+
+
+def _python(request: Request) -> list[Any]:
+    documents = request.documents
+    if request.kind == "q":
+        matches = python.predicate(request.text, **request.options)
+        return [document["id"] for document in documents if matches(document)]
+    if request.kind == "sort":
+        key = python.sort_key(request.text, **request.options)
+        # Backwards first: the order must come from the key, not from the order of the documents.
+        return [document["id"] for document in sorted(documents[::-1], key=key)]
+    project = python.projector(request.text, **request.options)
+    return [project(document) for document in documents]
+
+
+ENGINES: Final[tuple[Engine, ...]] = (
+    Engine(
+        name="python",
+        backend="python",
+        run=_python,
+        natives=frozenset({"$date", "$day", "$uuid", "$decimal"}),
+        refused={},  # the reference refuses nothing
+    ),
+)

@@ -1,0 +1,144 @@
+"""Every conformance case on every engine."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import qlause
+from qlause import QlauseError, UnsupportedError, backends, bind
+from qlause.fields import bind_fields
+from qlause.sort import bind_sort
+
+from .cases import Case, ExpectedError, Request, load, read_file
+from .engines import ENGINES, Engine, runs
+
+CASES = load()
+REFUSALS = [case for case in CASES if case.error is not None]
+ANSWERS = [case for case in CASES if case.expected is not None]
+CANONICAL = [case for case in CASES if case.error is None]
+
+_BIND = {"q": bind, "sort": bind_sort, "fields": bind_fields}
+_PARSE = {"q": qlause.parse, "sort": qlause.parse_sort, "fields": qlause.parse_fields}
+
+
+def _pairs(cases: list[Case]) -> list[Any]:
+    return [
+        pytest.param(engine, case, id=f"{engine.name}-{case.id}")
+        for engine in ENGINES
+        for case in cases
+        if runs(engine, case)
+    ]
+
+
+def _named(cases: list[Case]) -> list[Any]:
+    return [pytest.param(case, id=case.id) for case in cases]
+
+
+@pytest.mark.parametrize(("engine", "case"), _pairs(ANSWERS))
+def test_answer(engine: Engine, case: Case) -> None:
+    if case.id in engine.refused:
+        with pytest.raises(UnsupportedError):
+            engine.run(case.request)
+        return
+    found = engine.run(case.request)
+    if case.request.kind == "q":
+        place = [document["id"] for document in case.request.documents].index
+        found = sorted(found, key=place)
+    ordered = engine.ordered_keys
+    assert _text(found, ordered) == _text(case.expected, ordered)
+
+
+@pytest.mark.parametrize("case", _named(REFUSALS))
+def test_refusal_comes_before_any_engine(case: Case) -> None:
+    request = case.request
+    with pytest.raises(QlauseError) as caught:
+        _BIND[request.kind](request.text, **request.options)  # type: ignore[operator]  # one function for each language
+    assert _found(caught.value) == case.error
+    assert caught.value.text == (None if caught.value.offset is None else request.text)
+
+
+@pytest.mark.parametrize(("engine", "case"), _pairs(REFUSALS))
+def test_refusal_reaches_the_caller_of_the_engine(engine: Engine, case: Case) -> None:
+    with pytest.raises(QlauseError) as caught:
+        engine.run(replace(case.request, documents=()))
+    assert _found(caught.value) == case.error
+
+
+@pytest.mark.parametrize("case", _named(CANONICAL))
+def test_canonical_text_means_the_same(case: Case) -> None:
+    parsed = _parsed(case.request)
+    text = str(parsed)
+    if case.canonical is not None:
+        assert text == case.canonical
+    again = _parsed(replace(case.request, text=text))
+    assert again == parsed
+    assert str(again) == text
+
+
+def test_every_backend_has_a_row() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(backends.__path__) if not module.name.startswith("_")}
+    # A module python_tests is a part of the backend python.
+    public = {name for name in modules if name.partition("_")[0] not in modules - {name}}
+    assert public == {engine.backend for engine in ENGINES}
+
+
+def test_names_of_engines_and_refused_cases() -> None:
+    assert len({engine.name for engine in ENGINES}) == len(ENGINES)
+    known = {case.id for case in ANSWERS}
+    for engine in ENGINES:
+        assert engine.refused.keys() <= known, engine.name
+        assert all(engine.refused.values()), "a refused case has its reason"
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ({"q": "a:1", "ids": [], "id": 1}, "unknown keys: id"),
+        ({"q": "a:1", "sort": "a", "ids": []}, "one of q, sort and fields"),
+        ({"ids": []}, "one of q, sort and fields"),
+        ({"q": "a:1"}, "or else an error"),
+        ({"q": "a:1", "ids": [], "error": {}}, "or else an error"),
+        ({"q": "a:1", "result": []}, "a case of q expects ids"),
+        ({"q": "a:1", "ids": [7]}, "that of no document"),
+        ({"q": "a:1", "ids": [2, 1]}, "document order"),
+        ({"sort": "a", "ids": [1]}, "keeps every document"),
+        ({"q": "a:", "error": {"type": "QuerySyntaxError", "code": "x"}}, "keys are lacking: hint, length, offset"),
+        ({"q": "a:1", "ids": [], "options": {"strict": True}}, "unknown keys: strict"),
+        ({"q": "a:1", "ids": [], "documents": [{"id": 1}, {"id": 1}]}, "a whole number of its own"),
+        ({"q": "a:1", "ids": [], "rules": []}, "which rules"),
+    ],
+)
+def test_format_is_checked(written: dict[str, Any], message: str) -> None:
+    case = {"name": "one", "rules": ["S1"], "documents": [{"id": 1}, {"id": 2}], **written}
+    with pytest.raises(ValueError, match=message):
+        read_file("file", json.dumps({"title": "t", "about": "a", "cases": [case]}))
+
+
+def test_names_are_unique_in_a_file() -> None:
+    case = {"name": "one", "rules": ["S1"], "q": "", "ids": []}
+    with pytest.raises(ValueError, match="names stand twice: file: one"):
+        read_file("file", json.dumps({"title": "t", "about": "a", "cases": [case, case]}))
+
+
+def test_keys_are_unique_in_an_object() -> None:
+    with pytest.raises(ValueError, match="a key stands twice"):
+        read_file("file", '{"title": "t", "title": "t", "about": "a", "cases": []}')
+
+
+def _parsed(request: Request) -> qlause.Query | qlause.Sort | qlause.Fields:
+    options: dict[str, Any] = {key: request.options[key] for key in ("limits", "strict") if key in request.options}
+    return _PARSE[request.kind](request.text, **options)  # type: ignore[no-any-return,operator]  # one function for each language
+
+
+def _found(error: QlauseError) -> ExpectedError:
+    return ExpectedError(type(error).__name__, error.code, error.offset, error.length, error.hint)
+
+
+def _text(values: Any, ordered: bool) -> str:
+    """As text, so that true is not 1; native values as Python shows them."""
+    return json.dumps(values, default=repr, ensure_ascii=False, sort_keys=not ordered, indent=1)
