@@ -45,8 +45,8 @@ def _python(request: Request) -> list[Any]:
         return [document["id"] for document in documents if matches(document)]
     if request.kind == "sort":
         key = python.sort_key(request.text, **request.options)
-        # Backwards first: the order must come from the key, not from the order of the documents.
-        return [document["id"] for document in sorted(documents[::-1], key=key)]
+        backwards = documents[::-1]  # the order must come from the key, not from that of the documents
+        return [document["id"] for document in sorted(backwards, key=key)]
     project = python.projector(request.text, **request.options)
     return [project(document) for document in documents]
 
