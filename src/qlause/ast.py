@@ -218,8 +218,9 @@ class Clause:
     depth: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        bad = _presence_below(self.test)
-        if bad is not None:
+        found = _presence_below(self.test)
+        if found is not None:
+            bad, negated = found
             word = type(bad).__name__.lower()
             start, end = bad.span or (0, 0)
             raise QuerySyntaxError(
@@ -228,7 +229,7 @@ class Clause:
                 text=self.source,
                 offset=None if self.source is None else start,
                 length=end - start,
-                hint=f"make it a clause of its own, as in NOT {self.path}:{word}",
+                hint=f"make it a clause of its own, as in {'NOT ' * negated}{self.path}:{word}",
             )
         _set_depth(self, _depth(self.test) + (isinstance(self.test, (And, Not)) or _has_items(self.test)))
 
@@ -349,19 +350,21 @@ def disjunction(items: Iterable[_T]) -> _T | Or[_T]:
     return found[0] if len(found) == 1 else Or(found)
 
 
-def _presence_below(test: Test) -> Exists | Missing | Null | None:
-    """The first exists, missing or null that stands under AND or NOT in a test, which rule 11 forbids."""
-    stack: list[tuple[Test, bool]] = [(test, False)]
+def _presence_below(test: Test) -> tuple[Exists | Missing | Null, bool] | None:
+    """The first exists, missing or null that stands under AND or NOT in a test, and whether it is negated there.
+
+    Rule 11 forbids it.
+    """
+    stack: list[tuple[Test, bool, bool]] = [(test, False, False)]
     while stack:
-        node, below = stack.pop()
-        if isinstance(node, Or):
-            stack.extend((each, below) for each in reversed(node.items))
-        elif isinstance(node, And):
-            stack.extend((each, True) for each in reversed(node.items))
+        node, below, negated = stack.pop()
+        if isinstance(node, (And, Or)):
+            below = below or isinstance(node, And)
+            stack.extend((each, below, negated) for each in reversed(node.items))
         elif isinstance(node, Not):
-            stack.append((node.item, True))
+            stack.append((node.item, True, not negated))
         elif below and isinstance(node, (Exists, Missing, Null)):
-            return node
+            return node, negated
     return None
 
 

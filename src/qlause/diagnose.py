@@ -65,9 +65,9 @@ def bad_segment(problem: str, span: Span, builder: Builder) -> QuerySyntaxError:
     lost = _lost_plus(case)
     if lost is not None:
         return lost
-    return case.error(
-        "path_segment", problem, "an array is entered without an index, as in items.name:x", length=span[1] - span[0]
-    )
+    digits = builder.text[span[0] : span[1]].strip('"').isdecimal()
+    hint = "an array is entered without an index, as in items.name:x" if digits else None
+    return case.error("path_segment", problem, hint, length=span[1] - span[0])
 
 
 class _Case:
