@@ -337,16 +337,16 @@ class Fields:
         return ",".join(map(str, self.paths))
 
 
-def conjunction(items: Iterable[_T]) -> _T | And[_T]:
+def conjunction(items: Iterable[_T], span: Span | None = None) -> _T | And[_T]:
     """All of one or more items: the item itself where there is one, else an And."""
     found = tuple(items)
-    return found[0] if len(found) == 1 else And(found)
+    return found[0] if len(found) == 1 else And(found, span)
 
 
-def disjunction(items: Iterable[_T]) -> _T | Or[_T]:
+def disjunction(items: Iterable[_T], span: Span | None = None) -> _T | Or[_T]:
     """Any of the items: the item itself where there is one, else an Or; of none, the Or that selects nothing."""
     found = _dissolved(tuple(items), Or)
-    return found[0] if len(found) == 1 else Or(found)
+    return found[0] if len(found) == 1 else Or(found, span)
 
 
 def _presence_below(test: Test) -> Exists | Missing | Null | None:
