@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, NoReturn, TypeAlias, TypeVar, get_args
 from typing import Literal as Choice
 
-from .errors import LimitExceededError, QuerySyntaxError
+from .errors import LimitExceededError, QuerySyntaxError, shorten
 from .limits import MAX_DEPTH
-from .words import has_surrogate, is_number, segment_problem
+from .paths import Fields, Path, Sort, SortKey, Span
+from .words import has_surrogate, is_number
 
 __all__ = [
     "And",
@@ -44,8 +45,6 @@ __all__ = [
     "disjunction",
 ]
 
-Span: TypeAlias = tuple[int, int]
-"""Start and end in the source text, in code points."""
 Comparator: TypeAlias = Choice[">", ">=", "<", "<="]
 Test: TypeAlias = "And[Test] | Or[Test] | Not[Test] | Equals | Compare | Contains | Exists | Missing | Null"
 """What a clause asks of one value of its field."""
@@ -55,29 +54,7 @@ _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 
 _BOOLEANS: Final = ("true", "false")
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """A path to a value: one literal key per segment (rule 2).
-
-    Raises QuerySyntaxError for a segment that no document can be asked for: an empty one, one of digits only (engines
-    take it for an index), one with U+0000 or half a surrogate pair.
-    """
-
-    segments: tuple[str, ...]
-    span: Span | None = field(default=None, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        for segment in self.segments or ("",):
-            problem = segment_problem(segment)
-            if problem:
-                raise QuerySyntaxError(problem, code="path_segment")
-
-    def __str__(self) -> str:
-        from .format import path_text
-
-        return path_text(self)
+_COMPARATORS: Final = frozenset(get_args(Comparator))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +92,10 @@ class Compare:
     comparator: Comparator
     literal: Literal
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.comparator not in _COMPARATORS:
+            raise ValueError(f"{self.comparator!r} is no comparator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +159,7 @@ class And(Generic[_T_co]):
     depth: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        items = _dissolved(self.items, And)
+        items = _dissolved(tuple(self.items), And)
         if len(items) < 2:
             raise ValueError("And takes two items or more; conjunction() takes one too")
         object.__setattr__(self, "items", items)
@@ -197,7 +178,7 @@ class Or(Generic[_T_co]):
     depth: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        items = _dissolved(self.items, Or)
+        items = _dissolved(tuple(self.items), Or)
         if len(items) == 1:
             raise ValueError("Or takes two items or more, or none; disjunction() takes one too")
         object.__setattr__(self, "items", items)
@@ -229,7 +210,7 @@ class Clause:
                 text=self.source,
                 offset=None if self.source is None else start,
                 length=end - start,
-                hint=f"make it a clause of its own, as in {'NOT ' * negated}{self.path}:{word}",
+                hint=f"make it a clause of its own, as in {'NOT ' * negated}{shorten(str(self.path))}:{word}",
             )
         _set_depth(self, _depth(self.test) + (isinstance(self.test, (And, Not)) or _has_items(self.test)))
 
@@ -259,6 +240,11 @@ class Query:
     def __invert__(self) -> Query:
         return Query(Or(()) if self.root is None else Not(self.root))
 
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            "a Query is neither true nor false: combine queries with & | ~, not with and, or, not or a < b < c"
+        )
+
     def __str__(self) -> str:
         return "" if self.root is None else _text(self.root)
 
@@ -275,79 +261,16 @@ class Query:
                 stack.extend(reversed(node.items))
 
 
-@dataclass(frozen=True, slots=True)
-class SortKey:
-    """One field to sort by."""
-
-    path: Path
-    descending: bool = False
-    span: Span | None = field(default=None, compare=False, repr=False)
-
-    def __str__(self) -> str:
-        return f"{self.path}:desc" if self.descending else str(self.path)
-
-
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """A parsed ``sort``: the keys, the most significant first. No keys is no sort.
-
-    Raises QuerySyntaxError where a path stands in it twice.
-    """
-
-    keys: tuple[SortKey, ...] = ()
-    source: str | None = field(default=None, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        seen: set[Path] = set()
-        for key in self.keys:
-            if key.path in seen:
-                start, end = key.path.span or (None, 0)
-                raise QuerySyntaxError(
-                    f"the sort field {key.path} is named twice",
-                    code="duplicate_path",
-                    text=self.source,
-                    offset=start,
-                    length=end - (start or 0),
-                    hint="name each field once",
-                )
-            seen.add(key.path)
-
-    def __str__(self) -> str:
-        return ",".join(map(str, self.keys))
-
-
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """A parsed ``fields``: the paths to keep; none listed means everything.
-
-    A path that is listed again, or that lies under another listed path, adds nothing and is dropped.
-    """
-
-    paths: tuple[Path, ...] = ()
-    source: str | None = field(default=None, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        listed = {path.segments for path in self.paths}
-        kept: dict[Path, None] = {}
-        for path in self.paths:
-            if not any(path.segments[:length] in listed for length in range(1, len(path.segments))):
-                kept.setdefault(path)
-        object.__setattr__(self, "paths", tuple(kept))
-
-    def __str__(self) -> str:
-        return ",".join(map(str, self.paths))
-
-
-def conjunction(items: Iterable[_T]) -> _T | And[_T]:
+def conjunction(items: Iterable[_T], span: Span | None = None) -> _T | And[_T]:
     """All of one or more items: the item itself where there is one, else an And."""
     found = tuple(items)
-    return found[0] if len(found) == 1 else And(found)
+    return found[0] if len(found) == 1 else And(found, span)
 
 
-def disjunction(items: Iterable[_T]) -> _T | Or[_T]:
+def disjunction(items: Iterable[_T], span: Span | None = None) -> _T | Or[_T]:
     """Any of the items: the item itself where there is one, else an Or; of none, the Or that selects nothing."""
     found = _dissolved(tuple(items), Or)
-    return found[0] if len(found) == 1 else Or(found)
+    return found[0] if len(found) == 1 else Or(found, span)
 
 
 def _presence_below(test: Test) -> tuple[Exists | Missing | Null, bool] | None:

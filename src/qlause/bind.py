@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Final, TypeAlias, TypedDict, Unpack, assert_never
+from typing import Any, Final, TypeAlias, TypedDict, Unpack, assert_never
 
 from . import bound
 from .ast import (
@@ -79,12 +79,19 @@ def bind(query: str | Query, **options: Unpack[BindOptions]) -> BoundQuery:
     Raises QuerySyntaxError and LimitExceededError for a text that cannot be parsed, UnknownFieldError,
     OperatorNotAllowedError and ValueReadingError for what the schema does not allow. One refused clause refuses all.
     """
+    refuse_unknown(options, BindOptions)
     if isinstance(query, str):
         query = parse(query, limits=options.get("limits", DEFAULT_LIMITS))
     if query.root is None:
         return BoundQuery(bound.All(()))
     binder = _Binder(options.get("schema"), _clock(options), options.get("language"))
     return BoundQuery(binder.node(query.root))
+
+
+def refuse_unknown(options: Mapping[str, object], known: type[Any]) -> None:
+    """Raise TypeError for an option that there is not: a misspelt ``schema`` must not leave a query without one."""
+    for name in options.keys() - known.__annotations__.keys():
+        raise TypeError(f"there is no option {name!r}; there are {', '.join(known.__annotations__)}")
 
 
 def resolve(schema: Schema, path: Path, permission: Permission, source: str | None) -> Resolved:

@@ -33,6 +33,8 @@ from .ast import (
     SortKey,
     Span,
     Test,
+    conjunction,
+    disjunction,
 )
 from .errors import LimitExceededError, QuerySyntaxError, did_you_mean, shorten
 from .limits import Limits
@@ -221,13 +223,10 @@ class Builder:
     # ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _both(self, items: list[Any]) -> Any:
-        return items[0] if len(items) == 1 else And(tuple(items), (items[0].span[0], items[-1].span[1]))
+        return conjunction(items, (items[0].span[0], items[-1].span[1]))
 
     def _either(self, items: list[Any]) -> Any:
-        if len(items) == 1:
-            return items[0]
-        some = [each for each in items if not (isinstance(each, Or) and not each.items)]  # () adds nothing
-        return some[0] if len(some) == 1 else Or(tuple(some), (items[0].span[0], items[-1].span[1]))
+        return disjunction(items, (items[0].span[0], items[-1].span[1]))
 
     def _listed(self, members: list[Any], member: Any) -> list[Any]:
         if len(members) >= self.limits.list_members:

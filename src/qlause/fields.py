@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
 from .ast import Fields
-from .bind import resolve
+from .bind import refuse_unknown, resolve
 from .bound import BoundFields
 from .limits import DEFAULT_LIMITS, Limits
 from .parser import parse_fields
@@ -33,6 +33,9 @@ def bind_fields(fields: str | Fields, **options: Unpack[FieldsOptions]) -> Bound
     everything is. Raises what :func:`qlause.parse_fields` does for a text, and UnknownFieldError for a field that the
     schema does not know or does not let out.
     """
+    refuse_unknown(options, FieldsOptions)
+    if isinstance(options.get("always"), str):
+        raise TypeError("always takes several field names, as in ('id',)")
     if isinstance(fields, str):
         fields = parse_fields(fields, limits=options.get("limits", DEFAULT_LIMITS))
     schema = options.get("schema")

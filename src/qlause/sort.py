@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypedDict, Unpack
 
 from .ast import Path, Sort, SortKey
-from .bind import located, resolve
+from .bind import located, refuse_unknown, resolve
 from .bound import BoundSort, BoundSortKey, Target
 from .errors import OperatorNotAllowedError, UnknownFieldError, shorten
 from .format import path_text
@@ -40,6 +40,9 @@ def bind_sort(sort: str | Sort, **options: Unpack[SortOptions]) -> BoundSort:
     Raises what :func:`qlause.parse_sort` does for a text, UnknownFieldError for a field that the schema does not know
     or does not let be sorted by, and OperatorNotAllowedError for one without an order.
     """
+    refuse_unknown(options, SortOptions)
+    if options.get("nulls") not in (None, "first", "last"):
+        raise ValueError(f"nulls must be 'first', 'last' or None, not {options.get('nulls')!r}")
     if isinstance(sort, str):
         limits = options.get("limits", DEFAULT_LIMITS)
         sort = parse_sort(sort, limits=limits, strict=options.get("strict", False))

@@ -16,7 +16,7 @@ from ..bound import BoundSortKey, Reached, Some
 from ..fields import FieldsOptions, bind_fields
 from ..sort import SortOptions, bind_sort
 from .python_tests import Passes, compile_test
-from .python_values import ARRAYS, MISSING, attribute, sort_value
+from .python_values import ARRAYS, MISSING, attribute, plain, sort_value
 
 __all__ = ["predicate", "projector", "sort_key"]
 
@@ -27,8 +27,9 @@ _Get: TypeAlias = Callable[[Any, str], Any]
 def predicate(query: str | Query, *, attributes: bool = False, **options: Unpack[BindOptions]) -> Predicate:
     """A function that tells whether a document is selected.
 
-    With ``attributes``, an object that is no Mapping is entered by its public attributes. Options and errors are those
-    of :func:`qlause.bind`; the function itself never raises.
+    With ``attributes``, an object that is no Mapping is entered by its public attributes, and a member of an Enum
+    stands for its value: give a schema too, or a query can ask for any attribute. Options and errors are those of
+    :func:`qlause.bind`; the function itself never raises.
 
     >>> matches = predicate('name:~john qty:>=2')
     >>> matches({"name": "John S", "qty": 2}), matches({"name": "John S"})
@@ -119,7 +120,7 @@ def _any(parts: list[Predicate]) -> Predicate:
 def _some(keys: tuple[str, ...], passes: Passes, get: _Get) -> Predicate:
     """Whether some candidate passes. The common case, plain dicts all the way, is walked without a generator."""
     if get is not _item:
-        return lambda document: any(map(passes, _candidates(document, keys, get)))
+        return lambda document: any(passes(plain(each)) for each in _candidates(document, keys, get))
 
     def some(document: Any) -> bool:
         node = document
@@ -202,7 +203,7 @@ def _sort_part(key: BoundSortKey, get: _Get) -> Callable[[Any], Any]:
             node = get(node, each)
         if node is None or node is MISSING:
             return null
-        value = sort_value(node, instant)
+        value = sort_value(node if get is _item else plain(node), instant)
         return (place, _Descending(value) if descending else value)
 
     return part

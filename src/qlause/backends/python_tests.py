@@ -68,7 +68,7 @@ def _one_of(test: OneOf) -> Passes:
     wanted = frozenset(map(_WRITERS.get(test.kind, _same), test.values))
     if test.kind == "string" and len(wanted) == 1:
         (only,) = wanted
-        return lambda value: bool(value == only) and isinstance(value, str)
+        return lambda value: isinstance(value, str) and value == only
     return lambda value: read(value) in wanted
 
 

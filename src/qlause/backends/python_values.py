@@ -6,12 +6,13 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
 from ..dates import instant_key, instant_text_key
 
-__all__ = ["ARRAYS", "MISSING", "attribute", "attribute_names", "is_number", "sort_value", "utc"]
+__all__ = ["ARRAYS", "MISSING", "attribute", "attribute_names", "is_number", "plain", "sort_value", "utc"]
 
 
 class _Missing:
@@ -41,8 +42,16 @@ def attribute(node: Any, key: str) -> Any:
 
 def attribute_names(node: Any) -> list[str]:
     """The names of the attributes that an object stores, where it says so."""
-    names = [*getattr(node, "__dict__", ()), *getattr(type(node), "__slots__", ())]
+    names = [*getattr(node, "__dict__", ())]
+    for kind in reversed(type(node).__mro__):
+        slots = kind.__dict__.get("__slots__", ())
+        names += [slots] if isinstance(slots, str) else slots
     return [name for name in dict.fromkeys(names) if not name.startswith("_")]
+
+
+def plain(value: Any) -> Any:
+    """What an attribute stands for: a member of an Enum for its value."""
+    return value.value if isinstance(value, Enum) else value
 
 
 def is_number(value: Any) -> bool:
@@ -55,8 +64,16 @@ def is_number(value: Any) -> bool:
 
 
 def utc(value: datetime) -> datetime:
-    """A native date-time as an aware one: a naive one is UTC (rule 1)."""
-    return value.replace(tzinfo=UTC) if value.utcoffset() is None else value
+    """A native date-time in UTC: a naive one is UTC already (rule 1).
+
+    Across zones, Python holds the hour that a clock goes through twice to be equal to nothing.
+    """
+    if value.utcoffset() is None:
+        return value.replace(tzinfo=UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:  # the first and last hours of the calendar, in a zone
+        return value
 
 
 def sort_value(value: Any, instant: bool) -> tuple[int, Any]:
@@ -69,16 +86,9 @@ def sort_value(value: Any, instant: bool) -> tuple[int, Any]:
         key = instant_text_key(value) if instant else None
         return (2, value) if key is None else (4, key)
     if isinstance(value, datetime):
-        return (4, _instant_key(value))
+        return (4, instant_key(utc(value)))
     if isinstance(value, date):
-        return (4, _instant_key(datetime.combine(value, time(), UTC)))
+        return (4, instant_key(datetime.combine(value, time(), UTC)))
     if isinstance(value, UUID) or type(value).__name__ == "ObjectId":
         return (5, str(value))
     return (5, "")
-
-
-def _instant_key(value: datetime) -> str:
-    try:
-        return instant_key(utc(value).astimezone(UTC))
-    except OverflowError:  # the first and last hours of the calendar, in a zone
-        return instant_key(value)

@@ -1,0 +1,104 @@
+"""Paths, and the lists of them that ``sort`` and ``fields`` are. What holds for all nodes is told in ``ast``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from .errors import QuerySyntaxError, shorten
+from .words import segment_problem
+
+__all__ = ["Fields", "Path", "Sort", "SortKey", "Span"]
+
+Span: TypeAlias = tuple[int, int]
+"""Start and end in the source text, in code points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A path to a value: one literal key per segment (rule 2).
+
+    Raises QuerySyntaxError for a segment that no document can be asked for: an empty one, one of digits only (engines
+    take it for an index), one with U+0000 or half a surrogate pair.
+    """
+
+    segments: tuple[str, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.segments, str):
+            raise TypeError("a Path takes its segments as a tuple; field() and parse_fields() read a name")
+        object.__setattr__(self, "segments", tuple(self.segments))
+        for segment in self.segments or ("",):
+            problem = segment_problem(segment)
+            if problem:
+                raise QuerySyntaxError(problem, code="path_segment")
+
+    def __str__(self) -> str:
+        from .format import path_text
+
+        return path_text(self)
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """One field to sort by."""
+
+    path: Path
+    descending: bool = False
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.path}:desc" if self.descending else str(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A parsed ``sort``: the keys, the most significant first. No keys is no sort.
+
+    Raises QuerySyntaxError where a path stands in it twice.
+    """
+
+    keys: tuple[SortKey, ...] = ()
+    source: str | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "keys", tuple(self.keys))
+        seen: set[Path] = set()
+        for key in self.keys:
+            if key.path in seen:
+                start, end = key.path.span or (None, 0)
+                raise QuerySyntaxError(
+                    f"the sort field {shorten(str(key.path))} is named twice",
+                    code="duplicate_path",
+                    text=self.source,
+                    offset=start,
+                    length=end - (start or 0),
+                    hint="name each field once",
+                )
+            seen.add(key.path)
+
+    def __str__(self) -> str:
+        return ",".join(map(str, self.keys))
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A parsed ``fields``: the paths to keep; none listed means everything.
+
+    A path that is listed again, or that lies under another listed path, adds nothing and is dropped.
+    """
+
+    paths: tuple[Path, ...] = ()
+    source: str | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        listed = {path.segments for path in self.paths}
+        kept: dict[Path, None] = {}
+        for path in self.paths:
+            if not any(path.segments[:length] in listed for length in range(1, len(path.segments))):
+                kept.setdefault(path)
+        object.__setattr__(self, "paths", tuple(kept))
+
+    def __str__(self) -> str:
+        return ",".join(map(str, self.paths))
