@@ -75,7 +75,7 @@ def test_canonical_text_means_the_same(case: Case) -> None:
     text = str(parsed)
     if case.canonical is not None:
         assert text == case.canonical
-    again = _parsed(replace(case.request, text=text))
+    again = _PARSE[case.request.kind](text)  # without the case's limits: the canonical text may be longer
     assert again == parsed
     assert str(again) == text
 
