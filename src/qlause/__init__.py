@@ -1,7 +1,7 @@
 """qlause: the ``q``, ``sort`` and ``fields`` parameters of a list endpoint, for every storage.
 
 Texts become trees (``parse``, ``parse_sort``, ``parse_fields``), trees become what a storage understands
-(``qlause.python``), and the same query selects the same documents on every one. Everything is immutable and
+(``qlause.python``, ``qlause.sql``), and the same query selects the same documents on every one. Everything is immutable and
 safe to share between threads, and every refusal is a :class:`QlauseError` that says where and what to write instead.
 """
 
@@ -29,6 +29,7 @@ from .visitor import Transformer, Visitor
 
 if TYPE_CHECKING:
     from .backends import python as python
+    from .backends import sql as sql
 
 __all__ = [
     "Field",
@@ -54,9 +55,10 @@ __all__ = [
     "parse_fields",
     "parse_sort",
     "python",
+    "sql",
 ]
 
-_BACKENDS = frozenset({"python"})
+_BACKENDS = frozenset({"python", "sql"})
 
 
 def __getattr__(name: str) -> Any:

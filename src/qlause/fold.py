@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["fold"]
+from functools import cache
+
+__all__ = ["fold", "unfolded"]
 
 
 def fold(text: str) -> str:
@@ -13,3 +15,19 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     return text.replace("İ", "i").lower().replace("ς", "σ")
+
+
+def unfolded(character: str) -> str:
+    """All characters whose fold is that of this folded character, itself first."""
+    return _unfolded().get(character, character)
+
+
+@cache
+def _unfolded() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for code in range(0x110000):
+        character = chr(code)
+        folded = fold(character)
+        if folded != character:
+            found[folded] = found.get(folded, folded) + character
+    return found

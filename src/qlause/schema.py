@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 from .ast import Path
+from .bound import Column, Relation, Target
 from .errors import did_you_mean
 from .format import path_text
 
@@ -32,15 +33,16 @@ Operator: TypeAlias = Literal["equals", "compare", "contains", "starts_with", "e
 """What a test does: ``equals`` is ``name:x`` and lists, ``compare`` is ``> >= < <=``, ``presence`` is exists, missing
 and null; ``~x``, ``~^x`` and ``~x$`` are the other three (``~^x$`` counts as ``starts_with``)."""
 Permission: TypeAlias = Literal["filterable", "sortable", "projectable"]
-Storage: TypeAlias = Literal["native", "text", "instant", "seconds", "milliseconds", "microseconds"]
-"""How a value is stored: ``native`` is the engine's own type, all else is text.
+Storage: TypeAlias = Literal["native", "utc", "text", "instant", "seconds", "milliseconds", "microseconds"]
+"""How a value is stored: ``native`` is the engine's own type, and so is ``utc``; all else is text.
 
 A date or a uuid is ``native`` or ``text`` (``2019-01-06``; a uuid in lower case with hyphens). A date-time is
-``native``, or text in UTC: ``instant`` is any ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; ``seconds``, ``milliseconds`` and
+``native`` (where the engine has two types, the one that knows its zone), ``utc`` (a native one without a zone, which
+stands in UTC), or text in UTC: ``instant`` is any ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; ``seconds``, ``milliseconds`` and
 ``microseconds`` are such text with exactly 0, 3 or 6 digits after the second, which engines compare as plain text."""
 
 _STORAGES: Final[Mapping[FieldType, tuple[Storage, ...]]] = {
-    "date-time": ("native", "instant", "seconds", "milliseconds", "microseconds"),
+    "date-time": ("native", "utc", "instant", "seconds", "milliseconds", "microseconds"),
     "date": ("native", "text"),
     "uuid": ("native", "text"),
 }
@@ -78,6 +80,16 @@ class Field:
     """The stored path, as ``a.b`` or as its keys; by default the public one."""
     storage: Storage | None = None
     """How a date-time, date or uuid is stored; by default both native values and text (``instant``) are found."""
+    column: str | None = None
+    """For SQL: the column that is the value, or, with ``stored``, whose JSON holds it at that path. The column of a
+    localized field or of an object holds its JSON. By default the path lies in the document column."""
+    relation: Relation | None = None
+    """For SQL: the rows of another table that are the values of an array; ``column`` is not said then."""
+    folded: str | None = None
+    """For SQL: a column (generated, say) that holds the field under the fold; ``~`` then uses it and its index."""
+    binary: bool = False
+    """For SQL: whether the column itself compares text by code point (MariaDB: ``utf8mb4_nopad_bin``); ranges and
+    sorts then use its index."""
     open: bool = False
     """Of an object: whether any path below it may be used, read as where there is no schema."""
     filterable: bool = True
@@ -108,8 +120,19 @@ class Field:
             if unknown:
                 raise ValueError(f"a field of type {self.type} has no operators {', '.join(sorted(unknown))}")
             object.__setattr__(self, "operators", frozenset(self.operators))
+        if isinstance(self.relation, Mapping):
+            object.__setattr__(self, "relation", Relation(**self.relation))
+        self._check_column()
         if isinstance(self.stored, str):
             object.__setattr__(self, "stored", _segments(self.stored))
+
+    def _check_column(self) -> None:
+        if self.relation is not None and (self.column is not None or not self.array):
+            raise ValueError("a relation is of an array, and names its column itself")
+        if self.column is None and self.relation is None and (self.folded or self.binary):
+            raise ValueError("folded and binary are said of a column")
+        if self.type == "any" and self.stored is None and not (self.column is None and self.relation is None):
+            raise ValueError("a column has a type; any takes stored, a path in the JSON that the column holds")
 
     @property
     def allowed(self) -> frozenset[Operator]:
@@ -126,6 +149,32 @@ class Resolved:
     """The stored path, for a localized field without its language up to the map."""
     localized: bool = False
     """Whether the path names a localized field without its language."""
+    below: tuple[str, ...] = ()
+    """The keys below the declared path: a language, or any below an open object."""
+
+    def target(self, *language: str) -> Target:
+        """What a backend needs to find the values, of a localized field in one language."""
+        field, below = self.field, self.below + language
+        declared = not below or below[0] in field.languages
+        return Target(self.keys + language, not field.array, declared, self._column(below))
+
+    def _column(self, below: tuple[str, ...]) -> Column | None:
+        field, relation = self.field, self.field.relation
+        name = field.column if relation is None else relation.column
+        if name is None:
+            return None
+        path: tuple[str, ...] = field.stored or ()  # type: ignore[assignment]  # keys since __post_init__
+        return Column(
+            name,
+            (*path, *below) or None,
+            field.type,
+            field.storage,
+            field.array,
+            field.nullable,
+            field.folded,
+            field.binary,
+            relation,
+        )
 
 
 class Schema:
@@ -230,9 +279,9 @@ class Schema:
             below = keys[length:]
             stored = _stored(field, keys[:length]) + below
             if field.type == "localized" and len(below) == 1 and (not field.languages or below[0] in field.languages):
-                return Resolved(field, stored)
+                return Resolved(field, stored, below=below)
             if field.open:
-                return Resolved(replace(field, type="any", open=False, array=True), stored)
+                return Resolved(replace(field, type="any", open=False, array=True), stored, below=below)
             return None
         return None
 
