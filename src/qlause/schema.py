@@ -156,7 +156,8 @@ class Resolved:
         """What a backend needs to find the values, of a localized field in one language."""
         field, below = self.field, self.below + language
         declared = not below or below[0] in field.languages
-        return Target(self.keys + language, not field.array, declared, self._column(below))
+        scalar = not field.array and field.type != "any"  # any value may be an array
+        return Target(self.keys + language, scalar, declared, self._column(below))
 
     def _column(self, below: tuple[str, ...]) -> Column | None:
         field, relation = self.field, self.field.relation

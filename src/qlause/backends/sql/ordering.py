@@ -37,7 +37,10 @@ def _terms(emitter: Emitter, key: BoundSortKey) -> list[Sql]:
     if is_literal(target):
         return [Sql(text + down) for text in _texts(dialect, dialect.scalar(document, keys), key)]
     value, expression = dialect.at(document, keys)
-    return [sql("{}{}", expression(text), Sql(down)) for text in _texts(dialect, value, key)]
+    rank, *others = map(expression, _texts(dialect, value, key))
+    # Where a path reaches nothing there may be no row to say so.
+    terms = [sql("COALESCE({}, {})", rank, Sql(str(_null(key)))), *others]
+    return [sql("{}{}", term, Sql(down)) for term in terms]
 
 
 def _column_term(dialect: Dialect, name: str, key: BoundSortKey) -> Sql:
@@ -48,11 +51,14 @@ def _column_term(dialect: Dialect, name: str, key: BoundSortKey) -> Sql:
     return Sql(dialect.placed(text, key.descending, key.nulls_last if column.nullable else None))
 
 
+def _null(key: BoundSortKey) -> int:
+    """The rank of missing and null, to be turned round with the direction."""
+    return _GREATEST if key.nulls_last != key.descending else _LEAST
+
+
 def _texts(dialect: Dialect, value: Value, key: BoundSortKey) -> list[str]:
     """A JSON value as what to sort by: its rank, then a number, then a text, each NULL where the value is none."""
     number, string = value.operands["number"], value.operands["string"]
-    # The place of missing and null is the same word whatever the direction: turned round with it, or not.
-    null = _GREATEST if key.nulls_last != key.descending else _LEAST
     text, instant = string.text, ""
     if key.instant:
         is_instant = dialect.is_instant_text(string.text)
@@ -62,7 +68,7 @@ def _texts(dialect: Dialect, value: Value, key: BoundSortKey) -> list[str]:
     rank = (
         f"CASE WHEN {is_number} THEN {_NUMBER}{instant} WHEN {string.guard} THEN {_STRING}"
         f" WHEN {value.false} THEN {_FALSE} WHEN {value.true} THEN {_TRUE}"
-        f" WHEN NOT ({value.null}) THEN {_ELSE} ELSE {null} END"
+        f" WHEN NOT ({value.null}) THEN {_ELSE} ELSE {_null(key)} END"
     )
     numbers = [f"CASE WHEN {is_number} THEN {each} END" for each in dialect.number_keys(number)]
     return [rank, *numbers, dialect.text_key(string._replace(text=f"(CASE WHEN {string.guard} THEN {text} END)"))]

@@ -26,8 +26,11 @@ _LITERAL: Final = _PLAIN | {'"', "/"}  # with what paths are made of
 
 
 def is_plain_key(key: str) -> bool:
-    """Whether a key is of characters that no writer of JSON escapes, and no path and no literal either."""
-    return _PLAIN.issuperset(key) and key != ""
+    """Whether a key is of characters that no writer of JSON escapes, and no path and no literal either.
+
+    In MariaDB no path, however it is quoted, finds a key that begins with a hyphen.
+    """
+    return _PLAIN.issuperset(key) and key[:1] not in ("", "-")
 
 
 class Operand(NamedTuple):

@@ -2,7 +2,7 @@
 
 A path is walked by ``json_table``, one step a key: ``qe`` has a row for each element of the array that stands there, or
 one for what else does. MariaDB compares keys as they are written, escapes and all, so a key that a writer could escape
-is looked for among the unescaped ``json_keys``. Text is compared under a collation of code points without padding.
+is looked for among the unescaped ``json_keys``, and its value taken by its place. Text is compared under a collation of code points without padding.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from .base import Dialect, Emit, Operand, Value, is_plain_key, like_pattern, quo
 __all__ = ["MariaDB"]
 
 _JSON: Final = "COLUMNS(qv JSON PATH '$')"
+_NUMBERED: Final = "COLUMNS(qi FOR ORDINALITY, qv JSON PATH '$')"
 _INSTANT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z$"
 
 
@@ -207,9 +208,9 @@ class _Walk:
         if self.dialect.finds(key):
             return f"json_extract({self.inside}, {P})", (f"$.{json.dumps(key, ensure_ascii=False)}",)
         names = f"qn{self.steps}"
-        self.sources.append(Sql(f"json_table(json_keys({self.inside}), '$[*]' {_JSON}) {names}"))
+        self.sources.append(Sql(f"json_table(json_keys({self.inside}), '$[*]' {_NUMBERED}) {names}"))
         self.conditions.append(Sql(f"{self.dialect.exact(f'json_unquote({names}.qv)')} = {P}", (key,)))
-        return f"json_extract({self.inside}, concat('$.', {names}.qv))", ()
+        return f"json_extract(json_extract({self.inside}, '$.*'), concat('$[', {names}.qi - 1, ']'))", ()
 
     def exists(self) -> Sql:
         """Whether there is a way."""
