@@ -93,7 +93,6 @@ class Column:
     type: str
     storage: str | None
     array: bool
-    nullable: bool
     folded: str | None = None
     binary: bool = False
     relation: Relation | None = None

@@ -82,7 +82,8 @@ class Field:
     """How a date-time, date or uuid is stored; by default both native values and text (``instant``) are found."""
     column: str | None = None
     """For SQL: the column that is the value, or, with ``stored``, whose JSON holds it at that path. The column of a
-    localized field or of an object holds its JSON. By default the path lies in the document column."""
+    localized field or of an object holds its JSON, that of an array is of the engine's array type or, in SQLite,
+    MariaDB and MySQL, a JSON array. NULL is missing. By default the path lies in the document column."""
     relation: Relation | None = None
     """For SQL: the rows of another table that are the values of an array; ``column`` is not said then."""
     folded: str | None = None
@@ -131,8 +132,6 @@ class Field:
             raise ValueError("a relation is of an array, and names its column itself")
         if self.column is None and self.relation is None and (self.folded or self.binary):
             raise ValueError("folded and binary are said of a column")
-        if self.type == "any" and self.stored is None and not (self.column is None and self.relation is None):
-            raise ValueError("a column has a type; any takes stored, a path in the JSON that the column holds")
 
     @property
     def allowed(self) -> frozenset[Operator]:
@@ -171,7 +170,6 @@ class Resolved:
             field.type,
             field.storage,
             field.array,
-            field.nullable,
             field.folded,
             field.binary,
             relation,
@@ -235,6 +233,10 @@ class Schema:
         return schema
 
     def _set(self, fields: Mapping[tuple[str, ...], Field]) -> None:
+        for keys, field in fields.items():
+            if field.type == "any" and field.stored is None and not (field.column is None and field.relation is None):
+                message = "a column has a type; any takes stored, a path in the JSON that the column holds"
+                raise ValueError(f"the field {path_text(Path(keys))}: {message}")
         ordered = {keys: fields[keys] for keys in sorted(fields)}
         object.__setattr__(self, "_fields", ordered)
         object.__setattr__(self, "_hash", hash(tuple(ordered.items())))

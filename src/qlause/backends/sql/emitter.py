@@ -15,10 +15,10 @@ from ... import bound
 from ...bound import BoundQuery, BoundTest, Column, Reached, Relation, Some, Target
 from ...errors import UnsupportedError
 from .dialects.base import Dialect, Value, is_plain_key
-from .fragment import FALSE, TRUE, Sql, join, sql
+from .fragment import FALSE, TRUE, Fragment, Sql, rendered, sql
 from .tests import condition, group, negation
 
-__all__ = ["Emitter"]
+__all__ = ["Emitter", "is_literal"]
 
 _ROW = "qr"  # the name of a row of another table
 
@@ -31,6 +31,10 @@ class Emitter:
         self.alias = alias
         self.table = "" if alias is None else f"{dialect.identifier(alias)}."
         self.document = self.table + dialect.identifier(document)
+
+    def rendered(self, found: Sql) -> Fragment:
+        """A piece as a Fragment."""
+        return rendered(found, self.dialect.style)
 
     def query(self, query: BoundQuery) -> Sql:
         """The condition that a row is selected."""

@@ -48,7 +48,7 @@ def _column_term(dialect: Dialect, name: str, key: BoundSortKey) -> Sql:
     assert column is not None  # noqa: S101  # what the caller looked for
     ((kind, operand),) = dialect.column(name, column).operands.items()
     text = dialect.text_key(operand) if kind == "string" else name
-    return Sql(dialect.placed(text, key.descending, key.nulls_last if column.nullable else None))
+    return Sql(dialect.placed(text, key.descending, key.nulls_last))
 
 
 def _null(key: BoundSortKey) -> int:

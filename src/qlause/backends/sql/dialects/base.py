@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
 from ....bound import BoundTest, Column, Constant, Kind
-from ....errors import UnsupportedError
 from ..fragment import P, ParamStyle, Sql, join, sql
 
 __all__ = ["INLINE", "SAFE", "Dialect", "Emit", "Operand", "Value", "is_plain_key", "like_pattern", "quoted"]
@@ -141,12 +140,8 @@ class Dialect:
         return text
 
     def some_element(self, text: str, column: Column, test: BoundTest, emit: Emit) -> Sql:
-        """Whether some element of a native array passes."""
-        raise UnsupportedError(
-            f"{self.name} has no arrays as columns, and {column.name} is declared as one",
-            code="no_arrays",
-            hint="keep the values in a JSON column or in rows of another table",
-        )
+        """Whether some element of a column that is an array passes."""
+        raise NotImplementedError
 
     def element(self, text: str, column: Column) -> Value:
         """An element of a native array; a NULL among them is a null."""
@@ -258,10 +253,10 @@ class Dialect:
         return [operand.text]
 
 
-    def placed(self, text: str, descending: bool, nulls_last: bool | None) -> str:
-        """A term to sort by, with NULL in its place; None: there is none."""
+    def placed(self, text: str, descending: bool, nulls_last: bool) -> str:
+        """A term to sort by, with NULL in its place."""
         down = " DESC" if descending else ""
-        if nulls_last is None or (self.least_null and nulls_last == descending):
+        if self.least_null and nulls_last == descending:
             return f"{text}{down}"
         return f"{text}{down} NULLS {'LAST' if nulls_last else 'FIRST'}"
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from ....bound import BoundTest, Constant, Kind
+from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql, join, sql
 from .base import Dialect, Emit, Operand, Value, is_plain_key, like_pattern, quoted
 
@@ -72,6 +72,10 @@ class MariaDB(Dialect):
         # ORDER BY takes two subqueries for one if their first 256 characters are the same: the names tell them apart.
         names = Sql(P, (json.dumps(keys, ensure_ascii=False),))
         return self.value(last), lambda text: sql("IF({} IS NULL, NULL, ({}))", names, walk.selected(text))
+
+    def some_element(self, text: str, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        found = emit(test, self.value("qe.qv"))
+        return Sql(f"EXISTS(SELECT 1 FROM json_table({text}, '$[*]' {_JSON}) qe WHERE {found.text})", found.params)
 
     def finds(self, key: str) -> bool:
         """Whether a JSON path finds a key, however it is written in the document."""
@@ -153,9 +157,9 @@ class MariaDB(Dialect):
     def number_keys(self, operand: Operand) -> list[str]:
         return [operand.text, self.decimal(operand)]
 
-    def placed(self, text: str, descending: bool, nulls_last: bool | None) -> str:
+    def placed(self, text: str, descending: bool, nulls_last: bool) -> str:
         plain = f"{text} DESC" if descending else text
-        if nulls_last is None or nulls_last == descending:
+        if nulls_last == descending:
             return plain
         return f"({text} IS NULL){'' if nulls_last else ' DESC'}, {plain}"
 

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from ....bound import BoundTest, Constant, Kind
+from ....bound import BoundTest, Column, Constant, Kind
 from ....fold import unfolded
 from ..fragment import P, ParamStyle, Sql, join, sql
 from .base import Dialect, Emit, Operand, Value
@@ -59,6 +59,10 @@ class SQLite(Dialect):
 
         found = _value(f"qk{last}.type", f"qk{last}.value")
         return found, expression
+
+    def some_element(self, text: str, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        found = emit(test, _value("qc.type", "qc.value"))
+        return Sql(f"EXISTS(SELECT 1 FROM {_source(text, f'json_each({text}) qc')} WHERE {found.text})", found.params)
 
     def text_key(self, operand: Operand) -> str:
         return f"{operand.text} COLLATE BINARY" if operand.column else operand.text
