@@ -39,7 +39,9 @@ class Operand(NamedTuple):
     guard: str = ""
     """What must hold for the value to be of the kind; empty: ``text`` is NULL where it is not."""
     column: bool = False
-    """Whether this is a column as it stands, so that an index on it can be used."""
+    """Whether this is a column as it stands, with a collation of its own."""
+    indexed: bool = False
+    """Whether an index can be made of the text."""
     binary: bool = False
     """Whether it compares by code point already."""
     folded: str | None = None
@@ -118,7 +120,7 @@ class Dialect:
         """A column that is the value itself."""
         kind, storage = self.kind(column)
         folded = column.folded and self.beside(text, column)
-        operand = Operand(text, column=True, binary=column.binary, folded=folded, naive=storage == "utc")
+        operand = Operand(text, column=True, indexed=True, binary=column.binary, folded=folded, naive=storage == "utc")
         if kind == "instant" and storage == "native":
             operand = operand._replace(text=self.native_instant(text))
         return Value(f"{text} IS NOT NULL", "", f"{text} = TRUE", f"{text} = FALSE", {kind: operand})
@@ -146,7 +148,7 @@ class Dialect:
     def element(self, text: str, column: Column) -> Value:
         """An element of a native array; a NULL among them is a null."""
         value = self.column(text, column)
-        operands = {kind: each._replace(column=False, folded=None) for kind, each in value.operands.items()}
+        operands = {kind: each._replace(indexed=False, folded=None) for kind, each in value.operands.items()}
         return Value("", f"{text} IS NULL", value.true, value.false, operands)
 
     # comparisons
@@ -163,7 +165,7 @@ class Dialect:
         """Whether an operand stands on that side of a constant."""
         if kind == "string":
             return self.side(self.text_key(operand), comparator, self.constant(kind, value))
-        if kind == "number" and not isinstance(value, (bool, str)) and abs(value) >= SAFE:  # type: ignore[arg-type,operator]  # a number
+        if kind == "number" and not isinstance(value, (bool, str)) and abs(value) >= SAFE:  # type: ignore[arg-type]  # a number
             return self.compare_wide(operand, comparator, value)  # type: ignore[arg-type]  # a number
         if operand.naive:
             value = _naive_utc(value)  # type: ignore[arg-type]  # an instant
@@ -182,8 +184,8 @@ class Dialect:
         if kind == "string":
             return self.member(self.text_key(operand), kind, values)
         if kind == "number":
-            wide = [value for value in values if abs(value) >= SAFE]  # type: ignore[arg-type,operator]  # numbers
-            narrow = [value for value in values if abs(value) < SAFE]  # type: ignore[arg-type,operator]  # numbers
+            wide = [value for value in values if abs(value) >= SAFE]  # type: ignore[arg-type]  # numbers
+            narrow = [value for value in values if abs(value) < SAFE]  # type: ignore[arg-type]  # numbers
             parts = [self.compare_wide(operand, "=", value) for value in wide]  # type: ignore[arg-type]  # numbers
             if narrow:
                 parts.append(self.member(operand.text, kind, narrow))
@@ -259,6 +261,35 @@ class Dialect:
         if self.least_null and nulls_last == descending:
             return f"{text}{down}"
         return f"{text}{down} NULLS {'LAST' if nulls_last else 'FIRST'}"
+
+    # index DDL
+
+    indexes_json: ClassVar[bool] = False
+    """Whether an index can be made of a path in JSON."""
+
+    def index_terms(self, kind: Kind, operand: Operand) -> list[str]:
+        """What indexes are made of for equality, ranges and sorts: the text after the name of the table."""
+        return [f"({operand.text})"]
+
+    def contains_terms(self, operand: Operand) -> list[str]:
+        """The same for ``~`` under the fold."""
+        return []
+
+    def folded_terms(self, name: str) -> list[str]:
+        """The same for the column that holds a column under the fold."""
+        return self.index_terms("string", Operand(name, column=True))
+
+    def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
+        """The statement that makes the column which holds a column under the fold."""
+        return [f"ALTER TABLE {table} ADD COLUMN {name} TEXT GENERATED ALWAYS AS ({self.fold(operand.text)}) STORED"]
+
+    def document_index(self, table: str, document: str) -> list[str]:
+        """The statement that makes the index of a whole document."""
+        return []
+
+    def prepared(self, statements: list[str]) -> list[str]:
+        """The statements with what they need before them."""
+        return statements
 
 
 def quoted(name: str, mark: str) -> str:

@@ -66,7 +66,7 @@ class DuckDB(Dialect):
 
     def one_of(self, kind: Kind, operand: Operand, values: Sequence[Constant]) -> Sql:
         exact = super().one_of(kind, operand, values)
-        if kind != "string" or not operand.column or len(values) > 1:
+        if kind != "string" or not operand.indexed or len(values) > 1:
             return exact
         # An index of the column's own collation can find what is equal, and what is equal by code point is among it.
         return Sql(f"({operand.text} = {P} AND {exact.text})", (values[0], *exact.params))
@@ -100,6 +100,9 @@ class DuckDB(Dialect):
 
     def is_instant_text(self, text: str) -> str:
         return f"regexp_full_match({text}, '{_INSTANT}')"
+
+    def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
+        return []  # DuckDB adds no generated columns
 
 
 def _value(text: str) -> Value:

@@ -108,7 +108,7 @@ class MariaDB(Dialect):
 
     def one_of(self, kind: Kind, operand: Operand, values: Sequence[Constant]) -> Sql:
         exact = super().one_of(kind, operand, values)
-        if kind != "string" or not operand.column or operand.binary or "(SELECT " in exact.text:
+        if kind != "string" or not operand.indexed or operand.binary or "(SELECT " in exact.text:
             return exact
         # An index of the column's own collation can find what is equal, and what is equal by code point is among it.
         found = self.member(operand.text, kind, values)
@@ -116,7 +116,7 @@ class MariaDB(Dialect):
 
     def contains(self, operand: Operand, text: str, starts: bool, ends: bool) -> Sql:
         exact = super().contains(operand, text, starts, ends)
-        if not starts or ends or not operand.column or operand.binary:
+        if not starts or ends or not operand.indexed or operand.binary:
             return exact
         found = self.like(operand.text, text, starts, ends)
         return Sql(f"({found.text} AND {exact.text})", found.params + exact.params)
@@ -151,8 +151,9 @@ class MariaDB(Dialect):
         return Sql(f"({operand.text} {comparator[0]} {P} OR {equal})", (double, double, whole))
 
     def decimal(self, operand: Operand) -> str:
-        """A JSON number as a whole one."""
-        return f"CAST({operand.raw} AS DECIMAL(65, 0))"
+        """A JSON number as a whole one, where it is beyond what a double holds exactly."""
+        whole = f"CAST({operand.raw} AS DECIMAL(65, 0))"
+        return f"IF(json_type({operand.raw}) = 'DOUBLE', CAST({operand.text} AS SIGNED), {whole})"
 
     def number_keys(self, operand: Operand) -> list[str]:
         return [operand.text, self.decimal(operand)]
@@ -183,6 +184,13 @@ class MariaDB(Dialect):
             kept = f"{size} CHARACTER SET utf8mb4 COLLATE {self.by_code_point}"
         source = f"json_table({P}, '$[*]' COLUMNS(qv {kept} PATH '$')) ql"
         return Sql(f"{key} IN (SELECT ql.qv FROM {source})", (json.dumps(values, ensure_ascii=False),))
+
+    def folded_terms(self, name: str) -> list[str]:
+        return [f"({name}(191))"]  # of a TEXT an index takes only so many characters
+
+    def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
+        kind = f"TEXT CHARACTER SET utf8mb4 COLLATE {self.by_code_point}"
+        return [f"ALTER TABLE {table} ADD COLUMN {name} {kind} GENERATED ALWAYS AS ({self.fold(operand.text)}) STORED"]
 
 
 class _Walk:
@@ -227,7 +235,7 @@ class _Walk:
 
     def selected(self, text: str) -> Sql:
         """A text for each way."""
-        source = sql(f"SELECT {text} FROM {{}}", join(", ", self.sources))
+        source = join("", [Sql(f"SELECT {text} FROM "), join(", ", self.sources)])
         return sql("{} WHERE {}", source, join(" AND ", self.conditions)) if self.conditions else source
 
 

@@ -19,6 +19,7 @@ from .base import INLINE, Dialect, Emit, Operand, Value, like_pattern
 __all__ = ["PostgreSQL"]
 
 _CAST: Final[Mapping[Kind, str]] = {"string": "text", "date": "date", "uuid": "uuid"}
+_COLLATED: Final = ' COLLATE "C"'
 _INSTANT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z$"
 
 
@@ -66,11 +67,11 @@ class PostgreSQL(Dialect):
         return Sql(f"EXISTS(SELECT 1 FROM unnest({text}) AS qc(qv) WHERE {found.text})", found.params)
 
     def text_key(self, operand: Operand) -> str:
-        return f'{operand.text} COLLATE "C"'
+        return operand.text + _COLLATED
 
     def one_of(self, kind: Kind, operand: Operand, values: Sequence[Constant]) -> Sql:
         exact = super().one_of(kind, operand, values)
-        if kind != "string" or not operand.column:
+        if kind != "string" or not operand.column or not operand.indexed:
             return exact
         # An index of the column's own collation can find what is equal, and what is equal by code point is among it.
         found = self.member(operand.text, kind, values)
@@ -106,6 +107,23 @@ class PostgreSQL(Dialect):
 
     def is_instant_text(self, text: str) -> str:
         return f"{text} ~ '{_INSTANT}'"
+
+    indexes_json: ClassVar[bool] = True
+
+    def index_terms(self, kind: Kind, operand: Operand) -> list[str]:
+        text = f"({operand.text})" if not operand.column else operand.text
+        # In the order of sorts, where what is missing is least.
+        return [f'({text}{_COLLATED * (kind == "string")} NULLS FIRST)']
+
+    def contains_terms(self, operand: Operand) -> list[str]:
+        return [f"USING gin ({self.fold(operand.text)} gin_trgm_ops)"]
+
+    def document_index(self, table: str, document: str) -> list[str]:
+        return [f"CREATE INDEX ON {table} USING gin ({document} jsonb_path_ops)"]
+
+    def prepared(self, statements: list[str]) -> list[str]:
+        trigrams = any("gin_trgm_ops" in statement for statement in statements)
+        return ["CREATE EXTENSION IF NOT EXISTS pg_trgm"] * trigrams + statements
 
 
 def _value(value: str) -> Value:

@@ -15,12 +15,13 @@ from typing import Any, ClassVar
 from ....bound import BoundTest, Column, Constant, Kind
 from ....fold import unfolded
 from ..fragment import P, ParamStyle, Sql, join, sql
-from .base import Dialect, Emit, Operand, Value
+from .base import Dialect, Emit, Operand, Value, quoted
 
 __all__ = ["SQLite"]
 
 # Names that json_each gives its columns: unqualified they would mean these, not the document.
 _TAKEN = frozenset({"key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json", "root"})
+_RANGES = 8  # ranges of one index that a search may take
 _INSTANT = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
 
 
@@ -32,6 +33,9 @@ class SQLite(Dialect):
     storages: ClassVar[Mapping[str, str]] = {}
     max_depth: ClassVar[int] = 64
     least_null: ClassVar[bool] = True
+
+    def identifier(self, name: str) -> str:
+        return quoted(name, "`")  # between double quotes SQLite takes the name of no column for a text
 
     def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         last = len(keys) - 1
@@ -45,7 +49,8 @@ class SQLite(Dialect):
     def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
         path = self.literal("$" + "".join(f".{key}" if key.isidentifier() else f'."{key}"' for key in keys))
         found = _value(f"json_type({document}, {path})", f"json_extract({document}, {path})")
-        return Value(f"json_type({document}, {path}) IS NOT NULL", found.null, found.true, found.false, found.operands)
+        operands = {kind: each._replace(indexed=True) for kind, each in found.operands.items()}
+        return Value(f"json_type({document}, {path}) IS NOT NULL", found.null, found.true, found.false, operands)
 
     def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
         last = len(keys) - 1
@@ -85,7 +90,15 @@ class SQLite(Dialect):
     def folded_contains(self, operand: Operand, text: str, starts: bool, ends: bool) -> Sql:
         if operand.folded is not None:
             return self.like(self.fold_key(operand), text, starts, ends)
-        return Sql(f"{operand.text} GLOB {P}", (_glob(text, starts, ends),))
+        exact = Sql(f"{operand.text} GLOB {P}", (_glob(text, starts, ends),))
+        bounds = _bounds(text) if starts and operand.indexed else []
+        if not bounds:
+            return exact
+        # What an index under NOCASE, which folds the letters of ASCII alone, can find, and more.
+        key = f"{operand.text} COLLATE NOCASE"
+        ranges = " OR ".join([f"{key} >= {P} AND {key} < {P}"] * len(bounds))
+        params = tuple(bound for pair in bounds for bound in pair)
+        return Sql(f"({ranges}) AND {exact.text}", params + exact.params)
 
     def folded_one_of(self, operand: Operand, values: Sequence[str]) -> Sql:
         if operand.folded is not None:
@@ -101,6 +114,14 @@ class SQLite(Dialect):
             f"({text} GLOB '{_INSTANT}Z' OR {text} GLOB '{_INSTANT}.[0-9]*Z'"
             f" AND LENGTH({text}) <= 30 AND {fraction} NOT GLOB '*[^0-9]*')"
         )
+
+    indexes_json: ClassVar[bool] = True
+
+    def contains_terms(self, operand: Operand) -> list[str]:
+        return [f"({operand.text} COLLATE NOCASE)"]
+
+    def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
+        return []  # nothing in SQLite itself folds more than ASCII
 
 
 def _value(kind: str, value: str) -> Value:
@@ -130,7 +151,7 @@ def _elements(i: int) -> str:
 
 
 def _source(document: str, steps: str) -> str:
-    if document.strip('"') not in _TAKEN:
+    if document.strip("`") not in _TAKEN:
         return steps
     return f"(SELECT {document} AS qd) qs CROSS JOIN {steps.replace(document, 'qs.qd', 1)}"
 
@@ -157,6 +178,17 @@ def _after(text: str) -> str | None:
         return None
     following = ord(text[-1]) + 1
     return text[:-1] + chr(0xE000 if following == 0xD800 else following)
+
+
+def _bounds(folded: str) -> list[tuple[str, str]]:
+    """Ranges under NOCASE in which every text lies that starts with a folded one; none where they would be too many."""
+    starts = [""]
+    for character in folded:
+        unlike = {each.lower() if each.isascii() else each for each in unfolded(character)}
+        if len(starts) * len(unlike) > _RANGES:
+            break
+        starts = [start + each for start in starts for each in sorted(unlike)]
+    return [(start, after) for start in starts if start and (after := _after(start)) is not None]
 
 
 def _glob(folded: str, starts: bool, ends: bool) -> str:
