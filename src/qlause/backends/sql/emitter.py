@@ -76,8 +76,6 @@ class Emitter:
 
     def some(self, target: Target, test: BoundTest) -> Sql:
         """Whether some candidate of a target passes a test."""
-        if any("\0" in key for key in target.keys):
-            return FALSE  # no stored key holds U+0000 (rule 1)
         column = target.column
         if column is None:
             return self.some_in_json(self.document, target.keys, is_literal(target), test)
@@ -89,8 +87,6 @@ class Emitter:
 
     def reached(self, target: Target) -> Sql:
         """Whether a target reaches a value."""
-        if any("\0" in key for key in target.keys):
-            return FALSE
         column = target.column
         if column is None:
             return self.reached_in_json(self.document, target.keys, is_literal(target))

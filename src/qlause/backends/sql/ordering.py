@@ -24,8 +24,6 @@ def _terms(emitter: Emitter, key: BoundSortKey) -> list[Sql]:
     target, dialect = key.target, emitter.dialect
     column, document = target.column, emitter.document
     keys = target.keys
-    if any("\0" in key for key in keys):
-        return []  # no stored key holds U+0000 (rule 1), so all are missing and equal
     if column is not None:
         if column.relation is not None or (column.array and column.keys is None):
             raise UnsupportedError("a field of several values has no order in SQL", code="not_ordered")
