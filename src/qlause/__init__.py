@@ -1,8 +1,9 @@
 """qlause: the ``q``, ``sort`` and ``fields`` parameters of a list endpoint, for every storage.
 
 Texts become trees (``parse``, ``parse_sort``, ``parse_fields``), trees become what a storage understands
-(``qlause.python``, ``qlause.sql``), and the same query selects the same documents on every one. Everything is immutable and
-safe to share between threads, and every refusal is a :class:`QlauseError` that says where and what to write instead.
+(``qlause.python``, ``qlause.sql``), and the same query selects the same documents on every one. Everything is immutable
+and safe to share between threads, and every refusal is a :class:`QlauseError` that says where, and what to write
+instead.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from .bind import refuse_unknown, resolve
 from .bound import BoundFields, Column
 from .limits import DEFAULT_LIMITS, Limits
 from .parser import parse_fields
-from .schema import Schema
+from .schema import Resolved, Schema
 
 __all__ = ["FieldsOptions", "bind_fields"]
 
@@ -45,9 +45,9 @@ def bind_fields(fields: str | Fields, **options: Unpack[FieldsOptions]) -> Bound
     always = [path.segments for path in kept]
     columns: list[Column | None] = [None]
     if schema is not None:
-        found = [resolve(schema, path, "projectable", fields.source) for path in fields.paths]
+        found: list[Resolved | None] = [resolve(schema, path, "projectable", fields.source) for path in fields.paths]
         found_always = [(path, schema.resolve(path)) for path in kept]
-        asked = [each.keys for each in found]
+        asked = [each.keys for each in found if each is not None]
         always = [path.segments if each is None else each.keys for path, each in found_always]
         declared = [(field, schema.resolve(path)) for path, field in schema]
         hidden = [
@@ -55,8 +55,10 @@ def bind_fields(fields: str | Fields, **options: Unpack[FieldsOptions]) -> Bound
             for field, each in declared
             if each is not None and not field.projectable and each.keys not in always
         ]
-        shown = found or [each for field, each in declared if field.projectable]
-        columns = [each and each.target().column for each in (*shown, *(each for _, each in found_always))]
+        shown = [*found, *(each for _, each in found_always)]
+        if not found:
+            shown += [each for field, each in declared if field.projectable]
+        columns = [None if each is None else each.target().column for each in shown]
     distinct = tuple(dict.fromkeys(columns))
     if not asked:
         return BoundFields(None, tuple(hidden), distinct)

@@ -37,9 +37,9 @@ Storage: TypeAlias = Literal["native", "utc", "text", "instant", "seconds", "mil
 """How a value is stored: ``native`` is the engine's own type, and so is ``utc``; all else is text.
 
 A date or a uuid is ``native`` or ``text`` (``2019-01-06``; a uuid in lower case with hyphens). A date-time is
-``native`` (where the engine has two types, the one that knows its zone), ``utc`` (a native one without a zone, which
-stands in UTC), or text in UTC: ``instant`` is any ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; ``seconds``, ``milliseconds`` and
-``microseconds`` are such text with exactly 0, 3 or 6 digits after the second, which engines compare as plain text."""
+``native`` (of two types, the one that knows its zone), ``utc`` (a native one without a zone, which stands in UTC), or
+text in UTC: ``instant`` is any ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; ``seconds``, ``milliseconds`` and ``microseconds``
+are such text with exactly 0, 3 or 6 digits after the second, which engines compare as plain text."""
 
 _STORAGES: Final[Mapping[FieldType, tuple[Storage, ...]]] = {
     "date-time": ("native", "utc", "instant", "seconds", "milliseconds", "microseconds"),

@@ -16,7 +16,6 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
-from glob import glob
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -46,15 +45,18 @@ def postgresql() -> Any:
         unavailable("PostgreSQL driver", "pip install 'psycopg[binary]'")
     url = os.environ.get("QLAUSE_POSTGRESQL_URL")
     if url is None:
-        binaries = sorted(glob("/usr/lib/postgresql/*/bin")) or [str(Path(shutil.which("initdb") or "/").parent)]
-        initdb, postgres = (Path(binaries[-1], name) for name in ("initdb", "postgres"))
+        packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+        binaries = packaged[-1] if packaged else Path(shutil.which("initdb") or "/").parent
+        initdb, postgres = binaries / "initdb", binaries / "postgres"
         if not postgres.exists():
             unavailable("PostgreSQL", "apt-get install postgresql, or set QLAUSE_POSTGRESQL_URL")
         port, home = _free_port(), _Home("postgres")
         home.run([initdb, "-D", home.data, "-U", "qlause", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"])
         home.serve(
-            [postgres, "-D", home.data, "-p", port, "-h", "127.0.0.1", "-k", home.data]
-            + ["-c", "fsync=off", "-c", "full_page_writes=off"]
+            [
+                *(postgres, "-D", home.data, "-p", port, "-h", "127.0.0.1", "-k", home.data),
+                *("-c", "fsync=off", "-c", "full_page_writes=off"),
+            ]
         )
         url = f"postgresql://qlause@127.0.0.1:{port}/postgres"
     return _patiently(lambda: psycopg.connect(url, autocommit=True), psycopg.OperationalError)
@@ -72,8 +74,10 @@ def mariadb() -> Any:
     port, home = _free_port(), _Home("mysql")
     home.run([install, "--no-defaults", f"--datadir={home.data}", "--auth-root-authentication-method=normal"])
     home.serve(
-        [server, "--no-defaults", f"--datadir={home.data}", f"--socket={home.data}/socket", f"--port={port}"]
-        + ["--bind-address=127.0.0.1", f"--tmpdir={home.data}", "--innodb-flush-log-at-trx-commit=0"]
+        [
+            *(server, "--no-defaults", f"--datadir={home.data}", f"--socket={home.data}/socket", f"--port={port}"),
+            *("--bind-address=127.0.0.1", f"--tmpdir={home.data}", "--innodb-flush-log-at-trx-commit=0"),
+        ]
     )
     return _mysql_connection(f"mysql://root@127.0.0.1:{port}/")
 
@@ -89,7 +93,7 @@ def mysql() -> Any:
 
 def _mysql_connection(url: str) -> Any:
     try:
-        import pymysql
+        import pymysql  # type: ignore[import-untyped]  # has no types
     except ImportError:
         unavailable("MariaDB driver", "pip install pymysql")
     parts = urlsplit(url)

@@ -1,15 +1,13 @@
-"""Declared fields in plain columns, arrays, JSON columns and related rows: the same rows as the documents they stand for."""
+"""Declared fields in columns, arrays, JSON columns and related rows: the rows of the documents that these are."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-import json
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,8 +85,10 @@ documents = st.fixed_dictionaries(
         "price": _numbers.filter(lambda number: abs(number) < 2**53),
         "active": st.booleans(),
         "at": st.sampled_from(
-            [datetime(2019, 1, 6, 10, 29, 30, 602000, UTC), datetime(2019, 1, 6, tzinfo=UTC)]
-            + [datetime(2020, 2, 29, 23, 59, 59, 999999, UTC), datetime(1969, 12, 31, 23, 59, 59, 500000, UTC)]
+            (
+                *(datetime(2019, 1, 6, 10, 29, 30, 602000, UTC), datetime(2019, 1, 6, tzinfo=UTC)),
+                *(datetime(2020, 2, 29, 23, 59, 59, 999999, UTC), datetime(1969, 12, 31, 23, 59, 59, 500000, UTC)),
+            )
         ),
         "written": st.sampled_from(("2019-01-06T10:29:30.602Z", "2019-01-06T00:00:00.000Z")),
         "day": st.sampled_from([date(2019, 1, 6), date(2019, 1, 7), date(2020, 2, 29)]),
@@ -145,7 +145,7 @@ def test_rows(case: tuple[list[Query], list[dict[str, Any]]]) -> None:
     drawn, stored = case
     for engine in engines():
         fill(engine, stored)
-    for query in (each for query in drawn for each in (query, ~query)):
+    for query in [*drawn, *(~each for each in drawn)]:
         matches = python.predicate(query, schema=SCHEMA)
         expected = {document["id"] for document in stored if matches(document)}
         for engine in engines():

@@ -17,12 +17,66 @@ from .databases import DATABASES, Database, database
 sqlglot = pytest.importorskip("sqlglot")
 
 HOSTILE: Final = (
-    *("'", "''", '"', '""', "\\", "\\'", "\\\\'", "`", "%", "%%", "_", "%s", "%(p1)s", "?", "??", ":x", ":p1", "$1", "$$"),
+    *(
+        "'",
+        "''",
+        '"',
+        '""',
+        "\\",
+        "\\'",
+        "\\\\'",
+        "`",
+        "%",
+        "%%",
+        "_",
+        "%s",
+        "%(p1)s",
+        "?",
+        "??",
+        ":x",
+        ":p1",
+        "$1",
+        "$$",
+    ),
     *("--", "-- ", "/*", "*/", "#", ";", "'; DROP TABLE documents; --", "' OR '1'='1", '" OR ""="', "') OR 1=1 --"),
     *("$", "$.a", "$[*]", "$.*", "*", "[*]", "**", "@", "@.a", "? (@ == 1)", '"x" ? (1 == 1)', "a.b", "a/b", "~1", "~"),
-    *("{}", "{0}", "{{", "[a-z]", "^", ".*", "(", ")", "x'00'", "0x00", "\x01", "\x08", "\n", "\r\n", "\t", "\x1a", "\x7f"),
+    *(
+        "{}",
+        "{0}",
+        "{{",
+        "[a-z]",
+        "^",
+        ".*",
+        "(",
+        ")",
+        "x'00'",
+        "0x00",
+        "\x01",
+        "\x08",
+        "\n",
+        "\r\n",
+        "\t",
+        "\x1a",
+        "\x7f",
+    ),
     *("é", "İ", "\u212a", "😀", "\u2028", "\ufeff", "\u202e", "’", "＇", "x" * 1_000, "é" * 900, "😀" * 500),
-    *("NULL", "null", "true", "1", "1.0", "NaN", "N'x'", "E'\\''", "U&'\\0027'", "q", "qv", "qc", "qe0", "doc", "documents"),
+    *(
+        "NULL",
+        "null",
+        "true",
+        "1",
+        "1.0",
+        "NaN",
+        "N'x'",
+        "E'\\''",
+        "U&'\\0027'",
+        "q",
+        "qv",
+        "qc",
+        "qe0",
+        "doc",
+        "documents",
+    ),
 )
 """None is a key of digits only but "1", which no path may name."""
 KEYS: Final = tuple(text for text in HOSTILE if not text.isdigit())
@@ -44,7 +98,13 @@ def field(*keys: str) -> FieldBuilder:
 
 def queries_about(key: str, value: str) -> Iterator[Query]:
     name = field(key)
-    for test in (name.equals(value), name >= value, name.contains(value), name.starts_with(value), name.ends_with(value)):
+    for test in (
+        name.equals(value),
+        name >= value,
+        name.contains(value),
+        name.starts_with(value),
+        name.ends_with(value),
+    ):
         yield from (test, ~test)
     yield name.exists()
 
@@ -59,7 +119,9 @@ def shape(fragment: Fragment, dialect: DialectName) -> str:
 @everywhere
 @pytest.mark.parametrize("style", STYLES)
 def test_no_value_changes_the_text(dialect: DialectName, style: ParamStyle) -> None:
-    for benign, *hostile in zip(queries_about("a", "benign"), *(queries_about("a", text) for text in HOSTILE), strict=True):
+    for benign, *hostile in zip(
+        queries_about("a", "benign"), *(queries_about("a", text) for text in HOSTILE), strict=True
+    ):
         texts = {sql.where(query, dialect, paramstyle=style).text for query in (benign, *hostile)}
         assert len(texts) == 1
 
@@ -69,7 +131,9 @@ def test_no_value_changes_the_text(dialect: DialectName, style: ParamStyle) -> N
 def test_no_key_changes_the_text(dialect: DialectName, style: ParamStyle) -> None:
     # A key that a writer of JSON could escape is looked for otherwise than a plain one, in MariaDB and where it counts.
     plain, odd = "a", "é"
-    benign = {sql.where(query, dialect, paramstyle=style).text for key in (plain, odd) for query in queries_about(key, "x")}
+    benign = {
+        sql.where(query, dialect, paramstyle=style).text for key in (plain, odd) for query in queries_about(key, "x")
+    }
     orders = {sql.order_by(Sort((SortKey(Path((key,))),)), dialect, paramstyle=style).text for key in (plain, odd)}
     for key in KEYS:
         for query in queries_about(key, "x"):
@@ -79,7 +143,9 @@ def test_no_key_changes_the_text(dialect: DialectName, style: ParamStyle) -> Non
 
 @everywhere
 def test_the_shape_is_that_of_one_statement(dialect: DialectName) -> None:
-    for benign, *hostile in zip(queries_about("é", "benign"), *(queries_about("é", text) for text in HOSTILE), strict=True):
+    for benign, *hostile in zip(
+        queries_about("é", "benign"), *(queries_about("é", text) for text in HOSTILE), strict=True
+    ):
         style: ParamStyle = "numeric_dollar" if dialect == "postgresql" else "qmark"
         expected = shape(sql.where(benign, dialect, paramstyle=style), dialect)
         found = {sql.where(query, dialect, paramstyle=style).text: query for query in hostile}
@@ -91,13 +157,20 @@ def test_the_shape_is_that_of_one_statement(dialect: DialectName) -> None:
 def test_rows(dialect: DialectName) -> None:
     engine: Database = database(dialect)
     documents: list[dict[str, Any]] = [
-        {"id": place, key: HOSTILE[-place % len(HOSTILE)], "o": {key: [key]}, "v": key} for place, key in enumerate(KEYS)
+        {"id": place, key: HOSTILE[-place % len(HOSTILE)], "o": {key: [key]}, "v": key}
+        for place, key in enumerate(KEYS)
     ]
     engine.documents(documents)
     for place, key in enumerate(KEYS):
         other = HOSTILE[-place % len(HOSTILE)]
         below = field("o", key)
-        asked = [field(key).equals(other), below.equals(key), field("v").equals(key), ~(field("v").contains(key)), ~(below.exists())]
+        asked = [
+            field(key).equals(other),
+            below.equals(key),
+            field("v").equals(key),
+            ~(field("v").contains(key)),
+            ~(below.exists()),
+        ]
         for query in (*asked, field("v") > key, field("v").ends_with(key)):
             matches = python.predicate(query)
             expected = [document["id"] for document in documents if matches(document)]
@@ -110,7 +183,7 @@ def test_rows(dialect: DialectName) -> None:
 @everywhere
 def test_nul_finds_nothing_and_breaks_nothing(dialect: DialectName) -> None:
     engine = database(dialect)
-    documents = [{"id": 1, "a": "x"}, {"id": 2, "a": "x\x01"}, {"id": 3, "a": "y"}, {"id": 4}]
+    documents: list[dict[str, Any]] = [{"id": 1, "a": "x"}, {"id": 2, "a": "x\x01"}, {"id": 3, "a": "y"}, {"id": 4}]
     engine.documents(documents)
     name = field("a")
     tests = [name.equals("x\0"), name > "x\0", name >= "x\0y", name < "x\0", name <= "x\0y", name.contains("\0")]

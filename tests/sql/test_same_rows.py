@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -23,7 +23,6 @@ from .databases import DATABASES, Database, database
 PAIRS: Final = int(os.environ.get("QLAUSE_SQL_PAIRS", "6000"))
 """How many pairs of a query and a document each test compares on each engine, about."""
 _DOCUMENTS, _QUERIES = 20, 15
-_T = TypeVar("_T")
 _Documents = list[dict[str, Any]]
 
 thorough = settings(
@@ -52,9 +51,7 @@ def test_engine(dialect: DialectName) -> None:
 
 
 @st.composite
-def cases(
-    draw: st.DrawFn, declared: bool, asked: Any
-) -> tuple[Schema | None, list[Any], _Documents]:
+def cases(draw: st.DrawFn, declared: bool, asked: Any) -> tuple[Schema | None, list[Any], _Documents]:
     """A schema or none, what is asked of it, and documents with ids."""
     schema = draw(schemas()) if declared else None
     drawn = draw(st.lists(asked(schema), min_size=_QUERIES, max_size=_QUERIES))
@@ -65,7 +62,7 @@ def cases(
 def check_queries(schema: Schema | None, drawn: list[Query], stored: _Documents) -> None:
     for engine in engines():
         engine.documents(stored)
-    for query in (each for pair in zip(drawn, [~query for query in drawn], strict=True) for each in pair):
+    for query in [*drawn, *(~each for each in drawn)]:
         matches = python.predicate(query, schema=schema)
         expected = [document["id"] for document in stored if matches(document)]
         for engine in engines():
@@ -80,7 +77,9 @@ def check_sorts(schema: Schema | None, drawn: list[Sort], stored: _Documents) ->
         engine.documents(stored)
     for sort in drawn:
         for nulls in (None, "first", "last"):
-            expected = [document["id"] for document in sorted(stored, key=python.sort_key(sort, schema=schema, nulls=nulls))]
+            expected = [
+                document["id"] for document in sorted(stored, key=python.sort_key(sort, schema=schema, nulls=nulls))
+            ]
             for engine in engines():
                 fragment = sql.order_by(sort, engine.dialect, schema=schema, nulls=nulls)
                 rows = engine.execute(f"SELECT id FROM documents ORDER BY {fragment.text}", fragment.params)

@@ -97,4 +97,3 @@ def select(
         elif bound.include is not None:
             raise UnsupportedError("a field of related rows is no column", code="related_rows")
     return emitter.rendered(join(", ", map(Sql, names)))
-

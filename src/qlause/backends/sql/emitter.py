@@ -16,7 +16,7 @@ from ...bound import BoundQuery, BoundTest, Column, Reached, Relation, Some, Tar
 from ...errors import UnsupportedError
 from .dialects.base import Dialect, Value, is_plain_key
 from .fragment import FALSE, TRUE, Fragment, Sql, rendered, sql
-from .tests import condition, group, negation
+from .tests import condition, group, negation, storable
 
 __all__ = ["Emitter", "is_literal"]
 
@@ -76,14 +76,13 @@ class Emitter:
 
     def some(self, target: Target, test: BoundTest) -> Sql:
         """Whether some candidate of a target passes a test."""
+        test = storable(test)
         column = target.column
         if column is None:
             return self.some_in_json(self.document, target.keys, is_literal(target), test)
         if column.relation is None:
             return self.some_in_column(self.table, column, is_literal(target), test)
-        return self.some_row(
-            column.relation, lambda: self.some_in_column(f"{_ROW}.", column, False, test, many=False)
-        )
+        return self.some_row(column.relation, lambda: self.some_in_column(f"{_ROW}.", column, False, test, many=False))
 
     def reached(self, target: Target) -> Sql:
         """Whether a target reaches a value."""
@@ -95,14 +94,17 @@ class Emitter:
         return self.some_row(column.relation, lambda: self.reached_in_column(f"{_ROW}.", column, False))
 
     def some_in_json(self, document: str, keys: tuple[str, ...], literal: bool, test: BoundTest) -> Sql:
+        """Whether some candidate under a path of JSON passes a test."""
         if literal:
             return self.emit(test, self.dialect.scalar(document, keys))
         return self.dialect.some(document, keys, test, self.emit)
 
     def reached_in_json(self, document: str, keys: tuple[str, ...], literal: bool) -> Sql:
+        """Whether a path of JSON reaches a value."""
         return Sql(self.dialect.scalar(document, keys).present) if literal else self.dialect.reached(document, keys)
 
     def some_in_column(self, table: str, column: Column, literal: bool, test: BoundTest, many: bool = True) -> Sql:
+        """Whether some value that a column holds passes a test; ``many``: an array is more than one."""
         name = table + self.dialect.identifier(column.name)
         if column.keys is not None:
             return self.some_in_json(name, column.keys, literal, test)
@@ -111,6 +113,7 @@ class Emitter:
         return self.emit(test, self.dialect.column(name, column))
 
     def reached_in_column(self, table: str, column: Column, literal: bool) -> Sql:
+        """Whether a column holds a value."""
         name = table + self.dialect.identifier(column.name)
         if column.keys is not None:
             return self.reached_in_json(name, column.keys, literal)

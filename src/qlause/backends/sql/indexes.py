@@ -77,4 +77,3 @@ def _operand(emitter: Emitter, target: Target, field: Field) -> tuple[Kind, Oper
     document = emitter.document if column is None else dialect.identifier(column.name)
     wanted: Kind = "number" if field.type in ("integer", "number") else "string"
     return wanted, dialect.scalar(document, keys).operands[wanted]
-

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar, assert_never
+from dataclasses import replace
+from typing import assert_never
 
 from ... import bound
 from ...bound import BoundTest, Compare, Constant, ContainsText, IsNull, OneOf
@@ -11,10 +12,9 @@ from ...dates import instant_key
 from .dialects.base import Dialect, Operand, Value
 from .fragment import FALSE, TRUE, Sql, join, sql
 
-__all__ = ["condition", "group"]
+__all__ = ["condition", "group", "negation", "storable"]
 
 _FLAT = 64  # items of one AND or OR; more are grouped, because engines nest one level for each operator of a chain
-_T = TypeVar("_T")
 
 
 def group(operator: str, items: Sequence[Sql], whenever: Sql, never: Sql) -> Sql:
@@ -77,9 +77,7 @@ def _guarded(operand: Operand | None, found: Callable[[Operand], Sql]) -> Sql:
 
 
 def _one_of(test: OneOf, value: Value, dialect: Dialect) -> Sql:
-    values = _possible(test.values)
-    if not values:
-        return FALSE
+    values = test.values
     match test.kind:
         case "boolean":
             return group("OR", [Sql(value.true if each else value.false) for each in values], TRUE, FALSE)
@@ -98,15 +96,10 @@ def _compare(test: Compare, value: Value, dialect: Dialect) -> Sql:
     if kind == "instant_text":
         key = instant_key(constant)  # type: ignore[arg-type]  # an instant
         return _instant_text(value, dialect, lambda operand: dialect.compare("string", operand, comparator, key))
-    if isinstance(constant, str) and "\0" in constant:
-        # No stored text holds U+0000 (rule 1), so none stands between this one and what precedes its first U+0000.
-        constant, comparator = constant.partition("\0")[0], ">" if comparator[0] == ">" else "<="
     return _guarded(value.operands.get(kind), lambda operand: dialect.compare(kind, operand, comparator, constant))
 
 
 def _contains(test: ContainsText, value: Value, dialect: Dialect) -> Sql:
-    if "\0" in test.text:
-        return FALSE
     how = dialect.folded_contains if test.folded else dialect.contains
     return _guarded(value.operands.get("string"), lambda operand: how(operand, test.text, test.starts, test.ends))
 
@@ -119,6 +112,28 @@ def _instant_text(value: Value, dialect: Dialect, found: Callable[[Operand], Sql
     return _guarded(value.operands.get("string"), compared)
 
 
-def _possible(values: Sequence[Constant]) -> list[Constant]:
-    """The constants that a stored value can equal: no stored text holds U+0000 (rule 1)."""
-    return [value for value in values if not (isinstance(value, str) and "\0" in value)]
+def storable(test: BoundTest) -> BoundTest:
+    """The same test without U+0000, which no stored text holds (rule 1) and not every engine takes as a parameter."""
+    match test:
+        case bound.All(items=items):
+            return bound.All(tuple(map(storable, items)))
+        case bound.Any(items=items):
+            return bound.Any(tuple(map(storable, items)))
+        case OneOf(values=values, negated=negated) if any(map(_holds_nul, values)):
+            left = tuple(value for value in values if not _holds_nul(value))
+            return replace(test, values=left) if left else _constant(negated)
+        case Compare(value=str() as value, comparator=comparator) if _holds_nul(value):
+            # No stored text stands between this one and what precedes its first U+0000.
+            return replace(test, value=value.partition("\0")[0], comparator=">" if comparator[0] == ">" else "<=")
+        case ContainsText(text=text, negated=negated) if _holds_nul(text):
+            return _constant(negated)
+        case _:
+            return test
+
+
+def _holds_nul(value: Constant) -> bool:
+    return isinstance(value, str) and "\0" in value
+
+
+def _constant(value: bool) -> BoundTest:
+    return bound.All(()) if value else bound.Any(())

@@ -254,7 +254,6 @@ class Dialect:
         """A number as what to sort by, the most significant first."""
         return [operand.text]
 
-
     def placed(self, text: str, descending: bool, nulls_last: bool) -> str:
         """A term to sort by, with NULL in its place."""
         down = " DESC" if descending else ""

@@ -2,7 +2,8 @@
 
 A path is walked by ``json_table``, one step a key: ``qe`` has a row for each element of the array that stands there, or
 one for what else does. MariaDB compares keys as they are written, escapes and all, so a key that a writer could escape
-is looked for among the unescaped ``json_keys``, and its value taken by its place. Text is compared under a collation of code points without padding.
+is looked for among the unescaped ``json_keys``, and its value taken by its place. Text is compared under a collation of
+code points without padding.
 """
 
 from __future__ import annotations
@@ -132,7 +133,7 @@ class MariaDB(Dialect):
         return Sql(f"{key} LIKE {P} ESCAPE '!'", (like_pattern(text, starts, ends, "!"),))
 
     def is_instant_text(self, text: str) -> str:
-        # At most 30 characters: the end of the pattern would also stand before a line feed.
+        # The end of the pattern also stands before a line feed at the end.
         return f"({self.exact(text)} REGEXP '{_INSTANT}' AND RIGHT({text}, 1) = 'Z')"
 
     def concat(self, *texts: str) -> str:

@@ -126,7 +126,7 @@ class PostgreSQL(Dialect):
     def index_terms(self, kind: Kind, operand: Operand) -> list[str]:
         text = f"({operand.text})" if not operand.column else operand.text
         # In the order of sorts, where what is missing is least.
-        return [f'({text}{_COLLATED * (kind == "string")} NULLS FIRST)']
+        return [f"({text}{_COLLATED * (kind == 'string')} NULLS FIRST)"]
 
     def contains_terms(self, operand: Operand) -> list[str]:
         return [f"USING gin ({self.fold(operand.text)} gin_trgm_ops)"]

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ....fold import unfolded
-from ..fragment import P, ParamStyle, Sql, join, sql
+from ..fragment import P, ParamStyle, Sql, join
 from .base import Dialect, Emit, Operand, Value, quoted
 
 __all__ = ["SQLite"]
