@@ -44,6 +44,8 @@ _TIME_END: Final = re.compile(r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?\
 _OFFSET: Final = re.compile(r"[0-9]{2}(?::?[0-9]{2})?(?![^ \t\r\n()])")
 _DATE_MATH_END: Final = re.compile(r"(?:\A|[:>=<(])now(?:[-+/][0-9smhdwMy]+)*\Z")
 _DATE_MATH_PART: Final = re.compile(r"[0-9]+[smhdwMy](?![^ \t\r\n()/+-])")
+_OPERATOR: Final = re.compile("([^<>=!~]+)(>=|<=|[<>~]|!=|==?)([^<>=!~].*)")
+_OPERATORS: Final = {">=": ">=", "<=": "<=", ">": ">", "<": "<", "~": "~", "!=": "", "=": "", "==": ""}
 _OTHER_QUOTES: Final = "'`´‘’‚“”„«»‹›"
 _SYMBOLS: Final = {"&": "AND", "|": "OR"}
 
@@ -168,9 +170,7 @@ def _quote(case: _Case) -> QuerySyntaxError | None:
             return _blank_before_colon(case, stop + 1)
         quoted = shorten(case.text[case.at : stop + 1])
         return case.error("missing_colon", f"{quoted} has no field", f"write field:{quoted}", length=stop + 1 - case.at)
-    if "COMMA" in case.expected:
-        return case.error("missing_comma", "two values stand side by side", "put a comma, OR or AND between them")
-    return None
+    return _side_by_side(case) if "COMMA" in case.expected and case.builder.start == "query" else None
 
 
 def _sort_and_fields(case: _Case) -> QuerySyntaxError | None:
@@ -187,16 +187,16 @@ def _sort_and_fields(case: _Case) -> QuerySyntaxError | None:
     if case.at == case.last_end:  # a name goes on with what no name can have
         if case.character == ":":
             return case.error("direction_in_fields", "fields take no direction", "leave out what follows the colon")
+        if case.character in '()"':
+            return case.error("syntax", f"{case.character} cannot stand here", "put a comma between field names")
         return _bad_name(_Case(case.text, case.last_start, case.expected, case.builder))
     word, name = case.word(None), shorten(case.text[case.last_start : case.last_end])
     if case.builder.start == "sort" and did_you_mean(word, ("asc", "desc")):
         direction = "desc" if word[:1] in "dD" else "asc"
         hint = f"write {name}:{direction}"
         return case.error("missing_colon", "a colon stands before the direction", hint, length=len(word))
-    if word[:1].isalpha():
-        hint = f"write {name},{shorten(word)}"
-        return case.error("missing_comma", "a comma is missing between two field names", hint, length=len(word))
-    return None
+    hint = f"write {name},{shorten(word)}" if word[:1].isalpha() else "put a comma between field names"
+    return case.error("missing_comma", "a comma is missing between two field names", hint, length=len(word) or 1)
 
 
 def _forbidden_character(case: _Case) -> QuerySyntaxError | None:
@@ -246,12 +246,9 @@ def _between(case: _Case) -> QuerySyntaxError | None:
     if "FIELD" not in case.expected:
         if case.last == "PRESENCE":
             whole = shorten(f"{case.text[case.last_start : case.last_end]} {case.word()}")
-            return case.error(
-                "syntax", f'"{case.word()}" cannot stand here', f'put quotes around text of several words: "{whole}"'
-            )
-        if "COMMA" in case.expected:
-            return case.error("missing_comma", "two values stand side by side", "put a comma, OR or AND between them")
-        return None
+            hint = f'put quotes around text of several words: "{whole}"'
+            return case.error("syntax", f'"{case.word()}" cannot stand here', hint, length=len(case.word(None)) or 1)
+        return _side_by_side(case) if "COMMA" in case.expected else None
     if symbol == ",":
         if case.last in ("QUOTED", "BARE", "PRESENCE", "ANCHORED"):
             return case.error("list_without_parentheses", "a list stands in parentheses", f"write {_as_list(case)}")
@@ -292,9 +289,18 @@ def _clause(case: _Case) -> QuerySyntaxError | None:
     if case.last == "BARE":
         return _unquoted(case, word)
     near = did_you_mean(word, ("AND", "OR", "NOT")) if word.isupper() and len(word) <= 5 else None
-    name = shorten(word)
-    hint = near or f"write {name}:value, or {name}:exists to ask for its presence"
-    return case.error("missing_colon", f'"{name}" has no ":" and no value', hint, length=len(word))
+    hint = near or _with_colon(word)
+    return case.error("missing_colon", f'"{shorten(word)}" has no ":" and no value', hint, length=len(word))
+
+
+def _with_colon(word: str) -> str:
+    """The clause that a word should have been, by the operator that stands in the place of its colon."""
+    found = _OPERATOR.fullmatch(word)
+    if found is None:
+        name = shorten(word)
+        return f"write {name}:value, or {name}:exists to ask for its presence"
+    name, operator, value = (shorten(part) for part in found.groups())
+    return f"write {'NOT ' * (operator == '!=')}{name}:{_OPERATORS[operator]}{value}"
 
 
 def _missing_value(case: _Case) -> QuerySyntaxError:
@@ -313,6 +319,13 @@ def _empty_part(case: _Case) -> QuerySyntaxError:
         "leave out the comma too many",
         length=int(case.at < len(case.text)),
     )
+
+
+def _side_by_side(case: _Case) -> QuerySyntaxError:
+    hint = "put a comma, OR or AND between them"
+    if "AND" not in case.expected:
+        hint = f"put a comma or OR between them; for AND write {case.field}:(~x AND ~y)"
+    return case.error("missing_comma", "two values stand side by side", hint, length=len(case.word(None)) or 1)
 
 
 def _missing_blank(case: _Case) -> QuerySyntaxError:
@@ -418,7 +431,8 @@ def _as_list(case: _Case) -> str:
     """The words around a comma outside parentheses, as the list that was meant."""
     first = shorten(case.text[case.last_start : case.last_end])
     rest = _WORD.match(case.text, _BLANKS.match(case.text, case.at + 1).end())  # type: ignore[union-attr]  # blanks match always
-    return f"{case.field}:({first},{shorten(rest.group()) if rest else '…'})"
+    found = f"{case.field}:({first},{shorten(rest.group()) if rest else '…'})"
+    return f"{found}, or a blank, AND or OR between two clauses" if rest and ":" in rest.group() else found
 
 
 def _listing(words: tuple[str, ...]) -> str:

@@ -25,6 +25,7 @@ _INT64: Final = 2**63
 _WHOLE: Final = re.compile(r"-?[0-9]+")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _LOST_PLUS: Final = re.compile(r"T[0-9:.,]+ [0-9]{2}(?::?[0-9]{2})?\Z|now\b.* [0-9]+[smhdwMy]\b")
+_BEYOND: Final = "is beyond what every engine holds exactly"
 _DIGITS: Final = {"seconds": 0, "milliseconds": 3, "microseconds": 6}
 
 
@@ -123,7 +124,7 @@ def _read_number(text: str, comparator: Comparator | None, field: Field, clock: 
         raise UnreadableError("is not a number", "write it as in 20 or -1.5e3")
     value = _number(text)
     if value is None:
-        raise UnreadableError(*_beyond(text))
+        raise UnreadableError(_BEYOND)
     yield (Reading("number", comparator, value),)
 
 
@@ -218,7 +219,7 @@ def _number(text: str) -> int | float | None:
 
 def _beyond(text: str) -> tuple[str, str]:
     hint = f'put quotes around it if text is stored: "{shorten(text, 24)}"'
-    return "is beyond what every engine holds exactly", hint
+    return _BEYOND, hint
 
 
 _READERS: Final[Mapping[FieldType, Callable[[str, Comparator | None, Field, Clock], Iterator[tuple[Reading, ...]]]]] = {

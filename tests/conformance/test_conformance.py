@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from qlause import QlauseError, UnsupportedError, backends, bind
 from qlause.fields import bind_fields
 from qlause.sort import bind_sort
 
-from .cases import Case, ExpectedError, Request, load, read_file
+from .cases import Case, ExpectedError, Kind, Request, load, read_file
 from .engines import ENGINES, Engine, runs
 
 CASES = load()
@@ -22,8 +23,12 @@ REFUSALS = [case for case in CASES if case.error is not None]
 ANSWERS = [case for case in CASES if case.expected is not None]
 CANONICAL = [case for case in CASES if case.error is None]
 
-_BIND = {"q": bind, "sort": bind_sort, "fields": bind_fields}
-_PARSE = {"q": qlause.parse, "sort": qlause.parse_sort, "fields": qlause.parse_fields}
+_BIND: dict[Kind, Callable[..., object]] = {"q": bind, "sort": bind_sort, "fields": bind_fields}
+_PARSE: dict[Kind, Callable[..., qlause.Query | qlause.Sort | qlause.Fields]] = {
+    "q": qlause.parse,
+    "sort": qlause.parse_sort,
+    "fields": qlause.parse_fields,
+}
 
 
 def _pairs(cases: list[Case]) -> list[Any]:
@@ -57,7 +62,7 @@ def test_answer(engine: Engine, case: Case) -> None:
 def test_refusal_comes_before_any_engine(case: Case) -> None:
     request = case.request
     with pytest.raises(QlauseError) as caught:
-        _BIND[request.kind](request.text, **request.options)  # type: ignore[operator]  # one function for each language
+        _BIND[request.kind](request.text, **request.options)
     assert _found(caught.value) == case.error
     assert caught.value.text == (None if caught.value.offset is None else request.text)
 
@@ -75,7 +80,7 @@ def test_canonical_text_means_the_same(case: Case) -> None:
     text = str(parsed)
     if case.canonical is not None:
         assert text == case.canonical
-    again = _parsed(replace(case.request, text=text))
+    again = _PARSE[case.request.kind](text)  # without the case's limits: the canonical text may be longer
     assert again == parsed
     assert str(again) == text
 
@@ -132,7 +137,7 @@ def test_keys_are_unique_in_an_object() -> None:
 
 def _parsed(request: Request) -> qlause.Query | qlause.Sort | qlause.Fields:
     options: dict[str, Any] = {key: request.options[key] for key in ("limits", "strict") if key in request.options}
-    return _PARSE[request.kind](request.text, **options)  # type: ignore[no-any-return,operator]  # one function for each language
+    return _PARSE[request.kind](request.text, **options)
 
 
 def _found(error: QlauseError) -> ExpectedError:
