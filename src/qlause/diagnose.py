@@ -121,10 +121,10 @@ class _Case:
 def _end(case: _Case) -> QuerySyntaxError | None:
     if case.at < len(case.text):
         return None
-    parentheses = [span for kind, span in case.builder.open if kind == "LPAR"]
+    parentheses = [token.start() for token in case.builder.open if token.lastgroup == "LPAR"]
     if "RPAR" in case.expected and parentheses and not (case.value_wanted and case.last == "COMMA"):
         return case.error(
-            "unclosed_parenthesis", 'this "(" is never closed', 'write ")" at its end', at=parentheses[-1][0]
+            "unclosed_parenthesis", 'this "(" is never closed', 'write ")" at its end', at=parentheses[-1]
         )
     if case.value_wanted:
         return _missing_value(case)
@@ -237,7 +237,7 @@ def _operators(case: _Case) -> QuerySyntaxError | None:
 def _between(case: _Case) -> QuerySyntaxError | None:
     """Slips between two clauses or two values."""
     if case.character == ")":
-        if not any(kind == "LPAR" for kind, _ in case.builder.open):
+        if not any(token.lastgroup == "LPAR" for token in case.builder.open):
             return case.error("unmatched_parenthesis", 'this ")" closes nothing', 'leave it out, or write "(" before')
         return case.error("missing_clause", 'a clause is missing before ")"')
     symbol = case.character
