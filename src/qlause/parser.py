@@ -27,6 +27,7 @@ from .limits import DEFAULT_LIMITS, Limits
 __all__ = ["grammar_text", "parse", "parse_fields", "parse_sort"]
 
 _END: Final = "$END"
+_CALLED: Final = {"query": "q", "sort": "sort", "fields": "fields"}
 _OPENING: Final = frozenset({"LPAR", "NOT"})
 _BLANKS: Final = re.compile(r"[ \t\r\n]*")
 _LOADING: Final = threading.Lock()
@@ -125,10 +126,10 @@ def _run(  # noqa: C901  # one loop, so that a token costs no call
     start: str, text: str, length: int, limits: Limits, strict: bool = False
 ) -> Any:
     if not isinstance(text, str):
-        raise TypeError(f"{start} must be a str, not {type(text).__name__}")
+        raise TypeError(f"{_CALLED[start]} must be a str, not {type(text).__name__}")
     if len(text) > length:
         raise LimitExceededError(
-            f"{start} is {len(text):,} characters long, and at most {length:,} are accepted",
+            f"{_CALLED[start]} is {len(text):,} characters long, and at most {length:,} are accepted",
             code="limit_length",
             text=text,
             offset=length,
