@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NoReturn, TypeAlias, TypeVar, cast
+from typing import Any, Final, NoReturn, TypeAlias
 
 from . import diagnose
 from .ast import (
@@ -38,12 +38,11 @@ from .ast import (
 )
 from .errors import LimitExceededError, QuerySyntaxError, did_you_mean, shorten
 from .limits import Limits
-from .node import new, replace
+from .node import new
 from .words import is_bare_value, is_name, segment_problem
 
 __all__ = ["Builder"]
 
-_T = TypeVar("_T")
 _Token: TypeAlias = re.Match[str]
 _PRESENCE: Final[Mapping[str, Callable[[Span], Test]]] = {"exists": Exists, "missing": Missing, "null": Null}
 _SEGMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^".:]+')
@@ -60,9 +59,6 @@ class _AllOf(list[Any]):
 
 class _AnyOf(list[Any]):
     """Items of an OR or of a list that may go on."""
-
-
-_Unfinished: TypeAlias = _T | _AllOf | _AnyOf
 
 
 class Builder:
@@ -100,8 +96,9 @@ class Builder:
     def everything(self) -> Query:
         return Query()
 
-    def selection(self, root: _Unfinished[Node]) -> Query:
-        return cast("Query", new(Query, (_finished(root),)))
+    def selection(self, root: Any) -> Query:
+        found: Query = new(Query, (_finished(root),))
+        return found
 
     def first(self, item: Any) -> list[Any]:
         return [item]
@@ -111,24 +108,23 @@ class Builder:
         return items
 
     def and_more(self, items: Any, *rest: Any) -> _AllOf:
-        if items.__class__ is not _AllOf:
-            items = _AllOf((items,))
-        items.append(rest[-1])
-        return cast("_AllOf", items)
+        found: _AllOf = items if items.__class__ is _AllOf else _AllOf((items,))
+        found.append(rest[-1])
+        return found
 
     def or_more(self, items: Any, _: _Token, item: Any) -> _AnyOf:
-        if items.__class__ is not _AnyOf:
-            items = _AnyOf((_finished(items),))
-        items.append(_finished(item))
-        return cast("_AnyOf", items)
+        found: _AnyOf = items if items.__class__ is _AnyOf else _AnyOf((_finished(items),))
+        found.append(_finished(item))
+        return found
 
     def negation(self, word: _Token, item: Any) -> Not[Any]:
         self.open.pop()
         return Not(item, (word.start(), item.span[1]))
 
-    def group(self, _: _Token, items: _Unfinished[Node], __: _Token) -> Node:
+    def group(self, _: _Token, items: Any, __: _Token) -> Node:
         self.open.pop()
-        return cast("Node", _finished(items))
+        found: Node = _finished(items)
+        return found
 
     def compound(self, _: _Token, group: Node) -> Node:
         return group
@@ -138,7 +134,7 @@ class Builder:
         return Or((), (opening.start(), closing.start() + 1))
 
     def clause(self, field: _Token, test: Test) -> Clause:
-        start, end = field.start(), _end(cast("_Token", self.token))
+        start, end = field.start(), _end(self.token)  # type: ignore[arg-type]  # a clause has tokens
         name: str = field[field.lastindex]  # type: ignore[index]  # every token is a group
         path = self._path(start, name[:-1])
         if name == "compoundLogicalQuery:":
@@ -158,13 +154,13 @@ class Builder:
         span = (start, end)
         if test.__class__ in _LEAVES:
             self.tests += 1
-            found = new(Clause, (path, test, span, self.text, 0))
+            found: Clause = new(Clause, (path, test, span, self.text, 0))
         else:
             self._count_tests(test)
             found = Clause(path, test, span, self.text)  # a group may hold what a clause refuses
         if self.tests > self.limits.tests:
             self._refuse_limit("tests", f"the query has more than {self.limits.tests:,} tests", span)
-        return cast("Clause", found)
+        return found
 
     # ── tests ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -172,40 +168,46 @@ class Builder:
         return _PRESENCE[word[word.lastindex]](_span(word))  # type: ignore[index]  # as above
 
     def equality(self, literal: Literal) -> Equals:
-        return cast("Equals", new(Equals, (literal, literal.span)))
+        found: Equals = new(Equals, (literal, literal.span))
+        return found
 
     def comparison(self, comparator: _Token, literal: Literal) -> Compare:
-        end = cast("Span", literal.span)[1]
-        span = (comparator.start(), end)
-        return cast("Compare", new(Compare, (comparator[comparator.lastindex], literal, span)))  # type: ignore[index]  # as above
+        sign: Any = comparator[comparator.lastindex]  # type: ignore[index]  # every token is a group
+        found: Compare = new(Compare, (sign, literal, (comparator.start(), literal.span[1])))  # type: ignore[index]  # it has a span
+        return found
 
     def contains(self, tilde: _Token, needle: Contains) -> Contains:
-        _, end = cast("Span", needle.span)
-        return replace(needle, span=(tilde.start(), end))
+        span = (tilde.start(), needle.span[1])  # type: ignore[index]  # it has a span
+        found: Contains = new(Contains, (needle.text, needle.starts, needle.ends, span))
+        return found
 
-    def contains_any(self, _: _Token, __: _Token, needles: _Unfinished[Test], ___: _Token) -> Test:
+    def contains_any(self, _: _Token, __: _Token, needles: Any, ___: _Token) -> Test:
         self.open.pop()
-        return cast("Test", _finished(needles))
+        found: Test = _finished(needles)
+        return found
 
-    def group_of_tests(self, _: _Token, members: _Unfinished[Test], __: _Token) -> Test:
+    def group_of_tests(self, _: _Token, members: Any, __: _Token) -> Test:
         self.open.pop()
-        return cast("Test", _finished(members))
+        found: Test = _finished(members)
+        return found
 
     def listed(self, members: Any, comma: _Token, member: Any) -> _AnyOf:
-        members = self.or_more(members, comma, member)
-        if len(members) > self.limits.list_members:
+        found = self.or_more(members, comma, member)
+        if len(found) > self.limits.list_members:
             limit = self.limits.list_members
-            self._refuse_limit("list", f"a list has more than {limit:,} members", members[-1].span)
-        return cast("_AnyOf", members)
+            self._refuse_limit("list", f"a list has more than {limit:,} members", found[-1].span)
+        return found
 
     def quoted(self, token: _Token) -> Literal:
         span = _span(token)
-        return cast("Literal", new(Literal, (self._unquoted(span), False, span)))
+        found: Literal = new(Literal, (self._unquoted(span), False, span))
+        return found
 
     def bare(self, token: _Token) -> Literal:
         text = self._phrase(token)
         more = text[0] in _MORE_THAN_TEXT and is_bare_value(text)
-        return cast("Literal", new(Literal, (text, more, _span(token))))
+        found: Literal = new(Literal, (text, more, _span(token)))
+        return found
 
     def quoted_needle(self, token: _Token) -> Contains:
         start, end = _span(token)
@@ -271,7 +273,8 @@ class Builder:
         segments = tuple(name.split(".")) if _PLAIN_PATH(name) else self._segments(start, name)
         if len(segments) > self.limits.path_segments:
             self._refuse_limit("path", f"a path has more than {self.limits.path_segments} segments", span)
-        return cast("Path", new(Path, (segments, span)))
+        found: Path = new(Path, (segments, span))
+        return found
 
     def _segments(self, start: int, name: str) -> tuple[str, ...]:
         segments: list[str] = []
@@ -316,7 +319,8 @@ class Builder:
         if len(text) > self.limits.contains_length:
             limit = self.limits.contains_length
             self._refuse_limit("contains", f"the text after ~ is longer than {limit:,} characters", span)
-        return cast("Contains", new(Contains, (text, starts, ends, span)))
+        found: Contains = new(Contains, (text, starts, ends, span))
+        return found
 
     def _refuse(self, message: str, code: str, span: Span, hint: str) -> NoReturn:
         raise QuerySyntaxError(message, code=code, text=self.text, offset=span[0], length=span[1] - span[0], hint=hint)
@@ -327,13 +331,13 @@ class Builder:
         )
 
 
-def _finished(items: _Unfinished[_T]) -> _T:
+def _finished(items: Any) -> Any:
     """The node of all items, where more than one is read; a node as it is."""
-    if items.__class__ is _AllOf:
-        return cast("_T", conjunction(items, (items[0].span[0], items[-1].span[1])))
-    if items.__class__ is _AnyOf:
-        return cast("_T", disjunction(items, (items[0].span[0], items[-1].span[1])))
-    return cast("_T", items)
+    kind = items.__class__
+    if kind is not _AllOf and kind is not _AnyOf:
+        return items
+    join = conjunction if kind is _AllOf else disjunction
+    return join(items, (items[0].span[0], items[-1].span[1]))
 
 
 def _end(token: _Token) -> int:

@@ -134,7 +134,8 @@ def _run(  # noqa: C901  # one loop, so that a token costs no call
             text=text,
             offset=length,
         )
-    tables = _tables()
+    with _LOADING:
+        tables = _tables()
     state, end = tables.starts[start], tables.ends[start]
     builder = build.Builder(start, text, limits, strict)
     stack, values = [state], builder.values
@@ -187,14 +188,9 @@ def _run(  # noqa: C901  # one loop, so that a token costs no call
         position = token.end()
 
 
-def _tables() -> _Tables:
-    with _LOADING:
-        return _loaded_tables()
-
-
 @cache
-def _loaded_tables() -> _Tables:
-    """The LALR tables, through lark's serialization."""
+def _tables() -> _Tables:
+    """The LALR tables, through lark's serialization. Asked for under the lock, so that they are made once."""
     compiled = lark.Lark(grammar_text(), parser="lalr", start=["query", "sort", "fields"])
     data, memo = compiled.memo_serialize([TerminalDef, Rule])
     table = data["parser"]["parser"]
