@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
@@ -67,7 +67,8 @@ class Field:
 
     type: FieldType = "any"
     array: bool = False
-    """Whether the path passes through an array or ends at one, so that it can reach several values."""
+    """Whether the path passes through an array or ends at one, so that it can reach several values. A Schema knows
+    that of all fields below an array that it declares."""
     nullable: bool = True
     """Whether null may be stored."""
     values: tuple[str, ...] = ()
@@ -75,7 +76,8 @@ class Field:
     languages: tuple[str, ...] = ()
     """The languages of a localized field; none listed means that any language may be named."""
     stored: str | tuple[str, ...] | None = None
-    """The stored path, as ``a.b`` or as its keys; by default the public one."""
+    """The stored path, as ``a.b`` or as its keys; by default the public one, or its place below a declared object that
+    has a stored path."""
     storage: Storage | None = None
     """How a date-time, date or uuid is stored; by default both native values and text (``instant``) are found."""
     open: bool = False
@@ -95,21 +97,24 @@ class Field:
             raise ValueError(f"{self.type!r} is no field type; there are {', '.join(get_args(FieldType))}")
         if self.storage is not None and self.storage not in _STORAGES.get(self.type, ()):
             raise ValueError(f"a field of type {self.type} has no storage {self.storage!r}")
+        for name in ("values", "languages"):
+            object.__setattr__(self, name, _texts(name, getattr(self, name)))
         if bool(self.values) != (self.type == "enum"):
             raise ValueError("an enum has values, and no other type has them")
         if self.languages and self.type != "localized":
             raise ValueError("only a localized field has languages")
         if self.open and self.type != "object":
             raise ValueError("only an object can be open")
-        for name in ("values", "languages"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
         if self.operators is not None:
             unknown = set(self.operators) - _OPERATORS[self.type]
             if unknown:
                 raise ValueError(f"a field of type {self.type} has no operators {', '.join(sorted(unknown))}")
             object.__setattr__(self, "operators", frozenset(self.operators))
-        if isinstance(self.stored, str):
-            object.__setattr__(self, "stored", _segments(self.stored))
+        if self.stored is not None:
+            stored = _segments(self.stored) if isinstance(self.stored, str) else _texts("stored", self.stored)
+            if not all(stored or ("",)):
+                raise ValueError("a stored path has one key or more, none of them empty")
+            object.__setattr__(self, "stored", stored)
 
     @property
     def allowed(self) -> frozenset[Operator]:
@@ -145,7 +150,13 @@ class Schema:
     _hash: int
 
     def __init__(self, fields: Mapping[str, Field | str | Mapping[str, Any]]) -> None:
-        self._set({_segments(name): _field(name, declared) for name, declared in fields.items()})
+        found: dict[tuple[str, ...], Field] = {}
+        for name, declared in fields.items():
+            keys = _segments(name)
+            if keys in found:
+                raise ValueError(f"the field {path_text(Path(keys))} is declared twice")
+            found[keys] = _field(name, declared)
+        self._set(found)
 
     @classmethod
     def from_json_schema(cls, document: Mapping[str, Any]) -> Schema:
@@ -154,7 +165,10 @@ class Schema:
         Objects, arrays, ``$ref`` inside the document, ``allOf``, ``anyOf``, ``oneOf``, ``enum``, ``const`` and the
         formats date-time, date and uuid are understood. A map of strings (``additionalProperties``) is a localized
         field; an object without properties, or with ``additionalProperties: true``, is open. ``writeOnly`` takes the
-        field out of filters, sorts and results. The keyword ``x-qlause`` sets any attribute of :class:`Field`.
+        field, and all below it, out of filters, sorts and results. The keyword ``x-qlause`` sets any attribute of
+        :class:`Field`.
+
+        Raises ValueError for a reference that leads nowhere, and for what cannot be declared safely.
         """
         from .declare import fields_of_json_schema
 
@@ -185,14 +199,22 @@ class Schema:
         return schema
 
     def _set(self, fields: Mapping[tuple[str, ...], Field]) -> None:
-        ordered = {keys: fields[keys] for keys in sorted(fields)}
+        ordered: dict[tuple[str, ...], Field] = {}
+        for keys in sorted(fields):  # an object comes before what is below it
+            field = fields[keys]
+            for length in range(len(keys) - 1, 0, -1):
+                if keys[:length] in ordered:
+                    field = _below(ordered[keys[:length]], field, keys[length:])
+                    break
+            ordered[keys] = field
         object.__setattr__(self, "_fields", ordered)
         object.__setattr__(self, "_hash", hash(tuple(ordered.items())))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a Schema cannot be changed; make a new one")
 
-    __delattr__ = __setattr__  # type: ignore[assignment]  # the same refusal
+    def __delattr__(self, name: str) -> None:
+        self.__setattr__(name, None)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Schema._of, (self._fields,)
@@ -244,6 +266,22 @@ class Schema:
                 names += [path_text(Path((*known.segments, language))) for language in field.languages]
         near = did_you_mean(path_text(path), names)
         return near or (f"there are {', '.join(names)}" if 0 < len(names) <= 8 else None)
+
+
+def _below(above: Field, field: Field, keys: tuple[str, ...]) -> Field:
+    """A field as it is known below a declared object: through its array, and stored where it is stored."""
+    stored = field.stored
+    if stored is None and above.stored is not None:
+        stored = (*above.stored, *keys)
+    return replace(field, array=field.array or above.array, stored=stored)
+
+
+def _texts(name: str, texts: Iterable[str]) -> tuple[str, ...]:
+    """The texts of an attribute. One text would be taken for its letters."""
+    found = tuple(texts)
+    if isinstance(texts, str) or not all(isinstance(each, str) for each in found):
+        raise ValueError(f"{name} takes several texts, not {texts!r}")
+    return found
 
 
 def _stored(field: Field, keys: tuple[str, ...]) -> tuple[str, ...]:
