@@ -99,6 +99,7 @@ class _Reader:
         if _types(node.schema) == ["array"]:
             hidden = self.hidden(node.schema, walked="items")
             array, node = True, self.opened(node.schema.get("items", True), node.references)
+            nullable = nullable or node.nullable
             extra = {**node.schema.get("x-qlause", {}), **extra}
         declared = _declared(node.schema)
         if hidden or self.hidden(node.schema, walked="properties" if declared["type"] == "object" else ""):

@@ -68,12 +68,13 @@ INTEGER = {"type": "integer"}
         ({"anyOf": [{"$ref": "#/$defs/S"}, {"type": "null"}]}, "string?"),
         ({"$ref": "#/$defs/N"}, "string?"),
         ({"type": "array", "items": STRING}, "string[]"),
-        ({"type": "array"}, "any[]"),
+        ({"type": "array"}, "any[]?"),
+        ({"type": "array", "items": {"type": ["string", "null"]}}, "string[]?"),
         ({"type": "array", "items": {"$ref": "#/$defs/S"}}, "string[]"),
-        ({"type": "array", "prefixItems": [INTEGER]}, "any[]"),
+        ({"type": "array", "prefixItems": [INTEGER]}, "any[]?"),
         ({"type": "array", "items": {"type": "array", "items": INTEGER}}, "any[]"),
         ({"anyOf": [{"type": "array", "items": STRING}, {"type": "null"}]}, "string[]?"),
-        ({"anyOf": [{"type": "array", "items": STRING}, STRING]}, "any[]"),
+        ({"anyOf": [{"type": "array", "items": STRING}, STRING]}, "any[]?"),
         ({"type": ["array", "null"], "items": INTEGER}, "integer[]?"),
         ({"type": "object"}, "object*"),
         ({"type": "object", "additionalProperties": False}, "object"),
@@ -296,3 +297,8 @@ def test_what_no_path_can_name_cannot_be_hidden(name: str) -> None:
         kinds({"a": {"properties": {name: PIN}}})
     with pytest.raises(ValueError, match="cannot be hidden"):
         kinds({"a": {"properties": {name: STRING}, "writeOnly": True}})
+
+
+def test_a_null_among_the_elements_is_found() -> None:
+    schema = Schema.from_json_schema({"properties": {"a": {"type": "array", "items": {"type": ["string", "null"]}}}})
+    assert python.predicate("a:null", schema=schema)({"a": ["x", None]})
