@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NoReturn, TypeAlias, cast
 
-from . import diagnose
 from .ast import (
     And,
     Clause,
@@ -36,16 +35,16 @@ from .ast import (
     conjunction,
     disjunction,
 )
+from .diagnose_names import bad_segment
 from .errors import LimitExceededError, QuerySyntaxError, did_you_mean, shorten
 from .limits import Limits
-from .words import is_name, segment_problem
+from .words import has_surrogate, is_name, segment_problem
 
 __all__ = ["Builder"]
 
 _Parts: TypeAlias = Sequence[Any]
 _PRESENCE: Final[Mapping[str, Callable[[Span], Test]]] = {"exists": Exists, "missing": Missing, "null": Null}
 _SEGMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^".:]+')
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _AFTER_CLAUSE: Final = frozenset(" \t\r\n)")
 
 
@@ -73,6 +72,8 @@ class Builder:
             if len(self.open) >= self.limits.depth:
                 self._refuse_limit("depth", f"the query is nested more than {self.limits.depth} deep", span)
             self.open.append((kind, span))
+        elif kind == "RPAR":  # what it closes is the last that is open: all inside is built before it is taken
+            self.open.pop()
 
     # ── query ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -102,14 +103,12 @@ class Builder:
         return Not(item, (start, item.span[1]))
 
     def group(self, parts: _Parts) -> Node:
-        self.open.pop()
         return cast("Node", self._either(parts[1]))
 
     def compound(self, parts: _Parts) -> Node:
         return cast("Node", parts[1])
 
     def nothing(self, parts: _Parts) -> Or[Any]:
-        self.open.pop()
         return Or((), (parts[0][0], parts[1][1]))
 
     def clause(self, parts: _Parts) -> Clause:
@@ -150,11 +149,9 @@ class Builder:
         return Contains(needle.text, needle.starts, needle.ends, (start, needle.span[1]))
 
     def contains_any(self, parts: _Parts) -> Test:
-        self.open.pop()
         return cast("Test", self._either(parts[2]))
 
     def group_of_tests(self, parts: _Parts) -> Test:
-        self.open.pop()
         return cast("Test", self._either(parts[1]))
 
     def members_more(self, parts: _Parts) -> list[Any]:
@@ -270,7 +267,7 @@ class Builder:
                 )
             problem = segment_problem(segment)
             if problem:
-                raise diagnose.bad_segment(problem, place, self)
+                raise bad_segment(problem, place, self)
             segments.append(segment)
         if len(segments) > self.limits.path_segments:
             self._refuse_limit("path", f"a path has more than {self.limits.path_segments} segments", span)
@@ -281,7 +278,7 @@ class Builder:
         if "\\" not in raw:
             return raw[1:-1]
         found: str = json.loads(raw)
-        if _SURROGATE.search(found):
+        if has_surrogate(found):
             self._refuse(
                 "half a surrogate pair stands alone", "surrogate", span, r"write both halves, as in \ud83d\ude00"
             )
@@ -292,8 +289,9 @@ class Builder:
 
     def _needle(self, text: str, starts: bool, ends: bool, span: Span) -> Contains:
         if not text:
+            name = shorten(self.text[self.field[0] : self.field[1] - 1])
             self._refuse(
-                "the text after ~ is empty", "empty_contains", span, "write at least one character, or field:exists"
+                "the text after ~ is empty", "empty_contains", span, f"write at least one character, or {name}:exists"
             )
         if len(text) > self.limits.contains_length:
             limit = self.limits.contains_length
