@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NoReturn, TypeAlias
 
-from . import diagnose
 from .ast import (
     And,
     Clause,
@@ -36,17 +35,17 @@ from .ast import (
     conjunction,
     disjunction,
 )
+from .diagnose_names import bad_segment
 from .errors import LimitExceededError, QuerySyntaxError, did_you_mean, shorten
 from .limits import Limits
 from .node import new
-from .words import is_bare_value, is_name, segment_problem
+from .words import has_surrogate, is_bare_value, is_name, segment_problem
 
 __all__ = ["Builder"]
 
 _Token: TypeAlias = re.Match[str]
 _PRESENCE: Final[Mapping[str, Callable[[Span], Test]]] = {"exists": Exists, "missing": Missing, "null": Null}
 _SEGMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^".:]+')
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _AFTER_CLAUSE: Final = frozenset((" ", "\t", "\r", "\n", ")", ""))
 _PLAIN_PATH: Final = re.compile(r"[A-Za-z_][-0-9A-Za-z_]*(?:\.[A-Za-z_][-0-9A-Za-z_]*)*").fullmatch
 _MORE_THAN_TEXT: Final = frozenset("-0123456789tf")  # how numbers, true and false start
@@ -71,11 +70,15 @@ class Builder:
         self.strict = strict
         self.values: list[Any] = []  # of the parts that are read, but whose rules are not complete
         self.token: _Token | None = None  # the last one
+        self.complete: _Token | None = None  # the field of the last clause that is
         self.open: list[_Token] = []  # parentheses and NOTs whose end has not come yet
         self.tests = 0
 
-    def enter(self, token: _Token) -> None:
-        """See a parenthesis or NOT that opens a level, which is held against the depth."""
+    def nest(self, token: _Token) -> None:
+        """See a parenthesis or NOT before it is taken: what opens a level is held against the depth."""
+        if token.lastgroup == "RPAR":  # what it closes is the last that is open: all inside is built already
+            self.open.pop()
+            return
         if len(self.open) >= self.limits.depth:
             self._refuse_limit("depth", f"the query is nested more than {self.limits.depth} deep", _span(token))
         self.open.append(token)
@@ -87,9 +90,10 @@ class Builder:
 
     @property
     def field(self) -> Span:
-        """The field name, with its colon, of the clause that is being read."""
+        """The last field name, with its colon: that of the clause that is being read, or of the one before."""
         tokens = (value for value in reversed(self.values) if isinstance(value, re.Match))
-        return next((_span(token) for token in tokens if token.lastgroup == "FIELD"), (0, 0))
+        token = next((token for token in tokens if token.lastgroup == "FIELD"), self.complete)
+        return (0, 0) if token is None else _span(token)
 
     # ── query ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -122,7 +126,6 @@ class Builder:
         return Not(item, (word.start(), item.span[1]))
 
     def group(self, _: _Token, items: Any, __: _Token) -> Node:
-        self.open.pop()
         found: Node = _finished(items)
         return found
 
@@ -130,7 +133,6 @@ class Builder:
         return group
 
     def nothing(self, opening: _Token, closing: _Token) -> Or[Any]:
-        self.open.pop()
         return Or((), (opening.start(), closing.start() + 1))
 
     def clause(self, field: _Token, test: Test) -> Clause:
@@ -151,6 +153,7 @@ class Builder:
                 (end, end + 1),
                 "put a blank, AND or OR between them",
             )
+        self.complete = field
         span = (start, end)
         if test.__class__ in _LEAVES:
             self.tests += 1
@@ -182,12 +185,10 @@ class Builder:
         return found
 
     def contains_any(self, _: _Token, __: _Token, needles: Any, ___: _Token) -> Test:
-        self.open.pop()
         found: Test = _finished(needles)
         return found
 
     def group_of_tests(self, _: _Token, members: Any, __: _Token) -> Test:
-        self.open.pop()
         found: Test = _finished(members)
         return found
 
@@ -293,7 +294,7 @@ class Builder:
                 )
             problem = segment_problem(segment)
             if problem:
-                raise diagnose.bad_segment(problem, place, self)
+                raise bad_segment(problem, place, self)
             segments.append(segment)
         return tuple(segments)
 
@@ -302,7 +303,7 @@ class Builder:
         if "\\" not in raw:
             return raw[1:-1]
         found: str = json.loads(raw)
-        if _SURROGATE.search(found):
+        if has_surrogate(found):
             self._refuse(
                 "half a surrogate pair stands alone", "surrogate", span, r"write both halves, as in \ud83d\ude00"
             )
@@ -313,8 +314,9 @@ class Builder:
 
     def _needle(self, text: str, starts: bool, ends: bool, span: Span) -> Contains:
         if not text:
+            name = shorten(self.text[self.field[0] : self.field[1] - 1])
             self._refuse(
-                "the text after ~ is empty", "empty_contains", span, "write at least one character, or field:exists"
+                "the text after ~ is empty", "empty_contains", span, f"write at least one character, or {name}:exists"
             )
         if len(text) > self.limits.contains_length:
             limit = self.limits.contains_length

@@ -28,7 +28,7 @@ __all__ = ["grammar_text", "parse", "parse_fields", "parse_sort"]
 
 _END: Final = "$END"
 _CALLED: Final = {"query": "q", "sort": "sort", "fields": "fields"}
-_OPENING: Final = frozenset({"LPAR", "NOT"})
+_NESTING: Final = frozenset({"LPAR", "RPAR", "NOT"})
 _BLANKS: Final = re.compile(r"[ \t\r\n]*")
 _LOADING: Final = threading.Lock()
 
@@ -179,8 +179,8 @@ def _run(  # noqa: C901  # one loop, so that a token costs no call
             if token is None and state is end:
                 return values[0]
             raise diagnose.unexpected(text, position, state.actions, builder)
-        if kind in _OPENING:
-            builder.enter(token)
+        if kind in _NESTING:
+            builder.nest(token)
         state = action
         builder.token = token
         values.append(token)
