@@ -22,6 +22,7 @@ __all__ = ["Format", "format_of_name", "read_documents"]
 
 Format: TypeAlias = Literal["json", "ndjson", "csv"]
 
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _SUFFIXES: Final[Mapping[str, Format]] = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
 
 
@@ -47,6 +48,9 @@ def read_documents(
     """
     try:
         with opened(name, count) as stream:
+            if stream.look(lambda start: len(start) >= 2).startswith(_UTF_16):
+                report(1, "UTF-16 text; convert it to UTF-8")
+                return
             found = told or format_of_name(name) or _format_of_content(stream)
             buffered = io.BufferedReader(stream, PIECE)
             match found:

@@ -29,6 +29,7 @@ def _passed(depth: int) -> bytes:
 
 _PASSED: Final = re.compile(_passed(3), re.DOTALL)
 _SCALAR: Final = re.compile(_STRING + rb'|[^ \t\r\n"\[\]{},]++', re.DOTALL)
+_DEEPEST: Final = 1024  # brackets in brackets that the decoder takes
 _QUOTE, _COMMA, _OPEN_ARRAY, _CLOSE_ARRAY = b'",[]'
 _OPENING: Final = b"[{"
 
@@ -142,6 +143,8 @@ class _Scanner:
             length += 1
             if depth == 0:
                 return length
+            if depth > _DEEPEST:
+                raise _BrokenError("nested too deeply")
 
     def _length_of_scalar(self) -> int:
         while True:
