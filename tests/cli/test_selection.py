@@ -145,6 +145,18 @@ def test_options_may_stand_anywhere(run: Run, people: str) -> None:
         assert run("filter", *arguments).out == expected
 
 
+@pytest.mark.parametrize("command", ["filter", "explain", "check"])
+def test_a_query_that_looks_like_an_option(run: Run, command: str) -> None:
+    for arguments in ([], ["-name:x"]):
+        assert "the query is missing; one that begins with - stands behind --\n" in run(command, *arguments).err
+    assert "NOT name:x" in run(command, "--", "-name:x").err
+
+
+def test_files_that_look_like_options(run: Run) -> None:
+    told = run("filter", "a:1", "--", "-f.json", "--sort").err
+    assert told == "-f.json: No such file or directory\n--sort: No such file or directory\n"
+
+
 def test_count(run: Run, people: str) -> None:
     assert run("filter", "name:~john", people, "--count") == (0, b"2\n", "")
     assert run("filter", "name:~jack", people, "--count") == (1, b"0\n", "")
