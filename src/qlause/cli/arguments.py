@@ -10,6 +10,7 @@ from typing import Final, Literal, NoReturn
 __all__ = ["Arguments", "UsageError", "parse_arguments"]
 
 _PAGE_SIZE: Final = 16
+_MARK: Final = "\0"  # no argument of a process can hold it
 
 _ABOUT: Final = "Filter, sort and project documents with the q, sort and fields of a list endpoint."
 _EPILOG: Final = """\
@@ -97,6 +98,8 @@ class Arguments(argparse.Namespace):
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        if message.startswith("the following arguments are required: Q"):  # argparse adds FILE, which is not
+            message = "the query is missing; one that begins with - stands behind --"
         self.exit(2, f"{self.prog}: {message}\n{self.prog} --help tells more\n")
 
 
@@ -122,11 +125,22 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         _add_query(command)
     if not argv or argv[0] not in known:
         return parser.parse_args(argv, Arguments())
-    # Not through the main parser: only this reads Q --limit 3 FILE, options among the positionals.
-    arguments = known[argv[0]].parse_intermixed_args(argv[1:], Arguments(command=argv[0]))
+    # Not through the main parser: only this reads Q --limit 3 FILE, options among the positionals. It forgets about --,
+    # so what stands behind that gets a mark with which nothing begins and which makes it no option.
+    before, after = _split(argv[1:])
+    marked = [*before, *(_MARK + argument for argument in after)]
+    arguments = known[argv[0]].parse_intermixed_args(marked, Arguments(command=argv[0]))
+    arguments.q = arguments.q.removeprefix(_MARK)
     if arguments.command == "filter":
+        arguments.files = [name.removeprefix(_MARK) for name in arguments.files]
         _settle_pages(arguments, known["filter"])
     return arguments
+
+
+def _split(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """What stands before and behind the first ``--``."""
+    position = argv.index("--") if "--" in argv else len(argv)
+    return argv[:position], argv[position + 1 :]
 
 
 def _command(

@@ -55,7 +55,7 @@ def refuse_numbers(request: Request, types: Mapping[_Keys, FieldType]) -> None:
         raise RequestError("q", error)
 
 
-def csv_records(stream: io.BufferedIOBase, report: Report, types: Mapping[_Keys, FieldType]) -> Records:
+def csv_records(stream: io.BufferedReader[Any], report: Report, types: Mapping[_Keys, FieldType]) -> Records:
     """A record of each row. Broken rows are reported; a broken header ends the file."""
     csv.field_size_limit(LONGEST)
     reader = csv.reader(io.TextIOWrapper(stream, "utf-8", "surrogateescape", newline=""), strict=True)

@@ -13,7 +13,7 @@ import orjson
 
 from ..schema import FieldType
 from .csv_records import csv_records
-from .decoding import not_json
+from .decoding import NotJsonError, decode
 from .json_values import ends_open, json_records
 from .records import Records, Report, kind_of
 from .streams import LONGEST, PIECE, Stream, opened
@@ -22,6 +22,7 @@ __all__ = ["Format", "format_of_name", "read_documents"]
 
 Format: TypeAlias = Literal["json", "ndjson", "csv"]
 
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _SUFFIXES: Final[Mapping[str, Format]] = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
 
 
@@ -47,6 +48,9 @@ def read_documents(
     """
     try:
         with opened(name, count) as stream:
+            if stream.look(lambda start: len(start) >= 2).startswith(_UTF_16):
+                report(1, "UTF-16 text; convert it to UTF-8")
+                return
             found = told or format_of_name(name) or _format_of_content(stream)
             buffered = io.BufferedReader(stream, PIECE)
             match found:
@@ -84,15 +88,24 @@ def _ndjson_records(stream: io.BufferedIOBase, report: Report) -> Records:
     for number, line in enumerate(iter(partial(stream.readline, LONGEST), b""), 1):
         try:
             document = loads(line)
-        except orjson.JSONDecodeError as error:
+        except orjson.JSONDecodeError:
             if len(line) == LONGEST and not line.endswith(b"\n"):
                 report(number, f"a line of more than {LONGEST >> 20} MiB")
                 while line and not line.endswith(b"\n"):
                     line = stream.readline(LONGEST)  # the rest of the same line
             elif not line.isspace():
-                report(number, str(not_json(error)))
+                report(number, _problem(line))
             continue
         if type(document) is dict:
             yield number, line, document
         else:
             report(number, f"{kind_of(document)}, not an object")
+
+
+def _problem(line: bytes) -> str:
+    """Why a line is not JSON. Without its end, or the decoder counts a line more."""
+    try:
+        decode(line.rstrip(b"\r\n"))
+    except NotJsonError as error:
+        return error.reason
+    raise AssertionError("a line that is JSON only without its end")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..backends.python import predicate, projector, sort_key
 from ..errors import shorten
@@ -21,7 +21,7 @@ from .records import Records, Report
 from .request import Request, read_request
 from .rows import Csv, Table
 from .streams import total_size
-from .terminal import Progress, complain, is_terminal
+from .terminal import Progress, byte_output, complain, is_terminal
 
 __all__ = ["run"]
 
@@ -35,7 +35,8 @@ def run(arguments: Arguments) -> int:
         refuse_numbers(request, types)
     with Progress(total_size(files), shown=not _typed_in(files)) as progress:
         reports = _Reports(progress, arguments.strict)
-        output = _output(arguments, request, _writer(progress))
+        out = byte_output()
+        output = _output(arguments, request, _writer(out, progress))
         select = _Selection(request, arguments.invert, output)
         selected = (
             item
@@ -51,7 +52,7 @@ def run(arguments: Arguments) -> int:
         except _StoppedError:
             pass
         output.end()
-        sys.stdout.flush()
+        out.flush()
     return 2 if reports.any else 0 if count else 1
 
 
@@ -128,15 +129,14 @@ def _output(arguments: Arguments, request: Request, write: Write) -> Output:
             return Ndjson(write, project)
 
 
-def _writer(progress: Progress) -> Write:
-    write = sys.stdout.buffer.write
+def _writer(out: BinaryIO, progress: Progress) -> Write:
     if not is_terminal(sys.stdout):
-        return write
+        return out.write
 
     def write_to_terminal(text: bytes) -> None:
         with progress.hidden():
-            write(text)
-            sys.stdout.flush()
+            out.write(text)
+            out.flush()
 
     return write_to_terminal
 

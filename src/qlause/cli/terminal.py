@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, Self, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Final, Self, TextIO
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-__all__ = ["Progress", "complain", "is_terminal"]
+__all__ = ["Progress", "byte_output", "complain", "is_terminal"]
 
 _DELAY: Final = 1.0  # seconds before the bar appears
 _INTERVAL: Final = 0.1  # seconds between two looks at it
@@ -21,6 +22,17 @@ _INTERVAL: Final = 0.1  # seconds between two looks at it
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether a person reads this stream."""
     return stream is not None and stream.isatty()
+
+
+def byte_output() -> BinaryIO:
+    """The standard output for bytes, with a buffer.
+
+    Where Python was told to have none, there is only the raw file below, which may write a part of what it is given.
+    """
+    out = sys.stdout.buffer
+    if isinstance(out, io.FileIO):
+        return io.BufferedWriter(io.FileIO(out.fileno(), "wb", closefd=False))
+    return out
 
 
 def complain(message: str) -> None:
