@@ -1,26 +1,109 @@
-"""Timing that a busy machine disturbs little: the best of several runs, each long enough for the clock."""
+"""Timing that a busy machine disturbs little: processor time, the best of many short rounds."""
 
 from __future__ import annotations
 
+import gc
+import os
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple, TypeAlias
 
-__all__ = ["seconds"]
+__all__ = ["Process", "Row", "be_quick", "is_quick", "process", "ratio", "seconds", "side_by_side"]
+
+Row: TypeAlias = dict[str, Any]
+"""One line of a benchmark's table: see the package."""
+
+_quick = False
 
 
-def seconds(run: Callable[[], object], repeats: int = 7, at_least: float = 0.02) -> float:
-    """Seconds that one call takes: the best of ``repeats`` rounds of as many calls as fill ``at_least`` seconds."""
+def be_quick() -> None:
+    """From now on measure as little as shows that everything runs. Said once, by the command line."""
+    global _quick  # noqa: PLW0603  # a setting of the whole process
+    _quick = True
+
+
+def is_quick() -> bool:
+    """Whether the figures do not matter: a benchmark then takes small data and few rounds."""
+    return _quick
+
+
+def seconds(run: Callable[[], object], repeats: int = 20, at_least: float = 0.005) -> float:
+    """Seconds that one call takes: the best of ``repeats`` rounds of as many calls as fill ``at_least`` seconds.
+
+    Seconds of the processor, not of the clock: what else runs meanwhile does not count.
+    """
+    return side_by_side({"": run}, repeats, at_least)[""]
+
+
+def side_by_side(
+    runs: Mapping[str, Callable[[], object]], repeats: int = 20, at_least: float = 0.005
+) -> dict[str, float]:
+    """Seconds that one call of each takes: as :func:`seconds`, in turns, so that a busy moment meets them all."""
+    if _quick:
+        repeats, at_least = 1, 0.0
+    with _young_garbage_only():
+        calls = {name: _calls(run, at_least) for name, run in runs.items()}
+        best = dict.fromkeys(runs, float("inf"))
+        for _ in range(repeats):
+            for name, run in runs.items():
+                best[name] = min(best[name], _round(run, calls[name]) / calls[name])
+    return best
+
+
+def ratio(one: float, other: float) -> float:
+    """How many times the other the one is, to three digits."""
+    return float(f"{one / other:.3g}")
+
+
+def _calls(run: Callable[[], object], at_least: float) -> int:
+    run()  # the first call may load something, and says nothing about the next
     calls = 1
-    while True:
-        spent = _round(run, calls)
-        if spent >= at_least:
-            break
+    while (spent := _round(run, calls)) < at_least:
         calls = max(calls * 2, int(calls * at_least / max(spent, 1e-9)))
-    return min(spent, *(_round(run, calls) for _ in range(repeats - 1))) / calls
+    return calls
 
 
 def _round(run: Callable[[], object], calls: int) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(calls):
         run()
-    return time.perf_counter() - start
+    return time.process_time() - start
+
+
+@contextmanager
+def _young_garbage_only() -> Iterator[None]:
+    """The collector pays for what is measured, not for all that peers have loaded before."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+class Process(NamedTuple):
+    """What a process took from its start to its end."""
+
+    wall: float
+    """Seconds of the clock."""
+    processor: float
+    """Seconds of all processors."""
+    peak: int
+    """Most resident memory, in MB."""
+    output: bytes
+
+
+def process(command: Sequence[str], succeeds: Container[int] = (0,)) -> Process:
+    """Run a command to its end. Raises RuntimeError where its exit status is no success."""
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        output = running.stdout.read()
+        _, status, usage = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.perf_counter() - start
+    if running.returncode not in succeeds:
+        raise RuntimeError(f"{command} ended with {running.returncode}")
+    return Process(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, output)
