@@ -20,7 +20,7 @@ _quick = False
 
 def be_quick() -> None:
     """From now on measure as little as shows that everything runs. Said once, by the command line."""
-    global _quick  # noqa: PLW0603  # a setting of the whole process
+    global _quick  # a setting of the whole process
     _quick = True
 
 

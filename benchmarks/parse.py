@@ -43,6 +43,11 @@ _CEL: Final = Texts(
     'metadata.createdAt > timestamp("2019-01-06T10:29:30.602Z") && '
     'metadata.createdAt < timestamp("2020-01-07T10:29:30.602Z") && primary == true',
 )
+# What q is made of, the most particular first.
+_TERMINALS: Final = (
+    *("BLANK", "COMPOUND", "FIELD", "PRESENCE", "AND", "OR", "NOT", "COMPARE"),
+    *("TILDE", "LPAR", "RPAR", "COMMA", "ANCHORED", "QUOTED", "BARE"),
+)
 _CASE: Final = "contains tells case apart"
 
 
@@ -221,11 +226,10 @@ def _lark_alone() -> Parse:
 
 
 def _scan() -> Parse:
-    """The terminals of ``q`` in one pattern, most particular first."""
+    """The terminals of ``q`` in one pattern."""
     compiled = lark.Lark(grammar_text(), parser="lalr", start=["query", "sort", "fields"])
     patterns = {terminal.name: terminal.pattern.to_regexp() for terminal in compiled.terminals}
-    names = "BLANK COMPOUND FIELD PRESENCE AND OR NOT COMPARE TILDE LPAR RPAR COMMA ANCHORED QUOTED BARE".split()
-    tokens = re.compile("|".join(f"(?P<{name}>{patterns[name]})" for name in names))
+    tokens = re.compile("|".join(f"(?P<{name}>{patterns[name]})" for name in _TERMINALS))
 
     def scan(text: str) -> int:
         end = 0

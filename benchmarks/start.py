@@ -58,7 +58,9 @@ def run() -> list[Row]:
         rows.append(_row(step, "", added, ratio(added, interpreter)))
         before = spent
         shares = parts[step]() if step in parts else {}
-        rows += [_row(step, package, share * added, ratio(share * added, interpreter)) for package, share in shares.items()]
+        rows += [
+            _row(step, package, share * added, ratio(share * added, interpreter)) for package, share in shares.items()
+        ]
     return rows
 
 
