@@ -14,7 +14,7 @@ import qlause
 
 from .measure import Row, ratio, side_by_side
 from .parse import FIQL, QLAUSE
-from .peers import NO_BACKEND, backend, installed
+from .peers import MISSING, NO_BACKEND, backend, installed
 
 __all__ = ["run"]
 
@@ -62,7 +62,7 @@ def _rows(names: Row, text: str, stages: dict[str, _Compile | None], options: di
         if name not in there:
             rows.append({**dict.fromkeys(rows[0]), **names, "stage": name, "note": NO_BACKEND})
             continue
-        stage = spent[f"{name} of the tree"] - (0 if name == "bind" else bind)
+        stage = max(spent[f"{name} of the tree"] - (0 if name == "bind" else bind), 0.0)
         rows.append(_row({**names, "stage": name}, stage, spent[f"{name} of the text"], parse, fiql))
     return rows
 
@@ -72,10 +72,10 @@ def _row(names: Row, stage: float, whole: float, parse: float, fiql: float | Non
         **names,
         "stage µs": round(stage * 1e6, 1),
         "from the text µs": round(whole * 1e6, 1),
-        "stage : parse": ratio(max(stage, 0.0), parse),
+        "stage : parse": ratio(stage, parse),
         "from the text : parse": ratio(whole, parse),
         "from the text : fiql-parser's parse of four clauses": ratio(whole, fiql) if fiql else None,
-        "note": "",
+        "note": "" if fiql else f"{FIQL.distribution} is {MISSING}",
     }
 
 

@@ -46,7 +46,9 @@ def _bars(title: str, unit: str) -> Callable[[Any, Sequence[Row]], None]:
             axes.bar_label(bars, labels=[f" {value:,g}" if value else "" for value in values], fontsize=8)
         middle = height * (len(columns) - 1) / 2
         axes.set_yticks([place - middle for place in range(len(shown))], [row_name(row) for row in shown])
+        least, most = (pick(row[column] for row in shown for column in columns if row[column]) for pick in (min, max))
         axes.set_xscale("log")
+        axes.set_xlim(least / 2, most * 2)
         axes.set_xlabel(f"{unit}, logarithmic: shorter is faster")
         axes.set_title(title)
         axes.legend()
@@ -67,7 +69,7 @@ def _growth(axes: Any, rows: Sequence[Row]) -> None:
     axes.set_xlabel("characters")
     axes.set_ylabel("nanoseconds a character")
     axes.set_title("Time to parse a character, by the length of the text: flat is linear")
-    axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=4)
 
 
 _PLOTS: Final = {
