@@ -1,0 +1,47 @@
+"""Hypothesis strategies for queries, sorts, fields, schemas and the documents that they are about.
+
+For servers that test their own storage against the Python predicate, and for backends of qlause::
+
+    from hypothesis import given
+    from qlause import python
+    from qlause.testing import collections, queries
+
+    @given(queries(), collections())
+    def test_same_rows(query, documents):
+        assert rows_of_my_engine(query, documents) == list(filter(python.predicate(query), documents))
+
+Needs the extra ``qlause[testing]``. Keys and values come from a small :class:`Vocabulary`, so that queries and
+documents meet often: about half of the pairs of a query and a collection select some documents and leave others.
+Everything shrinks to one short clause and one small document. Where a ``schema`` is given, a query, sort or fields is
+one that the schema allows, and documents keep what the schema promises.
+"""
+
+from __future__ import annotations
+
+from .data import collections, documents, json_documents, values
+from .queries import clauses, fields, literals, paths, queries, sorts
+from .schemas import schemas
+from .spellings import fields_texts, query_texts, sort_texts, spellings
+from .vocabulary import VOCABULARY, Vocabulary, any_text, exact_numbers
+
+__all__ = [
+    "VOCABULARY",
+    "Vocabulary",
+    "any_text",
+    "clauses",
+    "collections",
+    "documents",
+    "exact_numbers",
+    "fields",
+    "fields_texts",
+    "json_documents",
+    "literals",
+    "paths",
+    "queries",
+    "query_texts",
+    "schemas",
+    "sort_texts",
+    "sorts",
+    "spellings",
+    "values",
+]

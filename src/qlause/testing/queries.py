@@ -1,0 +1,236 @@
+"""Queries, sorts and fields as trees."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Final, TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from ..ast import (
+    Clause,
+    Comparator,
+    Compare,
+    Contains,
+    Equals,
+    Exists,
+    Fields,
+    Literal,
+    Missing,
+    Node,
+    Not,
+    Null,
+    Or,
+    Path,
+    Query,
+    Sort,
+    SortKey,
+    Test,
+    conjunction,
+    disjunction,
+)
+from ..schema import Field, Permission, Schema
+from .schemas import LANGUAGES
+from .vocabulary import DATES, INSTANTS, UUIDS, VOCABULARY, Vocabulary, mostly
+
+__all__ = ["clauses", "fields", "literals", "paths", "queries", "sorts"]
+
+_T = TypeVar("_T")
+_COMPARATORS: Final[tuple[Comparator, ...]] = (">", ">=", "<", "<=")
+_DATE_MATH: Final = ("now", "now-7d", "now+1M", "now-1y/d", "now/w", "now-90m/h", "now+3s", "now/M-1s", "now-2w/y")
+_MOMENTS: Final = (
+    *INSTANTS,
+    *DATES,
+    *_DATE_MATH,
+    "2019-01-06T12:29:30.602+02:00",
+    "2019-01-06T10:29",
+    "2019-01-06T05:29:30,602-0500",
+    "2019-01-06T24:00:00Z",
+)
+_SAFE: Final = 2**53 - 1
+
+
+def paths(*, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Path]:
+    """A path of one segment most of the time, of up to three."""
+    segments = st.lists(vocabulary.keys, min_size=1, max_size=3).map(tuple)
+    return mostly(vocabulary.keys.map(lambda key: (key,)), segments, 3).map(Path)
+
+
+def literals(*, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Literal]:
+    """A value as it is written: quoted or bare text, numbers in several spellings, ``true`` and ``false``."""
+    return st.one_of(
+        st.builds(Literal, vocabulary.texts, st.booleans()),
+        st.builds(Literal, _number_texts(vocabulary), mostly(st.just(True), st.just(False), 4)),
+        st.builds(Literal, st.sampled_from(("true", "false")), mostly(st.just(True), st.just(False), 4)),
+    )
+
+
+def clauses(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Clause]:
+    """One field and what is asked of it: a test of every kind, or a group of them that is about one value.
+
+    With a schema, one that binding accepts; where no field may be filtered by, there is none to draw.
+    """
+    if schema is None:
+        return st.builds(Clause, paths(vocabulary=vocabulary), _tests(Field(), vocabulary))
+    asked = [(path, field) for path, field in _named(schema, "filterable") if field.allowed]
+    return _one_of([st.builds(Clause, st.just(path), _tests(field, vocabulary)) for path, field in asked])
+
+
+def queries(
+    schema: Schema | None = None, *, depth: int = 2, vocabulary: Vocabulary = VOCABULARY
+) -> SearchStrategy[Query]:
+    """A query: clauses of every kind under AND, OR and NOT, up to ``depth`` of these around a clause.
+
+    With a schema, one that binding accepts.
+    """
+    nothing: SearchStrategy[Node] = st.just(Or(()))
+    leaves = mostly(clauses(schema, vocabulary=vocabulary), nothing, 40)
+    if schema is not None and not any(field.allowed for _, field in _named(schema, "filterable")):
+        leaves = nothing
+    return mostly(_nodes(leaves, depth).map(Query), st.just(Query()), 40)
+
+
+def sorts(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Sort]:
+    """A sort by up to three fields; with a schema, by fields that may be sorted by."""
+    if schema is None:
+        named = paths(vocabulary=vocabulary)
+    else:
+        named = _one_of([st.just(path) for path, field in _named(schema, "sortable") if _has_order(field)])
+    keys = st.lists(st.builds(SortKey, named, st.booleans()), max_size=3, unique_by=lambda key: key.path)
+    return keys.map(lambda found: Sort(tuple(found)))
+
+
+def fields(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Fields]:
+    """Fields to keep, up to four; with a schema, such as may be asked for."""
+    if schema is None:
+        named = paths(vocabulary=vocabulary)
+    else:
+        named = _one_of([st.just(path) for path, _ in _named(schema, "projectable", whole=True)])
+    return st.lists(named, max_size=4).map(lambda found: Fields(tuple(found)))
+
+
+def _one_of(strategies: list[SearchStrategy[_T]]) -> SearchStrategy[_T]:
+    return st.one_of(strategies) if strategies else st.nothing()
+
+
+def _named(schema: Schema, permission: Permission, whole: bool = False) -> list[tuple[Path, Field]]:
+    """The paths that a request may name, with the fields found there.
+
+    These are the declared ones, each language of a localized one, and one below an open object. The map of a localized
+    field is named itself only with ``whole``, or where its languages are known.
+    """
+    found: list[tuple[Path, Field]] = []
+    for path, field in schema:
+        if not getattr(field, permission):
+            continue
+        if field.type != "localized" or whole or (permission == "filterable" and field.languages):
+            found.append((path, field))
+        below = (field.languages or LANGUAGES) if field.type == "localized" else ("a",) * field.open
+        for key in below:
+            longer = Path((*path.segments, key))
+            resolved = schema.resolve(longer)
+            if resolved is not None and getattr(resolved.field, permission):
+                found.append((longer, resolved.field))
+    return found
+
+
+def _has_order(field: Field) -> bool:
+    return field.type != "object" and (field.type == "any" or not field.array)
+
+
+def _nodes(leaves: SearchStrategy[Node], depth: int) -> SearchStrategy[Node]:
+    if depth == 0:
+        return leaves
+    inner = _nodes(leaves, depth - 1)
+    items = st.lists(inner, min_size=2, max_size=3)
+    return st.one_of(leaves, leaves, items.map(conjunction), items.map(disjunction), inner.map(Not))
+
+
+@lru_cache(512)
+def _tests(field: Field, vocabulary: Vocabulary) -> SearchStrategy[Test]:
+    """What a clause may ask of the field: one test, a list, a group about one value, or nothing."""
+    of_one_value = _tests_of_one_value(field, vocabulary)
+    leaves = list(of_one_value)
+    if "presence" in field.allowed:
+        leaves.append(st.sampled_from((Exists(), Missing(), Null())))
+    leaf = st.one_of(leaves)
+    kinds = [leaf, leaf, leaf, st.lists(leaf, max_size=4).map(disjunction)]
+    if of_one_value:
+        one = st.one_of(of_one_value)
+        members = st.lists(mostly(leaf, _groups(one, 1), 3), max_size=4)
+        kinds += [_groups(one, 2), members.map(disjunction)]
+    return st.one_of(kinds)
+
+
+def _groups(leaves: SearchStrategy[Test], depth: int) -> SearchStrategy[Test]:
+    if depth == 0:
+        return mostly(leaves, st.just(Or(())), 20)
+    inner = _groups(leaves, depth - 1)
+    items = st.lists(inner, min_size=2, max_size=3)
+    return st.one_of(items.map(conjunction), inner.map(Not), items.map(disjunction), inner)
+
+
+def _tests_of_one_value(field: Field, vocabulary: Vocabulary) -> list[SearchStrategy[Test]]:
+    """The kinds of test that the field takes, but for its presence."""
+    readable = _readable(field, vocabulary)
+    compared = _undeclared_compared(vocabulary) if field.type == "any" else readable
+    needles = vocabulary.texts.filter(bool)
+    kinds: dict[str, SearchStrategy[Test]] = {
+        "equals": st.builds(Equals, readable),
+        "compare": st.builds(Compare, st.sampled_from(_COMPARATORS), compared),
+        "contains": st.builds(Contains, needles),
+        "starts_with": st.builds(Contains, needles, starts=st.just(True), ends=st.booleans()),
+        "ends_with": st.builds(Contains, needles, ends=st.just(True)),
+    }
+    return [strategy for name, strategy in kinds.items() if name in field.allowed]
+
+
+def _readable(field: Field, vocabulary: Vocabulary) -> SearchStrategy[Literal]:
+    """Literals that can be read as the field's type."""
+    bare = st.booleans()
+    match field.type:
+        case "any":
+            return literals(vocabulary=vocabulary)
+        case "integer":
+            whole = vocabulary.numbers.filter(lambda number: abs(number) <= _SAFE and float(number).is_integer())
+            return st.builds(Literal, whole.map(int).flatmap(_spelled), bare)
+        case "number":
+            return st.builds(Literal, _number_texts(vocabulary).filter(_is_safe), bare)
+        case "boolean":
+            return st.builds(Literal, st.sampled_from(("true", "false")), bare)
+        case "date-time":
+            return st.builds(Literal, st.sampled_from(_MOMENTS))
+        case "date":
+            return st.builds(Literal, st.sampled_from((*DATES, *_DATE_MATH)))
+        case "uuid":
+            return st.builds(Literal, st.sampled_from((*UUIDS, UUIDS[0].upper())))
+        case "enum":
+            return st.builds(Literal, st.sampled_from(field.values))
+        case _:
+            return st.builds(Literal, vocabulary.texts, bare)
+
+
+def _undeclared_compared(vocabulary: Vocabulary) -> SearchStrategy[Literal]:
+    """Literals that a comparator without a declared type takes: a bare number must be one that is safe (rule 15)."""
+    return literals(vocabulary=vocabulary).map(
+        lambda literal: literal if not literal.bare or _is_safe(literal.text) else Literal(literal.text)
+    )
+
+
+def _number_texts(vocabulary: Vocabulary) -> SearchStrategy[str]:
+    return vocabulary.numbers.flatmap(_spelled)
+
+
+def _spelled(number: float) -> SearchStrategy[str]:
+    """Ways to write the same number as JSON."""
+    plain = json.dumps(number)
+    ways = [plain]
+    if "." not in plain and "e" not in plain and len(plain) < 16:
+        ways += [f"{plain}.0", f"{plain}e0", f"{plain}.0e0", f"{plain}.00E+0"]
+    return st.sampled_from(ways)
+
+
+def _is_safe(text: str) -> bool:
+    return not text.removeprefix("-").isdigit() or abs(int(text)) <= _SAFE

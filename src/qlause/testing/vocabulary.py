@@ -1,0 +1,132 @@
+"""The keys, texts and numbers that queries and documents are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from ..words import segment_problem
+
+__all__ = ["DATES", "INSTANTS", "NATIVES", "UUIDS", "VOCABULARY", "Vocabulary", "any_text", "exact_numbers", "mostly"]
+
+_T = TypeVar("_T")
+
+_COMMON_KEYS: Final = ("a", "a", "b")
+_ODD_KEYS: Final = (
+    *("c", "é", "e\u0301", "İ", "\u212a", "名", "😀", "ς", "a\u200db", "1a", "a-b", "_id", "A"),
+    *("a.b", "a b", 'a"b', "\\", "'", "$", "$a", "%", "_", "*", "[0]", "~", ":", "-x", "a\nb", "\x7f", "\u00a0", "#"),
+    *("AND", "OR", "NOT", "null", "exists", "true", "now", "compoundLogicalQuery", "__class__", "id", "items", "get"),
+)
+_COMMON_TEXTS: Final = ("a", "A", "ab")
+_ODD_TEXTS: Final = (
+    *(
+        "",
+        "b",
+        "ba",
+        "aB",
+        "a b",
+        "b a",
+        "a ",
+        " a",
+        "20",
+        "1.0",
+        "0668",
+        "true",
+        "false",
+        "null",
+        "exists",
+        "AND",
+        "c",
+    ),
+    *("İ", "i", "I", "ı", "i\u0307", "ς", "σ", "Σ", "ΑΣ", "ας", "ß", "ẞ", "ss", "K", "k", "\u212a", "s", "ſ", "S"),
+    *("é", "É", "e\u0301", "e", "ǅ", "ǆ", "Ǆ", "ﬀ", "ff", "ÿ", "Ÿ", "😀", "😁", "𐐀", "𐐨", "Ꭰ", "ꭰ", "\u0301"),
+    *("%", "_", "a%", "%a", "a_", "\\", "\\%", "\\\\", "'", "''", '"', '"a"', "$", "^", "^a", "a$", "*", ".*", "[a]"),
+    *("(", ")", ",", "a,b", "~", "~a", ">1", "=", "!", ":", "a:1", "a\nb", "a\tb", "\x01", "\x7f", "\u00a0", "\u2028"),
+    *("now", "now-7d", "-", "--", ";", "?", "{}", "${a}", "\ufeff", "\U0010ffff", "\ufffe", "NaN", "Infinity"),
+)
+_NUMBERS: Final = (1, 2, 20, 0, -1, 1.5, -0.5, 0.25, 7, 1000, 2**31, -(2**31) - 1, 2**53 - 1, -(2**53 - 1), 2.0**60)
+
+INSTANTS: Final = (
+    "2019-01-06T10:29:30.602Z",
+    "2019-01-06T10:29:30Z",
+    "2019-01-06T00:00:00Z",
+    "2019-01-06T10:29:30.602001Z",
+    "2019-01-07T00:00:00.000Z",
+    "2020-02-29T23:59:59.999999Z",
+    "2019-10-27T00:30:00Z",
+    "1969-12-31T23:59:59.5Z",
+)
+"""Instants as text, in the form that a date-time field without a declared storage is stored in."""
+DATES: Final = ("2019-01-06", "2019-01-07", "2020-02-29", "1969-12-31")
+UUIDS: Final = ("123e4567-e89b-12d3-a456-426614174000", "00000000-0000-0000-0000-000000000000")
+_NATIVE_INSTANTS: Final = (
+    *(datetime.fromisoformat(text) for text in INSTANTS),
+    datetime(2019, 1, 6, 10, 29, 30, 602000),  # a naive one is UTC
+    datetime(2019, 1, 6, 12, 29, 30, 602000, timezone(timedelta(hours=2))),
+    datetime(2019, 1, 6, 23, 30, tzinfo=timezone(timedelta(hours=-5))),
+    datetime(2019, 10, 27, 2, 30, tzinfo=ZoneInfo("Europe/Paris")),  # the first of two: 00:30 UTC
+    datetime(2019, 10, 27, 2, 30, tzinfo=ZoneInfo("Europe/Paris"), fold=1),
+    datetime(2019, 1, 6, tzinfo=UTC),
+)
+_NATIVE_OTHERS: Final = (
+    *map(date.fromisoformat, DATES),
+    *map(UUID, UUIDS),
+    *map(Decimal, ("1", "1.0", "1.50", "0.1", "20", "-0.5", "9007199254740993")),
+)
+NATIVES: Final[tuple[Any, ...]] = (*_NATIVE_INSTANTS, *_NATIVE_OTHERS)
+"""Native date-times (naive, in UTC, with an offset, in an hour that a zone has twice), dates, UUIDs and Decimals."""
+
+
+@st.composite
+def mostly(draw: DrawFn, common: SearchStrategy[_T], rare: SearchStrategy[_T], one_in: int) -> _T:
+    """The common strategy, and one time in ``one_in`` the rare one. Shrinks towards the common one."""
+    return draw(rare) if draw(st.integers(1, one_in)) == one_in else draw(common)
+
+
+def any_text(*, min_size: int = 0, max_size: int = 8) -> SearchStrategy[str]:
+    """Any text that a document can hold (rule 1): Unicode without U+0000 and without surrogates."""
+    characters = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
+    return st.text(characters, min_size=min_size, max_size=max_size)
+
+
+def exact_numbers() -> SearchStrategy[int | float]:
+    """Numbers that every engine stores and compares exactly: whole ones up to ±(2^53 - 1), and binary fractions."""
+    eighths = st.integers(-8000, 8000).map(lambda number: number / 8)
+    return st.one_of(st.integers(-(2**53) + 1, 2**53 - 1), eighths.filter(lambda number: not number.is_integer()))
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What keys, texts and numbers are drawn from; the same one on both sides makes queries and documents meet.
+
+    Where an engine cannot hold something, leave that out on both sides::
+
+        for_mongodb = replace(VOCABULARY, keys=VOCABULARY.keys.filter(lambda key: "." not in key and key[:1] != "$"))
+    """
+
+    keys: SearchStrategy[str]
+    """Keys of objects that a path can name: not empty, not of digits only (rule 2)."""
+    texts: SearchStrategy[str]
+    """Strings, in documents and queries; the empty one may be among them."""
+    numbers: SearchStrategy[int | float]
+    """Finite numbers, without booleans."""
+
+
+def _sampled(common: Sequence[_T], odd: Sequence[_T], free: SearchStrategy[_T], one_in: int) -> SearchStrategy[_T]:
+    return mostly(st.sampled_from(common), mostly(st.sampled_from(odd), free, 4), one_in)
+
+
+VOCABULARY: Final = Vocabulary(
+    keys=_sampled(_COMMON_KEYS, _ODD_KEYS, any_text(min_size=1).filter(lambda key: not segment_problem(key)), 12),
+    texts=_sampled(_COMMON_TEXTS, (*_ODD_TEXTS, *INSTANTS, *DATES, *UUIDS), any_text(), 3),
+    numbers=_sampled(_NUMBERS[:2], _NUMBERS, exact_numbers(), 4),
+)
+"""What the strategies draw from unless told otherwise: few keys and values most of the time, odd ones now and then."""
