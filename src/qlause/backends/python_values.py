@@ -42,6 +42,8 @@ def attribute(node: Any, key: str) -> Any:
 
 def attribute_names(node: Any) -> list[str]:
     """The names of the attributes that an object stores, where it says so."""
+    if isinstance(node, _PLAIN):
+        return []
     names = [*getattr(node, "__dict__", ())]
     for kind in reversed(type(node).__mro__):
         slots = kind.__dict__.get("__slots__", ())
