@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import Final
 
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ..ast import (
     Clause,
@@ -37,7 +37,6 @@ from .vocabulary import DATES, INSTANTS, UUIDS, VOCABULARY, Vocabulary, mostly
 
 __all__ = ["clauses", "fields", "literals", "paths", "queries", "sorts"]
 
-_T = TypeVar("_T")
 _COMPARATORS: Final[tuple[Comparator, ...]] = (">", ">=", "<", "<=")
 _DATE_MATH: Final = ("now", "now-7d", "now+1M", "now-1y/d", "now/w", "now-90m/h", "now+3s", "now/M-1s", "now-2w/y")
 _MOMENTS: Final = (
@@ -75,7 +74,7 @@ def clauses(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY
     if schema is None:
         return st.builds(Clause, paths(vocabulary=vocabulary), _tests(Field(), vocabulary))
     asked = [(path, field) for path, field in _named(schema, "filterable") if field.allowed]
-    return _one_of([st.builds(Clause, st.just(path), _tests(field, vocabulary)) for path, field in asked])
+    return st.one_of([st.builds(Clause, st.just(path), _tests(field, vocabulary)) for path, field in asked])
 
 
 def queries(
@@ -92,27 +91,24 @@ def queries(
     return mostly(_nodes(leaves, depth).map(Query), st.just(Query()), 40)
 
 
-def sorts(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Sort]:
+@st.composite
+def sorts(draw: DrawFn, schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY) -> Sort:
     """A sort by up to three fields; with a schema, by fields that may be sorted by."""
-    if schema is None:
-        named = paths(vocabulary=vocabulary)
-    else:
-        named = _one_of([st.just(path) for path, field in _named(schema, "sortable") if _has_order(field)])
-    keys = st.lists(st.builds(SortKey, named, st.booleans()), max_size=3, unique_by=lambda key: key.path)
-    return keys.map(lambda found: Sort(tuple(found)))
+    named = None if schema is None else [path for path, field in _named(schema, "sortable") if _has_order(field)]
+    found = draw(_lists(named, 3, vocabulary))
+    return Sort(tuple(SortKey(path, draw(st.booleans())) for path in found))
 
 
 def fields(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Fields]:
     """Fields to keep, up to four; with a schema, such as may be asked for."""
-    if schema is None:
-        named = paths(vocabulary=vocabulary)
-    else:
-        named = _one_of([st.just(path) for path, _ in _named(schema, "projectable", whole=True)])
-    return st.lists(named, max_size=4).map(lambda found: Fields(tuple(found)))
+    named = None if schema is None else [path for path, _ in _named(schema, "projectable", whole=True)]
+    return _lists(named, 4, vocabulary).map(lambda found: Fields(tuple(found)))
 
 
-def _one_of(strategies: list[SearchStrategy[_T]]) -> SearchStrategy[_T]:
-    return st.one_of(strategies) if strategies else st.nothing()
+def _lists(named: list[Path] | None, max_size: int, vocabulary: Vocabulary) -> SearchStrategy[list[Path]]:
+    """Lists of different paths: of those named, or of any."""
+    one = paths(vocabulary=vocabulary) if named is None else st.sampled_from(named)
+    return st.just([]) if named == [] else st.lists(one, max_size=max_size, unique=True)
 
 
 def _named(schema: Schema, permission: Permission, whole: bool = False) -> list[tuple[Path, Field]]:
