@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NoReturn, TypeAlias
 
-from . import diagnose
 from .ast import (
     And,
     Clause,
@@ -36,17 +35,17 @@ from .ast import (
     conjunction,
     disjunction,
 )
+from .diagnose_names import bad_segment
 from .errors import LimitExceededError, QuerySyntaxError, did_you_mean, shorten
 from .limits import Limits
 from .node import new
-from .words import is_bare_value, is_name, segment_problem
+from .words import has_surrogate, is_bare_value, is_name, segment_problem
 
 __all__ = ["Builder"]
 
 _Token: TypeAlias = re.Match[str]
 _PRESENCE: Final[Mapping[str, Callable[[Span], Test]]] = {"exists": Exists, "missing": Missing, "null": Null}
 _SEGMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^".:]+')
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _AFTER_CLAUSE: Final = frozenset((" ", "\t", "\r", "\n", ")", ""))
 _PLAIN_PATH: Final = re.compile(r"[A-Za-z_][-0-9A-Za-z_]*(?:\.[A-Za-z_][-0-9A-Za-z_]*)*").fullmatch
 _MORE_THAN_TEXT: Final = frozenset("-0123456789tf")  # how numbers, true and false start
@@ -87,9 +86,22 @@ class Builder:
 
     @property
     def field(self) -> Span:
-        """The field name, with its colon, of the clause that is being read."""
-        tokens = (value for value in reversed(self.values) if isinstance(value, re.Match))
-        return next((_span(token) for token in tokens if token.lastgroup == "FIELD"), (0, 0))
+        """The field name, with its colon, of the clause that is being read, or of the last one that was."""
+        for value in reversed(self.values):
+            last = value[-1] if isinstance(value, list) else value
+            if isinstance(last, re.Match) and last.lastgroup == "FIELD":
+                return _span(last)
+            if isinstance(last, Clause) and last.path.span is not None:
+                return last.path.span[0], last.path.span[1] + 1
+        return (0, 0)
+
+    @property
+    def unclosed(self) -> list[int]:
+        """Where the parentheses stand that are still open."""
+        found = [token.start() for token in self.open if token.lastgroup == "LPAR"]
+        # A closing one that was read last may wait for what follows before its rule is complete.
+        waits = self.token is not None and self.token.lastgroup == "RPAR" and self.values[-1:] == [self.token]
+        return found[:-1] if waits else found
 
     # ── query ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -293,7 +305,7 @@ class Builder:
                 )
             problem = segment_problem(segment)
             if problem:
-                raise diagnose.bad_segment(problem, place, self)
+                raise bad_segment(problem, place, self)
             segments.append(segment)
         return tuple(segments)
 
@@ -302,7 +314,7 @@ class Builder:
         if "\\" not in raw:
             return raw[1:-1]
         found: str = json.loads(raw)
-        if _SURROGATE.search(found):
+        if has_surrogate(found):
             self._refuse(
                 "half a surrogate pair stands alone", "surrogate", span, r"write both halves, as in \ud83d\ude00"
             )
@@ -313,8 +325,9 @@ class Builder:
 
     def _needle(self, text: str, starts: bool, ends: bool, span: Span) -> Contains:
         if not text:
+            name = shorten(self.text[self.field[0] : self.field[1] - 1])
             self._refuse(
-                "the text after ~ is empty", "empty_contains", span, "write at least one character, or field:exists"
+                "the text after ~ is empty", "empty_contains", span, f"write at least one character, or {name}:exists"
             )
         if len(text) > self.limits.contains_length:
             limit = self.limits.contains_length

@@ -24,7 +24,7 @@ _JsonSchema: TypeAlias = Mapping[str, Any]
 
 _Seen: TypeAlias = dict[type[Any], _JsonSchema]
 
-_MOST: Final = 10_000
+_MOST: Final = 5_000
 _HIDDEN: Final[Mapping[str, bool]] = {"filterable": False, "sortable": False, "projectable": False}
 _SCALARS: Final[Mapping[str, FieldType]] = {
     "string": "string",
@@ -54,7 +54,7 @@ def fields_of_json_schema(document: _JsonSchema) -> dict[_Keys, Field]:
     an object) is hidden as a whole. Properties that no query can name (of digits only) are left out.
 
     Raises ValueError for a ``$ref`` that leads nowhere, or out of the document, for a hidden property that no query can
-    name, and for more than 10,000 fields, as many references to each other make.
+    name, and for more than 5,000 fields, as many references to each other make.
     """
     reader = _Reader(document)
     root = reader.opened(document, ())
