@@ -129,7 +129,7 @@ def _rounded_down(found: datetime, unit: str) -> datetime:
         found = found.replace(second=0)
         found = found if unit == "m" else found.replace(minute=0)
     if unit not in "smh":
-        found = found.replace(hour=0)
+        found = found.replace(hour=0, fold=0)  # where the clock goes through midnight twice, a day starts at the first
     if unit == "w":
         found -= timedelta(days=found.weekday())
     elif unit == "M":
