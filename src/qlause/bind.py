@@ -135,9 +135,9 @@ class _Binder:
             case Clause():
                 return self.located_clause(node)
             case And(items=items):
-                return all_of(self.node(each) for each in items)
+                return all_of([self.node(each) for each in items])  # each is bound, even behind one that decides all
             case Or(items=items):
-                return any_of(self.node(each) for each in items)
+                return any_of([self.node(each) for each in items])
             case Not(item=item):
                 return complement(self.node(item))
             case _:
@@ -191,7 +191,7 @@ class _Binder:
     def test(self, clause: Clause, test: Test, field: Field | None) -> bound.BoundTest:
         match test:
             case And(items=items):
-                return all_of(self.test(clause, each, field) for each in items)
+                return all_of([self.test(clause, each, field) for each in items])
             case Or(items=items):
                 return self.any_test(clause, items, field)
             case Not(item=item):
