@@ -40,7 +40,7 @@ def bad_segment(problem: str, span: Span, builder: Builder) -> QuerySyntaxError:
         return lost
     digits = builder.text[span[0] : span[1]].strip('"').isdecimal()
     hint = "an array is entered without an index, as in items.name:x" if digits else None
-    if digits and _before_blank(case)[0] and builder.field == (span[0], span[1] + 1):
+    if digits and _before_blank(case)[0] and builder.text[span[1] : span[1] + 1] == ":":
         hint = "put quotes around a text with blanks in it"
     return case.error("path_segment", problem, hint, length=span[1] - span[0])
 

@@ -28,11 +28,12 @@ class Path:
     def _checked(self) -> Path:
         if isinstance(self.segments, str):
             raise TypeError("a Path takes its segments as a tuple; field() and parse_fields() read a name")
-        for segment in self.segments or ("",):
+        segments = tuple(self.segments)
+        for segment in segments or ("",):
             problem = segment_problem(segment)
             if problem:
                 raise QuerySyntaxError(problem, code="path_segment")
-        return replace(self, segments=tuple(self.segments))
+        return replace(self, segments=segments)
 
     def __str__(self) -> str:
         from .format import path_text
@@ -64,7 +65,8 @@ class Sort:
 
     def _checked(self) -> Sort:
         seen: set[Path] = set()
-        for key in self.keys:
+        keys = tuple(self.keys)
+        for key in keys:
             if key.path in seen:
                 start, end = key.path.span or (None, 0)
                 raise QuerySyntaxError(
@@ -76,7 +78,7 @@ class Sort:
                     hint="name each field once",
                 )
             seen.add(key.path)
-        return replace(self, keys=tuple(self.keys))
+        return replace(self, keys=keys)
 
     def __str__(self) -> str:
         return ",".join(map(str, self.keys))
@@ -93,9 +95,10 @@ class Fields:
     source: str | None = aside(default=None)
 
     def _checked(self) -> Fields:
-        listed = {path.segments for path in self.paths}
+        paths = tuple(self.paths)
+        listed = {path.segments for path in paths}
         kept: dict[Path, None] = {}
-        for path in self.paths:
+        for path in paths:
             if not any(path.segments[:length] in listed for length in range(1, len(path.segments))):
                 kept.setdefault(path)
         return replace(self, paths=tuple(kept))

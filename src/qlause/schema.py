@@ -262,8 +262,11 @@ class Schema:
         """A hint for a path that the schema does not know: the nearest one that may be used that way."""
         names = [path_text(known) for known, field in self if getattr(field, permission)]
         for known, field in self:
-            if field.type == "localized" and path.segments[: len(known.segments)] == known.segments:
-                names += [path_text(Path((*known.segments, language))) for language in field.languages]
+            if field.languages and path.segments[: len(known.segments)] == known.segments:
+                spoken = [path_text(Path((*known.segments, language))) for language in field.languages]
+                if len(path.segments) == len(known.segments) + 1:
+                    return f"there are {', '.join(spoken)}"
+                names += spoken
         near = did_you_mean(path_text(path), names)
         return near or (f"there are {', '.join(names)}" if 0 < len(names) <= 8 else None)
 

@@ -86,6 +86,13 @@ def test_lists_become_tuples() -> None:
         Fields([Path(("a",))]),  # type: ignore[arg-type]
     ]
     assert all(isinstance(hash(each), int) for each in made)
+    once: list[Any] = [
+        Path(each for each in ("a", "b")),  # type: ignore[arg-type]
+        And(each for each in (A, B)),  # type: ignore[arg-type]
+        Sort(SortKey(each) for each in (Path(("a",)),)),  # type: ignore[arg-type]
+        Fields(each for each in (Path(("a",)), Path(("b",)))),  # type: ignore[arg-type]
+    ]
+    assert [str(each) for each in once] == ["a.b", "a:1 AND b:exists", "a", "a,b"]
 
 
 @pytest.mark.parametrize("comparator", ["=", "", "==", "!=", "> 1 OR", None])

@@ -181,7 +181,7 @@ def test_resolving(name: str, keys: tuple[str, ...] | None, kind: str | None) ->
     [
         ("nmae", "did you mean name?"),
         ("Name", "did you mean name?"),
-        ("title.enn", "did you mean title.en?"),
+        ("title.enn", "there are title.en, title.fr"),
         ("closed.aa", "did you mean closed.a?"),
         ("meta.secret.x", None),
         ("zzzzzzzz", "there are closed, closed.a, label, meta, meta.inner, name, title"),
