@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, Final, TypeVar, dataclass_transform
 
 __all__ = ["aside", "new", "node", "replace"]
@@ -30,10 +31,10 @@ def aside(*, default: Any = None, init: bool = True) -> Any:  # noqa: ARG001  # 
 
 
 class _Node:
-    """What nodes have in common. ``_compared`` is how many fields, the first ones, take part in comparison."""
+    """What nodes have in common. ``_compared`` names the fields, the first ones, that take part in comparison."""
 
     __slots__ = ()
-    _compared: int
+    _compared: tuple[str, ...]
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and _values(self) == _values(other)
@@ -42,8 +43,7 @@ class _Node:
         return hash((type(self).__name__, _values(self)))
 
     def __repr__(self) -> str:
-        names = self._fields[: self._compared]  # type: ignore[attr-defined]  # of the named tuple beside this class
-        shown = (f"{name}={getattr(self, name)!r}" for name in names)
+        shown = (f"{name}={getattr(self, name)!r}" for name in self._compared)
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -71,10 +71,11 @@ def node(kind: type[_T]) -> type[_T]:
     defaults = [value.default if isinstance(value, _Aside) else value for value in given.values()]
     record = namedtuple(kind.__name__, names, defaults=defaults)  # type: ignore[misc]  # noqa: PYI024  # the fields come from the class
     body = {name: value for name, value in vars(kind).items() if name not in (*names, "__dict__", "__weakref__")}
-    body |= {"__slots__": (), "_compared": sum(not isinstance(given.get(name), _Aside) for name in names)}
+    del record._fields  # or it would be taken for a sequence of fields by what looks for named tuples
+    body |= {"__slots__": (), "_compared": tuple(name for name in names if not isinstance(given.get(name), _Aside))}
     if "_checked" in body:
         make = record.__new__
-        body["__new__"] = lambda cls, *values, **named: make(cls, *values, **named)._checked()
+        body["__new__"] = wraps(make)(lambda cls, *values, **named: make(cls, *values, **named)._checked())
     made: Any = type(kind.__name__, (_Node, record), body)
     return made  # type: ignore[no-any-return]  # a class of the same fields and methods
 
@@ -85,4 +86,4 @@ def replace(old: _T, **changes: Any) -> _T:
 
 
 def _values(node: Any) -> tuple[Any, ...]:
-    return tuple.__getitem__(node, slice(node._compared))
+    return tuple.__getitem__(node, slice(len(node._compared)))
