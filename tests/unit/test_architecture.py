@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import json
 import subprocess
@@ -239,9 +240,9 @@ def shape(found: Any) -> str:
         return f"module: {' '.join(sorted(found.__all__))}"
     if isinstance(found, type) and issubclass(found, qlause.QlauseError) and found is not qlause.QlauseError:
         return "QlauseError"
-    if isinstance(found, type) and issubclass(found, tuple):  # a node
-        return f"({', '.join(found.__match_args__)})"
-    assert callable(found)
+    fields = getattr(found, "__match_args__", None)
+    if fields is not None and not dataclasses.is_dataclass(found):  # a node
+        return f"({', '.join(fields)})"
     return str(inspect.signature(found)).replace(repr(qlause.Limits()), "Limits()").replace("'", "")
 
 
