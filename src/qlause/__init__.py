@@ -56,6 +56,8 @@ __all__ = [
     "python",
 ]
 
+__version__ = "0.1.0"
+
 _BACKENDS = frozenset({"python"})
 
 

@@ -301,7 +301,7 @@ def check(error: QuerySyntaxError, text: str, about_query: bool) -> int:
 def test_every_text_is_read_or_refused_with_a_true_hint() -> None:
     generator = random.Random(7)  # noqa: S311  # no secret
     proposed = 0
-    for _ in range(12_000):
+    for _ in range(6_000):
         text = "".join(generator.choices(PIECES, k=generator.randint(1, 9)))
         for read in (qlause.parse, qlause.parse_sort, qlause.parse_fields):
             try:
@@ -310,33 +310,38 @@ def test_every_text_is_read_or_refused_with_a_true_hint() -> None:
                 proposed += check(error, text, read is qlause.parse)
             else:
                 assert read(str(found)) == found
-    assert proposed > 2_000
+    assert proposed > 1_000
 
 
 @pytest.mark.parametrize(
     "make",
     [
         lambda n: "a" * n,
-        lambda n: "a " * n,
+        lambda n: "a " * (n // 2),
         lambda n: "a:x " + " " * n + "y",
-        lambda n: "a:x" + " b" * n,
+        lambda n: "a:x" + " b" * (n // 2 - 2),
         lambda n: '"' * n,
         lambda n: 'a:"' + "\\" * n,
-        lambda n: "a." * n,
-        lambda n: '"a".' * n,
+        lambda n: "a." * (n // 2),
+        lambda n: '"a".' * (n // 4),
         lambda n: "-" * n,
         lambda n: "a" + "=" * n,
-        lambda n: "a:(" + "x," * n,
+        lambda n: "a:(" + "x," * (n // 2 - 2),
         lambda n: "a:x" + "'" * n + " y",
-        lambda n: "a:now" + "+1d" * n + " 7d",
+        lambda n: "a:now" + "+1d" * (n // 4) + " 7d",
         lambda n: " " * n + "&",
         lambda n: "é" * n + " ",
         lambda n: "a:1 " * (n // 4) + ")",
     ],
 )
-def test_a_broken_text_costs_no_more_than_a_good_one(make: Callable[[int], str]) -> None:
-    text = make(15_900)[:16_000]
-    start = time.perf_counter()
-    with contextlib.suppress(qlause.QlauseError):
-        qlause.parse(text)
-    assert time.perf_counter() - start < 0.5
+def test_a_broken_text_is_refused_in_linear_time(make: Callable[[int], str]) -> None:
+    def seconds(length: int) -> float:
+        text, best = make(length), 9.0
+        for _ in range(3):
+            start = time.perf_counter()
+            with contextlib.suppress(qlause.QlauseError):
+                qlause.parse(text)
+            best = min(best, time.perf_counter() - start)
+        return best
+
+    assert seconds(15_900) < 12 * seconds(3_975) + 0.02  # 4 times the text; a square would be 16 times the time
