@@ -17,21 +17,28 @@ _ABOUT: Final = frozenset({"version", "note"})
 
 
 def changes(before: Results, after: Results) -> list[Row]:
-    """One row a ratio that both have; ``after : before`` is above 1 where it got worse. Then what only one has."""
+    """One row a ratio, the greatest change first; ``after : before`` is above 1 where it got worse.
+
+    Where only one of them has the ratio, or it is 0, nothing is said about the change, and the row comes last.
+    """
     old, new = _ratios(before), _ratios(after)
-    both = [
-        {**_names(key), "before": old[key], "after": new[key], "after : before": ratio(new[key], old[key])}
-        for key in old.keys() & new.keys()
-        if old[key]
-    ]
-    both.sort(key=lambda row: (-_factor(row), *map(str, row.values())))
-    return [
-        *both,
-        *(
-            {**_names(key), "before": old.get(key), "after": new.get(key), "after : before": None}
-            for key in sorted(old.keys() ^ new.keys())
-        ),
-    ]
+    rows = [_change(key, old.get(key), new.get(key)) for key in sorted(old.keys() | new.keys())]
+    return sorted(rows, key=lambda row: -_size(row["after : before"]))
+
+
+def _change(key: tuple[str, str, str], before: float | None, after: float | None) -> Row:
+    names = dict(zip(("benchmark", "row", "ratio"), key, strict=True))
+    return {
+        **names,
+        "before": before,
+        "after": after,
+        "after : before": ratio(after, before) if before and after else None,
+    }
+
+
+def _size(change: float | None) -> float:
+    """How great a change is, up or down."""
+    return max(change, 1 / change) if change else 0.0
 
 
 def _ratios(results: Results) -> Mapping[tuple[str, str, str], float]:
@@ -58,12 +65,3 @@ def version_changes(before: Results, after: Results) -> Iterator[str]:
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name):
             yield f"{name}: {old.get(name, 'none')} → {new.get(name, 'none')}"
-
-
-def _names(key: tuple[str, str, str]) -> Row:
-    return dict(zip(("benchmark", "row", "ratio"), key, strict=True))
-
-
-def _factor(row: Row) -> float:
-    change: float = row["after : before"]
-    return max(change, 1 / change) if change else float("inf")

@@ -39,11 +39,12 @@ def _bars(title: str, unit: str) -> Callable[[Any, Sequence[Row]], None]:
         columns = [column for column in rows[0] if column.endswith(f" {unit}")]
         shown = [row for row in reversed(rows) if any(row[column] is not None for column in columns)]
         height = 0.8 / len(columns)
+        axes.figure.set_figheight(2 + 0.2 * len(columns) * len(shown))
         for at, column in enumerate(columns):
             places = [place - at * height for place in range(len(shown))]
             values = [row[column] or 0 for row in shown]
             bars = axes.barh(places, values, height, label=column.removesuffix(f" {unit}"))
-            axes.bar_label(bars, labels=[f" {value:,g}" if value else "" for value in values], fontsize=8)
+            axes.bar_label(bars, labels=[f" {value:,.0f}" if value else "" for value in values], fontsize=8)
         middle = height * (len(columns) - 1) / 2
         axes.set_yticks([place - middle for place in range(len(shown))], [row_name(row) for row in shown])
         least, most = (pick(row[column] for row in shown for column in columns if row[column]) for pick in (min, max))
@@ -51,7 +52,7 @@ def _bars(title: str, unit: str) -> Callable[[Any, Sequence[Row]], None]:
         axes.set_xlim(least / 2, most * 2)
         axes.set_xlabel(f"{unit}, logarithmic: shorter is faster")
         axes.set_title(title)
-        axes.legend()
+        axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
     return plot
 
