@@ -84,7 +84,7 @@ def test_threads_share_one_grammar(monkeypatch: pytest.MonkeyPatch) -> None:
         return load(*args, **options)
 
     monkeypatch.setattr(lark, "Lark", counted)
-    parser._loaded_tables.cache_clear()
+    parser._tables.cache_clear()
     texts = [f'a{number}:(1 OR "x{number}") NOT b:~^{number}' for number in range(50)]
     start = threading.Barrier(8)
     found: list[list[Any]] = [[] for _ in range(8)]
