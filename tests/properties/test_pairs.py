@@ -130,6 +130,8 @@ def test_every_value_against_every_literal(name: str) -> None:
         query = Query(Clause(Path(("a",)), test))
         if field is not None and operator(test) not in field.allowed:
             continue
+        if isinstance(test, Contains) and name not in ("no schema", "any, case_sensitive"):
+            continue  # the type of the field makes no difference to it
         error = refusal(qlause.bind, query, **options)
         assert (error is not None) == bool(refusals(query, request)), query
         if error is None:

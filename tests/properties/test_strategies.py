@@ -56,7 +56,10 @@ def test_exact_numbers(number: float) -> None:
 @given(st.data())
 def test_a_schema_takes_what_is_drawn_for_it(data: st.DataObject) -> None:
     schema = data.draw(schemas(native=True))
-    qlause.bind(data.draw(queries(schema)), schema=schema)
+    query = data.draw(queries(schema))
+    qlause.bind(query, schema=schema)
+    aside = [each for clause in query.clauses() for each in (clause.span, clause.source, clause.test.span)]
+    assert aside == [None] * len(aside)
     qlause.bind(data.draw(query_texts(schema)), schema=schema)
     bind_sort(data.draw(sorts(schema)), schema=schema)
     bind_sort(data.draw(sort_texts(schema)), schema=schema)
@@ -84,7 +87,7 @@ def test_documents_keep_the_promises_of_their_schema(data: st.DataObject) -> Non
 def test_about_half_of_the_queries_select_something() -> None:
     counts: Counter[str] = Counter()
 
-    @settings(max_examples=300, database=None, deadline=None, derandomize=True, phases=[Phase.generate])
+    @settings(max_examples=200, database=None, deadline=None, derandomize=True, phases=[Phase.generate])
     @given(queries(), collections())
     def count(query: Query, found: list[dict[str, Any]]) -> None:
         selected = sum(map(python.predicate(query), found))
@@ -96,7 +99,7 @@ def test_about_half_of_the_queries_select_something() -> None:
 
 
 def test_failures_shrink_to_one_clause() -> None:
-    quick = settings(max_examples=500, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    quick = settings(max_examples=200, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
     found = find(queries(), lambda query: query.root is not None, settings=quick)
     assert isinstance(found.root, Clause)
     assert len(str(found)) < 10

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -37,6 +38,7 @@ from .vocabulary import DATES, INSTANTS, UUIDS, VOCABULARY, Vocabulary, mostly
 
 __all__ = ["clauses", "fields", "literals", "paths", "queries", "sorts"]
 
+_T = TypeVar("_T")
 _COMPARATORS: Final[tuple[Comparator, ...]] = (">", ">=", "<", "<=")
 _DATE_MATH: Final = ("now", "now-7d", "now+1M", "now-1y/d", "now/w", "now-90m/h", "now+3s", "now/M-1s", "now-2w/y")
 _MOMENTS: Final = (
@@ -60,10 +62,15 @@ def paths(*, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Path]:
 def literals(*, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Literal]:
     """A value as it is written: quoted or bare text, numbers in several spellings, ``true`` and ``false``."""
     return st.one_of(
-        st.builds(Literal, vocabulary.texts, st.booleans()),
-        st.builds(Literal, _number_texts(vocabulary), mostly(st.just(True), st.just(False), 4)),
-        st.builds(Literal, st.sampled_from(("true", "false")), mostly(st.just(True), st.just(False), 4)),
+        _made(Literal, vocabulary.texts, st.booleans()),
+        _made(Literal, _number_texts(vocabulary), mostly(st.just(True), st.just(False), 4)),
+        _made(Literal, st.sampled_from(("true", "false")), mostly(st.just(True), st.just(False), 4)),
     )
+
+
+def _made(node: Callable[..., _T], *parts: SearchStrategy[Any]) -> SearchStrategy[_T]:
+    """Nodes of these parts. (``st.builds`` would draw spans and source texts too.)"""
+    return st.tuples(*parts).map(lambda drawn: node(*drawn))
 
 
 def clauses(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Clause]:
@@ -72,9 +79,9 @@ def clauses(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY
     With a schema, one that binding accepts; where no field may be filtered by, there is none to draw.
     """
     if schema is None:
-        return st.builds(Clause, paths(vocabulary=vocabulary), _tests(Field(), vocabulary))
+        return _made(Clause, paths(vocabulary=vocabulary), _tests(Field(), vocabulary))
     asked = [(path, field) for path, field in _named(schema, "filterable") if field.allowed]
-    return st.one_of([st.builds(Clause, st.just(path), _tests(field, vocabulary)) for path, field in asked])
+    return st.one_of([_made(Clause, st.just(path), _tests(field, vocabulary)) for path, field in asked])
 
 
 def queries(
@@ -174,11 +181,11 @@ def _tests_of_one_value(field: Field, vocabulary: Vocabulary) -> list[SearchStra
     compared = _undeclared_compared(vocabulary) if field.type == "any" else readable
     needles = vocabulary.texts.filter(bool)
     kinds: dict[str, SearchStrategy[Test]] = {
-        "equals": st.builds(Equals, readable),
-        "compare": st.builds(Compare, st.sampled_from(_COMPARATORS), compared),
-        "contains": st.builds(Contains, needles),
-        "starts_with": st.builds(Contains, needles, starts=st.just(True), ends=st.booleans()),
-        "ends_with": st.builds(Contains, needles, ends=st.just(True)),
+        "equals": readable.map(Equals),
+        "compare": _made(Compare, st.sampled_from(_COMPARATORS), compared),
+        "contains": needles.map(Contains),
+        "starts_with": _made(Contains, needles, st.just(True), st.booleans()),
+        "ends_with": _made(Contains, needles, st.just(False), st.just(True)),
     }
     return [strategy for name, strategy in kinds.items() if name in field.allowed]
 
@@ -191,21 +198,21 @@ def _readable(field: Field, vocabulary: Vocabulary) -> SearchStrategy[Literal]:
             return literals(vocabulary=vocabulary)
         case "integer":
             whole = vocabulary.numbers.filter(lambda number: abs(number) <= _SAFE and float(number).is_integer())
-            return st.builds(Literal, whole.map(int).flatmap(_spelled), bare)
+            return _made(Literal, whole.map(int).flatmap(_spelled), bare)
         case "number":
-            return st.builds(Literal, _number_texts(vocabulary).filter(_is_safe), bare)
+            return _made(Literal, _number_texts(vocabulary).filter(_is_safe), bare)
         case "boolean":
-            return st.builds(Literal, st.sampled_from(("true", "false")), bare)
+            return _made(Literal, st.sampled_from(("true", "false")), bare)
         case "date-time":
-            return st.builds(Literal, st.sampled_from(_MOMENTS))
+            return st.sampled_from(_MOMENTS).map(Literal)
         case "date":
-            return st.builds(Literal, st.sampled_from((*DATES, *_DATE_MATH)))
+            return st.sampled_from((*DATES, *_DATE_MATH)).map(Literal)
         case "uuid":
-            return st.builds(Literal, st.sampled_from((*UUIDS, UUIDS[0].upper())))
+            return st.sampled_from((*UUIDS, UUIDS[0].upper())).map(Literal)
         case "enum":
-            return st.builds(Literal, st.sampled_from(field.values))
+            return st.sampled_from(field.values).map(Literal)
         case _:
-            return st.builds(Literal, vocabulary.texts, bare)
+            return _made(Literal, vocabulary.texts, bare)
 
 
 def _undeclared_compared(vocabulary: Vocabulary) -> SearchStrategy[Literal]:
