@@ -13,7 +13,7 @@ from .. import bound
 from ..bound import IsNull, Reached, Some, Target
 from ..errors import UnsupportedError
 from .mongo_pieces import documents, is_positive
-from .mongo_values import path_of
+from .mongo_values import located, path_of
 
 __all__ = ["conjunction", "disjunction", "filter_of"]
 
@@ -122,12 +122,26 @@ def _null_targets(items: tuple[bound.Node, ...], negated: bool) -> tuple[list[Ta
     return targets, tuple(each for each in items if each not in gone) if gone else items
 
 
+def _is_of_dates(test: bound.BoundTest) -> bool:
+    """Whether only native dates could pass, which would select nothing for ever."""
+    match test:
+        case bound.All(items=items) | bound.Any(items=items):
+            return bool(items) and all(map(_is_of_dates, items))
+        case bound.OneOf(kind=kind) | bound.Compare(kind=kind):
+            return kind == "date"
+        case _:
+            return False
+
+
 def _is_single(target: Target) -> bool:
     return target.scalar or len(target.keys) == 1
 
 
 def _alternatives(some: Some, decimals: bool) -> Iterator[_Document]:
     target, path = some.target, path_of(some.target)
+    if _is_of_dates(some.test):
+        hint = "declare its storage as text, or its type as date-time"
+        raise located(target, f"MongoDB stores no date without a time, as {path} is said to be", "date", hint)
     for document in documents(some.test, decimals):
         positive = is_positive(document)
         if positive and (target.scalar or len(document) == 1):

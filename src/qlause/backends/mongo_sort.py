@@ -8,10 +8,10 @@ from uuid import UUID
 
 from ..bound import BoundSort, BoundSortKey
 from ..cursor import Cursor
-from ..errors import UnsupportedError, shorten
+from ..errors import shorten
 from ..order import SortValue
 from .mongo_filter import conjunction, disjunction
-from .mongo_values import native, object_id, path_of
+from .mongo_values import located, native, object_id, path_of
 
 __all__ = ["after_of", "sort_of"]
 
@@ -71,8 +71,8 @@ def _check(key: BoundSortKey) -> None:
     if key.nulls_last != key.descending:
         where = "last descending" if key.descending else "first ascending"
         message = f"MongoDB has missing and null {where}, so they cannot stand elsewhere for {name}"
-        raise UnsupportedError(message, code="nulls")
+        raise located(key.target, message, "nulls")
     if key.instant:
         message = f"MongoDB does not order {name} by time where it may be text"
         hint = "declare its storage: native, seconds, milliseconds or microseconds"
-        raise UnsupportedError(message, code="instant_text", hint=hint)
+        raise located(key.target, message, "instant_text", hint)

@@ -10,7 +10,7 @@ from uuid import UUID
 from ..bound import Target
 from ..errors import UnsupportedError, shorten
 
-__all__ = ["native", "object_id", "path_of", "whole_milliseconds"]
+__all__ = ["located", "native", "object_id", "path_of", "whole_milliseconds"]
 
 _NEEDED: Final = "MongoDB's own values need the package pymongo: install qlause[mongo]"
 
@@ -20,11 +20,16 @@ def path_of(target: Target) -> str:
     for key in target.keys:
         if key.startswith("$") or "." in key:
             message = f"MongoDB cannot be asked for a key with a dot or a leading $, as in {shorten(key)}"
-            if target.place is None:
-                raise UnsupportedError(message, code="key")
-            text, (start, end) = target.place
-            raise UnsupportedError(message, code="key", text=text, offset=start, length=end - start)
+            raise located(target, message, "key")
     return ".".join(target.keys)
+
+
+def located(target: Target, message: str, code: str, hint: str | None = None) -> UnsupportedError:
+    """The error, at the path in the text that was read, as far as that is known."""
+    if target.place is None:
+        return UnsupportedError(message, code=code, hint=hint)
+    text, (start, end) = target.place
+    return UnsupportedError(message, code=code, hint=hint, text=text, offset=start, length=end - start)
 
 
 def native(value: Any) -> Any:

@@ -33,7 +33,7 @@ from ..ast import (
 )
 from ..schema import Field, Permission, Schema
 from .schemas import LANGUAGES
-from .vocabulary import DATES, INSTANTS, UUIDS, VOCABULARY, Vocabulary, mostly
+from .vocabulary import DATES, INSTANTS, OBJECT_IDS, UUIDS, VOCABULARY, Vocabulary, mostly
 
 __all__ = ["clauses", "fields", "literals", "paths", "queries", "sorts"]
 
@@ -202,6 +202,8 @@ def _readable(field: Field, vocabulary: Vocabulary) -> SearchStrategy[Literal]:
             return st.builds(Literal, st.sampled_from((*DATES, *_DATE_MATH)))
         case "uuid":
             return st.builds(Literal, st.sampled_from((*UUIDS, UUIDS[0].upper())))
+        case "objectid":
+            return st.builds(Literal, st.sampled_from((*OBJECT_IDS, OBJECT_IDS[0].upper())))
         case "enum":
             return st.builds(Literal, st.sampled_from(field.values))
         case _:

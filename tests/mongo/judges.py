@@ -1,0 +1,92 @@
+"""What judges a filter: the server where it is right about MongoDB and can hold the documents, the matcher everywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from bson import Decimal128
+
+from .matcher import matches
+from .server import database, is_ferretdb
+
+__all__ = ["Collection", "as_python", "as_stored", "numbered", "server_is_judge"]
+
+
+class Collection:
+    """Documents on both judges. Each has a number of its own under ``id``."""
+
+    def __init__(self, documents: Sequence[Mapping[str, Any]]) -> None:
+        self.documents = [as_stored(document) for document in documents]
+        self.on_server = [document for document in self.documents if _is_held(document)]
+        self.collection = database()["documents"]
+        self.collection.drop()
+        if self.on_server:
+            self.collection.insert_many([{**document, "_id": document["id"]} for document in self.on_server])
+
+    def ids(self, filter_: Mapping[str, Any]) -> list[int]:
+        """The ids that the filter selects. The judges must agree where both can judge."""
+        found = [document["id"] for document in self.documents if matches(filter_, {**document, "_id": document["id"]})]
+        if server_is_judge(filter_):
+            served = {document["id"] for document in self.collection.find(filter_, {"id": 1})}
+            held = {document["id"] for document in self.on_server}
+            assert sorted(served) == sorted(each for each in found if each in held), (filter_, "matcher and server")
+        return found
+
+
+def server_is_judge(filter_: Any) -> bool:
+    """FerretDB has no Decimal128, and takes the operators inside ``$elemMatch`` one by one (``test_server.py``)."""
+    return not is_ferretdb() or not _holds(filter_)
+
+
+def as_stored(value: Any) -> Any:
+    """A value of a document as pymongo takes it. A date without a time, which MongoDB has not, becomes its text."""
+    if isinstance(value, Mapping):
+        return {key: as_stored(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [as_stored(each) for each in value]
+    if isinstance(value, Decimal):
+        return Decimal128(value)
+    found = as_python(value)
+    return found
+
+
+def as_python(value: Any) -> Any:
+    """The value as the Python predicate is to see what is stored: in MongoDB a date-time has whole milliseconds."""
+    if isinstance(value, Mapping):
+        return {key: as_python(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [as_python(each) for each in value]
+    if isinstance(value, datetime):
+        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).replace(microsecond=aware.microsecond // 1000 * 1000)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _holds(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return "$elemMatch" in value or any(map(_holds, value.values()))
+    return any(map(_holds, value)) if isinstance(value, list) else isinstance(value, Decimal128)
+
+
+def _is_held(document: Mapping[str, Any]) -> bool:
+    """FerretDB refuses arrays in arrays, has no Decimal128, and breaks on keys that JSON has to escape."""
+    return not is_ferretdb() or _is_held_value(document)
+
+
+def _is_held_value(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(json.dumps(key, ensure_ascii=False) == f'"{key}"' for key in value) and all(
+            map(_is_held_value, value.values())
+        )
+    if isinstance(value, list):
+        return all(not isinstance(each, list) and _is_held_value(each) for each in value)
+    return not isinstance(value, Decimal128)
+
+
+def numbered(documents: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The documents with their places, from 1, under ``id``."""
+    return [{**document, "id": number} for number, document in enumerate(documents, 1)]
