@@ -1,4 +1,4 @@
-"""What judges a filter: the server where it is right about MongoDB and can hold the documents, the matcher everywhere."""
+"""What judges a filter: the server where it is right about MongoDB and holds the documents, and always the matcher."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Collection:
 
 
 def server_is_judge(filter_: Any) -> bool:
-    """FerretDB has no Decimal128, and takes the operators inside ``$elemMatch`` one by one (``test_server.py``)."""
-    return not is_ferretdb() or not _holds(filter_)
+    """What FerretDB has not, or is wrong about (``test_server.py``), is left to the matcher."""
+    return not is_ferretdb() or not _is_beyond_ferretdb(filter_)
 
 
 def as_stored(value: Any) -> Any:
@@ -50,8 +50,7 @@ def as_stored(value: Any) -> Any:
         return [as_stored(each) for each in value]
     if isinstance(value, Decimal):
         return Decimal128(value)
-    found = as_python(value)
-    return found
+    return as_python(value)
 
 
 def as_python(value: Any) -> Any:
@@ -66,10 +65,11 @@ def as_python(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _holds(value: Any) -> bool:
+def _is_beyond_ferretdb(value: Any) -> bool:
     if isinstance(value, Mapping):
-        return "$elemMatch" in value or any(map(_holds, value.values()))
-    return any(map(_holds, value)) if isinstance(value, list) else isinstance(value, Decimal128)
+        blank = any(part != part.strip() for path in value if "." in path for part in path.split("."))
+        return blank or "$elemMatch" in value or any(map(_is_beyond_ferretdb, value.values()))
+    return any(map(_is_beyond_ferretdb, value)) if isinstance(value, list) else isinstance(value, Decimal128)
 
 
 def _is_held(document: Mapping[str, Any]) -> bool:

@@ -28,9 +28,10 @@ def matches(filter_: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
 def _entry(key: str, value: Any, document: Mapping[str, Any]) -> bool:
     if key in _LOGICAL:
         # "$and/$or/$nor must be a nonempty array"
-        assert isinstance(value, list) and value, value
+        assert isinstance(value, list)
+        assert value
         found = [matches(each, document) for each in value]
-        return all(found) if key == "$and" else any(found) == (key == "$or")
+        return all(found) if key == "$and" else any(found) is (key == "$or")
     assert not key.startswith("$"), key
     reached = list(_reached(document, key.split(".")))
     if not _is_operators(value):
@@ -65,7 +66,7 @@ def _on_path(operator: str, operand: Any, reached: list[Any]) -> bool:
     match operator:
         case "$exists":
             # "When true, matches documents that contain the field, including those where the field value is null"
-            return bool(reached) == operand
+            return bool(reached) is operand
         case "$ne" | "$nin":
             # "includes documents that do not contain the field"
             return not _on_path("$eq" if operator == "$ne" else "$in", operand, reached)

@@ -47,7 +47,8 @@ def test_the_rows_of_the_python_predicate() -> None:
             try:
                 filter_ = mongo.filter(query, schema=schema, now=_NOW)
             except UnsupportedError as error:
-                assert error.code == "date"
+                if error.code != "date":
+                    raise
                 continue
             wanted = list(filter(python.predicate(query, schema=schema, now=_NOW), seen))
             assert collection.ids(filter_) == [document["id"] for document in wanted], filter_
