@@ -56,7 +56,8 @@ def bind_sort(sort: str | Sort, **options: Unpack[SortOptions]) -> BoundSort:
     if unique is not None:
         target = _unique(unique, schema)
         if all(key.target.keys != target.keys for key in keys):
-            keys.append(BoundSortKey(target, descending=False, nulls_last=nulls == "last"))
+            # It is never null, and an engine with one place for nulls need not refuse it.
+            keys.append(BoundSortKey(target, descending=False, nulls_last=False))
     return BoundSort(tuple(keys))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from bson import Decimal128
 
 from .matcher import matches
+from .matcher_results import projected, sorted_documents
 from .server import database, is_ferretdb
 
 __all__ = ["Collection", "as_python", "as_stored", "numbered", "server_is_judge"]
@@ -35,6 +36,25 @@ class Collection:
             held = {document["id"] for document in self.on_server}
             assert sorted(served) == sorted(each for each in found if each in held), (filter_, "matcher and server")
         return found
+
+    def sorted_ids(self, pairs: list[tuple[str, int]]) -> list[int]:
+        """The ids in the order of a sort. The judges must agree on the documents that the server holds."""
+        found = [document["id"] for document in sorted_documents(pairs, self.documents)]
+        if is_ferretdb() and any(_enters_array(document, path) for document in self.documents for path, _ in pairs):
+            return found
+        served = [document["id"] for document in self.collection.find().sort(pairs)]
+        assert served == [each for each in found if each in served], (pairs, "matcher and server")
+        return found
+
+    def projected(self, projection: Mapping[str, int]) -> list[Any]:
+        """What the projection leaves of each document, in their order. The judges must agree as above."""
+        found = [projected(projection, document) for document in self.documents]
+        served = list(self.collection.find({}, projection).sort("_id", 1))
+        if not any("_id" in document for document in self.documents):
+            served = [{key: value for key, value in document.items() if key != "_id"} for document in served]
+        held = [kept for kept, document in zip(found, self.documents, strict=True) if document in self.on_server]
+        assert as_python(served) == as_python(held), (projection, "matcher and server")
+        return [as_python(document) for document in found]
 
 
 def server_is_judge(filter_: Any) -> bool:
@@ -67,24 +87,39 @@ def as_python(value: Any) -> Any:
 
 def _is_beyond_ferretdb(value: Any) -> bool:
     if isinstance(value, Mapping):
-        blank = any(part != part.strip() for path in value if "." in path for part in path.split("."))
-        return blank or "$elemMatch" in value or any(map(_is_beyond_ferretdb, value.values()))
+        paths = {path: tests for path, tests in value.items() if "." in path}
+        blank = any(part != part.strip() for path in paths for part in path.split("."))
+        several = any(isinstance(tests, Mapping) and len(tests) > 1 for tests in paths.values())
+        return blank or several or "$elemMatch" in value or any(map(_is_beyond_ferretdb, value.values()))
     return any(map(_is_beyond_ferretdb, value)) if isinstance(value, list) else isinstance(value, Decimal128)
 
 
+def _enters_array(node: Any, path: str) -> bool:
+    """Whether an array stands on the way, but not at the end, of a path."""
+    for key in path.split("."):
+        if isinstance(node, list):
+            return True
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return False
+
+
 def _is_held(document: Mapping[str, Any]) -> bool:
-    """FerretDB refuses arrays in arrays, has no Decimal128, and breaks on keys that JSON has to escape."""
+    """FerretDB refuses arrays in arrays, has no Decimal128, refuses keys with a dot or a leading ``$``, and breaks on
+    those that JSON has to escape.
+    """
     return not is_ferretdb() or _is_held_value(document)
 
 
 def _is_held_value(value: Any) -> bool:
     if isinstance(value, Mapping):
-        return all(json.dumps(key, ensure_ascii=False) == f'"{key}"' for key in value) and all(
-            map(_is_held_value, value.values())
-        )
+        return all(map(_is_held_key, value)) and all(map(_is_held_value, value.values()))
     if isinstance(value, list):
         return all(not isinstance(each, list) and _is_held_value(each) for each in value)
     return not isinstance(value, Decimal128)
+
+
+def _is_held_key(key: str) -> bool:
+    return "." not in key and not key.startswith("$") and json.dumps(key, ensure_ascii=False) == f'"{key}"'
 
 
 def numbered(documents: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from bson import Binary, Decimal128, Int64, ObjectId
 
-__all__ = ["matches"]
+__all__ = ["matches", "plain", "type_name"]
 
 _LOGICAL: Final = {"$and", "$or", "$nor"}
 
@@ -115,13 +115,13 @@ def _on_value(operator: str, operand: Any, value: Any) -> bool:
         case "$type":
             aliases = operand if isinstance(operand, list) else [operand]
             assert aliases
-            return _type(value) in aliases
+            return type_name(value) in aliases
         case "$regex":
             return isinstance(value, str) and _compiled(operand).search(value) is not None
         case "$gt" | "$gte" | "$lt" | "$lte":
             # "For most data types, comparison operators only perform comparisons on fields where the BSON type
             # matches the query value's type."
-            return _type(operand) == _type(value) and _COMPARE[operator](_plain(value), _plain(operand))
+            return type_name(operand) == type_name(value) and _COMPARE[operator](plain(value), plain(operand))
     raise AssertionError(f"the backend does not emit {operator}")
 
 
@@ -134,7 +134,7 @@ _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 
 
 def _equal(left: Any, right: Any) -> bool:
-    return _type(left) == _type(right) and bool(_plain(left) == _plain(right))
+    return type_name(left) == type_name(right) and bool(plain(left) == plain(right))
 
 
 _NAMES: Final[Mapping[type, str]] = {
@@ -154,11 +154,12 @@ _NAMES: Final[Mapping[type, str]] = {
 }
 
 
-def _type(value: Any) -> str:
+def type_name(value: Any) -> str:
+    """The type of a value as ``$type`` names it, all numbers as one."""
     return _NAMES[type(value)]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """What the values of one type are compared as. Numbers compare as such, whatever their types."""
     if isinstance(value, Decimal128):
         return value.to_decimal()

@@ -23,7 +23,8 @@ __all__ = ["build", "database", "is_ferretdb"]
 
 _SOURCE: Final = Path(__file__).parent / "ferretdb"
 _HOW: Final = (
-    "no MongoDB server: run `python -m tests.mongo.server` (needs go), or set QLAUSE_MONGODB_URL to a running one"
+    "no MongoDB server: install the extra test, and run `python -m tests.mongo.server` (it needs go) "
+    "or set QLAUSE_MONGODB_URL to a running server"
 )
 
 
@@ -70,7 +71,10 @@ def _stop(server: subprocess.Popen[str], folder: str) -> None:
 
 @cache
 def _client() -> Any:
-    pymongo = pytest.importorskip("pymongo")
+    try:
+        import pymongo
+    except ImportError:
+        return None
     url = _url()
     return None if url is None else pymongo.MongoClient(url, uuidRepresentation="standard", tz_aware=True)
 

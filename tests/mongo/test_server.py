@@ -14,6 +14,7 @@ from bson import Decimal128
 
 from .judges import numbered
 from .matcher import matches
+from .matcher_results import sorted_documents
 from .server import database, is_ferretdb
 
 
@@ -76,6 +77,13 @@ CASES = {
         [{"a": Decimal128("0.10")}, {"a": 0.5}],
         [1],
     ),
+    "several operators on a path through an array": Wrong(
+        "If the compound query conditions on an array field do not use the $elemMatch operator, the query selects "
+        "those documents whose array contains any combination of elements that satisfies the conditions.",
+        {"a.b": {"$gt": 1, "$lt": 5}},
+        [{"a": [{"b": 0}, {"b": 9}]}, {"a": [{"b": 9}]}, {"a": [{"b": 3}]}],
+        [1, 3],
+    ),
     "a blank at the end of a key in a path": Wrong(
         "Field names are strings. Field names cannot contain the null character.",
         {"a .b": 1},
@@ -110,3 +118,15 @@ def _served(case: Wrong, documents: list[dict[str, Any]]) -> Any:
         return sorted(each["id"] for each in collection.find(case.filter))
     except PyMongoError as error:
         return error
+
+
+def test_the_server_is_wrong_about_a_sort_through_an_array() -> None:
+    """With arrays, a less-than comparison or an ascending sort compares the smallest element of arrays."""
+    documents = numbered([{"a": {"b": 1}}, {"a": [{"b": 0}]}, {"a": {"b": -1}}])
+    found = [each["id"] for each in sorted_documents([("a.b", 1)], documents)]
+    assert found == [3, 2, 1]
+    collection = database()["wrong"]
+    collection.drop()
+    collection.insert_many([dict(each) for each in documents])
+    served = [each["id"] for each in collection.find().sort([("a.b", 1)])]
+    assert (served == found) != is_ferretdb(), served
