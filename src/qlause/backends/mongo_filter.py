@@ -63,6 +63,9 @@ def conjunction(parts: Iterable[_Document]) -> _Document:
 
 def disjunction(parts: Iterable[_Document]) -> _Document:
     """Any of the filters as one: none of them selects nothing, values of one path become one list."""
+    parts = list(parts)
+    if len(parts) == 1:
+        return parts[0]
     lists: dict[str, list[Any]] = {}
     alternatives: list[_Document] = []
     for part in parts:
@@ -139,10 +142,11 @@ def _is_single(target: Target) -> bool:
 
 def _alternatives(some: Some, decimals: bool) -> Iterator[_Document]:
     target, path = some.target, path_of(some.target)
-    if _is_of_dates(some.test):
+    found = documents(some.test, decimals)
+    if not found and _is_of_dates(some.test):
         hint = "declare its storage as text, or its type as date-time"
         raise located(target, f"MongoDB stores no date without a time, as {path} is said to be", "date", hint)
-    for document in documents(some.test, decimals):
+    for document in found:
         positive = is_positive(document)
         if positive and (target.scalar or len(document) == 1):
             yield {path: document["$eq"] if document.keys() == {"$eq"} else document}

@@ -7,9 +7,8 @@ The patterns are in what PCRE2, RE2 and, but for ``\z``, Python's ``re`` have in
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..ast import Comparator
 from ..dates import instant_key
@@ -24,8 +23,7 @@ _FRACTION_DIGITS: Final = 9
 _END: Final = r"\z"
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A regular expression, and another one that matches all that it matches, where that is known."""
 
     text: str

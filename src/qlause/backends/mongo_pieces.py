@@ -8,10 +8,9 @@ and one word for all types that the test does not name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
-from typing import Any, Final, Literal, TypeAlias, assert_never
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, assert_never
 
 from .. import bound
 from ..bound import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, complement
@@ -36,14 +35,12 @@ _Type: TypeAlias = Literal["null", "bool", "number", "string", "date", "binData"
 _POSITIVE: Final = frozenset({"$eq", "$in", "$gt", "$gte", "$lt", "$lte", "$regex", "$type"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Bound:
+class _Bound(NamedTuple):
     value: Any
     inclusive: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Values of one type that are within the bounds or among those listed, not excluded, and as the patterns say."""
 
     type: _Type
@@ -57,8 +54,7 @@ class Piece:
     """Patterns of which none matches."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
+class _Values(NamedTuple):
     """Pieces of some types; ``others``: whether the values of all other types pass."""
 
     pieces: Mapping[_Type, tuple[Piece, ...]]
@@ -186,7 +182,7 @@ def _compare_decimal(test: Compare) -> tuple[Piece, ...]:
     inside = number > written if test.comparator in (">", ">=") else number < written
     wanted = test.comparator in (">=", "<=")
     if inside and not wanted:
-        return (replace(found, excluded=(number,)),)
+        return (found._replace(excluded=(number,)),)
     return (found, Piece("number", (number,))) if wanted and not inside else (found,)
 
 
@@ -275,11 +271,11 @@ def _normal(piece: Piece) -> Piece | None:
     if not frozenset(piece.needs).isdisjoint(piece.forbids):
         return None
     if piece.among is None and low and high and low.value == high.value and low.inclusive and high.inclusive:
-        piece = replace(piece, among=(low.value,))
+        piece = piece._replace(among=(low.value,))
     if piece.among is not None:
         excluded = frozenset(piece.excluded)
         among = tuple(value for value in piece.among if value not in excluded and _within(value, low, high))
-        return replace(piece, among=among, low=None, high=None, excluded=()) if among else None
+        return piece._replace(among=among, low=None, high=None, excluded=()) if among else None
     if low and high and low.value >= high.value:
         return None
     return piece
