@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -72,7 +72,7 @@ class Cursor:
         Raises QlauseError with the code ``cursor`` for any other text.
         """
         try:
-            found = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+            found = b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
         except ValueError:
             found = b""
         content = found[_SIGNATURE_BYTES:]
