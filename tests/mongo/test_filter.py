@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -277,3 +279,19 @@ def _operators(value: Any) -> set[str]:
     if isinstance(value, dict):
         return {key for key in value if key.startswith("$")}.union(*map(_operators, value.values()))
     return set().union(*map(_operators, value)) if isinstance(value, list) else set()
+
+
+def test_the_driver_is_only_needed_for_its_own_values() -> None:
+    program = """
+import sys
+sys.modules["bson"] = None
+from qlause import Schema, mongo
+assert mongo.filter('name:~x qty:(>1 AND <5) at:>="2019-01-06T10:29:30Z"')
+assert mongo.sort("name") and mongo.projection("name")
+try:
+    mongo.filter("price:>0.1")
+except ImportError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "MongoDB's own values need the package pymongo: install qlause[mongo]\n"
