@@ -29,7 +29,8 @@ from .mongo_values import native, object_id, whole_milliseconds
 
 __all__ = ["documents", "is_positive"]
 
-_MOST: Final = 20_000  # pairs of alternatives that one AND inside a test may have
+_MOST: Final = 10_000  # pairs of alternatives that one AND inside a test may have
+_MOST_PATTERNS: Final = 20  # that one value must all match: each nests two deeper, and a server's limit is 100 levels
 _Type: TypeAlias = Literal["null", "bool", "number", "string", "date", "binData", "objectId"]
 """A type as ``$type`` names it."""
 _POSITIVE: Final = frozenset({"$eq", "$in", "$gt", "$gte", "$lt", "$lte", "$regex", "$type"})
@@ -342,6 +343,9 @@ def _document(piece: Piece) -> dict[str, Any]:
 
 def _patterns(needs: tuple[Pattern, ...], forbids: tuple[Pattern, ...]) -> dict[str, Any]:
     """All of the patterns in one document: what has no place beside another goes under two NOTs."""
+    if len(needs) > _MOST_PATTERNS:
+        message = f"MongoDB cannot be asked for more than {_MOST_PATTERNS} texts in one value"
+        raise UnsupportedError(message, code="patterns", hint="write clauses, name:~a name:~b: each is about any value")
     if not needs:
         return {"$not": {"$regex": any_pattern(forbids).text}} if forbids else {}
     found: dict[str, Any] = {"$regex": needs[0].text}
