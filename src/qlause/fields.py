@@ -48,9 +48,7 @@ def bind_fields(fields: str | Fields, **options: Unpack[FieldsOptions]) -> Bound
         always = [path.segments if (found := schema.resolve(path)) is None else found.keys for path in kept]
         found_hidden = (schema.resolve(path) for path, field in schema if not field.projectable)
         hidden = [found.keys for found in found_hidden if found is not None and found.keys not in always]
-    if not asked:
-        return BoundFields(None, tuple(hidden))
-    return BoundFields(_outermost(asked + always), tuple(hidden))
+    return BoundFields(_outermost(asked + always) if asked else None, _outermost(hidden))
 
 
 def _outermost(paths: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:

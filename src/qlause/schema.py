@@ -23,6 +23,7 @@ FieldType: TypeAlias = Literal[
     "date-time",
     "date",
     "uuid",
+    "objectid",
     "enum",
     "localized",
     "object",
@@ -35,7 +36,8 @@ Permission: TypeAlias = Literal["filterable", "sortable", "projectable"]
 Storage: TypeAlias = Literal["native", "text", "instant", "seconds", "milliseconds", "microseconds"]
 """How a value is stored: ``native`` is the engine's own type, all else is text.
 
-A date or a uuid is ``native`` or ``text`` (``2019-01-06``; a uuid in lower case with hyphens). A date-time is
+A date, a uuid or an objectid is ``native`` or ``text`` (``2019-01-06``; a uuid in lower case with hyphens, an objectid
+in lower case). A date-time is
 ``native``, or text in UTC: ``instant`` is any ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; ``seconds``, ``milliseconds`` and
 ``microseconds`` are such text with exactly 0, 3 or 6 digits after the second, which engines compare as plain text."""
 
@@ -43,6 +45,7 @@ _STORAGES: Final[Mapping[FieldType, tuple[Storage, ...]]] = {
     "date-time": ("native", "instant", "seconds", "milliseconds", "microseconds"),
     "date": ("native", "text"),
     "uuid": ("native", "text"),
+    "objectid": ("native", "text"),
 }
 _TEXT: Final[frozenset[Operator]] = frozenset({"equals", "contains", "starts_with", "ends_with", "presence"})
 _ORDERED: Final[frozenset[Operator]] = frozenset({"equals", "compare", "presence"})
@@ -54,6 +57,7 @@ _OPERATORS: Final[Mapping[FieldType, frozenset[Operator]]] = {
     "date-time": _ORDERED,
     "date": _ORDERED,
     "uuid": frozenset({"equals", "presence"}),
+    "objectid": frozenset({"equals", "presence"}),
     "enum": _TEXT,
     "localized": _TEXT | {"compare"},
     "object": frozenset({"presence"}),
@@ -79,7 +83,8 @@ class Field:
     """The stored path, as ``a.b`` or as its keys; by default the public one, or its place below a declared object that
     has a stored path."""
     storage: Storage | None = None
-    """How a date-time, date or uuid is stored; by default both native values and text (``instant``) are found."""
+    """How a date-time, date, uuid or objectid is stored; by default native values and text are found, a date-time's as
+    ``instant``."""
     open: bool = False
     """Of an object: whether any path below it may be used, read as where there is no schema."""
     filterable: bool = True

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from qlause import python
 
+from ..mongo import row as mongodb
 from .cases import Case, Native, Request
 
 __all__ = ["ENGINES", "Engine", "runs"]
@@ -31,6 +32,8 @@ class Engine:
     """Whether objects keep the order of their keys."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Cases that the backend refuses with UnsupportedError: the case's id, and why the promise cannot be kept."""
+    otherwise: Mapping[str, str] = field(default_factory=dict)
+    """Sorts that come out in the engine's own order, as its documentation says: the case's id, and why."""
 
 
 def runs(engine: Engine, case: Case) -> bool:
@@ -58,5 +61,13 @@ ENGINES: Final[tuple[Engine, ...]] = (
         run=_python,
         natives=frozenset({"$date", "$day", "$uuid", "$decimal"}),
         refused={},  # the reference refuses nothing
+    ),
+    Engine(
+        name="mongodb",
+        backend="mongo",
+        run=mongodb.run,
+        natives=frozenset({"$date", "$uuid", "$decimal"}),
+        refused=mongodb.REFUSED,
+        otherwise=mongodb.OTHERWISE,
     ),
 )

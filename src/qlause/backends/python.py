@@ -7,18 +7,20 @@ than a test asks for does not pass it: odd documents never raise. User text is o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, TypeAlias, Unpack, assert_never
+from typing import Any, TypeAlias, Unpack, assert_never
 
 from .. import bound
 from ..ast import Fields, Query, Sort
 from ..bind import BindOptions, bind
-from ..bound import BoundSortKey, Reached, Some
+from ..bound import BoundSort, BoundSortKey, Reached, Some
+from ..cursor import Cursor
 from ..fields import FieldsOptions, bind_fields
+from ..order import SortValue, sort_value
 from ..sort import SortOptions, bind_sort
 from .python_tests import Passes, compile_test
-from .python_values import ARRAYS, MISSING, attribute, plain, sort_value
+from .python_values import ARRAYS, MISSING, attribute, plain
 
-__all__ = ["predicate", "projector", "sort_key"]
+__all__ = ["after", "predicate", "projector", "sort_key"]
 
 Predicate: TypeAlias = Callable[[Any], bool]
 _Get: TypeAlias = Callable[[Any, str], Any]
@@ -35,7 +37,7 @@ def predicate(query: str | Query, *, attributes: bool = False, **options: Unpack
     >>> matches({"name": "John S", "qty": 2}), matches({"name": "John S"})
     (True, False)
     """
-    return _node(bind(query, **options).root, attribute if attributes else _item)
+    return _node(bind(query, **options).root, _attribute_or_item(attributes))
 
 
 def sort_key(sort: str | Sort, *, attributes: bool = False, **options: Unpack[SortOptions]) -> Callable[[Any], Any]:
@@ -47,11 +49,33 @@ def sort_key(sort: str | Sort, *, attributes: bool = False, **options: Unpack[So
     >>> sorted([{"id": 1, "a": "x"}, {"id": 2}, {"id": 3, "a": 7}], key=sort_key("a:desc"))
     [{'id': 1, 'a': 'x'}, {'id': 3, 'a': 7}, {'id': 2}]
     """
-    keys = [(key, _sort_part(key, attribute if attributes else _item)) for key in bind_sort(sort, **options).keys]
-    if len(keys) == 1:
-        return keys[0][1]
-    parts = tuple(part for _, part in keys)
-    return lambda document: tuple([part(document) for part in parts])
+    return _sort_key(bind_sort(sort, **options), _attribute_or_item(attributes))
+
+
+def after(
+    sort: str | Sort,
+    cursor: Cursor,
+    *,
+    attributes: bool = False,
+    backward: bool = False,
+    **options: Unpack[SortOptions],
+) -> Predicate:
+    """A function that tells whether a document stands behind a cursor in a sort; with ``backward``, before it.
+
+    Options and errors are those of :func:`sort_key`; QlauseError with the code ``cursor_sort`` for a cursor of
+    another sort.
+
+    >>> behind = after("a", Cursor.of("a", {"id": 1, "a": 7}))
+    >>> [behind(document) for document in ({"id": 1, "a": 7}, {"id": 2, "a": 7}, {"id": 0, "a": 8}, {"id": 3})]
+    [False, True, True, False]
+    """
+    bound = bind_sort(sort, **options)
+    key_of = _sort_key(bound, _attribute_or_item(attributes))
+    parts = [_placed(key, value) for key, value in zip(bound.keys, cursor.values_for(bound), strict=True)]
+    place: Any = parts[0] if len(parts) == 1 else tuple(parts)
+    if backward:
+        return lambda document: bool(key_of(document) < place)
+    return lambda document: bool(place < key_of(document))
 
 
 def projector(
@@ -189,21 +213,34 @@ class _Descending:
         return hash(self.value)
 
 
-_NULL_LAST: Final = (1,)
+def _sort_key(sort: BoundSort, get: _Get) -> Callable[[Any], Any]:
+    parts = tuple(_sort_part(key, get) for key in sort.keys)
+    if len(parts) == 1:
+        return parts[0]
+    return lambda document: tuple([part(document) for part in parts])
 
 
 def _sort_part(key: BoundSortKey, get: _Get) -> Callable[[Any], Any]:
-    """The sort value of one key: a tuple whose first item places missing and null, whatever the direction."""
-    keys, instant, descending = key.target.keys, key.instant, key.descending
-    null, place = (_NULL_LAST, 0) if key.nulls_last else ((0,), 1)
+    """The sort value of one key of a document."""
+    keys, instant = key.target.keys, key.instant
 
     def part(document: Any) -> Any:
         node = document
         for each in keys:
             node = get(node, each)
         if node is None or node is MISSING:
-            return null
-        value = sort_value(node if get is _item else plain(node), instant)
-        return (place, _Descending(value) if descending else value)
+            return _placed(key, None)
+        return _placed(key, sort_value(node if get is _item else plain(node), instant))
 
     return part
+
+
+def _placed(key: BoundSortKey, value: SortValue | None) -> Any:
+    """A tuple whose first item places missing and null, whatever the direction."""
+    if value is None:
+        return (1,) if key.nulls_last else (0,)
+    return (0 if key.nulls_last else 1, _Descending(value) if key.descending else value)
+
+
+def _attribute_or_item(attributes: bool) -> _Get:
+    return attribute if attributes else _item
