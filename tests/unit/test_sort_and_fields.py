@@ -40,7 +40,7 @@ def key(*keys: str, descending: bool = False, nulls_last: bool = False, scalar: 
             (key("a", nulls_last=True), key("b", descending=True, nulls_last=True)),
         ),
         ("a,b:desc", {"nulls": "first", "unique": None}, (key("a"), key("b", descending=True))),
-        ("a", {"nulls": "last"}, (key("a", nulls_last=True), key("id", nulls_last=True))),
+        ("a", {"nulls": "last"}, (key("a", nulls_last=True), ID)),
     ],
 )
 def test_the_bound_sort(text: str, options: Any, keys: tuple[BoundSortKey, ...]) -> None:
