@@ -128,6 +128,18 @@ def test_one_value_that_passes_both_is_a_value_for_each(data: st.DataObject) -> 
     assert ids(Query(Clause(path, And(tests))), documents) <= ids(apart, documents)
 
 
+@given(st.lists(st.integers(0, 9), max_size=4), st.integers(0, 9), st.integers(0, 9), st.booleans())
+def test_a_range_is_about_one_element(numbers: list[int], low: int, high: int, below: bool) -> None:
+    document = {"a": [{"b": number} for number in numbers]} if below else {"a": {"b": numbers}}
+    found = python.predicate(f"a.b:(>={low} AND <={high})")(document)
+    assert found == any(low <= number <= high for number in numbers)
+    assert python.predicate(f"a.b:>={low} a.b:<={high}")(document) == (
+        max(numbers, default=-1) >= low and min(numbers, default=10) <= high
+    )
+    assert python.predicate(f"a.b:(NOT {low})")(document) == any(number != low for number in numbers)
+    assert python.predicate(f"NOT a.b:{low}")(document) == (low not in numbers)
+
+
 @given(st.data())
 def test_everything_and_nothing(data: st.DataObject) -> None:
     documents = data.draw(COLLECTIONS)

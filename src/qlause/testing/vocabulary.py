@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from dateutil.tz import tzstr
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -79,13 +79,14 @@ INSTANTS: Final = (
 DATES: Final = ("2019-01-06", "2019-01-07", "2020-02-29", "1969-12-31")
 UUIDS: Final = ("123e4567-e89b-12d3-a456-426614174000", "00000000-0000-0000-0000-000000000000")
 OBJECT_IDS: Final = ("5c33a1b2c3d4e5f60718293a", "000000000000000000000000")
+_PARIS: Final = tzstr("CET-1CEST,M3.5.0,M10.5.0/3")  # a rule, not a name: it needs no zone data
 _NATIVE_INSTANTS: Final = (
     *(datetime.fromisoformat(text) for text in INSTANTS),
     datetime(2019, 1, 6, 10, 29, 30, 602000),  # a naive one is UTC
     datetime(2019, 1, 6, 12, 29, 30, 602000, timezone(timedelta(hours=2))),
     datetime(2019, 1, 6, 23, 30, tzinfo=timezone(timedelta(hours=-5))),
-    datetime(2019, 10, 27, 2, 30, tzinfo=ZoneInfo("Europe/Paris")),  # the first of two: 00:30 UTC
-    datetime(2019, 10, 27, 2, 30, tzinfo=ZoneInfo("Europe/Paris"), fold=1),
+    datetime(2019, 10, 27, 2, 30, tzinfo=_PARIS),  # the first of two: 00:30 UTC
+    datetime(2019, 10, 27, 2, 30, tzinfo=_PARIS, fold=1),
     datetime(2019, 1, 6, tzinfo=UTC),
 )
 _NATIVE_OTHERS: Final = (
