@@ -12,7 +12,7 @@ from uuid import UUID
 
 from ..dates import instant_key, instant_text_key
 
-__all__ = ["ARRAYS", "MISSING", "attribute", "attribute_names", "is_number", "plain", "sort_value", "utc"]
+__all__ = ["ARRAYS", "MISSING", "attribute", "attribute_names", "is_number", "item", "plain", "sort_value", "utc"]
 
 
 class _Missing:
@@ -25,6 +25,11 @@ class _Missing:
 MISSING: Final = _Missing()
 ARRAYS: Final = (list, tuple)
 _PLAIN: Final = (str, bytes, int, float, complex, Decimal, date, time, timedelta, UUID, list, tuple, set, frozenset)
+
+
+def item(node: Any, key: str) -> Any:
+    """A key of a Mapping; else MISSING."""
+    return node.get(key, MISSING) if isinstance(node, Mapping) else MISSING
 
 
 def attribute(node: Any, key: str) -> Any:
