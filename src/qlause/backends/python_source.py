@@ -14,18 +14,19 @@ These are made when they are first called: most are never needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import count
 from types import CodeType, NoneType
 from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 from uuid import UUID
 
 from .. import bound
 from ..bound import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, Reached, Some
-from ..dates import instant_key, instant_text_key
+from ..dates import instant_key, is_instant_text
 from ..fold import fold
-from .python_order import cheapest_first
+from .python_order import Part, estimate, in_order, together
 from .python_tests import Passes, compile_test
 from .python_values import ARRAYS, MISSING, item, plain, utc
 
@@ -39,15 +40,18 @@ class _Type(NamedTuple):
     """Whether the candidate is of the type."""
     subjects: Mapping[Kind, str]
     """What the candidate is compared as, by the kind of test; a kind that is not named takes no such candidate."""
+    in_json: bool
 
 
 _TYPES: Final = (
-    _Type("{t} is int or t is float", {"number": "v"}),
-    _Type("{t} is bool", {"boolean": "v"}),
-    _Type("{t} is str", {"string": "v", "folded": "(v.lower() if v.isascii() else fold(v))", "instant_text": "v"}),
-    _Type("{t} is datetime", {"instant": "(v if v.tzinfo is UTC else utc(v))"}),
-    _Type("{t} is date", {"date": "v"}),
-    _Type("{t} is UUID", {"uuid": "v"}),
+    _Type("{t} is int or {t} is float", {"number": "v"}, True),
+    _Type("{t} is bool", {"boolean": "v"}, True),
+    _Type(
+        "{t} is str", {"string": "v", "folded": "(v.lower() if v.isascii() else fold(v))", "instant_text": "v"}, True
+    ),
+    _Type("{t} is datetime", {"instant": "(v if v.tzinfo is UTC else utc(v))"}, False),
+    _Type("{t} is date", {"date": "v"}, False),
+    _Type("{t} is UUID", {"uuid": "v"}, False),
 )
 _NAMES: Final[Mapping[str, Any]] = {
     "__builtins__": {},
@@ -59,7 +63,7 @@ _NAMES: Final[Mapping[str, Any]] = {
     "MISSING": MISSING,
     "INFINITY": float("inf"),
     "MINUS_INFINITY": float("-inf"),
-    "is_instant_text": lambda text: instant_text_key(text) is not None,
+    "is_instant_text": is_instant_text,
     "elements": lambda value: value if isinstance(value, ARRAYS) else (value,),
 }
 _REST: Final = """\
@@ -76,6 +80,8 @@ def {name}(v):
  return False
 """
 _Function: TypeAlias = Callable[[Any], bool]
+_Leaf: TypeAlias = OneOf | Compare | ContainsText | IsNull
+_AskedLeaf: TypeAlias = tuple[Kind | None, _Leaf]
 _Get: TypeAlias = Callable[[Any, str], Any]
 
 
@@ -87,18 +93,20 @@ class PredicateSource:
 
     def __init__(self, root: bound.Node, get: _Get = item) -> None:
         self.names: dict[str, Any] = {**_NAMES, "view": self._view, "whole": self._whole}
-        self.functions: dict[str, str] = {}
-        """The source of what may be called later, by its name."""
+        self.sources: list[str] = []
+        """All that was compiled so far."""
         self._get = get
+        self._numbers = count(1)
         self._keys: dict[str, str] = {}
         self._roots: set[str] = set()
-        self.text = f"predicate = lambda d: {self._node(root)} if type(d) is dict else whole(d)\n"
+        self.text = f"predicate = lambda d: {self._node(root).text} if type(d) is dict else whole(d)\n"
 
     def compile(self) -> _Function:
         """The function. Its source is compiled once for all queries of the same shape."""
         return self._compiled("predicate", self.text)
 
     def _compiled(self, name: str, source: str) -> _Function:
+        self.sources.append(source)
         exec(_code(source), self.names)  # noqa: S102  # templates and numbered names only, see above
         function: _Function = self.names[name]
         return function
@@ -115,7 +123,7 @@ class PredicateSource:
         return answer
 
     def _bind(self, letter: str, value: Any) -> str:
-        name = f"{letter}{len(self.names)}"
+        name = f"{letter}{next(self._numbers)}"
         self.names[name] = value
         return name
 
@@ -132,68 +140,81 @@ class PredicateSource:
         name = self._bind(letter, first)
         return name
 
-    def _later_from(self, letter: str, template: str, **parts: str) -> str:
-        name = self._later(letter, lambda name: self._compiled(name, self.functions[name]))
-        self.functions[name] = template.format(name=name, **parts)
-        return name
-
-    def _node(self, node: bound.Node) -> str:
-        """Whether ``d`` is selected: an expression that needs no more parentheses under ``and`` and ``or``."""
+    def _node(self, node: bound.Node) -> Part:
+        """Whether ``d`` is selected. Under ``and`` and ``or`` the text needs no more parentheses."""
         match node:
-            case bound.All():
-                return " and ".join(map(self._node, cheapest_first(node))) or "True"
-            case bound.Any():
-                return f"({' or '.join(map(self._node, cheapest_first(node))) or 'False'})"
+            case bound.All(items=items):
+                return self._group(items, every=True)
+            case bound.Any(items=items):
+                return self._group(items, every=False)
             case Reached(target=target, negated=negated):
-                found = self._path(target.keys, "{key} in {n}")
+                found, (cost, holds) = self._path(target.keys, "{key} in {n}"), (0.0, 0.5)
             case Some(target=target, test=test, negated=negated):
-                found = self._path(target.keys, self._some(test))
+                found, (cost, holds) = self._path(target.keys, self._some(test)), estimate(test)
             case _:
                 assert_never(node)
-        return f"(not ({found}))" if negated else f"({found})"
+        cost += len(target.keys)
+        return Part(f"(not ({found}))", (cost, 1 - holds)) if negated else Part(f"({found})", (cost, holds))
+
+    def _group(self, items: Iterable[bound.Node], every: bool) -> Part:
+        parts = in_order([self._node(each) for each in items], every)
+        texts = [part.text for part in parts]
+        found = " and ".join(texts) or "True" if every else f"({' or '.join(texts) or 'False'})"
+        return Part(found, together([part.estimate for part in parts], every))
 
     def _path(self, path: tuple[str, ...], end: str) -> str:
         """What holds where the path leads: ``end`` is asked of ``n``, the object that holds the last ``key``."""
         self._roots.add(path[0])
         keys = [self._key(each) for each in path]
         found = end.replace("{key}", keys[-1])
-        for key, below in zip(reversed(keys[:-1]), reversed(keys[1:]), strict=True):
-            rest = self._later_from("r", _REST, key=below, found=found.replace("{n}", "n"))
-            found = (
-                f"n is not None and {rest}(n) if type(n := {{n}}.get({key})) is not dict"
-                f" else {found.replace('{n}', 'n')}"
-            )
+        for at in range(len(keys) - 2, -1, -1):
+            inner = found.replace("{n}", "n")
+            rest = self._later("r", partial(self._rest, keys[at + 1], inner))
+            found = f"n is not None and {rest}(n) if type(n := {{n}}.get({keys[at]})) is not dict else {inner}"
         return found.replace("{n}", "d")
+
+    def _rest(self, key: str, found: str, name: str) -> _Function:
+        return self._compiled(name, _REST.format(name=name, key=key, found=found))
 
     def _some(self, test: BoundTest) -> str:
         """Whether some candidate under ``key`` in ``n`` passes."""
-        passes = self._later("p", lambda _: self._passes(test))
-        kinds = {_kind(each) for each in _leaves(test)}
+        leaves = list(_leaves(test))
+        kinds = {kind for kind, _ in leaves}
         types = [each for each in _TYPES if not kinds.isdisjoint(each.subjects)]
-        cases = [(each.condition, self._of_type(test, each.subjects, passes)) for each in types]
-        null, fetched = "None", "v := {n}.get({key})"
-        if self._test(test, {}) == "True":
-            cases.append(("{t} is NoneType", "True"))
-            null, fetched = "MISSING", "v := {n}.get({key}, MISSING)"
-        if not cases:
-            return "False"
-        elements = self._later_from("a", _ANY_ELEMENT, passes=_chain(cases, "v", f"{passes}(v)"))
-        return _chain(cases, fetched, f"v is not {null} and {elements}(v)")
+        passes = self._later("p", lambda _: self._passes(test))
+        elements = self._later("a", lambda name: self._elements(name, test, leaves, types, passes))
+        cases = [self._case(test, leaves, each, passes) for each in [each for each in types if each.in_json] or types]
+        if not cases or any(kind is None or leaf.negated for kind, leaf in leaves):
+            at_null = self._test(test, {})
+            cases.append(("{t} is NoneType", at_null))
+            if at_null == "True":
+                return _chain(cases, "v := {n}.get({key}, MISSING)", f"v is not MISSING and {elements}(v)")
+        return _chain(cases, "v := {n}.get({key})", f"v is not None and {elements}(v)")
+
+    def _elements(
+        self, name: str, test: BoundTest, leaves: list[_AskedLeaf], types: list[_Type], passes: str
+    ) -> _Function:
+        cases = [self._case(test, leaves, each, passes) for each in types]
+        found = _chain(cases, "v", f"{passes}(v)") if cases else f"{passes}(v)"
+        return self._compiled(name, _ANY_ELEMENT.format(name=name, passes=found))
 
     def _passes(self, test: BoundTest) -> Passes:
         passes = compile_test(test)
         return passes if self._get is item else lambda value: passes(plain(value))
 
-    def _of_type(self, test: BoundTest, subjects: Mapping[Kind, str], passes: str) -> str:
-        """Whether ``v`` passes, where it is of the type that has these subjects."""
-        asked = [each for each in _leaves(test) if _kind(each) == "instant_text"]
-        if "instant_text" not in subjects or not asked:
-            return self._test(test, subjects)
-        if any(each.negated or not isinstance(each, Compare) for each in _leaves(test)):
-            return f"{passes}(v)"
-        # Text of the right form that differs from a constant in its first 19 characters stands to it as they do.
-        seconds = self._bind("c", tuple(_seconds(each) for each in asked if isinstance(each, Compare)))
-        return f"{self._test(test, subjects)} and ({passes}(v) if v.startswith({seconds}) else is_instant_text(v))"
+    def _case(self, test: BoundTest, leaves: list[_AskedLeaf], candidate: _Type, passes: str) -> tuple[str, str]:
+        """The condition that the candidate is of a type, and whether ``v``, if it is, passes."""
+        subjects = candidate.subjects
+        if "instant_text" not in subjects or all(kind != "instant_text" for kind, _ in leaves):
+            return candidate.condition, self._test(test, subjects)
+        if not all(isinstance(leaf, Compare) and not leaf.negated for _, leaf in leaves):
+            return candidate.condition, f"{passes}(v)"
+        # Text of the right form stands to a constant as it does as text, unless it has the same seconds.
+        unsure = tuple({_seconds(leaf) for _, leaf in leaves if isinstance(leaf, Compare) and not _whole(leaf)})
+        is_text = "is_instant_text(v) is not None"
+        if unsure:
+            is_text = f"({passes}(v) if v.startswith({self._bind('c', unsure)}) else {is_text})"
+        return candidate.condition, f"{self._test(test, subjects)} and {is_text}"
 
     def _test(self, test: BoundTest, subjects: Mapping[Kind, str]) -> str:
         """The test as an expression, for candidates of the type that has these subjects; null has none.
@@ -201,13 +222,10 @@ class PredicateSource:
         A leaf that takes no such candidates is false, or true where negated.
         """
         match test:
-            case bound.All():
-                parts = [self._test(each, subjects) for each in cheapest_first(test)]
-                return "False" if "False" in parts else " and ".join(each for each in parts if each != "True") or "True"
-            case bound.Any():
-                parts = [self._test(each, subjects) for each in cheapest_first(test)]
-                holding = [each for each in parts if each != "False"]
-                return "True" if "True" in holding else f"({' or '.join(holding)})" if holding else "False"
+            case bound.All(items=items):
+                return _joined(" and ", [self._test(each, subjects) for each in items], "True", "False")
+            case bound.Any(items=items):
+                return _joined(" or ", [self._test(each, subjects) for each in items], "False", "True")
             case _:
                 kind = _kind(test)
                 if isinstance(test, IsNull) or kind is None or kind not in subjects:
@@ -225,8 +243,8 @@ class PredicateSource:
                 return f"{subject} in {self._bind('c', frozenset(values))}"
             case Compare(kind="instant_text", comparator=comparator):
                 # Text that starts with the seconds is longer, and goes on with a dot or Z: it stands before "[".
-                seconds = _seconds(test)
-                return f"{subject} {comparator} {self._bind('c', seconds if '>' in comparator else seconds + '[')}"
+                end = "" if _whole(test) or ">" in comparator else "["
+                return f"{subject} {comparator} {self._bind('c', _seconds(test) + end)}"
             case Compare(kind="number", comparator=comparator, value=value):
                 limit = "INFINITY >" if ">" in comparator else "MINUS_INFINITY <"
                 return f"{limit} {subject} {comparator} {self._bind('c', value)}"
@@ -242,35 +260,45 @@ class PredicateSource:
                 assert_never(test)
 
 
+def _joined(word: str, parts: list[str], neutral: str, decisive: str) -> str:
+    open_parts = [each for each in parts if each != neutral]
+    if decisive in open_parts:
+        return decisive
+    if len(open_parts) < 2:
+        return open_parts[0] if open_parts else neutral
+    return f"({word.join(open_parts)})"
+
+
 def _chain(cases: list[tuple[str, str]], candidate: str, others: str) -> str:
     """What the first case says whose condition the type of the candidate meets; ``others`` if none does."""
-    chain = [f"{found} if {condition.replace('{t}', 't')} else " for condition, found in cases]
-    condition, found = cases[0]
-    chain[0] = f"{found} if {condition.replace('{t}', f'(t := type({candidate}))')} else "
-    return "".join(chain) + others
+    chain = "".join([f"{found} if {condition} else " for condition, found in cases])
+    first = f"(t := type({candidate}))" if chain.count("{t}") > 1 else f"type({candidate})"
+    return chain.replace("{t}", first, 1).replace("{t}", "t") + others
 
 
-def _leaves(test: BoundTest) -> Iterator[OneOf | Compare | ContainsText | IsNull]:
+def _leaves(test: BoundTest) -> Iterator[_AskedLeaf]:
     if isinstance(test, bound.All | bound.Any):
         for each in test.items:
             yield from _leaves(each)
     else:
-        yield test
+        yield _kind(test), test
 
 
-def _kind(test: OneOf | Compare | ContainsText | IsNull) -> Kind | None:
-    match test:
-        case IsNull():
-            return None
-        case ContainsText(folded=folded):
-            return "folded" if folded else "string"
-        case _:
-            return test.kind
+def _kind(test: _Leaf) -> Kind | None:
+    """The kind of candidate that a test takes; None for null."""
+    if isinstance(test, ContainsText):
+        return "folded" if test.folded else "string"
+    return None if isinstance(test, IsNull) else test.kind
 
 
 def _seconds(test: Compare) -> str:
     """The constant of a test of instants as text, up to its seconds."""
     return instant_key(test.value)[:19]  # type: ignore[arg-type]  # the constant of the kind is a datetime
+
+
+def _whole(test: Compare) -> bool:
+    """Whether the seconds alone part what passes from what does not: ``>=`` and ``<`` a constant without a fraction."""
+    return test.comparator in (">=", "<") and test.value.microsecond == 0  # type: ignore[union-attr]  # as above
 
 
 @lru_cache(maxsize=256)
