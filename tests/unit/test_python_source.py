@@ -26,7 +26,7 @@ from qlause.backends.python_values import attribute, item
 from qlause.bind import bind
 from qlause.limits import MAX_DEPTH
 
-FIXED = {*_NAMES, *keyword.kwlist, *"dnvt", "get", "lower", "isascii", "startswith", "endswith", "tzinfo"}
+FIXED = {*_NAMES, *keyword.kwlist, *"dnvtx", "get", "lower", "isascii", "startswith", "endswith", "tzinfo"}
 FIXED |= {"predicate", "view", "whole"}
 HOSTILE = [
     "__import__",
@@ -78,7 +78,7 @@ def test_no_text_of_a_query_is_in_the_source(text: str, shape: str, attributes: 
     for each in source.sources:
         tokens = list(tokenize.generate_tokens(io.StringIO(each).readline))
         names = {token.string for token in tokens if token.type == tokenize.NAME}
-        assert {name for name in names - FIXED if not re.fullmatch(r"[kcarp][0-9]+", name)} == set()
+        assert {name for name in names - FIXED if not re.fullmatch(r"[kcarpf][0-9]+", name)} == set()
         others = {token.type for token in tokens} - {tokenize.NAME, tokenize.OP}
         assert others <= {tokenize.NEWLINE, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
@@ -163,7 +163,7 @@ def test_a_document_of_other_types_is_the_same_document() -> None:
 FRACTIONS = ("", ".0", ".5", ".6", ".60", ".600000001", ".602", ".999999999")
 
 
-@pytest.mark.parametrize(("comparator", "constant"), itertools.product((">", ">=", "<", "<="), FRACTIONS[:-3]))
+@pytest.mark.parametrize(("comparator", "constant"), [*itertools.product((">", ">=", "<", "<="), FRACTIONS[:-3])])
 def test_text_is_compared_as_the_instant_that_it_is(comparator: str, constant: str) -> None:
     schema = Schema({"a": Field(type="date-time", storage="instant")})
     limit = Decimal(f"30{constant}")
@@ -186,7 +186,7 @@ def test_native_instants_are_compared_in_utc() -> None:
 
 
 def test_the_deepest_the_widest_and_the_longest_query() -> None:
-    limits = qlause.Limits(depth=MAX_DEPTH, tests=5_000, q_length=1_000_000)
+    limits = qlause.Limits(depth=MAX_DEPTH, tests=2_000, q_length=1_000_000)
     deep = "a:1"
     for level in range(MAX_DEPTH // 2 - 1):
         deep = f"(b:{level} OR (c:{level} {deep}))"
@@ -196,8 +196,8 @@ def test_the_deepest_the_widest_and_the_longest_query() -> None:
         inside = f"(>{level} OR (<{level} AND {inside}))"
     assert python.predicate(f"a:{inside}", limits=limits)({"a": [0.5]})
     for word, expected in (("AND", False), ("OR", True)):
-        wide = python.predicate(f" {word} ".join(f"a{number}.b:~{number}" for number in range(5_000)), limits=limits)
-        assert wide({"a4999": {"b": "4999"}}) is expected
+        wide = python.predicate(f" {word} ".join(f"a{number}.b:~{number}" for number in range(2_000)), limits=limits)
+        assert wide({"a1999": {"b": "1999"}}) is expected
     path = [f"s{number}" for number in range(16)]
     document: Any = "x"
     for key in reversed(path):

@@ -8,6 +8,7 @@ of exactly the built-in types. For all else it calls, by name:
   object of another kind. The rest of the path is spelled there once more, in a loop.
 - ``a4(v)``, where a path ends at another type: an array, each of whose elements is tested, or one candidate.
 - ``p5(v)``, the closure that tests one candidate of any type.
+- ``f6(d)``, a part of a long query: Python takes longer over each character of a longer text.
 
 These are made when they are first called: most are never needed.
 """
@@ -46,9 +47,7 @@ class _Type(NamedTuple):
 _TYPES: Final = (
     _Type("{t} is int or {t} is float", {"number": "v"}, True),
     _Type("{t} is bool", {"boolean": "v"}, True),
-    _Type(
-        "{t} is str", {"string": "v", "folded": "(v.lower() if v.isascii() else fold(v))", "instant_text": "v"}, True
-    ),
+    _Type("{t} is str", {"string": "v", "folded": "{folded}", "instant_text": "v"}, True),
     _Type("{t} is datetime", {"instant": "(v if v.tzinfo is UTC else utc(v))"}, False),
     _Type("{t} is date", {"date": "v"}, False),
     _Type("{t} is UUID", {"uuid": "v"}, False),
@@ -66,6 +65,12 @@ _NAMES: Final[Mapping[str, Any]] = {
     "is_instant_text": is_instant_text,
     "elements": lambda value: value if isinstance(value, ARRAYS) else (value,),
 }
+_FOLDED: Final = "(v.lower() if v.isascii() else fold(v))"
+_LONGEST: Final = 2_000  # characters of one text
+_PIECE: Final = """\
+def {name}(d):
+ return {found}
+"""
 _REST: Final = """\
 def {name}(n):
  for n in n if type(n) is list else elements(n):
@@ -76,7 +81,7 @@ def {name}(n):
 _ANY_ELEMENT: Final = """\
 def {name}(v):
  for v in v if type(v) is list else elements(v):
-  if {passes}: return True
+  if {found}: return True
  return False
 """
 _Function: TypeAlias = Callable[[Any], bool]
@@ -140,6 +145,9 @@ class PredicateSource:
         name = self._bind(letter, first)
         return name
 
+    def _function(self, template: str, name: str, **parts: str) -> _Function:
+        return self._compiled(name, template.format(name=name, **parts))
+
     def _node(self, node: bound.Node) -> Part:
         """Whether ``d`` is selected. Under ``and`` and ``or`` the text needs no more parentheses."""
         match node:
@@ -158,9 +166,12 @@ class PredicateSource:
 
     def _group(self, items: Iterable[bound.Node], every: bool) -> Part:
         parts = in_order([self._node(each) for each in items], every)
-        texts = [part.text for part in parts]
-        found = " and ".join(texts) or "True" if every else f"({' or '.join(texts) or 'False'})"
-        return Part(found, together([part.estimate for part in parts], every))
+        word = " and " if every else " or "
+        pieces = [word.join(texts) for texts in _pieces([part.text for part in parts])]
+        if len(pieces) > 1:
+            pieces = [f"{self._later('f', partial(self._function, _PIECE, found=each))}(d)" for each in pieces]
+        found = word.join(pieces) or str(every)
+        return Part(found if every else f"({found})", together([part.estimate for part in parts], every))
 
     def _path(self, path: tuple[str, ...], end: str) -> str:
         """What holds where the path leads: ``end`` is asked of ``n``, the object that holds the last ``key``."""
@@ -169,12 +180,9 @@ class PredicateSource:
         found = end.replace("{key}", keys[-1])
         for at in range(len(keys) - 2, -1, -1):
             inner = found.replace("{n}", "n")
-            rest = self._later("r", partial(self._rest, keys[at + 1], inner))
+            rest = self._later("r", partial(self._function, _REST, key=keys[at + 1], found=inner))
             found = f"n is not None and {rest}(n) if type(n := {{n}}.get({keys[at]})) is not dict else {inner}"
         return found.replace("{n}", "d")
-
-    def _rest(self, key: str, found: str, name: str) -> _Function:
-        return self._compiled(name, _REST.format(name=name, key=key, found=found))
 
     def _some(self, test: BoundTest) -> str:
         """Whether some candidate under ``key`` in ``n`` passes."""
@@ -196,7 +204,7 @@ class PredicateSource:
     ) -> _Function:
         cases = [self._case(test, leaves, each, passes) for each in types]
         found = _chain(cases, "v", f"{passes}(v)") if cases else f"{passes}(v)"
-        return self._compiled(name, _ANY_ELEMENT.format(name=name, passes=found))
+        return self._function(_ANY_ELEMENT, name, found=found)
 
     def _passes(self, test: BoundTest) -> Passes:
         passes = compile_test(test)
@@ -204,17 +212,26 @@ class PredicateSource:
 
     def _case(self, test: BoundTest, leaves: list[_AskedLeaf], candidate: _Type, passes: str) -> tuple[str, str]:
         """The condition that the candidate is of a type, and whether ``v``, if it is, passes."""
-        subjects = candidate.subjects
-        if "instant_text" not in subjects or all(kind != "instant_text" for kind, _ in leaves):
-            return candidate.condition, self._test(test, subjects)
-        if not all(isinstance(leaf, Compare) and not leaf.negated for _, leaf in leaves):
-            return candidate.condition, f"{passes}(v)"
+        found = self._test(test, candidate.subjects)
+        asked = {kind for kind, _ in leaves} & candidate.subjects.keys()
+        if asked == {"folded"}:
+            found = _once(found, "{folded}", "x", _FOLDED)
+        elif "folded" in asked:
+            found = found.replace("{folded}", _FOLDED)
+        elif "instant_text" in asked:
+            found = self._instant_text(found, [leaf for _, leaf in leaves], passes)
+        return candidate.condition, found if len(found) <= _LONGEST else f"{passes}(v)"
+
+    def _instant_text(self, found: str, leaves: list[_Leaf], passes: str) -> str:
+        """Whether text passes that ``found`` compares as the text it is."""
+        if any(not isinstance(leaf, Compare) or leaf.negated or leaf.kind == "string" for leaf in leaves):
+            return f"{passes}(v)"
         # Text of the right form stands to a constant as it does as text, unless it has the same seconds.
-        unsure = tuple({_seconds(leaf) for _, leaf in leaves if isinstance(leaf, Compare) and not _whole(leaf)})
+        unsure = tuple({_seconds(leaf) for leaf in leaves if isinstance(leaf, Compare) and not _whole(leaf)})
         is_text = "is_instant_text(v) is not None"
         if unsure:
             is_text = f"({passes}(v) if v.startswith({self._bind('c', unsure)}) else {is_text})"
-        return candidate.condition, f"{self._test(test, subjects)} and {is_text}"
+        return f"{found} and {is_text}"
 
     def _test(self, test: BoundTest, subjects: Mapping[Kind, str]) -> str:
         """The test as an expression, for candidates of the type that has these subjects; null has none.
@@ -272,8 +289,27 @@ def _joined(word: str, parts: list[str], neutral: str, decisive: str) -> str:
 def _chain(cases: list[tuple[str, str]], candidate: str, others: str) -> str:
     """What the first case says whose condition the type of the candidate meets; ``others`` if none does."""
     chain = "".join([f"{found} if {condition} else " for condition, found in cases])
-    first = f"(t := type({candidate}))" if chain.count("{t}") > 1 else f"type({candidate})"
-    return chain.replace("{t}", first, 1).replace("{t}", "t") + others
+    return _once(chain, "{t}", "t", f"type({candidate})") + others
+
+
+def _once(text: str, placeholder: str, name: str, expression: str) -> str:
+    """The text with an expression in its places, computed once: in the first, which is to be where the text starts."""
+    if text.count(placeholder) < 2:
+        return text.replace(placeholder, expression)
+    return text.replace(placeholder, f"({name} := {expression})", 1).replace(placeholder, name)
+
+
+def _pieces(texts: list[str]) -> list[list[str]]:
+    """The texts, in pieces that are not too long for one source each."""
+    pieces: list[list[str]] = []
+    room = 0
+    for text in texts:
+        if len(text) > room:
+            pieces.append([])
+            room = _LONGEST
+        pieces[-1].append(text)
+        room -= len(text)
+    return pieces
 
 
 def _leaves(test: BoundTest) -> Iterator[_AskedLeaf]:
