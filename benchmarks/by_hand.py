@@ -17,6 +17,7 @@ Document = dict[str, Any]
 
 TEN = frozenset(f"{number:024x}" for number in range(0, 20, 2))
 TEN_THOUSAND = frozenset(f"{number:024x}" for number in range(0, 20_000, 2))
+_FIRST, _END = "2020-01-01T00:00:00.000Z", "2021-01-01T00:00:00.000Z"
 _NAMES = frozenset(("John", "Jack", "James"))
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z").fullmatch
 
@@ -279,6 +280,16 @@ def _in_2020(text: str) -> bool:
     return "2020-01-01T00:00:00" < text < "2021-01-01T00:00:00" and _INSTANT(text) is not None
 
 
+def created_text(d: Document) -> bool:
+    node = d.get("metadata")
+    if type(node) is dict:
+        at = node.get("createdAt")
+        if type(at) is str:
+            return _FIRST <= at < _END
+        return at is not None and any(type(v) is str and _FIRST <= v < _END for v in _under(at))
+    return node is not None and any(type(v) is str and _FIRST <= v < _END for v in _under(node, "createdAt"))
+
+
 def created_of_shape(d: Document) -> bool:
     at: str = d["metadata"]["createdAt"]
-    return "2020-01-01T00:00:00.000Z" <= at < "2021-01-01T00:00:00.000Z"
+    return _FIRST <= at < _END

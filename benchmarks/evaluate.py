@@ -28,10 +28,12 @@ __all__ = ["run"]
 
 _Predicate: TypeAlias = Callable[[dict[str, Any]], Any]
 _NAMES = ["John", "Jack", "James"]
-_DOCUMENTS = 200
-_SCHEMA = qlause.Schema({"metadata.createdAt": "date-time"})
+_DOCUMENTS = 500
+_AS_TEXT = qlause.Schema({"metadata.createdAt": qlause.Field(type="date-time", storage="milliseconds")})
+_AS_INSTANTS = qlause.Schema({"metadata.createdAt": qlause.Field(type="date-time", storage="instant")})
 _LOWER = "it has no lower case"
 _ORDER = "it has no order of strings"
+_TEXT = "stored text is no instant to it"
 
 
 class _Cannot(str):
@@ -186,9 +188,9 @@ CASES = (
         },
     ),
     _Case(
-        "dates, with a schema",
+        "dates as text of one form",
         'metadata.createdAt:(>="2020-01-01" AND <"2021-01-01")',
-        by_hand.created,
+        by_hand.created_text,
         by_hand.created_of_shape,
         {
             "mongoquery": {
@@ -197,10 +199,24 @@ CASES = (
             "jmespath": _Cannot(_ORDER),
             "rule-engine": 'metadata.createdAt >= "2020-01-01T00:00:00.000Z"'
             ' and metadata.createdAt < "2021-01-01T00:00:00.000Z"',
+            "common-expression-language": "d.metadata.createdAt >= '2020-01-01T00:00:00.000Z'"
+            " && d.metadata.createdAt < '2021-01-01T00:00:00.000Z'",
+        },
+        _AS_TEXT,
+    ),
+    _Case(
+        "dates as instants",
+        'metadata.createdAt:(>="2020-01-01" AND <"2021-01-01")',
+        by_hand.created,
+        by_hand.created_of_shape,
+        {
+            "mongoquery": _Cannot(_TEXT),
+            "jmespath": _Cannot(_TEXT),
+            "rule-engine": _Cannot(_TEXT),
             "common-expression-language": "timestamp(d.metadata.createdAt) >= timestamp('2020-01-01T00:00:00Z')"
             " && timestamp(d.metadata.createdAt) < timestamp('2021-01-01T00:00:00Z')",
         },
-        _SCHEMA,
+        _AS_INSTANTS,
     ),
 )
 

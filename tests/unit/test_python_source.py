@@ -108,6 +108,7 @@ VALUES: list[Any] = ["x", "1", "true", "İx", "ΑΣ", "", "2019-01-06T10:29:30.6
 VALUES += ["2019-01-06T10:29:31Z", "2019-01-06T10:29:30", 1, 2, 0, -1, 10**400, True, False, None]
 QUERIES = ["a:x", "a:1", "a:true", "a:(x,1,null)", "a:~İ", "a:~^x", "a:~σ$", "a:~^x$", "a:>1", "a:<=1.5", "a:>=x"]
 QUERIES += [
+    "a:((>x AND ~x) OR ~1)",
     "a:(NOT 1)",
     "a:(>0 AND <2)",
     "a:(~x OR NOT (1 OR x))",
