@@ -6,19 +6,18 @@ than a test asks for does not pass it: odd documents never raise. User text is o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeAlias, Unpack, assert_never
+from collections.abc import Callable
+from typing import Any, TypeAlias, Unpack
 
-from .. import bound
 from ..ast import Fields, Query, Sort
 from ..bind import BindOptions, bind
-from ..bound import BoundSort, BoundSortKey, Reached, Some
+from ..bound import BoundSort, BoundSortKey
 from ..cursor import Cursor
 from ..fields import FieldsOptions, bind_fields
 from ..order import SortValue, sort_value
 from ..sort import SortOptions, bind_sort
-from .python_tests import Passes, compile_test
-from .python_values import ARRAYS, MISSING, attribute, plain
+from .python_source import PredicateSource
+from .python_values import MISSING, attribute, item, plain
 
 __all__ = ["after", "predicate", "projector", "sort_key"]
 
@@ -37,7 +36,7 @@ def predicate(query: str | Query, *, attributes: bool = False, **options: Unpack
     >>> matches({"name": "John S", "qty": 2}), matches({"name": "John S"})
     (True, False)
     """
-    return _node(bind(query, **options).root, _attribute_or_item(attributes))
+    return PredicateSource(bind(query, **options).root, _attribute_or_item(attributes)).compile()
 
 
 def sort_key(sort: str | Sort, *, attributes: bool = False, **options: Unpack[SortOptions]) -> Callable[[Any], Any]:
@@ -96,105 +95,6 @@ def projector(
     return projection(bind_fields(fields, **options), attributes)
 
 
-def _node(node: bound.Node, get: _Get) -> Predicate:
-    match node:
-        case bound.All(items=items):
-            return _all([_node(each, get) for each in items])
-        case bound.Any(items=items):
-            return _any([_node(each, get) for each in items])
-        case Reached(target=target, negated=negated):
-            found = _reached(target.keys, get)
-        case Some(target=target, test=test, negated=negated):
-            found = _some(target.keys, compile_test(test), get)
-        case _:
-            assert_never(node)
-    return (lambda document: not found(document)) if negated else found
-
-
-def _all(parts: list[Predicate]) -> Predicate:
-    if not parts:
-        return lambda _: True
-    if len(parts) == 2:
-        first, second = parts
-        return lambda document: first(document) and second(document)
-
-    def every(document: Any) -> bool:
-        for part in parts:  # noqa: SIM110  # a generator costs more than the tests themselves
-            if not part(document):
-                return False
-        return True
-
-    return every
-
-
-def _any(parts: list[Predicate]) -> Predicate:
-    if len(parts) == 2:
-        first, second = parts
-        return lambda document: first(document) or second(document)
-
-    def some(document: Any) -> bool:
-        for part in parts:  # noqa: SIM110  # as above
-            if part(document):
-                return True
-        return False
-
-    return some
-
-
-def _some(keys: tuple[str, ...], passes: Passes, get: _Get) -> Predicate:
-    """Whether some candidate passes. The common case, plain dicts all the way, is walked without a generator."""
-    if get is not _item:
-        return lambda document: any(passes(plain(each)) for each in _candidates(document, keys, get))
-
-    def some(document: Any) -> bool:
-        node = document
-        for key in keys:
-            if type(node) is not dict:
-                return any(map(passes, _candidates(document, keys, get)))
-            node = node.get(key, MISSING)
-            if node is MISSING:
-                return False
-        if isinstance(node, ARRAYS):
-            return any(map(passes, node))
-        return passes(node)
-
-    return some
-
-
-def _reached(keys: tuple[str, ...], get: _Get) -> Predicate:
-    def reached(document: Any) -> bool:
-        return next(_values(document, keys, get), MISSING) is not MISSING
-
-    return reached
-
-
-def _candidates(document: Any, keys: tuple[str, ...], get: _Get) -> Iterator[Any]:
-    """The values reached, an array replaced by its elements, once (rule 3)."""
-    for value in _values(document, keys, get):
-        if isinstance(value, ARRAYS):
-            yield from value
-        else:
-            yield value
-
-
-def _values(document: Any, keys: tuple[str, ...], get: _Get) -> Iterator[Any]:
-    """The values that a path reaches: a step enters an object, or each object in one level of array (rule 2)."""
-    level = [document]
-    for depth, key in enumerate(keys):
-        below = []
-        for node in level:
-            for each in node if depth and isinstance(node, ARRAYS) else (node,):
-                value = get(each, key)
-                if value is not MISSING:
-                    below.append(value)
-        level = below
-    return iter(level)
-
-
-def _item(node: Any, key: str) -> Any:
-    return node.get(key, MISSING) if isinstance(node, Mapping) else MISSING
-
-
 class _Descending:
     """A sort value in the exact reverse order."""
 
@@ -230,7 +130,7 @@ def _sort_part(key: BoundSortKey, get: _Get) -> Callable[[Any], Any]:
             node = get(node, each)
         if node is None or node is MISSING:
             return _placed(key, None)
-        return _placed(key, sort_value(node if get is _item else plain(node), instant))
+        return _placed(key, sort_value(node if get is item else plain(node), instant))
 
     return part
 
@@ -243,4 +143,4 @@ def _placed(key: BoundSortKey, value: SortValue | None) -> Any:
 
 
 def _attribute_or_item(attributes: bool) -> _Get:
-    return attribute if attributes else _item
+    return attribute if attributes else item

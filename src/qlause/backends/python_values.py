@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
-__all__ = ["ARRAYS", "MISSING", "attribute", "attribute_names", "plain"]
+__all__ = ["ARRAYS", "MISSING", "attribute", "attribute_names", "item", "plain"]
 
 
 class _Missing:
@@ -22,6 +22,11 @@ class _Missing:
 MISSING: Final = _Missing()
 ARRAYS: Final = (list, tuple)
 _PLAIN: Final = (str, bytes, int, float, complex, Decimal, date, time, timedelta, UUID, list, tuple, set, frozenset)
+
+
+def item(node: Any, key: str) -> Any:
+    """A key of a Mapping; else MISSING."""
+    return node.get(key, MISSING) if isinstance(node, Mapping) else MISSING
 
 
 def attribute(node: Any, key: str) -> Any:
