@@ -1,53 +1,88 @@
-"""``python -m benchmarks [NAME …]``: run benchmarks, print their tables, write their rows as JSON."""
+"""``python -m benchmarks``: run benchmarks, print their tables, keep them as JSON and plots; or compare two."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import platform
 import sys
-from collections.abc import Callable
-from importlib import import_module
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
-BENCHMARKS = {"growth": "how the time to parse grows with the text", "bulk": "qlause filter beside orjson.loads alone"}
+from . import compare, measure, plots, report, suite, targets
+from .peers import MISSING
+
+_WIDTH = 180  # of a table in a file
 
 
-def main() -> None:
-    """Run what the command line names, all by default."""
-    listed = "\n".join(f"  {name:10} {about}" for name, about in BENCHMARKS.items())
+def main(argv: Sequence[str]) -> int:
+    """Do what the command line says and return the exit status."""
+    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
+    if argv[:1] == ["compare"]:
+        return _compare(_compare_parser().parse_args(argv[1:]), console)
+    return _run(_run_parser().parse_args(argv), console)
+
+
+def _run_parser() -> argparse.ArgumentParser:
+    listed = "\n".join(f"  {name:10} {about}" for name, about in suite.BENCHMARKS.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Run benchmarks. Read the ratios: absolute times on shared machines mean nothing.",
+        description="Run benchmarks. Read the ratios: absolute times on shared machines mean nothing.\n"
+        "python -m benchmarks compare A.json B.json shows what changed between two runs.",
         epilog=f"benchmarks:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help="which to run (all)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all rows to FILE")
-    options = parser.parse_args()
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    results: dict[str, Any] = {"python": platform.python_version(), "machine": platform.machine()}
-    for name in options.names or BENCHMARKS:
-        run: Callable[[], list[dict[str, Any]]] = import_module(f"benchmarks.{name}").run
-        with console.status(f"{name} …"):
-            results[name] = run()
-        console.print(_table(f"{name}: {BENCHMARKS[name]}", results[name]))
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    parser.add_argument("names", nargs="*", choices=[*suite.BENCHMARKS, []], metavar="NAME", help="which to run (all)")
+    parser.add_argument("--quick", action="store_true", help="only see that everything runs: the figures mean nothing")
+    parser.add_argument(
+        "--out", type=Path, default=Path("build/benchmarks"), metavar="FOLDER", help="where to write (%(default)s)"
+    )
+    return parser
 
 
-def _table(title: str, rows: list[dict[str, Any]]) -> Table:
-    table = Table(title=title, title_justify="left")
-    for column in rows[0]:
-        table.add_column(column, justify="left" if isinstance(rows[0][column], str) else "right")
-    for row in rows:
-        table.add_row(*(f"{value:,}" if isinstance(value, int) else str(value) for value in row.values()))
-    return table
+def _compare_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks compare",
+        description=f"Show each ratio of two runs, the greatest change first; coloured from a factor of "
+        f"{compare.NOTICEABLE} on.",
+    )
+    parser.add_argument("before", type=Path, metavar="A.json")
+    parser.add_argument("after", type=Path, metavar="B.json")
+    return parser
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    if options.quick:
+        measure.be_quick()
+    options.out.mkdir(parents=True, exist_ok=True)
+    with console.status("measuring …"):
+        results = suite.run(
+            options.names or suite.BENCHMARKS,
+            lambda name, rows: console.print(report.table(f"{name}: {suite.BENCHMARKS[name]}", rows)),
+        )
+    console.print(report.verdict_table(list(targets.verdicts(results))))
+    path = options.out / "results.json"
+    suite.write(results, path)
+    console.print(f"written: {path}", soft_wrap=True)
+    try:
+        for plot in plots.draw(results, options.out):
+            console.print(f"written: {plot}", soft_wrap=True)
+    except ImportError:
+        console.print(f"no plots: matplotlib is {MISSING}", markup=False)
+    return 0
+
+
+def _compare(options: argparse.Namespace, console: Console) -> int:
+    before, after = suite.read(options.before), suite.read(options.after)
+    rows = compare.changes(before, after)
+    for change in compare.version_changes(before, after):
+        console.print(f"another version of {change}", highlight=False)
+    if not rows:
+        console.print("no benchmark in common")
+        return 1
+    console.print(report.change_table(f"{options.before} → {options.after}: above 1 is worse", rows))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -1,67 +1,114 @@
-"""``qlause filter`` over a big NDJSON file, beside a loop that only reads the same lines with ``orjson.loads``.
+"""``qlause filter`` over a big NDJSON file, beside what only reads the same lines, and beside other engines.
 
-Each is a process of its own, so that start-up counts too and the peak of its memory can be read.
+Each is a process of its own, so that start-up counts too and the peak of its memory can be read. All of them count
+what they select, and the counts are compared. DuckDB works on all cores, so time by the clock is compared with it; with
+all others processor time, which a busy machine disturbs less.
 """
 
 from __future__ import annotations
 
-import os
+import shutil
 import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Final, NamedTuple
+
+from .measure import Process, Row, is_quick, process, ratio
+from .peers import MISSING, installed
 
 __all__ = ["run"]
 
-COUNTS = (30_000, 300_000)
-QUERIES = {
-    "selective": 'metadata.createdAt:(>="2020-02-01T00:00:00Z" AND <"2020-02-02T00:00:00Z")',
-    "through arrays": "legalEntity.customerGroups.name.fr:~groupe",
-    "four clauses": 'customer.name:("John","Jack") primary:true legalEntity.name:~smith metadata.version:>=2',
+COUNTS: Final = (30_000, 300_000)
+
+
+class Asked(NamedTuple):
+    """One meaning for each engine."""
+
+    q: str
+    sql: str
+    jq: str
+
+
+QUERIES: Final = {
+    "selective": Asked(
+        'metadata.createdAt:(>="2020-02-01T00:00:00Z" AND <"2020-02-02T00:00:00Z")',
+        "metadata.createdAt >= '2020-02-01' AND metadata.createdAt < '2020-02-02'",
+        '.metadata.createdAt | . >= "2020-02-01T00:00:00.000Z" and . < "2020-02-02T00:00:00.000Z"',
+    ),
+    "through arrays": Asked(
+        "legalEntity.customerGroups.name.fr:~groupe",
+        "len(list_filter(legalEntity.customerGroups, lambda each: contains(lower(each.name.fr), 'groupe'))) > 0",
+        '.legalEntity.customerGroups | any(.name.fr | ascii_downcase | contains("groupe"))',
+    ),
+    "four clauses": Asked(
+        'customer.name:("John","Jack") primary:true legalEntity.name:~smith metadata.version:>=2',
+        "customer.name IN ('John', 'Jack') AND \"primary\" AND contains(lower(legalEntity.name), 'smith') "
+        "AND metadata.version >= 2",
+        '(.customer.name | IN("John", "Jack")) and .primary and '
+        '(.legalEntity.name | ascii_downcase | contains("smith")) and .metadata.version >= 2',
+    ),
 }
-_LOADS = "import orjson, sys\nfor line in open(sys.argv[1], 'rb'):\n    orjson.loads(line)\n"
-_ROUNDS = 3
+_LOADS: Final = "import {0}, sys\nfor line in open(sys.argv[1], 'rb'):\n    {0}.loads(line)\n"
+_DUCKDB: Final = """
+import duckdb, sys
+path, condition = sys.argv[1:]
+found = f"SELECT count(*) FROM read_json('{path}', format='newline_delimited') WHERE {condition}"
+print(duckdb.connect().execute(found).fetchall()[0][0])
+"""
+_ROUNDS: Final = 3
 
 
-def run() -> list[dict[str, Any]]:
-    """One row a file and a query: time relative to the loop, and the peak of memory of both."""
-    rows: list[dict[str, Any]] = []
+def run() -> list[Row]:
+    """One row a file and a query: time relative to each of the others, and the peak of memory."""
     with tempfile.TemporaryDirectory() as folder:
-        for count in COUNTS:
-            path = Path(folder, f"{count}.ndjson")
-            with path.open("wb") as out:
-                subprocess.run(
-                    [sys.executable, "-m", "examples.contact_assignments", str(count)], stdout=out, check=True
-                )
-            alone, alone_peak = _best([sys.executable, "-c", _LOADS, str(path)])
-            for name, query in QUERIES.items():
-                spent, peak = _best([sys.executable, "-m", "qlause", "filter", query, str(path), "--count"])
-                rows.append(
-                    {
-                        "query": name,
-                        "documents": count,
-                        "MB": round(path.stat().st_size / 1e6),
-                        "time : orjson.loads": round(spent / alone, 2),
-                        "peak MB": peak,
-                        "peak MB of orjson.loads": alone_peak,
-                    }
-                )
-    return rows
+        return [row for count in ((3_000,) if is_quick() else COUNTS) for row in _of_file(count, folder)]
 
 
-def _best(command: list[str]) -> tuple[float, int]:
-    """Seconds of the fastest of a few runs, and the highest peak of resident memory in MB."""
-    found = [_timed(command) for _ in range(_ROUNDS)]
-    return min(spent for spent, _ in found), max(peak for _, peak in found)
+def _of_file(count: int, folder: str) -> list[Row]:
+    path = Path(folder, f"{count}.ndjson")
+    with path.open("wb") as out:
+        subprocess.run([sys.executable, "-m", "examples.contact_assignments", str(count)], stdout=out, check=True)
+    loops = {name: _best([sys.executable, "-c", _LOADS.format(name), str(path)]) for name in ("orjson", "json")}
+    return [
+        {"documents": f"{count:,}", "MB": round(path.stat().st_size / 1e6), "query": name, **_row(asked, path, loops)}
+        for name, asked in QUERIES.items()
+    ]
 
 
-def _timed(command: list[str]) -> tuple[float, int]:
-    start = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
-        raise RuntimeError(f"{command} ended with {process.returncode}")
-    return time.perf_counter() - start, usage.ru_maxrss // 1024
+def _row(asked: Asked, path: Path, loops: dict[str, Process]) -> Row:
+    qlause = _best([sys.executable, "-m", "qlause", "filter", asked.q, str(path), "--count"], grep=True)
+    others: dict[str, Process] = {}
+    notes: list[str] = []
+    if installed("duckdb"):
+        others["DuckDB"] = _best([sys.executable, "-c", _DUCKDB, str(path), asked.sql])
+    else:
+        notes.append(f"DuckDB is {MISSING}")
+    if jq := shutil.which("jq"):
+        others["jq"] = _best([jq, "-n", f"[inputs | select({asked.jq})] | length", str(path)], rounds=1)
+    else:
+        notes.append("jq, a package of the system, is not installed")
+    found = {name: int(each.output) for name, each in {"qlause": qlause, **others}.items()}
+    if len(set(found.values())) != 1:
+        raise AssertionError(f"{asked.q} does not mean the same to all: {found}")
+    others.update({f"{name}.loads": loop for name, loop in loops.items()})
+    return {
+        "selected": found["qlause"],
+        "s": round(qlause.wall, 2),
+        **{
+            f"qlause : {name}": ratio(qlause.processor, others[name].processor) if name in others else None
+            for name in ("orjson.loads", "json.loads", "jq")
+        },
+        "qlause : DuckDB": ratio(qlause.wall, others["DuckDB"].wall) if "DuckDB" in others else None,
+        "peak MB": qlause.peak,
+        "peak MB of orjson.loads": loops["orjson"].peak,
+        "note": "; ".join(notes),
+    }
+
+
+def _best(command: Sequence[str], *, grep: bool = False, rounds: int = _ROUNDS) -> Process:
+    """The best figures of a few runs. With ``grep``, the exit status 1 says that nothing was selected."""
+    runs = [process(command, (0, 1) if grep else (0,)) for _ in range(1 if is_quick() else rounds)]
+    wall, processor = min(each.wall for each in runs), min(each.processor for each in runs)
+    return Process(wall, processor, max(each.peak for each in runs), runs[0].output)

@@ -1,26 +1,117 @@
-"""Timing that a busy machine disturbs little: the best of several runs, each long enough for the clock."""
+"""Timing that a busy machine disturbs little: processor time, the best of many short rounds."""
 
 from __future__ import annotations
 
+import gc
+import json
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple, TypeAlias
 
-__all__ = ["seconds"]
+__all__ = ["Process", "Row", "be_quick", "is_quick", "process", "ratio", "seconds", "side_by_side"]
+
+Row: TypeAlias = dict[str, Any]
+"""One line of a benchmark's table: see the package."""
+
+_quick = False
 
 
-def seconds(run: Callable[[], object], repeats: int = 7, at_least: float = 0.02) -> float:
-    """Seconds that one call takes: the best of ``repeats`` rounds of as many calls as fill ``at_least`` seconds."""
+def be_quick() -> None:
+    """From now on measure as little as shows that everything runs. Said once, by the command line."""
+    global _quick  # a setting of the whole process
+    _quick = True
+
+
+def is_quick() -> bool:
+    """Whether the figures do not matter: a benchmark then takes small data and few rounds."""
+    return _quick
+
+
+def seconds(run: Callable[[], object], repeats: int = 20, at_least: float = 0.005) -> float:
+    """Seconds that one call takes: the best of ``repeats`` rounds of as many calls as fill ``at_least`` seconds.
+
+    Seconds of the processor, not of the clock: what else runs meanwhile does not count.
+    """
+    return side_by_side({"": run}, repeats, at_least)[""]
+
+
+def side_by_side(
+    runs: Mapping[str, Callable[[], object]], repeats: int = 20, at_least: float = 0.005
+) -> dict[str, float]:
+    """Seconds that one call of each takes: as :func:`seconds`, in turns, so that a busy moment meets them all."""
+    if _quick:
+        repeats, at_least = 1, 0.0
+    with _young_garbage_only():
+        calls = {name: _calls(run, at_least) for name, run in runs.items()}
+        best = dict.fromkeys(runs, float("inf"))
+        for _ in range(repeats):
+            for name, run in runs.items():
+                best[name] = min(best[name], _round(run, calls[name]) / calls[name])
+    return best
+
+
+def ratio(one: float, other: float) -> float:
+    """How many times the other the one is, to three digits."""
+    return float(f"{one / other:.3g}")
+
+
+def _calls(run: Callable[[], object], at_least: float) -> int:
+    run()  # the first call may load something, and says nothing about the next
     calls = 1
-    while True:
-        spent = _round(run, calls)
-        if spent >= at_least:
-            break
+    while (spent := _round(run, calls)) < at_least:
         calls = max(calls * 2, int(calls * at_least / max(spent, 1e-9)))
-    return min(spent, *(_round(run, calls) for _ in range(repeats - 1))) / calls
+    return calls
 
 
 def _round(run: Callable[[], object], calls: int) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(calls):
         run()
-    return time.perf_counter() - start
+    return time.process_time() - start
+
+
+@contextmanager
+def _young_garbage_only() -> Iterator[None]:
+    """The collector pays for what is measured, not for all that peers have loaded before."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+# Linux counts the memory of the process that starts another into that one's peak, so the one that starts is small.
+_LAUNCHER: Final = """
+import os, sys, time
+start = time.perf_counter()
+_, status, usage = os.wait4(os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ), 0)
+wall = time.perf_counter() - start
+figures = os.waitstatus_to_exitcode(status), wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024
+os.write(1, f"\\n{list(figures)}".encode())
+"""
+
+
+class Process(NamedTuple):
+    """What a process took from its start to its end."""
+
+    wall: float
+    """Seconds of the clock."""
+    processor: float
+    """Seconds of all processors."""
+    peak: int
+    """Most resident memory, in MB."""
+    output: bytes
+
+
+def process(command: Sequence[str], succeeds: Container[int] = (0,)) -> Process:
+    """Run a command to its end. Raises RuntimeError where its exit status is no success."""
+    done = subprocess.run([sys.executable, "-S", "-c", _LAUNCHER, *command], stdout=subprocess.PIPE, check=True)
+    output, _, told = done.stdout.rpartition(b"\n")
+    status, wall, processor, peak = json.loads(told)
+    if status not in succeeds:
+        raise RuntimeError(f"{command} ended with {status}")
+    return Process(wall, processor, peak, output)

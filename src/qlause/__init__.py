@@ -1,9 +1,9 @@
 """qlause: the ``q``, ``sort`` and ``fields`` parameters of a list endpoint, for every storage.
 
 Texts become trees (``parse``, ``parse_sort``, ``parse_fields``), trees become what a storage understands
-(``qlause.python``, ``qlause.sql``), and the same query selects the same documents on every one. Everything is immutable
-and safe to share between threads, and every refusal is a :class:`QlauseError` that says where, and what to write
-instead.
+(``qlause.python``, ``qlause.sql``, ``qlause.mongo``), and the same query selects the same documents on every one.
+Everything is immutable and safe to share between threads, and every refusal is a :class:`QlauseError` that says where
+and what to write instead.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from .ast import Fields, Path, Query, Sort, SortKey
 from .bind import bind
+from .bound import Relation
 from .builder import field
+from .cursor import Cursor
 from .errors import (
     LimitExceededError,
     OperatorNotAllowedError,
@@ -29,10 +31,12 @@ from .schema import Field, Schema
 from .visitor import Transformer, Visitor
 
 if TYPE_CHECKING:
+    from .backends import mongo as mongo
     from .backends import python as python
     from .backends import sql as sql
 
 __all__ = [
+    "Cursor",
     "Field",
     "Fields",
     "LimitExceededError",
@@ -42,6 +46,7 @@ __all__ = [
     "QlauseError",
     "Query",
     "QuerySyntaxError",
+    "Relation",
     "Schema",
     "Sort",
     "SortKey",
@@ -52,6 +57,7 @@ __all__ = [
     "Visitor",
     "bind",
     "field",
+    "mongo",
     "parse",
     "parse_fields",
     "parse_sort",
@@ -59,7 +65,9 @@ __all__ = [
     "sql",
 ]
 
-_BACKENDS = frozenset({"python", "sql"})
+__version__ = "0.1.0"
+
+_BACKENDS = frozenset({"mongo", "python", "sql"})
 
 
 def __getattr__(name: str) -> Any:

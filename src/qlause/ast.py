@@ -11,14 +11,14 @@ the tests that are all about one value of the field (rule 5).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final, Generic, NoReturn, TypeAlias, TypeVar, get_args
 from typing import Literal as Choice
 
 from .errors import LimitExceededError, QuerySyntaxError, shorten
 from .limits import MAX_DEPTH
+from .node import aside, new, node, replace
 from .paths import Fields, Path, Sort, SortKey, Span
-from .words import has_surrogate, is_number
+from .words import has_surrogate, is_bare_value
 
 __all__ = [
     "And",
@@ -53,11 +53,10 @@ Node: TypeAlias = "And[Node] | Or[Node] | Not[Node] | Clause"
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 
-_BOOLEANS: Final = ("true", "false")
 _COMPARATORS: Final = frozenset(get_args(Comparator))
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Literal:
     """A value as it was written.
 
@@ -68,137 +67,137 @@ class Literal:
 
     text: str
     bare: bool = False
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = aside(default=None)
 
-    def __post_init__(self) -> None:
-        if self.bare and not (self.text in _BOOLEANS or is_number(self.text)):
-            object.__setattr__(self, "bare", False)
-        if has_surrogate(self.text):
-            raise QuerySyntaxError("the text holds half a surrogate pair", code="surrogate")
+    def _checked(self) -> Literal:
+        _refuse_surrogates(self.text)
+        return replace(self, bare=False) if self.bare and not is_bare_value(self.text) else self
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Equals:
     """The value is exactly the literal (rules 6, 7, 12)."""
 
     literal: Literal
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = aside(default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Compare:
     """The value is of the literal's type and on that side of it (rule 9)."""
 
     comparator: Comparator
     literal: Literal
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = aside(default=None)
 
-    def __post_init__(self) -> None:
+    def _checked(self) -> Compare:
         if self.comparator not in _COMPARATORS:
             raise ValueError(f"{self.comparator!r} is no comparator")
+        return self
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Contains:
     """The value is a string that contains the text, or starts or ends with it, or both, under the fold (rule 8)."""
 
     text: str
     starts: bool = False
     ends: bool = False
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = aside(default=None)
 
-    def __post_init__(self) -> None:
+    def _checked(self) -> Contains:
         if not self.text:
             raise QuerySyntaxError("the text after ~ is empty", code="empty_contains")
-        if has_surrogate(self.text):
-            raise QuerySyntaxError("the text holds half a surrogate pair", code="surrogate")
+        _refuse_surrogates(self.text)
+        return self
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Exists:
     """At least one value is reached, whatever it is (rule 10)."""
 
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = aside(default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Missing:
     """No value is reached (rule 10)."""
 
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = aside(default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Null:
     """Missing, or some value is null (rule 10)."""
 
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = aside(default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Not(Generic[_T_co]):
     """The complement of its item."""
 
     item: _T_co
-    span: Span | None = field(default=None, compare=False, repr=False)
-    depth: int = field(init=False, compare=False, repr=False)
+    span: Span | None = aside(default=None)
+    depth: int = aside(default=0, init=False)
 
-    def __post_init__(self) -> None:
-        _set_depth(self, 1 + _depth(self.item) + (isinstance(self.item, And) or _has_items(self.item)))
+    def _checked(self) -> Not[_T_co]:
+        inner: Any = self.item
+        return replace(self, depth=_bounded(1 + _depth(inner) + (isinstance(inner, And) or _has_items(inner))))
 
     def __str__(self) -> str:
         return _text(self)
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class And(Generic[_T_co]):
     """All of two or more items. An And among the items is dissolved into them."""
 
     items: tuple[_T_co, ...]
-    span: Span | None = field(default=None, compare=False, repr=False)
-    depth: int = field(init=False, compare=False, repr=False)
+    span: Span | None = aside(default=None)
+    depth: int = aside(default=0, init=False)
 
-    def __post_init__(self) -> None:
+    def _checked(self) -> And[_T_co]:
         items = _dissolved(tuple(self.items), And)
         if len(items) < 2:
             raise ValueError("And takes two items or more; conjunction() takes one too")
-        object.__setattr__(self, "items", items)
-        _set_depth(self, max(_depth(each) + _has_items(each) for each in items))
+        made: Any = conjunction(items, self.span)
+        return made  # type: ignore[no-any-return]  # of two items or more it is an And
 
     def __str__(self) -> str:
         return _text(self)
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Or(Generic[_T_co]):
     """Any of its items; none at all, ``Or(())``, selects nothing. An Or among the items is dissolved into them."""
 
     items: tuple[_T_co, ...]
-    span: Span | None = field(default=None, compare=False, repr=False)
-    depth: int = field(init=False, compare=False, repr=False)
+    span: Span | None = aside(default=None)
+    depth: int = aside(default=0, init=False)
 
-    def __post_init__(self) -> None:
+    def _checked(self) -> Or[_T_co]:
         items = _dissolved(tuple(self.items), Or)
         if len(items) == 1:
             raise ValueError("Or takes two items or more, or none; disjunction() takes one too")
-        object.__setattr__(self, "items", items)
-        _set_depth(self, max((_depth(each) for each in items), default=1))
+        made: Any = disjunction(items, self.span)
+        return made  # type: ignore[no-any-return]  # of other than one item it is an Or
 
     def __str__(self) -> str:
         return _text(self)
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Clause:
     """One field and what is asked of it. ``source`` is the text that the spans in it point into."""
 
     path: Path
     test: Test
-    span: Span | None = field(default=None, compare=False, repr=False)
-    source: str | None = field(default=None, compare=False, repr=False)
-    depth: int = field(init=False, compare=False, repr=False)
+    span: Span | None = aside(default=None)
+    source: str | None = aside(default=None)
+    depth: int = aside(default=0, init=False)
 
-    def __post_init__(self) -> None:
+    def _checked(self) -> Clause:
         found = _presence_below(self.test)
         if found is not None:
             bad, negated = found
@@ -212,13 +211,14 @@ class Clause:
                 length=end - start,
                 hint=f"make it a clause of its own, as in {'NOT ' * negated}{shorten(str(self.path))}:{word}",
             )
-        _set_depth(self, _depth(self.test) + (isinstance(self.test, (And, Not)) or _has_items(self.test)))
+        grouped = isinstance(self.test, (And, Not)) or _has_items(self.test)
+        return replace(self, depth=_bounded(_depth(self.test) + grouped))
 
     def __str__(self) -> str:
         return _text(self)
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Query:
     """A parsed ``q``. ``root`` is None where everything is selected.
 
@@ -263,14 +263,26 @@ class Query:
 
 def conjunction(items: Iterable[_T], span: Span | None = None) -> _T | And[_T]:
     """All of one or more items: the item itself where there is one, else an And."""
-    found = tuple(items)
-    return found[0] if len(found) == 1 else And(found, span)
+    found = _dissolved(tuple(items), And)
+    if len(found) == 1:
+        return found[0]
+    depth = 0
+    for item in found:
+        if item.__class__ not in _FLAT:
+            depth = max(depth, _depth(item) + _has_items(item))
+    return new(And, (found, span, _bounded(depth)))  # type: ignore[no-any-return]  # an And
 
 
 def disjunction(items: Iterable[_T], span: Span | None = None) -> _T | Or[_T]:
     """Any of the items: the item itself where there is one, else an Or; of none, the Or that selects nothing."""
     found = _dissolved(tuple(items), Or)
-    return found[0] if len(found) == 1 else Or(found, span)
+    if len(found) == 1:
+        return found[0]
+    depth = 0 if found else 1
+    for item in found:
+        if item.__class__ not in _FLAT:
+            depth = max(depth, _depth(item))
+    return new(Or, (found, span, _bounded(depth)))  # type: ignore[no-any-return]  # an Or
 
 
 def _presence_below(test: Test) -> tuple[Exists | Missing | Null, bool] | None:
@@ -292,7 +304,10 @@ def _presence_below(test: Test) -> tuple[Exists | Missing | Null, bool] | None:
 
 
 def _dissolved(items: tuple[_T, ...], kind: type[And[Any] | Or[Any]]) -> tuple[_T, ...]:
-    if not any(isinstance(each, kind) for each in items):
+    for item in items:
+        if item.__class__ is kind:
+            break
+    else:
         return items
     return tuple(inner for each in items for inner in (each.items if isinstance(each, kind) else (each,)))
 
@@ -306,14 +321,23 @@ def _has_items(item: object) -> bool:
     return isinstance(item, Or) and bool(item.items)
 
 
-def _set_depth(node: object, depth: int) -> None:
-    """Parentheses and NOTs around the deepest test, as canonical text writes them."""
+def _bounded(depth: int) -> int:
+    """Parentheses and NOTs around the deepest test, as canonical text writes them, if they are not too many."""
     if depth > MAX_DEPTH:
         raise LimitExceededError(f"the query is nested more than {MAX_DEPTH} deep", code="limit_depth")
-    object.__setattr__(node, "depth", depth)
+    return depth
+
+
+def _refuse_surrogates(text: str) -> None:
+    if has_surrogate(text):
+        raise QuerySyntaxError("the text holds half a surrogate pair", code="surrogate")
 
 
 def _text(node: Any) -> str:
     from .format import query_text
 
     return query_text(node)
+
+
+_FLAT: Final = frozenset({Equals, Compare, Contains, Exists, Missing, Null})
+"""The tests, which have no depth of their own."""

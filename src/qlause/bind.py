@@ -135,9 +135,9 @@ class _Binder:
             case Clause():
                 return self.located_clause(node)
             case And(items=items):
-                return all_of(self.node(each) for each in items)
+                return all_of([self.node(each) for each in items])  # each is bound, even behind one that decides all
             case Or(items=items):
-                return any_of(self.node(each) for each in items)
+                return any_of([self.node(each) for each in items])
             case Not(item=item):
                 return complement(self.node(item))
             case _:
@@ -173,25 +173,26 @@ class _Binder:
 
     def targets(self, clause: Clause) -> tuple[Field | None, list[Target]]:
         """The declared field and the stored paths that a clause is about: several for a field of all languages."""
+        place = None if clause.source is None or clause.path.span is None else (clause.source, clause.path.span)
         if self.schema is None:
-            return None, [Target(clause.path.segments)]
+            return None, [Target(clause.path.segments, place=place)]
         found = resolve(self.schema, clause.path, "filterable", clause.source)
         field = found.field
         if not found.localized:
-            return field, [found.target()]
+            return field, [found.target(place=place)]
         if self.language is not None:
             spoken = Path((*clause.path.segments, self.language), clause.path.span)
-            return field, [resolve(self.schema, spoken, "filterable", clause.source).target()]
+            return field, [resolve(self.schema, spoken, "filterable", clause.source).target(place=place)]
         if not field.languages:
             name = shorten(path_text(clause.path))
             message, hint = f"the field {name} has a value in each language", f"name one, as in {name}.en"
             raise located(UnknownFieldError, message, "language_needed", clause.path.span, clause.source, hint)
-        return field, [found.target(language) for language in field.languages]
+        return field, [found.target(language, place=place) for language in field.languages]
 
     def test(self, clause: Clause, test: Test, field: Field | None) -> bound.BoundTest:
         match test:
             case And(items=items):
-                return all_of(self.test(clause, each, field) for each in items)
+                return all_of([self.test(clause, each, field) for each in items])
             case Or(items=items):
                 return self.any_test(clause, items, field)
             case Not(item=item):

@@ -9,12 +9,12 @@ is ever unknown: a negated leaf is the exact complement of the leaf (rule 4).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Generic, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
-from .ast import Comparator
+from .ast import Comparator, Span
 
 __all__ = [
     "All",
@@ -41,7 +41,9 @@ __all__ = [
     "complement",
 ]
 
-Kind: TypeAlias = Literal["string", "folded", "number", "boolean", "instant", "instant_text", "date", "uuid"]
+Kind: TypeAlias = Literal[
+    "string", "folded", "number", "boolean", "instant", "instant_text", "date", "uuid", "objectid"
+]
 """What a candidate must be for a test to look at it, and how the two are compared:
 
 ============ ============================================ =======================================================
@@ -55,6 +57,7 @@ instant      a native date-time (a naive one is UTC)      datetime in UTC
 instant_text a string ``YYYY-MM-DDTHH:MM:SS[.fraction]Z`` datetime in UTC
 date         a native date                                date
 uuid         a native UUID                                UUID
+objectid     a native ObjectId of MongoDB                 str, 24 hexadecimal digits in lower case
 ============ ============================================ =======================================================
 """
 _T_co = TypeVar("_T_co", covariant=True)
@@ -103,13 +106,15 @@ class Target:
     """A stored path. ``scalar`` is a promise of the schema: no array stands on the way or at the end.
 
     ``declared`` says that every key stands in the schema, none in the request. ``column`` is for a storage of tables;
-    None: the path lies in the document.
+    None: the path lies in the document. ``place`` is the text and the span of the path in it, where it was read from
+    one, for errors. Neither this nor ``declared`` is compared.
     """
 
     keys: tuple[str, ...]
     scalar: bool = False
-    declared: bool = False
+    declared: bool = field(default=False, compare=False)
     column: Column | None = None
+    place: tuple[str, Span] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,10 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """The candidate is of the kind (never boolean, uuid or folded) and stands on that side of the constant."""
+    """The candidate is of the kind and stands on that side of the constant.
+
+    The kind is never boolean, uuid, objectid or folded.
+    """
 
     kind: Kind
     comparator: Comparator

@@ -1,21 +1,20 @@
 """What the parser makes of each rule of the grammar: one method for each alias in ``grammar/q.lark``.
 
-A method takes the values of the rule's parts and gives the value of the whole. A token's value is its span. Checks that
-a context-free grammar cannot make (blanks between clauses, limits, keys) stand where the node is built.
+A method takes the values of the rule's parts and gives the value of the whole. A token's value is the match of its
+lexer, which also took the blanks behind it. Checks that a context-free grammar cannot make (blanks between clauses,
+limits, keys) stand where the node is built; what was checked here, or by the grammar, is not checked by the node again.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NoReturn, TypeAlias, cast
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NoReturn, TypeAlias
 
-from . import diagnose
 from .ast import (
     And,
     Clause,
-    Comparator,
     Compare,
     Contains,
     Equals,
@@ -36,17 +35,29 @@ from .ast import (
     conjunction,
     disjunction,
 )
+from .diagnose_names import bad_segment
 from .errors import LimitExceededError, QuerySyntaxError, did_you_mean, shorten
 from .limits import Limits
-from .words import is_name, segment_problem
+from .node import new
+from .words import has_surrogate, is_bare_value, is_name, segment_problem
 
 __all__ = ["Builder"]
 
-_Parts: TypeAlias = Sequence[Any]
+_Token: TypeAlias = re.Match[str]
 _PRESENCE: Final[Mapping[str, Callable[[Span], Test]]] = {"exists": Exists, "missing": Missing, "null": Null}
 _SEGMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^".:]+')
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_AFTER_CLAUSE: Final = frozenset(" \t\r\n)")
+_AFTER_CLAUSE: Final = frozenset((" ", "\t", "\r", "\n", ")", ""))
+_PLAIN_PATH: Final = re.compile(r"[A-Za-z_][-0-9A-Za-z_]*(?:\.[A-Za-z_][-0-9A-Za-z_]*)*").fullmatch
+_MORE_THAN_TEXT: Final = frozenset("-0123456789tf")  # how numbers, true and false start
+_LEAVES: Final = frozenset({Equals, Compare, Contains, Exists, Missing, Null})
+
+
+class _AllOf(list[Any]):
+    """Items of an AND that may go on: it becomes a node once all are there, so that a long one is built once."""
+
+
+class _AnyOf(list[Any]):
+    """Items of an OR or of a list that may go on."""
 
 
 class Builder:
@@ -57,205 +68,218 @@ class Builder:
         self.text = text
         self.limits = limits
         self.strict = strict
-        self.end = 0  # where the last token ended
-        self.last: tuple[str, Span] = ("", (0, 0))
-        self.field: Span = (0, 0)  # the last field name with its colon
-        self.open: list[tuple[str, Span]] = []  # parentheses and NOTs whose end has not come yet
+        self.values: list[Any] = []  # of the parts that are read, but whose rules are not complete
+        self.token: _Token | None = None  # the last one
+        self.complete: _Token | None = None  # the field of the last clause that is
+        self.open: list[_Token] = []  # parentheses and NOTs whose end has not come yet
         self.tests = 0
 
-    def shift(self, kind: str, span: Span) -> None:
-        """See a token before it is taken: what opens a level is held against the depth."""
-        self.end = span[1]
-        self.last = (kind, span)
-        if kind == "FIELD":
-            self.field = span
-        elif kind == "LPAR" or kind == "NOT":
-            if len(self.open) >= self.limits.depth:
-                self._refuse_limit("depth", f"the query is nested more than {self.limits.depth} deep", span)
-            self.open.append((kind, span))
+    def nest(self, token: _Token) -> None:
+        """See a parenthesis or NOT before it is taken: what opens a level is held against the depth."""
+        if token.lastgroup == "RPAR":  # what it closes is the last that is open: all inside is built already
+            self.open.pop()
+            return
+        if len(self.open) >= self.limits.depth:
+            self._refuse_limit("depth", f"the query is nested more than {self.limits.depth} deep", _span(token))
+        self.open.append(token)
+
+    @property
+    def last(self) -> tuple[str, Span]:
+        """Kind and span of the last token."""
+        return ("", (0, 0)) if self.token is None else (str(self.token.lastgroup), _span(self.token))
+
+    @property
+    def field(self) -> Span:
+        """The last field name, with its colon: that of the clause that is being read, or of the one before."""
+        tokens = (value for value in reversed(self.values) if isinstance(value, re.Match))
+        token = next((token for token in tokens if token.lastgroup == "FIELD"), self.complete)
+        return (0, 0) if token is None else _span(token)
 
     # ── query ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def everything(self, parts: _Parts) -> Query:
+    def everything(self) -> Query:
         return Query()
 
-    def selection(self, parts: _Parts) -> Query:
-        return Query(self._either(parts[0]))
+    def selection(self, root: Any) -> Query:
+        found: Query = new(Query, (_finished(root),))
+        return found
 
-    def first(self, parts: _Parts) -> list[Any]:
-        return [parts[0]]
+    def first(self, item: Any) -> list[Any]:
+        return [item]
 
-    def more(self, parts: _Parts) -> list[Any]:
-        parts[0].append(parts[-1])
-        return cast("list[Any]", parts[0])
+    def more(self, items: list[Any], *rest: Any) -> list[Any]:
+        items.append(rest[-1])
+        return items
 
-    def either_first(self, parts: _Parts) -> list[Any]:
-        return [self._both(parts[0])]
+    def and_more(self, items: Any, *rest: Any) -> _AllOf:
+        found: _AllOf = items if items.__class__ is _AllOf else _AllOf((items,))
+        found.append(rest[-1])
+        return found
 
-    def either_more(self, parts: _Parts) -> list[Any]:
-        parts[0].append(self._both(parts[-1]))
-        return cast("list[Any]", parts[0])
+    def or_more(self, items: Any, _: _Token, item: Any) -> _AnyOf:
+        found: _AnyOf = items if items.__class__ is _AnyOf else _AnyOf((_finished(items),))
+        found.append(_finished(item))
+        return found
 
-    def negation(self, parts: _Parts) -> Not[Any]:
-        (start, _), item = parts
+    def negation(self, word: _Token, item: Any) -> Not[Any]:
         self.open.pop()
-        return Not(item, (start, item.span[1]))
+        return Not(item, (word.start(), item.span[1]))
 
-    def group(self, parts: _Parts) -> Node:
-        self.open.pop()
-        return cast("Node", self._either(parts[1]))
+    def group(self, _: _Token, items: Any, __: _Token) -> Node:
+        found: Node = _finished(items)
+        return found
 
-    def compound(self, parts: _Parts) -> Node:
-        return cast("Node", parts[1])
+    def compound(self, _: _Token, group: Node) -> Node:
+        return group
 
-    def nothing(self, parts: _Parts) -> Or[Any]:
-        self.open.pop()
-        return Or((), (parts[0][0], parts[1][1]))
+    def nothing(self, opening: _Token, closing: _Token) -> Or[Any]:
+        return Or((), (opening.start(), closing.start() + 1))
 
-    def clause(self, parts: _Parts) -> Clause:
-        (start, end), test = parts
-        path = self._path((start, end - 1))
-        if path.segments == ("compoundLogicalQuery",) and self.text[start] != '"':
+    def clause(self, field: _Token, test: Test) -> Clause:
+        start, end = field.start(), _end(self.token)  # type: ignore[arg-type]  # a clause has tokens
+        name: str = field[field.lastindex]  # type: ignore[index]  # every token is a group
+        path = self._path(start, name[:-1])
+        if name == "compoundLogicalQuery:":
             self._refuse(
                 "compoundLogicalQuery: takes clauses in parentheses",
                 "reserved_name",
-                (start, end),
+                _span(field),
                 'write compoundLogicalQuery:((a:1) OR (b:2)); a field of that name is "compoundLogicalQuery":x',
             )
-        if self.end < len(self.text) and self.text[self.end] not in _AFTER_CLAUSE:
+        if self.text[end : end + 1] not in _AFTER_CLAUSE:
             self._refuse(
                 "a blank is missing between two clauses",
                 "missing_blank",
-                (self.end, self.end + 1),
+                (end, end + 1),
                 "put a blank, AND or OR between them",
             )
-        self._count_tests(test, (start, self.end))
-        return Clause(path, test, (start, self.end), self.text)
+        self.complete = field
+        span = (start, end)
+        if test.__class__ in _LEAVES:
+            self.tests += 1
+            found: Clause = new(Clause, (path, test, span, self.text, 0))
+        else:
+            self._count_tests(test)
+            found = Clause(path, test, span, self.text)  # a group may hold what a clause refuses
+        if self.tests > self.limits.tests:
+            self._refuse_limit("tests", f"the query has more than {self.limits.tests:,} tests", span)
+        return found
 
     # ── tests ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def presence(self, parts: _Parts) -> Test:
-        (start, end) = parts[0]
-        return _PRESENCE[self.text[start:end]](parts[0])
+    def presence(self, word: _Token) -> Test:
+        return _PRESENCE[word[word.lastindex]](_span(word))  # type: ignore[index]  # as above
 
-    def equality(self, parts: _Parts) -> Equals:
-        return Equals(parts[0], parts[0].span)
+    def equality(self, literal: Literal) -> Equals:
+        found: Equals = new(Equals, (literal, literal.span))
+        return found
 
-    def comparison(self, parts: _Parts) -> Compare:
-        (start, end), literal = parts
-        return Compare(cast("Comparator", self.text[start:end]), literal, (start, literal.span[1]))
+    def comparison(self, comparator: _Token, literal: Literal) -> Compare:
+        sign: Any = comparator[comparator.lastindex]  # type: ignore[index]  # every token is a group
+        found: Compare = new(Compare, (sign, literal, (comparator.start(), literal.span[1])))  # type: ignore[index]  # it has a span
+        return found
 
-    def contains(self, parts: _Parts) -> Contains:
-        (start, _), needle = parts
-        return Contains(needle.text, needle.starts, needle.ends, (start, needle.span[1]))
+    def contains(self, tilde: _Token, needle: Contains) -> Contains:
+        span = (tilde.start(), needle.span[1])  # type: ignore[index]  # it has a span
+        found: Contains = new(Contains, (needle.text, needle.starts, needle.ends, span))
+        return found
 
-    def contains_any(self, parts: _Parts) -> Test:
-        self.open.pop()
-        return cast("Test", self._either(parts[2]))
+    def contains_any(self, _: _Token, __: _Token, needles: Any, ___: _Token) -> Test:
+        found: Test = _finished(needles)
+        return found
 
-    def group_of_tests(self, parts: _Parts) -> Test:
-        self.open.pop()
-        return cast("Test", self._either(parts[1]))
+    def group_of_tests(self, _: _Token, members: Any, __: _Token) -> Test:
+        found: Test = _finished(members)
+        return found
 
-    def members_more(self, parts: _Parts) -> list[Any]:
-        return self._listed(parts[0], self._both(parts[-1]))
+    def listed(self, members: Any, comma: _Token, member: Any) -> _AnyOf:
+        found = self.or_more(members, comma, member)
+        if len(found) > self.limits.list_members:
+            limit = self.limits.list_members
+            self._refuse_limit("list", f"a list has more than {limit:,} members", found[-1].span)
+        return found
 
-    def needles_first(self, parts: _Parts) -> list[Any]:
-        return [parts[0]]
+    def quoted(self, token: _Token) -> Literal:
+        span = _span(token)
+        found: Literal = new(Literal, (self._unquoted(span), False, span))
+        return found
 
-    def needles_more(self, parts: _Parts) -> list[Any]:
-        return self._listed(parts[0], parts[-1])
+    def bare(self, token: _Token) -> Literal:
+        text = self._phrase(token)
+        more = text[0] in _MORE_THAN_TEXT and is_bare_value(text)
+        found: Literal = new(Literal, (text, more, _span(token)))
+        return found
 
-    def quoted(self, parts: _Parts) -> Literal:
-        return Literal(self._unquoted(parts[0]), False, parts[0])
-
-    def bare(self, parts: _Parts) -> Literal:
-        return Literal(self._phrase(parts[0]), True, parts[0])
-
-    def quoted_needle(self, parts: _Parts) -> Contains:
-        start, end = parts[0]
+    def quoted_needle(self, token: _Token) -> Contains:
+        start, end = _span(token)
         starts, ends = self.text[start] == "^", self.text[end - 1] == "$"
-        return self._needle(self._unquoted((start + starts, end - ends)), starts, ends, parts[0])
+        return self._needle(self._unquoted((start + starts, end - ends)), starts, ends, (start, end))
 
-    def bare_needle(self, parts: _Parts) -> Contains:
-        words = self._phrase(parts[0])
-        starts, ends = words.startswith("^"), words.endswith("$")
-        return self._needle(words[starts : len(words) - ends], starts, ends, parts[0])
+    def bare_needle(self, token: _Token) -> Contains:
+        words = self._phrase(token)
+        starts, ends = words[0] == "^", words[-1] == "$"
+        return self._needle(words[starts : len(words) - ends], starts, ends, _span(token))
 
     # ── sort and fields ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def no_sort(self, parts: _Parts) -> Sort:
+    def no_sort(self) -> Sort:
         return Sort()
 
-    def sort(self, parts: _Parts) -> Sort:
-        return Sort(tuple(parts[0]), self.text)
+    def sort(self, keys: list[SortKey]) -> Sort:
+        return Sort(tuple(keys), self.text)
 
-    def sort_more(self, parts: _Parts) -> list[Any]:
-        return self.more(parts)
-
-    def sort_key(self, parts: _Parts) -> SortKey:
-        path = self._path(parts[0])
-        if len(parts) == 1:
-            return SortKey(path, False, parts[0])
-        start, end = parts[1]
+    def sort_key(self, name: _Token, direction: _Token | None = None) -> SortKey:
+        path = self.path(name)
+        if direction is None:
+            return SortKey(path, False, path.span)
+        start, end = _span(direction)
         written = self.text[start + 1 : end].strip(" \t\r\n")
         if self.strict and written not in ("asc", "ASC", "desc", "DESC"):
             self._refuse(
                 f'the sort direction "{shorten(written)}" is not known',
                 "sort_direction",
-                parts[1],
+                (start, end),
                 did_you_mean(written, ("asc", "desc")) or "write asc or desc",
             )
-        return SortKey(path, written in ("desc", "DESC"), (parts[0][0], end))
+        return SortKey(path, written in ("desc", "DESC"), (name.start(), end))
 
-    def all_fields(self, parts: _Parts) -> Fields:
+    def all_fields(self) -> Fields:
         return Fields()
 
-    def fields(self, parts: _Parts) -> Fields:
-        return Fields(tuple(parts[0]), self.text)
+    def fields(self, paths: list[Path]) -> Fields:
+        return Fields(tuple(paths), self.text)
 
-    def paths_more(self, parts: _Parts) -> list[Any]:
-        return self.more(parts)
-
-    def path(self, parts: _Parts) -> Path:
-        return self._path(parts[0])
+    def path(self, token: _Token) -> Path:
+        return self._path(token.start(), token[token.lastindex])  # type: ignore[index]  # as above
 
     # ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _both(self, items: list[Any]) -> Any:
-        return conjunction(items, (items[0].span[0], items[-1].span[1]))
-
-    def _either(self, items: list[Any]) -> Any:
-        return disjunction(items, (items[0].span[0], items[-1].span[1]))
-
-    def _listed(self, members: list[Any], member: Any) -> list[Any]:
-        if len(members) >= self.limits.list_members:
-            self._refuse_limit("list", f"a list has more than {self.limits.list_members:,} members", member.span)
-        members.append(member)
-        return members
-
-    def _count_tests(self, test: Test, span: Span) -> None:
+    def _count_tests(self, test: Test) -> None:
         stack: list[Any] = [test]
         while stack:
             node = stack.pop()
             if isinstance(node, Or):
-                values = [each for each in node.items if isinstance(each, Equals)]
-                stack.extend(each for each in node.items if not isinstance(each, Equals))
-                self.tests += bool(values)
+                others = [each for each in node.items if each.__class__ is not Equals]
+                stack.extend(others)
+                self.tests += len(others) < len(node.items)
             elif isinstance(node, And):
                 stack.extend(node.items)
             elif isinstance(node, Not):
                 stack.append(node.item)
             else:
                 self.tests += 1
-        if self.tests > self.limits.tests:
-            self._refuse_limit("tests", f"the query has more than {self.limits.tests:,} tests", span)
 
-    def _path(self, span: Span) -> Path:
-        start, end = span
-        raw = self.text[start:end]
+    def _path(self, start: int, name: str) -> Path:
+        span = (start, start + len(name))
+        segments = tuple(name.split(".")) if _PLAIN_PATH(name) else self._segments(start, name)
+        if len(segments) > self.limits.path_segments:
+            self._refuse_limit("path", f"a path has more than {self.limits.path_segments} segments", span)
+        found: Path = new(Path, (segments, span))
+        return found
+
+    def _segments(self, start: int, name: str) -> tuple[str, ...]:
         segments: list[str] = []
-        for match in _SEGMENT.finditer(raw):
+        for match in _SEGMENT.finditer(name):
             place = (start + match.start(), start + match.end())
             segment = match.group()
             if segment[0] == '"':
@@ -270,35 +294,35 @@ class Builder:
                 )
             problem = segment_problem(segment)
             if problem:
-                raise diagnose.bad_segment(problem, place, self)
+                raise bad_segment(problem, place, self)
             segments.append(segment)
-        if len(segments) > self.limits.path_segments:
-            self._refuse_limit("path", f"a path has more than {self.limits.path_segments} segments", span)
-        return Path(tuple(segments), span)
+        return tuple(segments)
 
     def _unquoted(self, span: Span) -> str:
         raw = self.text[span[0] : span[1]]
         if "\\" not in raw:
             return raw[1:-1]
         found: str = json.loads(raw)
-        if _SURROGATE.search(found):
+        if has_surrogate(found):
             self._refuse(
                 "half a surrogate pair stands alone", "surrogate", span, r"write both halves, as in \ud83d\ude00"
             )
         return found
 
-    def _phrase(self, span: Span) -> str:
-        return " ".join(self.text[span[0] : span[1]].split())
+    def _phrase(self, token: _Token) -> str:
+        return " ".join(token[token.lastindex].split())  # type: ignore[index]  # as above
 
     def _needle(self, text: str, starts: bool, ends: bool, span: Span) -> Contains:
         if not text:
+            name = shorten(self.text[self.field[0] : self.field[1] - 1])
             self._refuse(
-                "the text after ~ is empty", "empty_contains", span, "write at least one character, or field:exists"
+                "the text after ~ is empty", "empty_contains", span, f"write at least one character, or {name}:exists"
             )
         if len(text) > self.limits.contains_length:
             limit = self.limits.contains_length
             self._refuse_limit("contains", f"the text after ~ is longer than {limit:,} characters", span)
-        return Contains(text, starts, ends, span)
+        found: Contains = new(Contains, (text, starts, ends, span))
+        return found
 
     def _refuse(self, message: str, code: str, span: Span, hint: str) -> NoReturn:
         raise QuerySyntaxError(message, code=code, text=self.text, offset=span[0], length=span[1] - span[0], hint=hint)
@@ -307,3 +331,21 @@ class Builder:
         raise LimitExceededError(
             message, code=f"limit_{name}", text=self.text, offset=span[0], length=span[1] - span[0]
         )
+
+
+def _finished(items: Any) -> Any:
+    """The node of all items, where more than one is read; a node as it is."""
+    kind = items.__class__
+    if kind is not _AllOf and kind is not _AnyOf:
+        return items
+    join = conjunction if kind is _AllOf else disjunction
+    return join(items, (items[0].span[0], items[-1].span[1]))
+
+
+def _end(token: _Token) -> int:
+    """Where a token ends, before the blanks behind it."""
+    return token.end(token.lastindex)  # type: ignore[arg-type]  # every token is a group
+
+
+def _span(token: _Token) -> Span:
+    return token.span(token.lastindex)  # type: ignore[arg-type]  # as above

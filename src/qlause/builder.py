@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import TypeAlias
 from uuid import UUID
 
@@ -32,7 +33,7 @@ from .parser import parse_fields
 
 __all__ = ["FieldBuilder", "Value", "field"]
 
-Value: TypeAlias = str | int | float | bool | Decimal | datetime | date | UUID
+Value: TypeAlias = str | int | float | bool | Decimal | datetime | date | UUID | Enum
 
 
 def field(name: str | Path) -> FieldBuilder:
@@ -53,7 +54,7 @@ class FieldBuilder:
     """One field; each method gives a query about it.
 
     A string is compared as a string. A number, as where it is written bare: without a schema it finds the number and
-    the same text. Date-times are written in UTC (a naive one is UTC).
+    the same text. Date-times are written in UTC (a naive one is UTC), and a member of an Enum stands for its value.
     """
 
     __slots__ = ("_path",)
@@ -70,6 +71,8 @@ class FieldBuilder:
 
     def one_of(self, values: Iterable[Value | None]) -> Query:
         """The value is one of these; of none, nothing is selected."""
+        if isinstance(values, str):
+            raise TypeError("one_of takes several values; equals takes one")
         return self._query(disjunction([Null() if each is None else Equals(_literal(each)) for each in values]))
 
     def contains(self, text: str) -> Query:
@@ -121,6 +124,8 @@ class FieldBuilder:
 
 def _literal(value: Value) -> Literal:
     match value:
+        case Enum():
+            return _literal(value.value)
         case bool():
             return Literal("true" if value else "false", bare=True)
         case int() | float() | Decimal():

@@ -11,7 +11,7 @@ from dateutil.parser import isoparse
 from dateutil.relativedelta import relativedelta
 from dateutil.tz import resolve_imaginary
 
-__all__ = ["Moment", "instant_key", "instant_text_key", "read_date", "read_instant", "read_moment"]
+__all__ = ["Moment", "instant_key", "instant_text_key", "is_instant_text", "read_date", "read_instant", "read_moment"]
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME: Final = re.compile(
@@ -92,6 +92,10 @@ def instant_text_key(text: str) -> str | None:
     return None if match is None else f"{match[1]}.{match[2] or '':0<9}"
 
 
+is_instant_text: Final = _INSTANT_TEXT.fullmatch
+"""Whether text is of that form: a match, or None."""
+
+
 def _in_utc(text: str, zone: tzinfo) -> datetime | None:
     try:
         found = isoparse(text)
@@ -129,7 +133,7 @@ def _rounded_down(found: datetime, unit: str) -> datetime:
         found = found.replace(second=0)
         found = found if unit == "m" else found.replace(minute=0)
     if unit not in "smh":
-        found = found.replace(hour=0)
+        found = found.replace(hour=0, fold=0)  # where the clock goes through midnight twice, a day starts at the first
     if unit == "w":
         found -= timedelta(days=found.weekday())
     elif unit == "M":

@@ -5,11 +5,12 @@ from __future__ import annotations
 import enum
 import types
 import typing
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias
+from urllib.parse import unquote
 from uuid import UUID
 
 from .limits import DEFAULT_LIMITS
@@ -21,6 +22,10 @@ __all__ = ["fields_of_json_schema", "json_schema_of_dataclass"]
 _Keys: TypeAlias = tuple[str, ...]
 _JsonSchema: TypeAlias = Mapping[str, Any]
 
+_Seen: TypeAlias = dict[type[Any], _JsonSchema]
+
+_MOST: Final = 5_000
+_HIDDEN: Final[Mapping[str, bool]] = {"filterable": False, "sortable": False, "projectable": False}
 _SCALARS: Final[Mapping[str, FieldType]] = {
     "string": "string",
     "integer": "integer",
@@ -44,16 +49,19 @@ _PYTHON: Final[Mapping[Any, _JsonSchema]] = {
 def fields_of_json_schema(document: _JsonSchema) -> dict[_Keys, Field]:
     """The fields of a JSON Schema of one document, or of an array of documents.
 
-    Raises ValueError for a ``$ref`` that leads nowhere, or out of the document. A reference back into itself is opened
-    once, below it lies an open object. Properties that no query can name (of digits only) are left out.
+    A reference back into itself is opened once, below it lies an open object. A permission that an object lacks is
+    lacking below it too. What hides something where no field is declared (in an array of arrays, under any other key of
+    an object) is hidden as a whole. Properties that no query can name (of digits only) are left out.
+
+    Raises ValueError for a ``$ref`` that leads nowhere, or out of the document, for a hidden property that no query can
+    name, and for more than 5,000 fields, as many references to each other make.
     """
     reader = _Reader(document)
     root = reader.opened(document, ())
     if "items" in root.schema and "properties" not in root.schema:
         root = reader.opened(root.schema["items"], root.references)
-    found: dict[_Keys, Field] = {}
-    reader.properties(root, (), False, found)
-    return found
+    reader.properties(root, (), False, {})
+    return reader.found
 
 
 class _Opened(typing.NamedTuple):
@@ -63,17 +71,19 @@ class _Opened(typing.NamedTuple):
     nullable: bool
     references: tuple[str, ...]
     """The references that led here."""
-    circular: bool = False
 
 
 class _Reader:
     def __init__(self, document: _JsonSchema) -> None:
         self.document = document
+        self.found: dict[_Keys, Field] = {}
 
-    def properties(self, node: _Opened, keys: _Keys, array: bool, found: dict[_Keys, Field]) -> None:
+    def properties(self, node: _Opened, keys: _Keys, array: bool, refused: Mapping[str, bool]) -> None:
         for name, schema in node.schema.get("properties", {}).items():
             if segment_problem(name) is None and len(keys) < DEFAULT_LIMITS.path_segments:
-                self.add(schema, (*keys, name), array, node.references, found)
+                self.add(schema, (*keys, name), array, node.references, refused)
+            elif refused or self.hides(schema, set()):
+                raise ValueError(f"the property {'.'.join((*keys, name))} cannot be hidden: no path can name it")
 
     def add(
         self,
@@ -81,70 +91,102 @@ class _Reader:
         keys: _Keys,
         array: bool,
         references: tuple[str, ...],
-        found: dict[_Keys, Field],
+        refused: Mapping[str, bool],
     ) -> None:
+        """Declare one property and those below it. ``refused`` are the permissions that the object above it lacks."""
         node = self.opened(schema, references)
-        extra = dict(node.schema.get("x-qlause", {}))
-        if node.schema.get("writeOnly"):
-            extra = {"filterable": False, "sortable": False, "projectable": False} | extra
-        nullable = node.nullable
+        nullable, extra, hidden = node.nullable, node.schema.get("x-qlause", {}), False
         if _types(node.schema) == ["array"]:
-            array = True
-            node = self.opened(node.schema.get("items", True), node.references)
-            extra = dict(node.schema.get("x-qlause", {})) | extra
-        declared = _declared(node)
-        if declared.get("type") == "object" and not declared.get("open"):
-            self.properties(node, keys, array, found)
+            hidden = self.hidden(node.schema, walked="items")
+            array, node = True, self.opened(node.schema.get("items", True), node.references)
+            nullable = nullable or node.nullable
+            extra = {**node.schema.get("x-qlause", {}), **extra}
+        declared = _declared(node.schema)
+        if hidden or self.hidden(node.schema, walked="properties" if declared["type"] == "object" else ""):
+            refused = _HIDDEN
         try:
-            found[keys] = Field(**({"array": array, "nullable": nullable} | declared | extra))
+            field = Field(**{"array": array, "nullable": nullable, **declared, **refused, **extra})
         except (TypeError, ValueError) as error:
             raise ValueError(f"the property {'.'.join(keys)}: {error}") from error
+        self.found[keys] = field
+        if len(self.found) > _MOST:
+            raise ValueError(f"the JSON Schema has more than {_MOST:,} fields; declare those that may be asked for")
+        if declared["type"] == "object":
+            lacking = {name: False for name in _HIDDEN if not getattr(field, name)}
+            self.properties(node, keys, array, lacking)
+
+    def hidden(self, schema: _JsonSchema, walked: str) -> bool:
+        """Whether this must not come out, or holds what must not, other than in the part that is walked."""
+        rest = {key: value for key, value in schema.items() if key not in (walked, "writeOnly", "x-qlause")}
+        return schema.get("writeOnly") is True or self.hides(rest, set())
+
+    def hides(self, part: Any, seen: set[str]) -> bool:
+        """Whether a permission is refused anywhere in this part of the document, or where its references lead."""
+        if isinstance(part, Mapping):
+            extra = part.get("x-qlause")
+            if part.get("writeOnly") is True or (
+                isinstance(extra, Mapping) and any(extra.get(name) is False for name in _HIDDEN)
+            ):
+                return True
+            reference = part.get("$ref")
+            if isinstance(reference, str) and reference not in seen:
+                seen.add(reference)
+                if self.hides(self.target(reference), seen):
+                    return True
+            return any(self.hides(each, seen) for key, each in part.items() if key not in ("$defs", "definitions"))
+        return isinstance(part, list | tuple) and any(self.hides(each, seen) for each in part)
 
     def opened(self, schema: _JsonSchema | bool, references: tuple[str, ...]) -> _Opened:
         """Follow references, merge what ``allOf`` and its like combine, and take null out."""
         if isinstance(schema, bool):
             return _Opened({}, True, references)
-        if "$ref" in schema:
-            reference = schema["$ref"]
-            if reference in references:
-                return _Opened({"type": "object", "additionalProperties": True}, True, references, circular=True)
-            below = {key: value for key, value in schema.items() if key != "$ref"}
-            target = self.opened(self.target(reference), (*references, reference))
-            return target._replace(schema={**target.schema, **below})
         parts = [self.opened(each, references) for each in schema.get("allOf", ())]
+        if "$ref" in schema:
+            parts.append(self.referred(schema["$ref"], references))
         choices = [self.opened(each, references) for key in ("anyOf", "oneOf") for each in schema.get(key, ())]
-        own = {key: value for key, value in schema.items() if key not in ("allOf", "anyOf", "oneOf")}
+        own = {key: value for key, value in schema.items() if key not in ("$ref", "allOf", "anyOf", "oneOf")}
         some = [each for each in choices if each.schema.get("type") != "null"]
-        nullable = "null" in _types(own) or len(some) < len(choices) or any(each.nullable for each in choices + parts)
-        if "null" in _types(own):
-            left = [kind for kind in _types(own) if kind != "null"]
+        kinds = _types(own)
+        values = _values(own)
+        nullable = "null" in kinds if kinds else values is None or None in values
+        nullable = nullable and all(each.nullable for each in parts)
+        nullable = nullable and (not choices or any(each.nullable for each in choices))
+        if "null" in kinds:
+            left = [kind for kind in kinds if kind != "null"]
             own = {**own, "type": left[0] if len(left) == 1 else left} if left else {**own, "type": "null"}
-        merged = _merged(
-            [*(each.schema for each in parts), *([_either([each.schema for each in some])] if some else []), own]
-        )
+        either = [_either([each.schema for each in some])] if some else []
+        merged = _merged([*(each.schema for each in parts), *either, own], "allOf")
         gone = tuple(dict.fromkeys((*references, *(name for each in parts + some for name in each.references))))
         return _Opened(merged, nullable, gone)
+
+    def referred(self, reference: str, references: tuple[str, ...]) -> _Opened:
+        if reference in references:
+            return _Opened({"type": "object", "additionalProperties": {"$ref": reference}}, True, references)
+        return self.opened(self.target(reference), (*references, reference))
 
     def target(self, reference: str) -> _JsonSchema | bool:
         if not reference.startswith("#"):
             raise ValueError(f"the reference {reference!r} leads out of the JSON Schema; put what it means in $defs")
-        found: Any = self.document
-        for part in reference[1:].split("/")[1:]:
+        root, *parts = unquote(reference[1:]).split("/")
+        found: Any = None if root else self.document
+        for part in parts:
             key = part.replace("~1", "/").replace("~0", "~")
-            if not isinstance(found, Mapping) or key not in found:
-                raise ValueError(f"the reference {reference!r} leads nowhere")
-            found = found[key]
-        return found  # type: ignore[no-any-return]  # a part of the schema
+            if isinstance(found, list | tuple) and key.isdecimal() and int(key) < len(found):
+                found = found[int(key)]
+            else:
+                found = found.get(key) if isinstance(found, Mapping) else None
+        if not isinstance(found, Mapping | bool):
+            raise ValueError(f"the reference {reference!r} leads nowhere")
+        return found
 
 
-def _declared(node: _Opened) -> dict[str, Any]:
+def _declared(schema: _JsonSchema) -> dict[str, Any]:
     """The attributes of the Field that an opened schema, arrays aside, declares."""
-    schema, kinds = node.schema, _types(node.schema)
-    values = schema.get("enum", [schema["const"]] if "const" in schema else None)
+    kinds, values = _types(schema), _values(schema)
     if values is not None:
         texts = [value for value in values if value is not None]
         if texts and all(isinstance(value, str) for value in texts):
-            return {"type": "enum", "values": tuple(texts)} | ({"nullable": True} if len(texts) < len(values) else {})
+            return {"type": "enum", "values": tuple(dict.fromkeys(texts))}
         kinds = kinds or sorted({_kind(value) for value in texts})
     if "properties" in schema and not kinds:
         kinds = ["object"]
@@ -161,7 +203,7 @@ def _declared(node: _Opened) -> dict[str, Any]:
 
 def _object(schema: _JsonSchema) -> dict[str, Any]:
     further = schema.get("additionalProperties", "properties" not in schema)
-    if isinstance(further, Mapping) and "properties" not in schema and _types(further) == ["string"]:
+    if isinstance(further, Mapping) and "properties" not in schema and _declared(further) == {"type": "string"}:
         return {"type": "localized"}
     return {"type": "object", "open": further is True or (isinstance(further, Mapping) and "properties" not in schema)}
 
@@ -170,7 +212,13 @@ def _kind(value: object) -> str:
     for kind, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string")):
         if isinstance(value, kind):
             return name
-    return "object"
+    return "any"
+
+
+def _values(schema: _JsonSchema) -> Sequence[Any] | None:
+    """The only values that a schema allows, if it lists them."""
+    found: Sequence[Any] | None = schema.get("enum", [schema["const"]] if "const" in schema else None)
+    return found
 
 
 def _types(schema: _JsonSchema) -> list[str]:
@@ -178,11 +226,14 @@ def _types(schema: _JsonSchema) -> list[str]:
     return [kinds] if isinstance(kinds, str) else list(kinds)
 
 
-def _merged(schemas: Sequence[_JsonSchema]) -> _JsonSchema:
-    """All of the schemas at once: their properties together, and of other keywords the last."""
+def _merged(schemas: Sequence[_JsonSchema], both: str) -> _JsonSchema:
+    """The schemas as one: their properties together (``both`` where two differ), and of other keywords the last."""
     merged: dict[str, Any] = {}
     for schema in schemas:
-        properties = {**merged.get("properties", {}), **schema.get("properties", {})}
+        properties = dict(merged.get("properties", {}))
+        for name, each in schema.get("properties", {}).items():
+            known = properties.get(name, each)
+            properties[name] = each if known == each else {both: [known, each]}
         merged |= schema
         if properties:
             merged["properties"] = properties
@@ -195,41 +246,52 @@ def _either(schemas: Sequence[_JsonSchema]) -> _JsonSchema:
         return schemas[0]
     kinds = {kind for schema in schemas for kind in _types(schema) or ["object" if "properties" in schema else "any"]}
     if kinds == {"object"}:
-        return _merged(schemas)
-    values = [
-        value for schema in schemas for value in schema.get("enum", [schema["const"]] if "const" in schema else [])
-    ]
-    if values and all("enum" in schema or "const" in schema for schema in schemas):
-        return {"enum": values}
-    if "array" in kinds:
-        return {"type": "array", "items": {}}
+        return _merged(schemas, "anyOf")
+    listed = [_values(schema) for schema in schemas]
+    values = [value for each in listed for value in each or ()]
     formats = {schema.get("format") for schema in schemas}
-    common = {"format": formats.pop()} if len(formats) == 1 else {}
-    return {"type": sorted(kinds - {"any"}) if "any" not in kinds else []} | common
+    either: dict[str, Any] = {"anyOf": schemas}
+    if values and None not in listed:
+        return either | {"enum": values}
+    if "array" in kinds:
+        return either | {"type": "array", "items": {}}
+    if len(formats) == 1:
+        either["format"] = formats.pop()
+    return either | {"type": sorted(kinds - {"any"}) if "any" not in kinds else []}
 
 
-def json_schema_of_dataclass(kind: type[Any], seen: Collection[type[Any]] = ()) -> dict[str, Any]:
-    """A JSON Schema of a dataclass, nested ones included. One that holds itself is an open object inside itself.
+def json_schema_of_dataclass(kind: Any) -> dict[str, Any]:
+    """A JSON Schema of a dataclass, with the nested ones as its definitions.
 
     Raises TypeError for what is no dataclass, and for a type that has no place in a JSON document.
     """
-    if not is_dataclass(kind):
+    if not (isinstance(kind, type) and is_dataclass(kind)):
         raise TypeError(f"{kind!r} is not a dataclass")
-    if kind in seen:
-        return {"type": "object", "additionalProperties": True}
-    hints = typing.get_type_hints(kind, include_extras=False)
-    properties: dict[str, Any] = {}
-    for each in fields(kind):
-        declared = dict(_of_type(hints[each.name], (*seen, kind)))
-        if each.default is None:
-            declared = {"anyOf": [declared, {"type": "null"}]}
-        if "qlause" in each.metadata:
-            declared["x-qlause"] = each.metadata["qlause"]
-        properties[each.name] = declared
-    return {"type": "object", "properties": properties}
+    seen: _Seen = {}
+    root = _of_dataclass(kind, seen)
+    return {**root, "$defs": {str(number): schema for number, schema in enumerate(seen.values())}}
 
 
-def _of_type(hint: Any, seen: Collection[type[Any]]) -> _JsonSchema:
+def _of_dataclass(kind: type[Any], seen: _Seen) -> _JsonSchema:
+    """A reference to the dataclass, which is described when it is first met."""
+    if kind not in seen:
+        seen[kind] = {}  # holds its place, so that it can refer to itself
+        hints = typing.get_type_hints(kind, include_extras=False)
+        properties: dict[str, Any] = {}
+        for each in fields(kind):
+            declared = dict(_of_type(hints[each.name], seen))
+            if each.default is None:
+                declared = {"anyOf": [declared, {"type": "null"}]}
+            if "qlause" in each.metadata:
+                declared["x-qlause"] = each.metadata["qlause"]
+            properties[each.name] = declared
+        seen[kind] = {"type": "object", "properties": properties}
+    return {"$ref": f"#/$defs/{list(seen).index(kind)}"}
+
+
+def _of_type(hint: Any, seen: _Seen) -> _JsonSchema:
+    if isinstance(hint, typing.NewType):
+        return _of_type(hint.__supertype__, seen)
     if hint in (Any, object):
         return {}
     if hint in _PYTHON:
@@ -249,9 +311,9 @@ def _of_type(hint: Any, seen: Collection[type[Any]]) -> _JsonSchema:
     raise TypeError(f"{hint!r} has no place in a document; give the Schema as a mapping")
 
 
-def _of_class(base: type[Any], arguments: tuple[Any, ...], seen: Collection[type[Any]]) -> _JsonSchema | None:
+def _of_class(base: type[Any], arguments: tuple[Any, ...], seen: _Seen) -> _JsonSchema | None:
     if is_dataclass(base):
-        return json_schema_of_dataclass(base, seen)
+        return _of_dataclass(base, seen)
     if issubclass(base, enum.Enum):
         return {"enum": [member.value for member in base]}
     if issubclass(base, Mapping):
@@ -261,7 +323,7 @@ def _of_class(base: type[Any], arguments: tuple[Any, ...], seen: Collection[type
     return next((schema for known, schema in _PYTHON.items() if issubclass(base, known)), None)
 
 
-def _items(arguments: tuple[Any, ...], seen: Collection[type[Any]]) -> _JsonSchema:
+def _items(arguments: tuple[Any, ...], seen: _Seen) -> _JsonSchema:
     kinds: Iterator[Any] = (each for each in arguments if each is not ...)
     schemas = [_of_type(each, seen) for each in kinds]
     return {"anyOf": schemas} if schemas else {}

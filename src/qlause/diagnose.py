@@ -6,53 +6,36 @@ Nothing here runs for a text that parses. Every look goes forward or back over t
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Final
 
+from .diagnose_case import BLANKS, Case, forbidden, missing_blank, shown, shown_name, shown_test, shown_value
+from .diagnose_names import OTHER_QUOTES, bad_name, blank_before_colon, lost_plus, name_at, sort_and_fields
 from .errors import QuerySyntaxError, did_you_mean, shorten
 
 if TYPE_CHECKING:
-    from .ast import Span
     from .build import Builder
 
-__all__ = ["bad_segment", "unexpected"]
+__all__ = ["unexpected"]
 
-_IN_WORDS: Final = {
-    "FIELD": 'a field with ":"',
-    "PATH": "a field name",
-    "QUOTED": "quoted text",
-    "BARE": "a word",
-    "PHRASE": "text",
-    "PRESENCE": "exists, missing or null",
-    "TILDE": '"~"',
-    "COMPARE": '">", ">=", "<" or "<="',
-    "LPAR": '"("',
-    "RPAR": '")"',
-    "COMMA": '","',
-    "AND": "AND",
-    "OR": "OR",
-    "NOT": "NOT",
-    "DIRECTION": '":desc" or ":asc"',
-    "$END": "the end",
-}
-_BLANKS: Final = re.compile(r"[ \t\r\n]*")
-_WORD: Final = re.compile(r'[^ \t\r\n"(),]+')
 _QUOTED_PART: Final = re.compile(r'(?:[^"\\\x00-\x1f\ud800-\udfff]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*')
-_FIELD: Final = re.compile(r'(?:[^\s"().,:]+|"(?:[^"\\]|\\.)*")(?:\.(?:[^\s"().,:]+|"(?:[^"\\]|\\.)*"))*')
-_TIME_END: Final = re.compile(r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?\Z")
-_OFFSET: Final = re.compile(r"[0-9]{2}(?::?[0-9]{2})?(?![^ \t\r\n()])")
-_DATE_MATH_END: Final = re.compile(r"(?:\A|[:>=<(])now(?:[-+/][0-9smhdwMy]+)*\Z")
-_DATE_MATH_PART: Final = re.compile(r"[0-9]+[smhdwMy](?![^ \t\r\n()/+-])")
-_OPERATOR: Final = re.compile("([^<>=!~]+)(>=|<=|[<>~]|!=|==?)([^<>=!~].*)")
-_OPERATORS: Final = {">=": ">=", "<=": "<=", ">": ">", "<": "<", "~": "~", "!=": "", "=": "", "==": ""}
-_OTHER_QUOTES: Final = "'`´‘’‚“”„«»‹›"
+_MORE_WORDS: Final = re.compile(
+    r'(?:[ \t\r\n]+(?!(?:AND|OR|NOT|and|or|not)[ \t\r\n(])[^ \t\r\n"(),:]+(?![^ \t\r\n)]))*'
+)
+_NEXT_CLAUSE: Final = re.compile(r"[ \t\r\n]*[^ \t\r\n\"(),:]+:(?!//)")
+_DATE_MATH: Final = re.compile(r"now(?:[+-][0-9]+[smhdwMy]|/[smhdwMy])*")
+_OPERATOR: Final = re.compile(r'([^\s<>=!~"(),:]+)[ \t\r\n]*(>=|<=|<>|!=|=~|==?|[<>~])')
+_OPERATORS: Final = {"=": "", "==": "", "!=": "", "<>": "", "=~": "~"}
+# What other languages write behind a field, in the words of this one.
+_WORDS: Final = {"in": "(x,y)", "like": "~x", "contains": "~x", "is": "null"} | {
+    word: word for word in ("exists", "missing", "null")
+}
 _SYMBOLS: Final = {"&": "AND", "|": "OR"}
 
 
 def unexpected(text: str, at: int, expected: Collection[str], builder: Builder) -> QuerySyntaxError:
     """The error for ``text[at]`` (or its end), where the grammar could only go on with one of ``expected``."""
-    case = _Case(text, at, expected, builder)
+    case = Case(text, at, expected, builder)
     for look in _LOOKS:
         error = look(case)
         if error is not None:
@@ -61,79 +44,21 @@ def unexpected(text: str, at: int, expected: Collection[str], builder: Builder) 
     return case.error("syntax", f'"{case.word() or text[at]}" cannot stand here', length=len(case.word(None)) or 1)
 
 
-def bad_segment(problem: str, span: Span, builder: Builder) -> QuerySyntaxError:
-    """The error for a part of a path that no document can be asked for."""
-    case = _Case(builder.text, span[0], (), builder)
-    lost = _lost_plus(case)
-    if lost is not None:
-        return lost
-    digits = builder.text[span[0] : span[1]].strip('"').isdecimal()
-    hint = "an array is entered without an index, as in items.name:x" if digits else None
-    return case.error("path_segment", problem, hint, length=span[1] - span[0])
-
-
-class _Case:
-    """One place in a text where the parser could not go on."""
-
-    def __init__(self, text: str, at: int, expected: Collection[str], builder: Builder) -> None:
-        self.text = text
-        self.at = at
-        self.expected = expected
-        self.builder = builder
-        self.last, (self.last_start, self.last_end) = builder.last
-
-    @property
-    def character(self) -> str:
-        return self.text[self.at : self.at + 1]
-
-    @property
-    def field(self) -> str:
-        """The name of the last field, for a hint."""
-        start, end = self.builder.field
-        return shorten(self.text[start : max(start, end - 1)]) or "field"
-
-    @property
-    def glued(self) -> bool:
-        """Whether this stands directly behind a value, without a blank."""
-        return self.at > 0 and self.at == self.last_end and self.last in ("QUOTED", "ANCHORED", "BARE", "RPAR")
-
-    @property
-    def value_wanted(self) -> bool:
-        return "QUOTED" in self.expected
-
-    def word(self, limit: int | None = 40) -> str:
-        match = _WORD.match(self.text, self.at)
-        if match is None:
-            return ""
-        return match.group() if limit is None else shorten(match.group(), limit)
-
-    def words(self) -> tuple[str, ...]:
-        return tuple(words for kind, words in _IN_WORDS.items() if kind in self.expected)
-
-    def error(
-        self, code: str, message: str, hint: str | None = None, *, at: int | None = None, length: int = 1
-    ) -> QuerySyntaxError:
-        offset = self.at if at is None else at
-        length = max(0, min(length, len(self.text) - offset))
-        return QuerySyntaxError(message, code=code, text=self.text, offset=offset, length=length, hint=hint)
-
-
-def _end(case: _Case) -> QuerySyntaxError | None:
-    if case.at < len(case.text):
+def _end(case: Case) -> QuerySyntaxError | None:
+    if case.at < len(case.text) or case.builder.start != "query":
         return None
-    parentheses = [span for kind, span in case.builder.open if kind == "LPAR"]
+    parentheses = [token.start() for token in case.builder.open if token.lastgroup == "LPAR"]
     if "RPAR" in case.expected and parentheses and not (case.value_wanted and case.last == "COMMA"):
         return case.error(
-            "unclosed_parenthesis", 'this "(" is never closed', 'write ")" at its end', at=parentheses[-1][0]
+            "unclosed_parenthesis", 'this "(" is never closed', 'write ")" at its end', at=parentheses[-1]
         )
     if case.value_wanted:
         return _missing_value(case)
-    if "PATH" in case.expected:
-        return _empty_part(case)
-    return case.error("unexpected_end", f"the text ends where {_listing(case.words())} should follow", length=0)
+    hint = f"write a clause after {case.last}, or leave it out" if case.last in ("AND", "OR", "NOT") else None
+    return case.error("unexpected_end", f"the text ends where {_listing(case.words())} should follow", hint, length=0)
 
 
-def _quote(case: _Case) -> QuerySyntaxError | None:
+def _quote(case: Case) -> QuerySyntaxError | None:
     """What is wrong inside a quoted text that starts here, or that it stands in the wrong place."""
     if case.character != '"':
         return None
@@ -153,72 +78,63 @@ def _quote(case: _Case) -> QuerySyntaxError | None:
             at=stop,
             length=len(bad),
         )
-    if found != '"':
-        return _forbidden(case, stop)
-    after = _BLANKS.match(case.text, stop + 1)
+    return forbidden(case, stop) if found != '"' else _quoted(case, stop + 1)
+
+
+def _quoted(case: Case, stop: int) -> QuerySyntaxError | None:
+    """A whole quoted text, up to ``stop``, that stands in the wrong place."""
     if case.glued and case.last == "BARE":
-        whole = case.text[case.last_start : case.at]
         return case.error(
             "quote_in_word",
             "a quote stands inside a word",
-            f'put quotes around the whole text, and write \\" for the quote: "{shorten(whole)}\\"…"',
+            f'put quotes around the whole text, and write \\" for the quote: "{shorten(case.last_text)}\\"…"',
         )
     if case.glued:
-        return _missing_blank(case)
+        return missing_blank(case)
     if "FIELD" in case.expected:
+        after = BLANKS.match(case.text, stop)
         if after and case.text[after.end() : after.end() + 1] == ":":
-            return _blank_before_colon(case, stop + 1)
-        quoted = shorten(case.text[case.at : stop + 1])
-        return case.error("missing_colon", f"{quoted} has no field", f"write field:{quoted}", length=stop + 1 - case.at)
+            return blank_before_colon(case, stop, after.end())
+        name = name_at(case, case.at)
+        if case.at + len(name) > stop:
+            return case.error(
+                "missing_colon",
+                f'{shorten(name)} has no ":" and no value',
+                f"write {shown_name(name)}:value",
+                length=len(name),
+            )
+        if case.text[stop : stop + 1] == ".":
+            return bad_name(case)
+        quoted = shown(case.text[case.at : stop])
+        hint = f"write field:{quoted}"
+        if case.last == "QUOTED" and case.operator(case.last_start) == "":
+            hint = f"write {case.field}:({shown(case.last_text)},{quoted}) for a list"
+        return case.error("missing_colon", f"{quoted} has no field", hint, length=stop - case.at)
     return _side_by_side(case) if "COMMA" in case.expected and case.builder.start == "query" else None
 
 
-def _sort_and_fields(case: _Case) -> QuerySyntaxError | None:
-    if case.builder.start == "query":
-        return None
-    if "PATH" in case.expected:
-        if case.character == ",":
-            return _empty_part(case)
-        name = shorten(case.word(None)[1:])
-        if case.character in "-+" and name and case.builder.start == "sort":
-            hint = f"write {name}:desc" if case.character == "-" else f"write {name}"
-            return case.error("sort_sign", f'"{case.character}" cannot stand before a field name', hint)
-        return _bad_name(case)
-    if case.at == case.last_end:  # a name goes on with what no name can have
-        if case.character == ":":
-            return case.error("direction_in_fields", "fields take no direction", "leave out what follows the colon")
-        if case.character in '()"':
-            return case.error("syntax", f"{case.character} cannot stand here", "put a comma between field names")
-        return _bad_name(_Case(case.text, case.last_start, case.expected, case.builder))
-    word, name = case.word(None), shorten(case.text[case.last_start : case.last_end])
-    if case.builder.start == "sort" and did_you_mean(word, ("asc", "desc")):
-        direction = "desc" if word[:1] in "dD" else "asc"
-        hint = f"write {name}:{direction}"
-        return case.error("missing_colon", "a colon stands before the direction", hint, length=len(word))
-    hint = f"write {name},{shorten(word)}" if word[:1].isalpha() else "put a comma between field names"
-    return case.error("missing_comma", "a comma is missing between two field names", hint, length=len(word) or 1)
+def _forbidden_character(case: Case) -> QuerySyntaxError | None:
+    places = range(case.at, case.at + max(len(case.word(None)), len(case.character)))
+    return next(filter(None, (forbidden(case, at) for at in places)), None)
 
 
-def _forbidden_character(case: _Case) -> QuerySyntaxError | None:
-    return _forbidden(case, case.at)
-
-
-def _operators(case: _Case) -> QuerySyntaxError | None:
+def _operators(case: Case) -> QuerySyntaxError | None:
     """Slips of the value's first character: = and !, a keyword, nothing at all."""
     if not case.value_wanted:
         return None
-    rest = _WORD.match(case.text, case.at + 1)
-    value = shorten(rest.group().lstrip("=")) if rest else "x"
+    if case.compound and not case.inside:
+        return _missing_value(case)
+    operator = "" if case.inside else case.operator(case.at)
+    show = shown_value if operator else shown_test
+    value = show(case.value_at(case.at + 1).lstrip("="))
     if case.character == "=":
-        operator = case.text[case.builder.field[1] : case.at]
-        plain = operator in ("", "~", ">", "<")
-        return case.error(
-            "equals_sign",
-            'no "=" stands before a value',
-            f"write {case.field}:{operator}{value}" if plain else 'leave out the "="',
-        )
-    if case.character == "!":
-        return case.error("negation", '"!" is not how to say NOT', f"write NOT {case.field}:{value}")
+        known = not case.inside and operator in ("", "~", ">", "<")
+        hint = f"write {case.field}:{operator}{value}" if known else 'leave out the "="'
+        return case.error("equals_sign", 'no "=" stands before a value', hint)
+    if case.character == "!" or (case.character == ">" and operator == "<"):
+        operator = "" if operator == "<" and case.character == ">" else operator
+        hint = f"write NOT {value}" if case.inside else f"write NOT {case.field}:{operator}{value}"
+        return case.error("negation", f'"{case.character}" is not how to say NOT', hint)
     if case.character in ("<", ">", "~"):
         return case.error(
             "syntax",
@@ -234,216 +150,191 @@ def _operators(case: _Case) -> QuerySyntaxError | None:
     return _missing_value(case) if case.character in "),:" or not word else None
 
 
-def _between(case: _Case) -> QuerySyntaxError | None:
+def _between(case: Case) -> QuerySyntaxError | None:
     """Slips between two clauses or two values."""
     if case.character == ")":
-        if not any(kind == "LPAR" for kind, _ in case.builder.open):
+        if not any(token.lastgroup == "LPAR" for token in case.builder.open):
             return case.error("unmatched_parenthesis", 'this ")" closes nothing', 'leave it out, or write "(" before')
-        return case.error("missing_clause", 'a clause is missing before ")"')
+        hint = f"write a clause after {case.last}, or leave it out" if case.last in ("AND", "OR", "NOT") else None
+        return case.error("missing_clause", 'a clause is missing before ")"', hint)
     symbol = case.character
     if symbol and symbol in _SYMBOLS:
         return _symbol(case, case.at)
     if "FIELD" not in case.expected:
         if case.last == "PRESENCE":
-            whole = shorten(f"{case.text[case.last_start : case.last_end]} {case.word()}")
+            whole = shorten(f"{case.last_text} {case.word()}")
             hint = f'put quotes around text of several words: "{whole}"'
             return case.error("syntax", f'"{case.word()}" cannot stand here', hint, length=len(case.word(None)) or 1)
         return _side_by_side(case) if "COMMA" in case.expected else None
     if symbol == ",":
         if case.last in ("QUOTED", "BARE", "PRESENCE", "ANCHORED"):
-            return case.error("list_without_parentheses", "a list stands in parentheses", f"write {_as_list(case)}")
+            return case.error("list_without_parentheses", "a list stands in parentheses", _as_list(case))
         return case.error("syntax", '"," cannot stand between clauses', "put a blank, AND or OR between clauses")
     return None
 
 
-def _clause(case: _Case) -> QuerySyntaxError | None:
+def _clause(case: Case) -> QuerySyntaxError | None:
     """Slips where a clause should start."""
     if "FIELD" not in case.expected:
         return None
     word = case.word(None)
-    keyword = word.upper()
     if word in ("AND", "OR"):
-        return case.error("missing_clause", f"a clause is missing before {word}", length=len(word))
+        hint = f"leave out the {word}, or write a clause before it"
+        return case.error("missing_clause", f"a clause is missing before {word}", hint, length=len(word))
     if word in ("and", "or", "not", "And", "Or", "Not"):
-        return case.error(
-            "keyword_case", f'"{word}" is not a keyword', f"write {keyword} in capitals", length=len(word)
-        )
-    if word[:1] in ("-", "!", "+") and ":" in word:
-        rest = shorten(word[1:])
-        sign = "" if word[0] == "+" else "NOT "
-        return case.error("negation", f'"{word[0]}" cannot stand before a field', f"write {sign}{rest}")
+        hint = f"write {word.upper()} in capitals"
+        return case.error("keyword_case", f'"{word}" is not a keyword', hint, length=len(word))
+    if case.last == "QUOTED" and case.text.count('"', case.at) % 2:
+        message = "this quote ends the text, and a quote that follows is left over"
+        return case.error("quote_in_text", message, 'write \\" for a quote inside the text', at=case.last_end - 1)
+    if word[:1] in tuple("-!+~<>"):
+        return _sign(case, word)
     if ":" in word:
-        return _missing_blank(case) if case.glued else _bad_name(case)
+        return missing_blank(case) if case.glued else bad_name(case)
     behind = case.at + len(word)
-    after = _BLANKS.match(case.text, behind)
-    following = case.text[after.end() : after.end() + 1] if after else ""
+    after = BLANKS.match(case.text, behind)
+    next_at = after.end() if after else behind
+    following = case.text[next_at : next_at + 1]
     if following == ":" and word:
-        return _blank_before_colon(case, behind)
-    lost = _lost_plus(case)
+        return blank_before_colon(case, behind, next_at)
+    lost = lost_plus(case)
     if lost is not None:
         return lost
     if case.glued:
-        return _missing_blank(case)
-    if following in _SYMBOLS and following and after is not None:
-        return _symbol(case, after.end())
+        return missing_blank(case)
+    if following and following in _SYMBOLS:
+        return _symbol(case, next_at)
+    return _without_colon(case, word, next_at)
+
+
+def _sign(case: Case, word: str) -> QuerySyntaxError | None:
+    """A sign or an operator where a clause should start."""
+    sign = word[0]
+    meant = "" if sign == "+" else "NOT "
+    if sign in "<>":
+        hint = f"write {case.field}:{shown_test(word)}, or all tests of one value as in {case.field}:(>1 AND <5)"
+        message = f'"{shorten(word)}" has no field'
+        return case.error("missing_colon", message, hint, length=len(word)) if case.builder.field[1] else None
+    if len(word) == 1 and case.text[case.at + 1 : case.at + 2] == "(":
+        hint = "write NOT (a:x) for a group" if meant else "leave it out"
+        return case.error("negation", f'"{sign}" cannot stand before a group', hint)
+    if ":" not in word:
+        return _unquoted(case, word) if case.last == "BARE" else None
+    if sign == "~":
+        name, test = case.clause_at(case.at + 1).split(":", 1)
+        hint = f"write {name}:{shown_test('~' + test, '~x')}, or NOT {name}:{test}"
+        return case.error("negation", '"~" cannot stand before a field', hint)
+    hint = f"write {meant}{case.clause_at(case.at + 1)}"
+    return case.error("negation", f'"{sign}" cannot stand before a field', hint)
+
+
+def _without_colon(case: Case, word: str, next_at: int) -> QuerySyntaxError:
+    """A word that is no clause: words of a value without quotes, an operator of another language, a name alone."""
+    name = shown_name(word)
+    message = f'"{shorten(word)}" has no ":" and no value'
+    found = _OPERATOR.match(case.text, case.at)
+    if found is not None:
+        operator = _OPERATORS.get(found[2], found[2])
+        test = shown_test(operator + case.value_at(found.end()), f"{operator}x")
+        clause = f"{'NOT ' * (found[2] in ('!=', '<>'))}{shown_name(found[1])}:{test}"
+        also = ", or put quotes around text of several words" if case.last == "BARE" else ""
+        return case.error("missing_colon", message, f"write {clause}{also}", length=len(word))
+    another = _NEXT_CLAUSE.match(case.text, next_at)
+    near = did_you_mean(word, ("AND", "OR", "NOT")) if word.isupper() and len(word) <= 5 and another else None
+    if near:
+        return case.error("missing_colon", message, near, length=len(word))
     if case.last == "BARE":
         return _unquoted(case, word)
-    near = did_you_mean(word, ("AND", "OR", "NOT")) if word.isupper() and len(word) <= 5 else None
-    hint = near or _with_colon(word)
-    return case.error("missing_colon", f'"{shorten(word)}" has no ":" and no value', hint, length=len(word))
+    following = case.value_at(next_at)
+    hint = f"write {name}:value, or {name}:exists to ask for its presence"
+    if word[0] in "[]{}":
+        hint = "leave the brackets out, a query is no JSON: name:x"
+    elif word == "compoundLogicalQuery":
+        hint = "write compoundLogicalQuery:((a:1) OR (b:2))"
+    elif word in ("exists", "missing", "null"):
+        hint = f"write field:{word}"
+    elif following.lower() in _WORDS:
+        hint = f"write {name}:{_WORDS[following.lower()]}"
+    elif case.text[next_at - 1] == " " and another:
+        whole = shorten(f"{word} {following.partition(':')[0]}")
+        hint = f'write {name}:value, or put quotes around a name with blanks: "{whole}":value'
+    return case.error("missing_colon", message, hint, length=len(word))
 
 
-def _with_colon(word: str) -> str:
-    """The clause that a word should have been, by the operator that stands in the place of its colon."""
-    found = _OPERATOR.fullmatch(word)
-    if found is None:
-        name = shorten(word)
-        return f"write {name}:value, or {name}:exists to ask for its presence"
-    name, operator, value = (shorten(part) for part in found.groups())
-    return f"write {'NOT ' * (operator == '!=')}{name}:{_OPERATORS[operator]}{value}"
+def _unquoted(case: Case, word: str) -> QuerySyntaxError:
+    """Words behind a bare value: the text should have been quoted."""
+    value, operator = case.last_text, case.operator(case.last_start)
+    more = _MORE_WORDS.match(case.text, case.last_end)
+    whole = f"{value}{more.group()}" if more and more.group() else f"{value} {word}"
+    code, message = "unquoted_text", f'"{shorten(word)}" has no field'
+    if _DATE_MATH.fullmatch("".join(whole.split())):
+        return case.error(code, message, f"write {case.field}:{operator}{''.join(whole.split())}", length=len(word))
+    if value[0] in OTHER_QUOTES:
+        message = f"{value[0]} is no quote of this language, text stands in straight double quotes"
+        code, whole = "wrong_quotes", whole.strip(OTHER_QUOTES)
+    anchors = [operator == "~" and whole.startswith("^"), operator == "~" and whole.endswith("$")]
+    whole = shorten(" ".join(whole.split())[anchors[0] :].removesuffix("$" * anchors[1])).replace("\\", "\\\\")
+    clause = f'{case.field}:{shorten(operator)}{"^" * anchors[0]}"{whole}"{"$" * anchors[1]}'
+    return case.error(code, message, f"put quotes around text of several words: {clause}", length=len(word))
 
 
-def _missing_value(case: _Case) -> QuerySyntaxError:
-    hint = f'write {case.field}:value, or {case.field}:exists; an empty text is {case.field}:""'
-    if case.last == "COMMA" or "PHRASE" in case.expected:
+def _missing_value(case: Case) -> QuerySyntaxError:
+    field = case.field
+    if case.last in ("AND", "OR", "NOT"):
+        hint = f"write a value after {case.last}, or leave it out"
+    elif case.compound and not case.inside:
+        hint = "write compoundLogicalQuery:((a:1) OR (b:2))"
+    elif case.last == "TILDE" or (case.last == "LPAR" and "PRESENCE" not in case.expected):
+        hint = f"write {field}:~text"
+    elif case.last == "COMPARE":
+        hint = f"write {field}:{case.last_text}value"
+    elif case.last == "COMMA" or case.inside:
         hint = 'a list has no empty places; an empty text is ""'
-    elif case.last == "TILDE":
-        hint = f"write {case.field}:~text"
+    else:
+        hint = f'write {field}:value, or {field}:exists; an empty text is {field}:""'
     return case.error("missing_value", "a value is missing here", hint, length=int(case.at < len(case.text)))
 
 
-def _empty_part(case: _Case) -> QuerySyntaxError:
-    return case.error(
-        "empty_part",
-        "a field name is missing here",
-        "leave out the comma too many",
-        length=int(case.at < len(case.text)),
-    )
-
-
-def _side_by_side(case: _Case) -> QuerySyntaxError:
+def _side_by_side(case: Case) -> QuerySyntaxError:
     hint = "put a comma, OR or AND between them"
     if "AND" not in case.expected:
         hint = f"put a comma or OR between them; for AND write {case.field}:(~x AND ~y)"
     return case.error("missing_comma", "two values stand side by side", hint, length=len(case.word(None)) or 1)
 
 
-def _missing_blank(case: _Case) -> QuerySyntaxError:
-    return case.error("missing_blank", "a blank is missing between two clauses", "put a blank, AND or OR between them")
-
-
-def _blank_before_colon(case: _Case, blank: int) -> QuerySyntaxError:
-    name = shorten(case.text[case.at : blank])
-    return case.error("blank_before_colon", "no blank stands before the colon", f"write {name}:value", at=blank)
-
-
-def _symbol(case: _Case, at: int) -> QuerySyntaxError:
+def _symbol(case: Case, at: int) -> QuerySyntaxError:
     character = case.text[at]
     symbol = character * (2 if case.text[at + 1 : at + 2] == character else 1)
     keyword = _SYMBOLS[character]
     return case.error("symbol_operator", f'"{symbol}" is no operator', f"write {keyword}", at=at, length=len(symbol))
 
 
-def _unquoted(case: _Case, word: str) -> QuerySyntaxError:
-    """Words behind a bare value: the text should have been quoted."""
-    value = case.text[case.last_start : case.last_end]
-    operator = case.text[case.builder.field[1] : case.last_start]
-    if value[0] in _OTHER_QUOTES:
-        message = f"{value[0]} is no quote of this language, text stands in straight double quotes"
-        code, whole = "wrong_quotes", f"{value} {word}".strip(_OTHER_QUOTES)
+def _as_list(case: Case) -> str:
+    """What was meant by a comma outside parentheses: a list, another clause, or nothing."""
+    operator, first, rest = case.operator(case.last_start), shown(case.last_text), case.value_at(case.at + 1)
+    if not rest:
+        return "leave out the comma too many"
+    if first[0] == "[":  # a list as JSON has it
+        first, rest = first.lstrip("["), rest.rstrip("]")
+    if operator == "~":
+        found = f"write {case.field}:~({first},{shown_value(rest.lstrip('~'))})"
     else:
-        code, message, whole = "unquoted_text", f'"{shorten(word)}" has no field', f"{value} {word}"
-    hint = f'put quotes around text of several words: {case.field}:{shorten(operator)}"{shorten(whole)}"'
-    return case.error(code, message, hint, length=len(word))
-
-
-def _lost_plus(case: _Case) -> QuerySyntaxError | None:
-    """A + that a URL turned into a blank, in a time zone's offset or in date math."""
-    before = case.text[max(0, case.at - 80) : case.at]
-    value = before.rstrip(" \t\r\n")
-    if value == before:
-        return None
-    offset = _TIME_END.search(value) and _OFFSET.match(case.text, case.at)
-    math = _DATE_MATH_END.search(value) and _DATE_MATH_PART.match(case.text, case.at)
-    if not (offset or math):
-        return None
-    return case.error(
-        "lost_plus",
-        'a "+" seems to have become a blank on its way through the URL',
-        "write the + of a URL parameter as %2B",
-        at=case.at - len(before) + len(value),
-    )
-
-
-def _bad_name(case: _Case) -> QuerySyntaxError:
-    """A field name with a character that it cannot have, an empty part, or a blank after its colon."""
-    word = case.word(None)
-    name = _FIELD.match(case.text, case.at)
-    end = name.end() if name else case.at
-    following = case.text[end : end + 1]
-    if name is None or following == ".":
-        place = end if name is None else end + 1
-        return case.error(
-            "path_segment",
-            "a part of a field name is empty",
-            "write names with single dots between, as in a.b",
-            at=place,
+        found = (
+            f"write {case.field}:({operator}{first},{'' if rest[:1] in tuple('<>~') else operator}{shown_test(rest)})"
         )
-    if following == ":" and case.text[end + 1 : end + 2] in (" ", "\t", "\r", "\n"):
-        value = _WORD.match(case.text, _BLANKS.match(case.text, end + 1).end())  # type: ignore[union-attr]  # blanks match always
-        shown = shorten(value.group()) if value else "value"
-        return case.error(
-            "blank_after_colon", "no blank stands after the colon", f"write {shorten(name.group())}:{shown}", at=end + 1
-        )
-    for at in range(case.at, end):
-        character = case.text[at]
-        if not (character.isalnum() or character in '_."' or (character == "-" and at > case.at)):
-            return case.error(
-                "bad_name",
-                f'a field name cannot hold "{shorten(character)}" without quotes',
-                f'put quotes around it: "{shorten(name.group())}"',
-                at=at,
-            )
-    return case.error(
-        "syntax", f'"{shorten(word) or shorten(case.character)}" cannot stand here', length=len(word) or 1
-    )
-
-
-def _forbidden(case: _Case, at: int) -> QuerySyntaxError | None:
-    """A character that must be escaped or quoted: a control character, a Unicode space, half a surrogate pair."""
-    character = case.text[at]
-    category = unicodedata.category(character)
-    name = f"U+{ord(character):04X}"
-    if category == "Cs":
-        return case.error(
-            "surrogate", f"half a surrogate pair ({name}) is no character", "send the text as valid UTF-8", at=at
-        )
-    if category == "Cc":
-        hint = f"write it as \\u{ord(character):04x} inside quotes"
-        return case.error("control_character", f"the control character {name} cannot stand here", hint, at=at)
-    if category[0] == "Z":
-        hint = "use an ordinary blank between clauses, and quotes around a text that holds this one"
-        return case.error("control_character", f"{name} is not a blank of this language", hint, at=at)
-    return None
-
-
-def _as_list(case: _Case) -> str:
-    """The words around a comma outside parentheses, as the list that was meant."""
-    first = shorten(case.text[case.last_start : case.last_end])
-    rest = _WORD.match(case.text, _BLANKS.match(case.text, case.at + 1).end())  # type: ignore[union-attr]  # blanks match always
-    found = f"{case.field}:({first},{shorten(rest.group()) if rest else '…'})"
-    return f"{found}, or a blank, AND or OR between two clauses" if rest and ":" in rest.group() else found
+    another = _NEXT_CLAUSE.match(case.text, case.at + 1)
+    return f"{found}, or a blank, AND or OR between two clauses" if another else found
 
 
 def _listing(words: tuple[str, ...]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-_LOOKS: Final[tuple[Callable[[_Case], QuerySyntaxError | None], ...]] = (
+_LOOKS: Final[tuple[Callable[[Case], QuerySyntaxError | None], ...]] = (
     _end,
     _quote,
     _forbidden_character,
-    _sort_and_fields,
+    sort_and_fields,
     _operators,
     _between,
     _clause,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -21,6 +22,8 @@ __all__ = [
 ]
 
 _SNIPPET = 60  # characters of the text shown around an error
+# Vowels and finals of Hangul syllables, and the skin colours of emoji: they are drawn into what is before them.
+_JOINED = re.compile("[\u1160-\u11ff\ud7b0-\ud7ff\U0001f3fb-\U0001f3ff]").match
 _ESCAPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -201,17 +204,23 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
 
 
 def _escape_character(character: str) -> str:
-    code = ord(character)
+    """The escape that JSON has for it, so that a text proposed in a hint can be sent as it stands."""
     short = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}.get(character)
-    return short or (f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}")
+    units = character.encode("utf-16-be", "surrogatepass")
+    return short or "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
 def _width(text: str) -> int:
-    """Columns that the text takes on a terminal: marks that combine take none, wide East Asian characters two."""
-    columns = 0
+    """Columns that the text takes on a terminal: wide East Asian characters and emoji two, what combines none."""
+    columns = before = 0
     for each in text:
-        if unicodedata.category(each) not in ("Mn", "Me"):
-            columns += 2 if unicodedata.east_asian_width(each) in "WF" else 1
+        if each == "\ufe0f":  # makes an emoji of a symbol before it
+            width = int(before == 1)
+        elif unicodedata.category(each) in ("Mn", "Me") or _JOINED(each):
+            width = 0
+        else:
+            width = before = 2 if unicodedata.east_asian_width(each) in "WF" else 1
+        columns += width
     return columns
 
 

@@ -60,9 +60,7 @@ def bind_fields(fields: str | Fields, **options: Unpack[FieldsOptions]) -> Bound
             shown += [each for field, each in declared if field.projectable]
         columns = [None if each is None else each.target().column for each in shown]
     distinct = tuple(dict.fromkeys(columns))
-    if not asked:
-        return BoundFields(None, tuple(hidden), distinct)
-    return BoundFields(_outermost(asked + always), tuple(hidden), distinct)
+    return BoundFields(_outermost(asked + always) if asked else None, _outermost(hidden), distinct)
 
 
 def _outermost(paths: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Final
 
-__all__ = ["fold", "unfolded"]
+__all__ = ["fold", "unfold"]
+
+_CASED_PLANES: Final = 0x20000  # letters with case stand in the first two planes, the surrogates in the first are none
 
 
 def fold(text: str) -> str:
@@ -17,15 +21,15 @@ def fold(text: str) -> str:
     return text.replace("İ", "i").lower().replace("ς", "σ")
 
 
-def unfolded(character: str) -> str:
-    """All characters whose fold is that of this folded character, itself first."""
+def unfold(character: str) -> str:
+    """Every code point that folds to a folded one, in order, that one included: ``kK`` and the Kelvin sign for k."""
     return _unfolded().get(character, character)
 
 
 @cache
-def _unfolded() -> dict[str, str]:
+def _unfolded() -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for code in range(0x110000):
+    for code in (*range(0xD800), *range(0xE000, _CASED_PLANES)):
         character = chr(code)
         folded = fold(character)
         if folded != character:

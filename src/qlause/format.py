@@ -7,6 +7,7 @@ always written, a list of values has commas, and no parentheses stand where prec
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import assert_never
 
 from .ast import (
@@ -27,7 +28,7 @@ from .ast import (
 )
 from .words import is_name
 
-__all__ = ["path_text", "query_text"]
+__all__ = ["keys_text", "path_text", "query_text"]
 
 # Names that would be read as something else where a field may stand alone.
 _RESERVED = frozenset({"AND", "OR", "NOT", "compoundLogicalQuery"})
@@ -35,9 +36,12 @@ _RESERVED = frozenset({"AND", "OR", "NOT", "compoundLogicalQuery"})
 
 def path_text(path: Path) -> str:
     """The path as q, sort and fields spell it: a segment that is no plain name is quoted."""
-    return ".".join(
-        segment if is_name(segment) and segment not in _RESERVED else _quoted(segment) for segment in path.segments
-    )
+    return keys_text(path.segments)
+
+
+def keys_text(keys: Iterable[str]) -> str:
+    """The keys of a stored path, spelled as a path is; unlike its segments they may be any text."""
+    return ".".join(key if is_name(key) and key not in _RESERVED else _quoted(key) for key in keys)
 
 
 def query_text(node: Node | Test) -> str:

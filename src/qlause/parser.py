@@ -27,28 +27,58 @@ from .limits import DEFAULT_LIMITS, Limits
 __all__ = ["grammar_text", "parse", "parse_fields", "parse_sort"]
 
 _END: Final = "$END"
+_CALLED: Final = {"query": "q", "sort": "sort", "fields": "fields"}
+_NESTING: Final = frozenset({"LPAR", "RPAR", "NOT"})
 _BLANKS: Final = re.compile(r"[ \t\r\n]*")
 _LOADING: Final = threading.Lock()
 
 
-class _State(NamedTuple):
+class _State:
     """One row of the LALR table, with the lexer of the terminals that the row can go on with."""
 
-    lexer: re.Pattern[str]
-    actions: Mapping[str, int | _Reduction]
-    """By terminal or rule name: the state to go to, or the rule to reduce."""
+    __slots__ = ("actions", "chains", "match", "targets")
+
+    def __init__(self) -> None:
+        self.match: Callable[[str, int], re.Match[str] | None]
+        self.actions: dict[str, _State | _Reduction] = {}
+        """By terminal: the state to go to, or the rule to reduce."""
+        self.targets: dict[str, _State] = {}
+        """By rule: the state to go to once the rule is reduced."""
+        self.chains: dict[tuple[str, str], _Chain] = {}
+        """By rule and terminal, as they come up: what follows of itself once the rule is reduced upon this state."""
+
+    def chain(self, rule: str, kind: str) -> _Chain:
+        """What follows once a rule is reduced upon this state: one reduction of one part after the other."""
+        makes: list[Callable[..., Any]] = []
+        while True:
+            state = self.targets[rule]
+            action = state.actions.get(kind)
+            if not isinstance(action, _Reduction) or action.size != 1:
+                break
+            if action.make is not None:
+                makes.append(action.make)
+            rule = action.rule
+        return _Chain(tuple(makes), state, action)
 
 
 class _Reduction(NamedTuple):
     rule: str
     size: int
-    build: Callable[[build.Builder, list[Any]], Any] | None
+    make: Callable[..., Any] | None
+    """The builder's method; None for a rule of one part that only passes its value on."""
+
+
+class _Chain(NamedTuple):
+    makes: tuple[Callable[..., Any], ...]
+    """The builder's methods, each called with what the one before it made."""
+    state: _State
+    action: _State | _Reduction | None
+    """What that state does at the terminal."""
 
 
 class _Tables(NamedTuple):
-    states: Mapping[int, _State]
-    starts: Mapping[str, int]
-    ends: frozenset[int]
+    starts: Mapping[str, _State]
+    ends: Mapping[str, _State]
 
 
 def parse(text: str, *, limits: Limits = DEFAULT_LIMITS) -> Query:
@@ -92,74 +122,99 @@ def grammar_text() -> str:
     return (FilePath(__file__).parents[2] / "grammar" / "q.lark").read_text(encoding="utf-8")
 
 
-def _run(start: str, text: str, length: int, limits: Limits, strict: bool = False) -> Any:
+def _run(  # noqa: C901  # one loop, so that a token costs no call
+    start: str, text: str, length: int, limits: Limits, strict: bool = False
+) -> Any:
     if not isinstance(text, str):
-        raise TypeError(f"{start} must be a str, not {type(text).__name__}")
+        raise TypeError(f"{_CALLED[start]} must be a str, not {type(text).__name__}")
     if len(text) > length:
         raise LimitExceededError(
-            f"{start} is {len(text):,} characters long, and at most {length:,} are accepted",
+            f"{_CALLED[start]} is {len(text):,} characters long, and at most {length:,} are accepted",
             code="limit_length",
             text=text,
             offset=length,
         )
-    states, starts, ends = _tables()
-    builder = build.Builder(start, text, limits, strict)
-    stack = [starts[start]]
-    values: list[Any] = []
-    position = 0
-    while True:
-        state = states[stack[-1]]
-        token = state.lexer.match(text, position)
-        if token is not None:
-            kind: str = token.lastgroup  # type: ignore[assignment]  # every alternative of a lexer is a named group
-            span = token.span(kind)
-        else:
-            begin = _BLANKS.match(text, position).end()  # type: ignore[union-attr]  # it matches no blanks too
-            kind, span = _END, (begin, begin)
-            if begin < len(text):
-                raise diagnose.unexpected(text, begin, state.actions, builder)
-        while True:
-            action = states[stack[-1]].actions.get(kind)
-            if action is None:
-                raise diagnose.unexpected(text, span[0], states[stack[-1]].actions, builder)
-            if isinstance(action, int):
-                break
-            rule, size, make = action
-            children = values[len(values) - size :]
-            del values[len(values) - size :], stack[len(stack) - size :]
-            values.append(make(builder, children) if make is not None else children[0])
-            target = states[stack[-1]].actions[rule]
-            stack.append(target)  # type: ignore[arg-type]  # under a rule's name stands a state
-            if kind == _END and target in ends:
-                return values[-1]
-        builder.shift(kind, span)
-        stack.append(action)
-        values.append(span)
-        position = span[1]
-
-
-def _tables() -> _Tables:
     with _LOADING:
-        return _loaded_tables()
+        tables = _tables()
+    state, end = tables.starts[start], tables.ends[start]
+    builder = build.Builder(start, text, limits, strict)
+    stack, values = [state], builder.values
+    position = _BLANKS.match(text).end()  # type: ignore[union-attr]  # it matches no blanks too
+    # The three below change their types with every step; a look at the tables tells what they are.
+    token: Any
+    action: Any
+    make: Any
+    while True:
+        token = state.match(text, position)
+        if token is not None:
+            kind = token.lastgroup
+        elif position == len(text):
+            kind = _END
+        else:
+            raise diagnose.unexpected(text, position, state.actions, builder)
+        action = state.actions.get(kind)
+        while action.__class__ is _Reduction:
+            rule, size, make = action
+            if size == 1:
+                stack.pop()
+                value = values.pop()
+                if make is not None:
+                    value = make(builder, value)
+            else:
+                first = len(values) - size
+                del stack[first + 1 :]
+                parts = values[first:]
+                del values[first:]
+                value = make(builder, *parts)
+            below = stack[-1]
+            chain = below.chains.get((rule, kind))
+            if chain is None:
+                chain = below.chains[rule, kind] = below.chain(rule, kind)
+            makes, state, action = chain
+            for make in makes:
+                value = make(builder, value)
+            values.append(value)
+            stack.append(state)
+        if action is None:
+            if token is None and state is end:
+                return values[0]
+            raise diagnose.unexpected(text, position, state.actions, builder)
+        if kind in _NESTING:
+            builder.nest(token)
+        state = action
+        builder.token = token
+        values.append(token)
+        stack.append(state)
+        position = token.end()
 
 
 @cache
-def _loaded_tables() -> _Tables:
-    """The LALR tables, through lark's serialization."""
+def _tables() -> _Tables:
+    """The LALR tables, through lark's serialization. Asked for under the lock, so that they are made once."""
     compiled = lark.Lark(grammar_text(), parser="lalr", start=["query", "sort", "fields"])
     data, memo = compiled.memo_serialize([TerminalDef, Rule])
     table = data["parser"]["parser"]
     terminals = [entry for entry in memo.values() if entry["__type__"] == "TerminalDef"]
     # Higher priority first; of the same, what lark's own lexer would try first makes no difference to this grammar.
     terminals.sort(key=lambda entry: -entry["priority"])
+    terminal_names = {_END, *(terminal["name"] for terminal in terminals)}
     reductions = {key: _reduction(entry) for key, entry in memo.items() if entry["__type__"] == "Rule"}
-    states: dict[int, _State] = {}
+    states = {number: _State() for number in table["states"]}
     for number, row in table["states"].items():
-        actions: dict[str, int | _Reduction] = {}
+        state = states[number]
         for token, (is_reduce, argument) in row.items():
-            actions[table["tokens"][token]] = reductions[argument["@"]] if is_reduce else argument
-        states[number] = _State(_lexer(terminals, actions), actions)
-    return _Tables(states, table["start_states"], frozenset(table["end_states"].values()))
+            name = table["tokens"][token]
+            if is_reduce:
+                state.actions[name] = reductions[argument["@"]]
+            elif name in terminal_names:
+                state.actions[name] = states[argument]
+            else:
+                state.targets[name] = states[argument]
+        state.match = _lexer(terminals, state.actions)
+    return _Tables(
+        {start: states[number] for start, number in table["start_states"].items()},
+        {start: states[number] for start, number in table["end_states"].items()},
+    )
 
 
 def _reduction(entry: Mapping[str, Any]) -> _Reduction:
@@ -171,13 +226,15 @@ def _reduction(entry: Mapping[str, Any]) -> _Reduction:
     return _Reduction(entry["origin"]["name"], size, make)
 
 
-def _lexer(terminals: list[Mapping[str, Any]], actions: Mapping[str, object]) -> re.Pattern[str]:
+def _lexer(
+    terminals: list[Mapping[str, Any]], actions: Mapping[str, object]
+) -> Callable[[str, int], re.Match[str] | None]:
     tried = [
         f"(?P<{terminal['name']}>{_pattern(terminal['pattern'])})"
         for terminal in terminals
         if terminal["name"] in actions
     ]
-    return re.compile(f"{_BLANKS.pattern}(?:{'|'.join(tried) or '(?!)'})")
+    return re.compile(f"(?:{'|'.join(tried) or '(?!)'}){_BLANKS.pattern}").match
 
 
 def _pattern(pattern: Mapping[str, Any]) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from .errors import QuerySyntaxError, shorten
+from .node import aside, node, replace
 from .words import segment_problem
 
 __all__ = ["Fields", "Path", "Sort", "SortKey", "Span"]
@@ -14,7 +14,7 @@ Span: TypeAlias = tuple[int, int]
 """Start and end in the source text, in code points."""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Path:
     """A path to a value: one literal key per segment (rule 2).
 
@@ -23,16 +23,17 @@ class Path:
     """
 
     segments: tuple[str, ...]
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = aside(default=None)
 
-    def __post_init__(self) -> None:
+    def _checked(self) -> Path:
         if isinstance(self.segments, str):
             raise TypeError("a Path takes its segments as a tuple; field() and parse_fields() read a name")
-        object.__setattr__(self, "segments", tuple(self.segments))
-        for segment in self.segments or ("",):
+        segments = tuple(self.segments)
+        for segment in segments or ("",):
             problem = segment_problem(segment)
             if problem:
                 raise QuerySyntaxError(problem, code="path_segment")
+        return replace(self, segments=segments)
 
     def __str__(self) -> str:
         from .format import path_text
@@ -40,19 +41,19 @@ class Path:
         return path_text(self)
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class SortKey:
     """One field to sort by."""
 
     path: Path
     descending: bool = False
-    span: Span | None = field(default=None, compare=False, repr=False)
+    span: Span | None = aside(default=None)
 
     def __str__(self) -> str:
         return f"{self.path}:desc" if self.descending else str(self.path)
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Sort:
     """A parsed ``sort``: the keys, the most significant first. No keys is no sort.
 
@@ -60,12 +61,12 @@ class Sort:
     """
 
     keys: tuple[SortKey, ...] = ()
-    source: str | None = field(default=None, compare=False, repr=False)
+    source: str | None = aside(default=None)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "keys", tuple(self.keys))
+    def _checked(self) -> Sort:
         seen: set[Path] = set()
-        for key in self.keys:
+        keys = tuple(self.keys)
+        for key in keys:
             if key.path in seen:
                 start, end = key.path.span or (None, 0)
                 raise QuerySyntaxError(
@@ -77,12 +78,13 @@ class Sort:
                     hint="name each field once",
                 )
             seen.add(key.path)
+        return replace(self, keys=keys)
 
     def __str__(self) -> str:
         return ",".join(map(str, self.keys))
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Fields:
     """A parsed ``fields``: the paths to keep; none listed means everything.
 
@@ -90,15 +92,16 @@ class Fields:
     """
 
     paths: tuple[Path, ...] = ()
-    source: str | None = field(default=None, compare=False, repr=False)
+    source: str | None = aside(default=None)
 
-    def __post_init__(self) -> None:
-        listed = {path.segments for path in self.paths}
+    def _checked(self) -> Fields:
+        paths = tuple(self.paths)
+        listed = {path.segments for path in paths}
         kept: dict[Path, None] = {}
-        for path in self.paths:
+        for path in paths:
             if not any(path.segments[:length] in listed for length in range(1, len(path.segments))):
                 kept.setdefault(path)
-        object.__setattr__(self, "paths", tuple(kept))
+        return replace(self, paths=tuple(kept))
 
     def __str__(self) -> str:
         return ",".join(map(str, self.paths))

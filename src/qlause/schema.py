@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
-from .ast import Path
+from .ast import Path, Span
 from .bound import Column, Relation, Target
 from .errors import did_you_mean
 from .format import path_text
@@ -24,6 +24,7 @@ FieldType: TypeAlias = Literal[
     "date-time",
     "date",
     "uuid",
+    "objectid",
     "enum",
     "localized",
     "object",
@@ -36,15 +37,17 @@ Permission: TypeAlias = Literal["filterable", "sortable", "projectable"]
 Storage: TypeAlias = Literal["native", "utc", "text", "instant", "seconds", "milliseconds", "microseconds"]
 """How a value is stored: ``native`` is the engine's own type, and so is ``utc``; all else is text.
 
-A date or a uuid is ``native`` or ``text`` (``2019-01-06``; a uuid in lower case with hyphens). A date-time is
-``native`` (of two types, the one that knows its zone), ``utc`` (a native one without a zone, which stands in UTC), or
-text in UTC: ``instant`` is any ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; ``seconds``, ``milliseconds`` and ``microseconds``
-are such text with exactly 0, 3 or 6 digits after the second, which engines compare as plain text."""
+A date, a uuid or an objectid is ``native`` or ``text`` (``2019-01-06``; a uuid in lower case with hyphens, an objectid
+in lower case). A date-time is ``native`` (of two types, the one that knows its zone), ``utc`` (a native one without a
+zone, which stands in UTC), or text in UTC: ``instant`` is any ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; ``seconds``,
+``milliseconds`` and ``microseconds`` are such text with exactly 0, 3 or 6 digits after the second, which engines
+compare as plain text."""
 
 _STORAGES: Final[Mapping[FieldType, tuple[Storage, ...]]] = {
     "date-time": ("native", "utc", "instant", "seconds", "milliseconds", "microseconds"),
     "date": ("native", "text"),
     "uuid": ("native", "text"),
+    "objectid": ("native", "text"),
 }
 _TEXT: Final[frozenset[Operator]] = frozenset({"equals", "contains", "starts_with", "ends_with", "presence"})
 _ORDERED: Final[frozenset[Operator]] = frozenset({"equals", "compare", "presence"})
@@ -56,6 +59,7 @@ _OPERATORS: Final[Mapping[FieldType, frozenset[Operator]]] = {
     "date-time": _ORDERED,
     "date": _ORDERED,
     "uuid": frozenset({"equals", "presence"}),
+    "objectid": frozenset({"equals", "presence"}),
     "enum": _TEXT,
     "localized": _TEXT | {"compare"},
     "object": frozenset({"presence"}),
@@ -69,7 +73,8 @@ class Field:
 
     type: FieldType = "any"
     array: bool = False
-    """Whether the path passes through an array or ends at one, so that it can reach several values."""
+    """Whether the path passes through an array or ends at one, so that it can reach several values. A Schema knows
+    that of all fields below an array that it declares."""
     nullable: bool = True
     """Whether null may be stored."""
     values: tuple[str, ...] = ()
@@ -77,9 +82,11 @@ class Field:
     languages: tuple[str, ...] = ()
     """The languages of a localized field; none listed means that any language may be named."""
     stored: str | tuple[str, ...] | None = None
-    """The stored path, as ``a.b`` or as its keys; by default the public one."""
+    """The stored path, as ``a.b`` or as its keys; by default the public one, or its place below a declared object that
+    has a stored path."""
     storage: Storage | None = None
-    """How a date-time, date or uuid is stored; by default both native values and text (``instant``) are found."""
+    """How a date-time, date, uuid or objectid is stored; by default native values and text are found, a date-time's as
+    ``instant``."""
     column: str | None = None
     """For SQL: the column that is the value, or, with ``stored``, whose JSON holds it at that path. The column of a
     localized field or of an object holds its JSON, that of an array is of the engine's array type or, in SQLite,
@@ -108,14 +115,14 @@ class Field:
             raise ValueError(f"{self.type!r} is no field type; there are {', '.join(get_args(FieldType))}")
         if self.storage is not None and self.storage not in _STORAGES.get(self.type, ()):
             raise ValueError(f"a field of type {self.type} has no storage {self.storage!r}")
+        for name in ("values", "languages"):
+            object.__setattr__(self, name, _texts(name, getattr(self, name)))
         if bool(self.values) != (self.type == "enum"):
             raise ValueError("an enum has values, and no other type has them")
         if self.languages and self.type != "localized":
             raise ValueError("only a localized field has languages")
         if self.open and self.type != "object":
             raise ValueError("only an object can be open")
-        for name in ("values", "languages"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
         if self.operators is not None:
             unknown = set(self.operators) - _OPERATORS[self.type]
             if unknown:
@@ -124,8 +131,11 @@ class Field:
         if isinstance(self.relation, Mapping):
             object.__setattr__(self, "relation", Relation(**self.relation))
         self._check_column()
-        if isinstance(self.stored, str):
-            object.__setattr__(self, "stored", _segments(self.stored))
+        if self.stored is not None:
+            stored = _segments(self.stored) if isinstance(self.stored, str) else _texts("stored", self.stored)
+            if not all(stored or ("",)):
+                raise ValueError("a stored path has one key or more, none of them empty")
+            object.__setattr__(self, "stored", stored)
 
     def _check_column(self) -> None:
         if self.relation is not None and (self.column is not None or not self.array):
@@ -151,12 +161,12 @@ class Resolved:
     below: tuple[str, ...] = ()
     """The keys below the declared path: a language, or any below an open object."""
 
-    def target(self, *language: str) -> Target:
-        """What a backend needs to find the values, of a localized field in one language."""
+    def target(self, *language: str, place: tuple[str, Span] | None = None) -> Target:
+        """What a backend needs to find the values, of a localized field in one language; ``place`` as there."""
         field, below = self.field, self.below + language
         declared = not below or below[0] in field.languages
         scalar = not field.array and field.type != "any"  # any value may be an array
-        return Target(self.keys + language, scalar, declared, self._column(below))
+        return Target(self.keys + language, scalar, declared, self._column(below), place)
 
     def _column(self, below: tuple[str, ...]) -> Column | None:
         field, relation = self.field, self.field.relation
@@ -193,7 +203,13 @@ class Schema:
     _hash: int
 
     def __init__(self, fields: Mapping[str, Field | str | Mapping[str, Any]]) -> None:
-        self._set({_segments(name): _field(name, declared) for name, declared in fields.items()})
+        found: dict[tuple[str, ...], Field] = {}
+        for name, declared in fields.items():
+            keys = _segments(name)
+            if keys in found:
+                raise ValueError(f"the field {path_text(Path(keys))} is declared twice")
+            found[keys] = _field(name, declared)
+        self._set(found)
 
     @classmethod
     def from_json_schema(cls, document: Mapping[str, Any]) -> Schema:
@@ -202,7 +218,10 @@ class Schema:
         Objects, arrays, ``$ref`` inside the document, ``allOf``, ``anyOf``, ``oneOf``, ``enum``, ``const`` and the
         formats date-time, date and uuid are understood. A map of strings (``additionalProperties``) is a localized
         field; an object without properties, or with ``additionalProperties: true``, is open. ``writeOnly`` takes the
-        field out of filters, sorts and results. The keyword ``x-qlause`` sets any attribute of :class:`Field`.
+        field, and all below it, out of filters, sorts and results. The keyword ``x-qlause`` sets any attribute of
+        :class:`Field`.
+
+        Raises ValueError for a reference that leads nowhere, and for what cannot be declared safely.
         """
         from .declare import fields_of_json_schema
 
@@ -233,18 +252,25 @@ class Schema:
         return schema
 
     def _set(self, fields: Mapping[tuple[str, ...], Field]) -> None:
-        for keys, field in fields.items():
+        ordered: dict[tuple[str, ...], Field] = {}
+        for keys in sorted(fields):  # an object comes before what is below it
+            field = fields[keys]
+            for length in range(len(keys) - 1, 0, -1):
+                if keys[:length] in ordered:
+                    field = _below(ordered[keys[:length]], field, keys[length:])
+                    break
             if field.type == "any" and field.stored is None and not (field.column is None and field.relation is None):
                 message = "a column has a type; any takes stored, a path in the JSON that the column holds"
                 raise ValueError(f"the field {path_text(Path(keys))}: {message}")
-        ordered = {keys: fields[keys] for keys in sorted(fields)}
+            ordered[keys] = field
         object.__setattr__(self, "_fields", ordered)
         object.__setattr__(self, "_hash", hash(tuple(ordered.items())))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a Schema cannot be changed; make a new one")
 
-    __delattr__ = __setattr__  # type: ignore[assignment]  # the same refusal
+    def __delattr__(self, name: str) -> None:
+        self.__setattr__(name, None)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Schema._of, (self._fields,)
@@ -292,10 +318,29 @@ class Schema:
         """A hint for a path that the schema does not know: the nearest one that may be used that way."""
         names = [path_text(known) for known, field in self if getattr(field, permission)]
         for known, field in self:
-            if field.type == "localized" and path.segments[: len(known.segments)] == known.segments:
-                names += [path_text(Path((*known.segments, language))) for language in field.languages]
+            if field.languages and path.segments[: len(known.segments)] == known.segments:
+                spoken = [path_text(Path((*known.segments, language))) for language in field.languages]
+                if len(path.segments) == len(known.segments) + 1:
+                    return f"there are {', '.join(spoken)}"
+                names += spoken
         near = did_you_mean(path_text(path), names)
         return near or (f"there are {', '.join(names)}" if 0 < len(names) <= 8 else None)
+
+
+def _below(above: Field, field: Field, keys: tuple[str, ...]) -> Field:
+    """A field as it is known below a declared object: through its array, and stored where it is stored."""
+    stored = field.stored
+    if stored is None and above.stored is not None:
+        stored = (*above.stored, *keys)
+    return replace(field, array=field.array or above.array, stored=stored)
+
+
+def _texts(name: str, texts: Iterable[str]) -> tuple[str, ...]:
+    """The texts of an attribute. One text would be taken for its letters."""
+    found = tuple(texts)
+    if isinstance(texts, str) or not all(isinstance(each, str) for each in found):
+        raise ValueError(f"{name} takes several texts, not {texts!r}")
+    return found
 
 
 def _stored(field: Field, keys: tuple[str, ...]) -> tuple[str, ...]:

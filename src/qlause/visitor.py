@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from .ast import (
@@ -21,6 +20,7 @@ from .ast import (
     conjunction,
     disjunction,
 )
+from .node import replace
 
 __all__ = ["AnyNode", "Transformer", "Visitor", "children"]
 

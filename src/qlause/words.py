@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-__all__ = ["has_surrogate", "is_name", "is_number", "segment_problem"]
+__all__ = ["has_surrogate", "is_bare_value", "is_name", "is_number", "segment_problem"]
 
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").fullmatch
 _DIGITS: Final = re.compile(r"[0-9]+").fullmatch
@@ -16,6 +16,11 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]").search
 def is_number(text: str) -> bool:
     """Whether the text is a number as JSON writes it."""
     return _NUMBER(text) is not None
+
+
+def is_bare_value(text: str) -> bool:
+    """Whether bare text is read as more than a string: a number, ``true`` or ``false`` (rule 12)."""
+    return text in ("true", "false") or is_number(text)
 
 
 def is_name(segment: str) -> bool:

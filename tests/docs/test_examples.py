@@ -3,7 +3,8 @@
 - ``console`` blocks: each line after ``$ `` is a command for the shell, run at the project's root; what follows, up to
   the next command, is exactly what it prints, errors included.
 - ``python`` blocks of one page share a namespace. One with ``>>>`` is run as a doctest, another one as it stands.
-- ``sh`` blocks set up an environment: they are what continuous checks run, so that nothing is installed twice here.
+- ``sh`` blocks set up an environment first. What they run of it, from ``.venv/bin/qlause`` on, is run here in the
+  environment of the tests, and prints the ``text`` block below.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,7 +42,12 @@ def _blocks(page: Path) -> Iterator[Block]:
 
 def _commands() -> Iterator[Any]:
     for page in PAGES:
-        for block in _blocks(page):
+        blocks = list(_blocks(page))
+        for block, after in pairwise(blocks):
+            if block.language == "sh" and ".venv/bin/qlause" in block.text and after.language == "text":
+                command = "qlause" + block.text.partition(".venv/bin/qlause")[2]
+                yield pytest.param(command, after.text, id=f"{page.name}:{block.line} set-up")
+        for block in blocks:
             if block.language != "console":
                 continue
             for entry in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
@@ -51,7 +58,7 @@ def _commands() -> Iterator[Any]:
                 yield pytest.param(command, output, id=f"{page.name}:{block.line} {command[:40]}")
 
 
-@pytest.mark.parametrize(("command", "output"), _commands())
+@pytest.mark.parametrize(("command", "output"), list(_commands()))
 def test_command_prints_what_the_page_shows(command: str, output: str) -> None:
     environment = dict(os.environ, COLUMNS="100", PYTHONIOENCODING="utf-8")
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
@@ -65,7 +72,12 @@ def test_command_prints_what_the_page_shows(command: str, output: str) -> None:
         check=False,
         timeout=60,
     )
-    assert done.stdout.decode().rstrip("\n") == output.rstrip("\n")
+    assert _trimmed(done.stdout.decode()) == _trimmed(output)
+
+
+def _trimmed(text: str) -> list[str]:
+    """The lines without what no reader sees: blanks at their ends, empty lines around them."""
+    return [line.rstrip() for line in text.strip().split("\n")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

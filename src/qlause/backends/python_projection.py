@@ -105,7 +105,9 @@ def _mapping_items(value: Any, _: _Shape) -> Iterable[tuple[str, Any]] | None:
 def _attribute_items(value: Any, shape: _Shape) -> Iterable[tuple[str, Any]] | None:
     if isinstance(value, Mapping):
         return value.items()
-    names = [*shape.children, *(attribute_names(value) if shape.rest else ())]
-    found = [(name, attribute(value, name)) for name in dict.fromkeys(names)]
+    stored = attribute_names(value)
+    found = [
+        (name, attribute(value, name)) for name in dict.fromkeys([*shape.children, *(stored if shape.rest else ())])
+    ]
     reached = [(name, each) for name, each in found if each is not MISSING]
-    return reached or None
+    return reached if reached or stored else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ..ast import (
     Clause,
@@ -33,7 +34,7 @@ from ..ast import (
 )
 from ..schema import Field, Permission, Schema
 from .schemas import LANGUAGES
-from .vocabulary import DATES, INSTANTS, UUIDS, VOCABULARY, Vocabulary, mostly
+from .vocabulary import DATES, INSTANTS, OBJECT_IDS, UUIDS, VOCABULARY, Vocabulary, mostly
 
 __all__ = ["clauses", "fields", "literals", "paths", "queries", "sorts"]
 
@@ -61,10 +62,15 @@ def paths(*, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Path]:
 def literals(*, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Literal]:
     """A value as it is written: quoted or bare text, numbers in several spellings, ``true`` and ``false``."""
     return st.one_of(
-        st.builds(Literal, vocabulary.texts, st.booleans()),
-        st.builds(Literal, _number_texts(vocabulary), mostly(st.just(True), st.just(False), 4)),
-        st.builds(Literal, st.sampled_from(("true", "false")), mostly(st.just(True), st.just(False), 4)),
+        _made(Literal, vocabulary.texts, st.booleans()),
+        _made(Literal, _number_texts(vocabulary), mostly(st.just(True), st.just(False), 4)),
+        _made(Literal, st.sampled_from(("true", "false")), mostly(st.just(True), st.just(False), 4)),
     )
+
+
+def _made(node: Callable[..., _T], *parts: SearchStrategy[Any]) -> SearchStrategy[_T]:
+    """Nodes of these parts. (``st.builds`` would draw spans and source texts too.)"""
+    return st.tuples(*parts).map(lambda drawn: node(*drawn))
 
 
 def clauses(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Clause]:
@@ -73,9 +79,9 @@ def clauses(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY
     With a schema, one that binding accepts; where no field may be filtered by, there is none to draw.
     """
     if schema is None:
-        return st.builds(Clause, paths(vocabulary=vocabulary), _tests(Field(), vocabulary))
+        return _made(Clause, paths(vocabulary=vocabulary), _tests(Field(), vocabulary))
     asked = [(path, field) for path, field in _named(schema, "filterable") if field.allowed]
-    return _one_of([st.builds(Clause, st.just(path), _tests(field, vocabulary)) for path, field in asked])
+    return st.one_of([_made(Clause, st.just(path), _tests(field, vocabulary)) for path, field in asked])
 
 
 def queries(
@@ -92,27 +98,24 @@ def queries(
     return mostly(_nodes(leaves, depth).map(Query), st.just(Query()), 40)
 
 
-def sorts(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Sort]:
+@st.composite
+def sorts(draw: DrawFn, schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY) -> Sort:
     """A sort by up to three fields; with a schema, by fields that may be sorted by."""
-    if schema is None:
-        named = paths(vocabulary=vocabulary)
-    else:
-        named = _one_of([st.just(path) for path, field in _named(schema, "sortable") if _has_order(field)])
-    keys = st.lists(st.builds(SortKey, named, st.booleans()), max_size=3, unique_by=lambda key: key.path)
-    return keys.map(lambda found: Sort(tuple(found)))
+    named = None if schema is None else [path for path, field in _named(schema, "sortable") if _has_order(field)]
+    found = draw(_lists(named, 3, vocabulary))
+    return Sort(tuple(SortKey(path, draw(st.booleans())) for path in found))
 
 
 def fields(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Fields]:
     """Fields to keep, up to four; with a schema, such as may be asked for."""
-    if schema is None:
-        named = paths(vocabulary=vocabulary)
-    else:
-        named = _one_of([st.just(path) for path, _ in _named(schema, "projectable", whole=True)])
-    return st.lists(named, max_size=4).map(lambda found: Fields(tuple(found)))
+    named = None if schema is None else [path for path, _ in _named(schema, "projectable", whole=True)]
+    return _lists(named, 4, vocabulary).map(lambda found: Fields(tuple(found)))
 
 
-def _one_of(strategies: list[SearchStrategy[_T]]) -> SearchStrategy[_T]:
-    return st.one_of(strategies) if strategies else st.nothing()
+def _lists(named: list[Path] | None, max_size: int, vocabulary: Vocabulary) -> SearchStrategy[list[Path]]:
+    """Lists of different paths: of those named, or of any."""
+    one = paths(vocabulary=vocabulary) if named is None else st.sampled_from(named)
+    return st.just([]) if named == [] else st.lists(one, max_size=max_size, unique=True)
 
 
 def _named(schema: Schema, permission: Permission, whole: bool = False) -> list[tuple[Path, Field]]:
@@ -178,11 +181,11 @@ def _tests_of_one_value(field: Field, vocabulary: Vocabulary) -> list[SearchStra
     compared = _undeclared_compared(vocabulary) if field.type == "any" else readable
     needles = vocabulary.texts.filter(bool)
     kinds: dict[str, SearchStrategy[Test]] = {
-        "equals": st.builds(Equals, readable),
-        "compare": st.builds(Compare, st.sampled_from(_COMPARATORS), compared),
-        "contains": st.builds(Contains, needles),
-        "starts_with": st.builds(Contains, needles, starts=st.just(True), ends=st.booleans()),
-        "ends_with": st.builds(Contains, needles, ends=st.just(True)),
+        "equals": readable.map(Equals),
+        "compare": _made(Compare, st.sampled_from(_COMPARATORS), compared),
+        "contains": needles.map(Contains),
+        "starts_with": _made(Contains, needles, st.just(True), st.booleans()),
+        "ends_with": _made(Contains, needles, st.just(False), st.just(True)),
     }
     return [strategy for name, strategy in kinds.items() if name in field.allowed]
 
@@ -195,21 +198,23 @@ def _readable(field: Field, vocabulary: Vocabulary) -> SearchStrategy[Literal]:
             return literals(vocabulary=vocabulary)
         case "integer":
             whole = vocabulary.numbers.filter(lambda number: abs(number) <= _SAFE and float(number).is_integer())
-            return st.builds(Literal, whole.map(int).flatmap(_spelled), bare)
+            return _made(Literal, whole.map(int).flatmap(_spelled), bare)
         case "number":
-            return st.builds(Literal, _number_texts(vocabulary).filter(_is_safe), bare)
+            return _made(Literal, _number_texts(vocabulary).filter(_is_safe), bare)
         case "boolean":
-            return st.builds(Literal, st.sampled_from(("true", "false")), bare)
+            return _made(Literal, st.sampled_from(("true", "false")), bare)
         case "date-time":
-            return st.builds(Literal, st.sampled_from(_MOMENTS))
+            return st.sampled_from(_MOMENTS).map(Literal)
         case "date":
-            return st.builds(Literal, st.sampled_from((*DATES, *_DATE_MATH)))
+            return st.sampled_from((*DATES, *_DATE_MATH)).map(Literal)
         case "uuid":
-            return st.builds(Literal, st.sampled_from((*UUIDS, UUIDS[0].upper())))
+            return st.sampled_from((*UUIDS, UUIDS[0].upper())).map(Literal)
+        case "objectid":
+            return st.sampled_from((*OBJECT_IDS, OBJECT_IDS[0].upper())).map(Literal)
         case "enum":
-            return st.builds(Literal, st.sampled_from(field.values))
+            return st.sampled_from(field.values).map(Literal)
         case _:
-            return st.builds(Literal, vocabulary.texts, bare)
+            return _made(Literal, vocabulary.texts, bare)
 
 
 def _undeclared_compared(vocabulary: Vocabulary) -> SearchStrategy[Literal]:

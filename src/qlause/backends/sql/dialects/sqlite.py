@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from ....bound import BoundTest, Column, Constant, Kind
-from ....fold import unfolded
+from ....fold import unfold
 from ..fragment import P, ParamStyle, Sql, join
 from .base import Dialect, Emit, Operand, Value, quoted
 
@@ -31,6 +31,7 @@ class SQLite(Dialect):
     name: ClassVar[str] = "sqlite"
     paramstyle: ClassVar[ParamStyle] = "qmark"
     storages: ClassVar[Mapping[str, str]] = {}
+    natives: ClassVar[frozenset[str]] = frozenset()
     max_depth: ClassVar[int] = 64
     least_null: ClassVar[bool] = True
 
@@ -184,7 +185,7 @@ def _bounds(folded: str) -> list[tuple[str, str]]:
     """Ranges under NOCASE in which every text lies that starts with a folded one; none where they would be too many."""
     starts = [""]
     for character in folded:
-        unlike = {each.lower() if each.isascii() else each for each in unfolded(character)}
+        unlike = {each.lower() if each.isascii() else each for each in unfold(character)}
         if len(starts) * len(unlike) > _RANGES:
             break
         starts = [start + each for start in starts for each in sorted(unlike)]
@@ -198,5 +199,5 @@ def _glob(folded: str, starts: bool, ends: bool) -> str:
 
 
 def _class(character: str) -> str:
-    found = unfolded(character)
+    found = unfold(character)
     return f"[{found}]" if len(found) > 1 or character in "*?[" else found

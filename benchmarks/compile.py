@@ -1,0 +1,85 @@
+"""From a text to what runs it: each stage beside the parse of the same text.
+
+A stage is what comes on top of the one before: bind on top of the parse, what a backend makes on top of bind. The whole
+way from the text is shown too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+import qlause
+
+from .measure import Row, ratio, side_by_side
+from .parse import FIQL, QLAUSE
+from .peers import MISSING, NO_BACKEND, backend, installed
+
+__all__ = ["run"]
+
+QUERIES: Final = {
+    "simple": QLAUSE.simple,
+    "four clauses": QLAUSE.four_clauses,
+    "list of 100": f"id:({','.join(f'5c3{number:021}' for number in range(100))})",
+}
+SCHEMA: Final = qlause.Schema(
+    {"id": "string", "name": "string", "surname": "string", "metadata.createdAt": "date-time", "primary": "boolean"}
+)
+_Compile = Callable[..., object]
+_BACKENDS: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
+    "predicate": ("python", "predicate", {}),
+    "SQL, SQLite": ("sql", "where", {"dialect": "sqlite"}),
+    "SQL, PostgreSQL": ("sql", "where", {"dialect": "postgresql"}),
+    "MongoDB filter": ("mongo", "filter", {}),
+}
+"""Each stage: the backend, its function and what this takes beside the query."""
+
+
+def run() -> list[Row]:
+    """One row a query, schema and step: microseconds, and how they stand to the parse."""
+    stages = {name: _stage(*about) for name, about in _BACKENDS.items()}
+    rows: list[Row] = []
+    for name, text in QUERIES.items():
+        for declared, options in (("none", {}), ("declared", {"schema": SCHEMA})):
+            rows += _rows({"query": name, "schema": declared}, text, stages, options)
+    return rows
+
+
+def _rows(names: Row, text: str, stages: dict[str, _Compile | None], options: dict[str, Any]) -> list[Row]:
+    tree = qlause.parse(text)
+    there: dict[str, _Compile] = {"bind": qlause.bind, **{name: make for name, make in stages.items() if make}}
+    calls: dict[str, Callable[[], object]] = {"parse": partial(qlause.parse, text)}
+    for name, make in there.items():
+        calls[f"{name} of the text"] = partial(make, text, **options)
+        calls[f"{name} of the tree"] = partial(make, tree, **options)
+    if installed(FIQL.distribution):
+        calls["fiql"] = partial(FIQL.load(), FIQL.texts.four_clauses)
+    spent = side_by_side(calls)
+    parse, bind, fiql = spent["parse"], spent["bind of the tree"], spent.get("fiql")
+    rows = [_row({**names, "stage": "parse"}, parse, parse, parse, fiql)]
+    for name in ("bind", *stages):
+        if name not in there:
+            rows.append({**dict.fromkeys(rows[0]), **names, "stage": name, "note": NO_BACKEND})
+            continue
+        stage = max(spent[f"{name} of the tree"] - (0 if name == "bind" else bind), 0.0)
+        rows.append(_row({**names, "stage": name}, stage, spent[f"{name} of the text"], parse, fiql))
+    return rows
+
+
+def _row(names: Row, stage: float, whole: float, parse: float, fiql: float | None) -> Row:
+    return {
+        **names,
+        "stage µs": round(stage * 1e6, 1),
+        "from the text µs": round(whole * 1e6, 1),
+        "stage : parse": ratio(stage, parse),
+        "from the text : parse": ratio(whole, parse),
+        "from the text : fiql-parser's parse of four clauses": ratio(whole, fiql) if fiql else None,
+        "note": "" if fiql else f"{FIQL.distribution} is {MISSING}",
+    }
+
+
+def _stage(name: str, function: str, options: dict[str, str]) -> _Compile | None:
+    """What makes something of a text or a tree, if there is the backend."""
+    module = backend(name)
+    return module and partial(getattr(module, function), **options)

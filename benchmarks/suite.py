@@ -1,0 +1,73 @@
+"""The benchmarks there are, and one run of some of them: rows, versions, machine and date."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from .measure import Row, is_quick
+from .peers import versions
+
+__all__ = ["BENCHMARKS", "Results", "read", "run", "write"]
+
+Results: TypeAlias = dict[str, Any]
+"""``date``, ``machine``, ``quick``, ``versions``, and in ``benchmarks`` the rows of each."""
+
+BENCHMARKS: Final = {
+    "parse": "text → tree, beside other parsers",
+    "compile": "each stage from text to backend, beside the parse of the same text",
+    "evaluate": "a predicate per document, beside Python by hand and beside peers",
+    "growth": "how the time to parse grows with the text",
+    "size": "how what a backend makes grows with the query",
+    "start": "import and first parse in a fresh process, beside the interpreter's own start",
+    "bulk": "qlause filter over a file, beside reading it and beside other engines",
+}
+
+
+def run(names: Iterable[str], tell: Callable[[str, list[Row]], None]) -> Results:
+    """Run benchmarks, telling the rows of each as soon as they are there."""
+    results: Results = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {
+            "system": platform.system(),
+            "architecture": platform.machine(),
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+            "python": f"{platform.python_implementation()} {platform.python_version()}",
+        },
+        "quick": is_quick(),
+        "versions": versions(),
+        "benchmarks": {},
+    }
+    for name in names:
+        rows: list[Row] = import_module(f".{name}", __package__).run()
+        tell(name, rows)
+        results["benchmarks"][name] = rows
+    return results
+
+
+def write(results: Results, path: Path) -> None:
+    """Keep results as JSON."""
+    path.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read(path: Path) -> Results:
+    """Results that were kept. Raises ValueError for any other file."""
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(found, dict) or not isinstance(found.get("benchmarks"), dict):
+        raise ValueError(f"{path} holds no results of benchmarks")
+    return found
+
+
+def _processor() -> str:
+    """The kind of processor, as far as the system tells."""
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text(encoding="utf-8").splitlines() if told.is_file() else []
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.processor())

@@ -1,0 +1,7 @@
+"""``python -m qlause.cli`` is the command ``qlause``."""
+
+import sys
+
+from . import main
+
+sys.exit(main())

@@ -1,0 +1,146 @@
+"""``qlause filter``: the documents of files that a query selects, as a stream."""
+
+from __future__ import annotations
+
+import heapq
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from operator import itemgetter
+from typing import Any, BinaryIO
+
+from ..backends.python import predicate, projector, sort_key
+from ..errors import shorten
+from .arguments import Arguments
+from .csv_records import column_types, refuse_numbers
+from .decoding import NotJsonError
+from .documents import format_of_name, read_documents
+from .output import Count, Json, Ndjson, Output, Project, Write
+from .records import Records, Report
+from .request import Request, read_request
+from .rows import Csv, Table
+from .streams import total_size
+from .terminal import Progress, byte_output, complain, is_terminal
+
+__all__ = ["run"]
+
+
+def run(arguments: Arguments) -> int:
+    """Print what is selected. The exit status is 0, 1 where nothing was, 2 where something was broken."""
+    request = read_request(arguments)
+    files = arguments.files or ["-"]
+    types = column_types(request.query_options.get("schema"))
+    if any((arguments.input or format_of_name(name)) == "csv" for name in files):
+        refuse_numbers(request, types)
+    with Progress(total_size(files), shown=not _typed_in(files)) as progress:
+        reports = _Reports(progress, arguments.strict)
+        out = byte_output()
+        output = _output(arguments, request, _writer(out, progress))
+        select = _Selection(request, arguments.invert, output)
+        selected = (
+            item
+            for name in files
+            for report in (partial(reports, name),)
+            for item in select(read_documents(name, arguments.input, types, report, progress.advance), report)
+        )
+        count = 0
+        try:
+            for payload in _page(selected, arguments, ordered=request.sort is not None):
+                output.write(payload)
+                count += 1
+        except _StoppedError:
+            pass
+        output.end()
+        out.flush()
+    return 2 if reports.any else 0 if count else 1
+
+
+class _StoppedError(Exception):
+    """The first broken thing ends a strict run."""
+
+
+class _Reports:
+    """Tells what is broken, as ``file:line: reason``."""
+
+    def __init__(self, progress: Progress, strict: bool) -> None:
+        self.any = False
+        self._progress = progress
+        self._strict = strict
+
+    def __call__(self, name: str, line: int | None, reason: str) -> None:
+        shown = "(standard input)" if name == "-" else shorten(name, 4096)
+        with self._progress.hidden():
+            complain(f"{shown}: {reason}" if line is None else f"{shown}:{line}: {reason}")
+        self.any = True
+        if self._strict:
+            raise _StoppedError
+
+
+class _Selection:
+    """Records → the payloads of those that are selected, each with its sort key where there is a sort."""
+
+    def __init__(self, request: Request, invert: bool, output: Output) -> None:
+        query = ~request.query if invert else request.query
+        self._matches = predicate(query, **request.query_options)
+        self._key = None if request.sort is None else sort_key(request.sort, **request.sort_options)
+        self._payload = output.payload
+
+    def __call__(self, records: Records, report: Report) -> Iterator[Any]:
+        matches, payload, key = self._matches, self._payload, self._key
+        for number, line, document in records:
+            if matches(document):
+                try:
+                    kept = payload(document, line)
+                except NotJsonError as error:
+                    report(number, error.reason)
+                    continue
+                yield kept if key is None else (key(document), kept)
+
+
+def _page(items: Iterable[Any], arguments: Arguments, ordered: bool) -> Iterator[Any]:
+    """The part of the payloads that was asked for; no more is read or held than that needs."""
+    start, stop = 0, arguments.limit
+    if arguments.page is not None and arguments.page_size is not None:
+        start = (arguments.page - 1) * arguments.page_size
+        stop = start + arguments.page_size
+    if not ordered:
+        return islice(items, start, stop)
+    by_key = itemgetter(0)
+    found: Sequence[Any] = sorted(items, key=by_key) if stop is None else heapq.nsmallest(stop, items, key=by_key)
+    return map(itemgetter(1), islice(found, start, None))
+
+
+def _output(arguments: Arguments, request: Request, write: Write) -> Output:
+    if arguments.count:
+        return Count(write)
+    project: Project | None = None
+    if not request.whole:
+        project = projector(request.fields, **request.fields_options)
+    asked = request.bound_fields.include or ()
+    match arguments.output or ("table" if is_terminal(sys.stdout) else "ndjson"):
+        case "json":
+            return Json(write, project)
+        case "csv":
+            return Csv(write, project, asked)
+        case "table":
+            return Table(write, project, asked)
+        case _:
+            return Ndjson(write, project)
+
+
+def _writer(out: BinaryIO, progress: Progress) -> Write:
+    if not is_terminal(sys.stdout):
+        return out.write
+
+    def write_to_terminal(text: bytes) -> None:
+        with progress.hidden():
+            out.write(text)
+            out.flush()
+
+    return write_to_terminal
+
+
+def _typed_in(files: Sequence[str]) -> bool:
+    """Whether a person types the input: a bar would stand in the way."""
+    return "-" in files and is_terminal(sys.stdin)

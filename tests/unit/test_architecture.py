@@ -1,0 +1,302 @@
+"""The shape of the package: which module may import which, what is public, and what importing costs."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import qlause
+from qlause.backends.sql.dialects.mariadb import MariaDB
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "qlause"
+
+TREE = {"ast", "errors", "limits", "node", "paths", "words"}
+BOUND = {"ast", "bind", "bound", "cursor", "dates", "errors", "fields", "fold", "format", "order", "sort", "stored"}
+BACKENDS = {"backends.mongo", "backends.python", "backends.sql"}
+# What each module may import from the package, everywhere in its text. A new module gets a row.
+MAY_IMPORT: dict[str, set[str]] = {
+    # words, errors and the trees: the ground, which knows nothing of texts being parsed
+    "errors": set(),
+    "words": set(),
+    "fold": set(),
+    "limits": set(),
+    "node": set(),
+    "dates": set(),
+    "paths": {"errors", "format", "node", "words"},
+    "ast": {"errors", "format", "limits", "node", "paths", "words"},
+    "format": {"ast", "words"},
+    "visitor": {"ast", "node"},
+    # text → AST: parser drives build, both ask diagnose; nothing of it knows schemas or bound queries
+    "diagnose_case": {"build", "errors", "words"},
+    "diagnose_names": {"ast", "build", "diagnose_case", "errors"},
+    "diagnose": {"build", "diagnose_case", "diagnose_names", "errors"},
+    "build": TREE | {"diagnose_names"},
+    "parser": TREE | {"build", "diagnose"},
+    "builder": TREE | {"parser"},
+    # AST + schema → bound AST
+    "schema": TREE | {"bound", "declare", "format", "parser"},
+    "declare": {"limits", "schema", "words"},
+    "bound": {"ast"},
+    "values": TREE | {"bound", "dates", "fold", "schema"},
+    "bind": TREE | {"bound", "fold", "format", "parser", "schema", "values"},
+    "sort": TREE | {"bind", "bound", "format", "parser", "schema"},
+    "fields": TREE | {"bind", "bound", "parser", "schema"},
+    "stored": {"bound", "schema"},
+    # the order of values, and the place in it where a page ends
+    "order": {"dates"},
+    "cursor": TREE | {"bound", "order", "sort"},
+    # a backend spells what is bound: never the parser, the schema or another backend
+    "backends": set(),
+    "backends.python": BOUND | {"backends.python"},
+    "backends.mongo": BOUND | {"backends.mongo"},
+    "backends.sql": BOUND | {"backends.sql"},
+    # the face and the command line may use everything
+    "": TREE | BOUND | BACKENDS | {"backends", "builder", "parser", "schema", "visitor"},
+    "__main__": {"cli"},
+    "cli": TREE | BOUND | BACKENDS | {"cli", "parser", "schema"},
+    "testing": TREE | BOUND | {"", "backends.python", "builder", "parser", "schema", "testing", "visitor"},
+}
+# Whose tree a module outside the standard library may be imported in.
+MAY_IMPORT_FOREIGN: dict[str, set[str]] = {
+    "lark": {"parser"},
+    "dateutil": {"dates", "testing"},
+    "bson": {"backends.mongo"},
+    "orjson": {"cli"},
+    "rich": {"cli"},
+    "hypothesis": {"testing"},
+    "_typeshed": {"cli", "schema"},
+}
+# Direction: the first never imports the second, not even by way of others, when it is loaded.
+NEVER_REACHES = [("ast", "parser"), ("build", "parser"), ("diagnose", "parser"), ("bound", "bind"), ("parser", "bind")]
+
+FILES = {
+    ".".join(file.relative_to(SOURCE).with_suffix("").parts).removesuffix("__init__").rstrip("."): file
+    for file in sorted(SOURCE.rglob("*.py"))
+}
+
+
+def row(module: str) -> str:
+    """The row of a module: its own, or that of the topic it belongs to (``backends.python_tests``, ``cli.rows``)."""
+    if module in MAY_IMPORT:
+        return module
+    parts = module.split(".")
+    if parts[0] == "backends":
+        return f"backends.{parts[1].partition('_')[0]}"
+    return parts[0]
+
+
+@cache
+def imports(module: str, loaded_only: bool = False) -> list[tuple[str, bool, int]]:
+    """What a module imports: the name, whether it is of this package, and the line."""
+    return list(_imports(module, loaded_only))
+
+
+def _imports(module: str, loaded_only: bool) -> Iterator[tuple[str, bool, int]]:
+    file = FILES[module]
+    package = module.split(".") if file.name == "__init__.py" else module.split(".")[:-1]
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    skipped: set[ast.AST] = set()
+    if loaded_only:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) or (
+                isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+            ):
+                skipped |= set(ast.walk(node))
+    for node in ast.walk(tree):
+        if node in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from ((each.name, False, node.lineno) for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module or "", False, node.lineno
+        elif isinstance(node, ast.ImportFrom):
+            base = [part for part in package if part]
+            base = base[: len(base) - node.level + 1]
+            for each in node.names:
+                target = ".".join([*base, *(node.module or "").split("."), each.name]).replace("..", ".").strip(".")
+                yield (target if target in FILES else target.rpartition(".")[0]), True, node.lineno
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_a_module_imports_only_what_its_row_allows(module: str) -> None:
+    mine = row(module)
+    assert mine in MAY_IMPORT, f"{module} has no row in MAY_IMPORT"
+    for name, ours, line in imports(module):
+        place = f"{module}:{line} imports {name}"
+        if ours:
+            assert row(name) == mine or row(name) in MAY_IMPORT[mine], place
+        else:
+            top = name.partition(".")[0]
+            allowed = top in sys.stdlib_module_names or mine in MAY_IMPORT_FOREIGN.get(top, set())
+            assert allowed, place
+
+
+def loaded_by(module: str) -> set[str]:
+    seen: set[str] = set()
+    waiting = [module]
+    while waiting:
+        for name, ours, _ in imports(waiting.pop(), loaded_only=True):
+            if ours and name not in seen:
+                seen.add(name)
+                waiting.append(name)
+    return seen
+
+
+@pytest.mark.parametrize("module", [name for name in FILES if name])
+def test_no_module_needs_itself_to_be_loaded(module: str) -> None:
+    assert module not in loaded_by(module)
+
+
+@pytest.mark.parametrize(("module", "other"), NEVER_REACHES)
+def test_directions(module: str, other: str) -> None:
+    assert other not in loaded_by(module)
+
+
+def test_the_rules_find_what_they_look_for() -> None:
+    assert ("lark", False) in {found[:2] for found in imports("parser")}
+    assert ("bound", True) in {found[:2] for found in imports("backends.python")}
+    assert ("format", True) in {found[:2] for found in imports("ast")}
+    assert "format" not in loaded_by("ast")
+    assert "errors" in loaded_by("ast")
+
+
+def test_importing_the_package_loads_no_backend_and_no_grammar() -> None:
+    script = """
+import json, sys
+import qlause
+from qlause import parser
+print(json.dumps([sorted(sys.modules), parser._tables.cache_info().currsize]))
+qlause.parse("a:1")
+assert parser._tables.cache_info().currsize == 1
+qlause.python.predicate("a:1")
+assert "qlause.backends.python" in sys.modules
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(ROOT / "src")},
+    )
+    modules, tables = json.loads(done.stdout)
+    assert tables == 0
+    ours = {name.removeprefix("qlause.") for name in modules if name.startswith("qlause.")}
+    loaded = set(FILES) - {"", "__main__", "declare", "paths"}
+    assert ours - {"paths"} <= {
+        name for name in loaded if row(name) not in ("cli", "testing") and "backends" not in name
+    }
+    assert {"parser", "bind", "visitor"} <= ours
+    late = {"pydantic", "rich", "orjson", "ijson", "hypothesis", "importlib.metadata", "multiprocessing", "asyncio"}
+    assert not late & set(modules)
+
+
+PUBLIC = {
+    "Field": "(*, type: FieldType = any, array: bool = False, nullable: bool = True, values: tuple[str, ...] = (), "
+    "languages: tuple[str, ...] = (), stored: str | tuple[str, ...] | None = None, storage: Storage | None = None, "
+    "column: str | None = None, relation: Relation | None = None, folded: str | None = None, binary: bool = False, "
+    "open: bool = False, filterable: bool = True, sortable: bool = True, projectable: bool = True, "
+    "operators: frozenset[Operator] | None = None, case_sensitive: bool = False, ignore_case: bool = False) -> None",
+    "Fields": "(paths, source)",
+    "LimitExceededError": "QlauseError",
+    "Limits": "(*, q_length: int = 16384, sort_length: int = 4096, fields_length: int = 4096, depth: int = 32, "
+    "tests: int = 1000, list_members: int = 10000, path_segments: int = 16, contains_length: int = 1000) -> None",
+    "OperatorNotAllowedError": "QlauseError",
+    "Path": "(segments, span)",
+    "QlauseError": "(message: str, *, code: str | None = None, text: str | None = None, offset: int | None = None, "
+    "length: int = 0, hint: str | None = None, expected: Iterable[str] = ()) -> None",
+    "Query": "(root)",
+    "QuerySyntaxError": "QlauseError",
+    "Relation": "(table: str | tuple[str, ...], on: tuple[tuple[str, str], ...], column: str) -> None",
+    "Schema": "(fields: Mapping[str, Field | str | Mapping[str, Any]]) -> None",
+    "Sort": "(keys, source)",
+    "SortKey": "(path, descending, span)",
+    "Transformer": "()",
+    "UnknownFieldError": "QlauseError",
+    "UnsupportedError": "QlauseError",
+    "ValueReadingError": "QlauseError",
+    "Visitor": "()",
+    "bind": "(query: str | Query, **options: Unpack[BindOptions]) -> BoundQuery",
+    "field": "(name: str | Path) -> FieldBuilder",
+    "parse": "(text: str, *, limits: Limits = Limits()) -> Query",
+    "parse_fields": "(text: str, *, limits: Limits = Limits()) -> Fields",
+    "parse_sort": "(text: str, *, limits: Limits = Limits(), strict: bool = False) -> Sort",
+    "python": "module: after predicate projector sort_key",
+    "python.predicate": "(query: str | Query, *, attributes: bool = False, **options: Unpack[BindOptions]) "
+    "-> Predicate",
+    "python.projector": "(fields: str | Fields, *, attributes: bool = False, **options: Unpack[FieldsOptions]) "
+    "-> Callable[[Any], Any]",
+    "python.sort_key": "(sort: str | Sort, *, attributes: bool = False, **options: Unpack[SortOptions]) "
+    "-> Callable[[Any], Any]",
+}
+
+
+def shape(found: Any) -> str:
+    """What a caller can give, in short."""
+    if inspect.ismodule(found):
+        return f"module: {' '.join(sorted(found.__all__))}"
+    if isinstance(found, type) and issubclass(found, qlause.QlauseError) and found is not qlause.QlauseError:
+        return "QlauseError"
+    fields = getattr(found, "__match_args__", None)
+    if fields is not None and not dataclasses.is_dataclass(found):  # a node
+        return f"({', '.join(fields)})"
+    return str(inspect.signature(found)).replace(repr(qlause.Limits()), "Limits()").replace("'", "")
+
+
+def test_the_public_surface() -> None:
+    names = {name for name in PUBLIC if "." not in name}
+    assert set(qlause.__all__) >= names
+    backends = set(qlause.__all__) - names
+    assert backends <= {"Cursor", "mongo", "sql"}
+    assert {name: shape(qlause_name(name)) for name in PUBLIC} == PUBLIC
+    assert set(qlause.__all__) <= set(dir(qlause))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        qlause.nothing  # noqa: B018  # it raises
+
+
+def qlause_name(name: str) -> object:
+    found: object = qlause
+    for part in name.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def test_every_public_name_is_documented() -> None:
+    for name in qlause.__all__:
+        assert (inspect.getdoc(qlause_name(name)) or "").strip(), name
+    for module, file in FILES.items():
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        assert ast.get_docstring(tree), f"{module} has no docstring"
+        if module == "build":  # one method a grammar rule: the module tells what they are
+            continue
+        # What a dialect says otherwise is told where all dialects say it.
+        told = set(dir(MariaDB)) if module.startswith("backends.sql.dialects.") else set()
+        owners: list[ast.Module | ast.ClassDef] = [tree]
+        for owner in owners:
+            for node in owner.body:
+                if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                    private = isinstance(owner, ast.ClassDef) and (owner.name.startswith("_") or node.name in told)
+                    assert ast.get_docstring(node) or private, f"{module}:{node.lineno} {node.name} has no docstring"
+                if isinstance(node, ast.ClassDef):
+                    owners.append(node)
+
+
+def test_files_stay_short() -> None:
+    lengths = {name: len(file.read_text(encoding="utf-8").splitlines()) for name, file in FILES.items()}
+    assert {name: length for name, length in lengths.items() if length > 400} == {}
+
+
+def test_there_is_one_version() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert qlause.__version__ == declared

@@ -1,0 +1,237 @@
+"""Binding sort and fields, and what the Python backend does with them."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+import qlause
+from qlause import Field, Fields, Path, Schema, Sort, SortKey, python
+from qlause.bound import BoundFields, BoundSort, BoundSortKey, Target
+from qlause.fields import bind_fields
+from qlause.sort import bind_sort
+
+ID = BoundSortKey(Target(("id",)), descending=False, nulls_last=False)
+
+
+def key(*keys: str, descending: bool = False, nulls_last: bool = False, scalar: bool = False) -> BoundSortKey:
+    return BoundSortKey(Target(keys, scalar), descending, nulls_last)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "keys"),
+    [
+        ("", {}, (ID,)),
+        ("a", {}, (key("a"), ID)),
+        ("a:desc", {}, (key("a", descending=True, nulls_last=True), ID)),
+        ("a.b:DESC,c:asc", {}, (key("a", "b", descending=True, nulls_last=True), key("c"), ID)),
+        ("a:Desc,b:up", {}, (key("a"), key("b"), ID)),
+        ("id:desc", {}, (key("id", descending=True, nulls_last=True),)),
+        ("a,id,b", {}, (key("a"), ID, key("b"))),
+        ("a", {"unique": None}, (key("a"),)),
+        ("a", {"unique": "k.x"}, (key("a"), key("k", "x"))),
+        ("a", {"unique": '"k.x"'}, (key("a"), key("k.x"))),
+        (
+            "a,b:desc",
+            {"nulls": "last", "unique": None},
+            (key("a", nulls_last=True), key("b", descending=True, nulls_last=True)),
+        ),
+        ("a,b:desc", {"nulls": "first", "unique": None}, (key("a"), key("b", descending=True))),
+        ("a", {"nulls": "last"}, (key("a", nulls_last=True), ID)),
+    ],
+)
+def test_the_bound_sort(text: str, options: Any, keys: tuple[BoundSortKey, ...]) -> None:
+    assert bind_sort(text, **options) == BoundSort(keys)
+    assert bind_sort(qlause.parse_sort(text), **options) == BoundSort(keys)
+
+
+SCHEMA = Schema(
+    {
+        "id": Field(type="string", stored="_id", sortable=False),
+        "name": "string",
+        "title": Field(type="localized", languages=("en",), stored="t"),
+        "at": Field(type="date-time", storage="instant"),
+        "native": Field(type="date-time", storage="native"),
+        "tags": "string[]",
+        "box": "object",
+        "box.pin": Field(type="string", projectable=False),
+        "box.size": "integer",
+        "list": "object[]",
+        "list.pin": Field(type="string", projectable=False),
+        "open": Field(type="object", open=True),
+        "open.pin": Field(type="string", projectable=False),
+        "hush": Field(type="string", sortable=False, projectable=False),
+    }
+)
+
+
+def test_a_sort_with_a_schema() -> None:
+    unique = BoundSortKey(Target(("_id",), True), descending=False, nulls_last=False)
+    assert bind_sort("name", schema=SCHEMA).keys == (key("name", scalar=True), unique)
+    assert bind_sort("title.en", schema=SCHEMA) == bind_sort("title", schema=SCHEMA, language="en")
+    assert bind_sort("title.en", schema=SCHEMA).keys[0].target == Target(("t", "en"), True)
+    assert [bind_sort(name, schema=SCHEMA).keys[0].instant for name in ("at", "native", "name")] == [True, False, False]
+    assert bind_sort("open.x", schema=SCHEMA).keys[0].target == Target(("open", "x"))
+    assert bind_sort("name", schema=SCHEMA, unique="other").keys[1].target == Target(("other",), True)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "kind", "code", "hint"),
+    [
+        ("nmae", {}, "UnknownFieldError", "unknown_field", "did you mean name?"),
+        ("id", {}, "UnknownFieldError", "not_sortable", None),
+        ("hush", {}, "UnknownFieldError", "not_sortable", None),
+        ("title", {}, "UnknownFieldError", "language_needed", "name one, as in title.en"),
+        ("title.fr", {}, "UnknownFieldError", "unknown_field", "there are title.en"),
+        ("title", {"language": "fr"}, "UnknownFieldError", "unknown_field", "there are title.en"),
+        ("tags", {}, "OperatorNotAllowedError", "not_ordered", None),
+        ("box", {}, "OperatorNotAllowedError", "not_ordered", None),
+        ("list.pin", {}, "OperatorNotAllowedError", "not_ordered", None),
+        ("name.x", {}, "UnknownFieldError", "unknown_field", None),
+        ("name:descend", {"strict": True}, "QuerySyntaxError", "sort_direction", "did you mean desc?"),
+    ],
+)
+def test_a_refused_sort(text: str, options: Any, kind: str, code: str, hint: str | None) -> None:
+    whole = f"native, {text}"
+    with pytest.raises(qlause.QlauseError) as caught:
+        bind_sort(whole, schema=SCHEMA, **options)
+    error = caught.value
+    assert (type(error).__name__, error.code) == (kind, code)
+    if hint is not None:
+        assert error.hint == hint
+    if code != "sort_direction":
+        assert (error.offset, error.length) == (8, len(text))
+
+
+ORDER: list[Any] = [
+    None,
+    -1.5,
+    0,
+    10**20,
+    "",
+    "A",
+    "a",
+    "é",
+    "\uffff",
+    "😀",
+    False,
+    True,
+    date(2023, 12, 31),
+    datetime(2024, 1, 1),
+    datetime(2024, 1, 1, 1, tzinfo=UTC),
+    [],
+]
+
+
+def test_the_order_of_values() -> None:
+    documents = [{"id": number, "a": value} for number, value in enumerate(ORDER)]
+    up, down = python.sort_key("a"), python.sort_key("a:desc")
+    for shuffled in (documents[::-1], documents[5:] + documents[:5]):
+        assert sorted(shuffled, key=up) == documents
+        assert sorted(shuffled, key=down) == documents[::-1]
+    keys = [python.sort_key("a", unique=None)(document) for document in documents]
+    for low, high in itertools.combinations(keys, 2):
+        assert low < high
+        assert not high < low
+    last = sorted(documents, key=python.sort_key("a", nulls="last"))
+    assert last == [*documents[1:], documents[0]]
+    assert min(documents, key=python.sort_key("a:desc", nulls="first"))["a"] is None
+
+
+def test_missing_and_null_are_equal_and_arrays_are_not_looked_into() -> None:
+    by = python.sort_key("a.b", unique=None)
+    assert by({}) == by({"a": None}) == by({"a": {"b": None}}) == by({"a": [{"b": 1}]}) == by({"a": 5}) == (0,)
+    assert by({"a": {"b": [1]}}) == by({"a": {"b": {"c": 2}}})
+
+
+def test_sorts_built_in_code() -> None:
+    sort = Sort((SortKey(Path(("a.b",)), descending=True), SortKey(Path(("c",)))))
+    assert str(sort) == '"a.b":desc,c'
+    assert qlause.parse_sort(str(sort)) == sort
+    with pytest.raises(qlause.UnknownFieldError) as caught:
+        bind_sort(sort, schema=SCHEMA)
+    assert caught.value.offset is None
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "include"),
+    [
+        ("", {}, None),
+        ("", {"always": ("id",)}, None),
+        ("a,b.c", {}, (("a",), ("b", "c"))),
+        ("a.b,a", {}, (("a",),)),
+        ("a", {"always": ("id", "b.c")}, (("a",), ("id",), ("b", "c"))),
+        ("a.b", {"always": ("a",)}, (("a",),)),
+        ("a", {"always": ["x,y"]}, (("a",), ("x",), ("y",))),
+    ],
+)
+def test_the_bound_fields(text: str, options: Any, include: Any) -> None:
+    assert bind_fields(text, **options) == BoundFields(include)
+    assert bind_fields(qlause.parse_fields(text), **options) == BoundFields(include)
+
+
+DOCUMENT = {
+    "_id": "1",
+    "name": "n",
+    "box": {"pin": "s3", "size": 1},
+    "list": [{"pin": "s3", "x": 1}, [{"pin": "s3"}], "s", None],
+    "open": {"pin": "s3", "a": {"b": 1}},
+    "hush": "s3",
+    "other": {"x": 1},
+}
+
+
+@pytest.mark.parametrize("asked", ["", "box", "list", "open", "box,list,open,name", "box.size,list,open.a", "id,box"])
+@pytest.mark.parametrize("always", [(), ("id",), ("box",), ("list", "open"), ("id", "name")])
+def test_hidden_fields_never_come_out(asked: str, always: tuple[str, ...]) -> None:
+    found = python.projector(asked, schema=SCHEMA, always=always)(DOCUMENT)
+    assert "s3" not in str(found)
+    for name in always:
+        stored = {"id": "_id"}.get(name, name)
+        assert stored in found
+    if "list" in found:
+        assert found["list"] == [{"x": 1}, [{}], "s", None]
+
+
+@pytest.mark.parametrize("asked", ["hush", "box.pin", "list.pin", "open.pin", "name,hush"])
+def test_hidden_fields_cannot_be_asked_for(asked: str) -> None:
+    with pytest.raises(qlause.UnknownFieldError) as caught:
+        bind_fields(asked, schema=SCHEMA)
+    assert caught.value.code == "not_projectable"
+    assert caught.value.offset == asked.rindex(asked.rpartition(",")[2])
+
+
+def test_what_the_server_always_keeps_needs_no_permission() -> None:
+    found = python.projector("name", schema=SCHEMA, always=("hush", "box.pin", "undeclared.x"))(DOCUMENT)
+    assert found == {"name": "n", "box": {"pin": "s3"}, "hush": "s3"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "document", "result"),
+    [
+        ("a", {"b": 1}, {}),
+        ("a.b", {"a": {"c": 1}}, {"a": {}}),
+        ("a.b", {"a": 5}, {}),
+        ("a.b", {"a": None}, {}),
+        ("a.b", {"a": []}, {"a": []}),
+        ("a.b", {"a": [1, {"b": 2, "c": 3}, {"c": 4}, None, [{"b": 5}, 6]]}, {"a": [{"b": 2}, {}, [{"b": 5}]]}),
+        ("a.b,c", {"c": 1, "a": {"x": 0, "b": [1]}}, {"c": 1, "a": {"b": [1]}}),
+        ('"a.b"', {"a.b": 1, "a": {"b": 2}}, {"a.b": 1}),
+        ("a", 5, {}),
+        ("a", [{"a": 1}], {}),
+    ],
+)
+def test_projection_keeps_the_shape(asked: str, document: Any, result: Any) -> None:
+    assert python.projector(asked)(document) == result
+
+
+def test_projection_keeps_the_documents_order_and_does_not_change_it() -> None:
+    document = {"z": {"y": 1, "x": 2}, "a": 1}
+    before = repr(document)
+    assert list(python.projector("a,z.x,z.y")(document)) == ["z", "a"]
+    assert list(python.projector("a,z.x,z.y")(document)["z"]) == ["y", "x"]
+    assert repr(document) == before
+    assert str(Fields((Path(("z", "x")), Path(("a b",))))) == 'z.x,"a b"'

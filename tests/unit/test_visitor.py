@@ -1,0 +1,166 @@
+"""Walking, rewriting and printing; and every example in a docstring."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+from typing import Any
+
+import pytest
+
+import qlause
+from qlause import Path, Query, Transformer, Visitor
+from qlause.ast import And, Clause, Compare, Contains, Equals, Exists, Literal, Not, Or
+from qlause.visitor import children
+
+TEXT = 'a:1 NOT (b.c:(>2 AND ~^x$,"y") OR d:exists) e:() f:(missing,null)'
+
+
+def test_a_visitor_sees_every_node_from_left_to_right() -> None:
+    class Log(Visitor):
+        def __init__(self) -> None:
+            self.seen: list[str] = []
+
+        def generic_visit(self, node: Any) -> Any:
+            self.seen.append(type(node).__name__)
+            return super().generic_visit(node)
+
+    log = Log()
+    log.visit(qlause.parse(TEXT))
+    assert " ".join(log.seen) == (
+        "Query And Clause Path Equals Literal Not Or Clause Path Or And Compare Literal Contains Equals Literal "
+        "Clause Path Exists Clause Path Or Clause Path Or Missing Null"
+    )
+
+
+def test_a_visitor_stops_where_a_method_does_not_go_on() -> None:
+    class Paths(Visitor):
+        found: tuple[str, ...] = ()
+
+        def visit_Path(self, node: Path) -> None:
+            self.found += (str(node),)
+
+        def visit_Not(self, _: Not[Any]) -> str:
+            return "stop"
+
+    paths = Paths()
+    paths.visit(qlause.parse(TEXT))
+    assert paths.found == ("a", "e", "f")
+    assert paths.visit(Not(Or(()))) == "stop"
+    for child in children(Query()):
+        pytest.fail(f"a query of everything has the child {child}")
+
+
+def test_a_transformer_that_changes_nothing_gives_the_same_object() -> None:
+    query = qlause.parse(TEXT)
+    assert Transformer().visit(query) is query
+
+
+def test_a_transformer_rewrites_each_kind_of_node() -> None:
+    class Rewrite(Transformer):
+        def visit_Literal(self, node: Literal) -> Literal:
+            return Literal(node.text.upper(), node.bare)
+
+        def visit_Contains(self, node: Contains) -> Contains:
+            return Contains(node.text + "!", node.starts, node.ends)
+
+        def visit_Exists(self, _: Exists) -> Or[Any]:
+            return Or(())
+
+        def visit_Path(self, node: Path) -> Path:
+            return Path(("p", *node.segments))
+
+    found = Rewrite().visit(qlause.parse(TEXT))
+    text = 'p.a:1 AND NOT (p.b.c:(>2 AND ~^"x!"$ OR "Y") OR p.d:()) AND p.e:() AND p.f:(missing,null)'
+    assert str(found) == text
+    assert qlause.parse(str(found)) == found
+
+
+def test_a_transformer_keeps_trees_whole() -> None:
+    class Drop(Transformer):
+        def visit_Clause(self, node: Clause) -> Any:
+            return Or(()) if str(node.path) == "a" else node
+
+    assert str(Drop().visit(qlause.parse("a:1 OR b:2"))) == "b:2"
+    assert str(Drop().visit(qlause.parse("a:1 OR a:2"))) == "()"
+    assert str(Drop().visit(qlause.parse("a:1 b:2"))) == "() AND b:2"
+    assert str(Drop().visit(qlause.parse("NOT a:1"))) == "NOT ()"
+
+
+def test_a_transformer_may_not_leave_a_node_out() -> None:
+    class Forget(Transformer):
+        def visit_Clause(self, node: Clause) -> None:
+            pass
+
+    with pytest.raises(TypeError, match=r"Forget\.visit_Clause returned no node"):
+        Forget().visit(qlause.parse("a:1 b:2"))
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("", ""),
+        ("a:1", "a:1"),
+        ("a:x", 'a:"x"'),
+        ("a:1.0", "a:1.0"),
+        ("a:01", 'a:"01"'),
+        ('a:"1"', 'a:"1"'),
+        ("a:>=x", 'a:>="x"'),
+        ("a:~x b:~^y$", 'a:~"x" AND b:~^"y"$'),
+        ("a:~$", None),
+        ('a:~"^x$"', 'a:~"^x$"'),
+        ("a:(x y,  z)", 'a:("x y","z")'),
+        ("a:(1 OR >2)", "a:(1 OR >2)"),
+        ("a:((1))", "a:1"),
+        ("a:(NOT 1 AND (2,3))", "a:(NOT 1 AND (2,3))"),
+        ("a:(NOT (1 AND 2))", "a:(NOT (1 AND 2))"),
+        ("a:1 b:2 OR c:3", "a:1 AND b:2 OR c:3"),
+        ("a:1 (b:2 OR c:3)", "a:1 AND (b:2 OR c:3)"),
+        ("NOT (a:1)", "NOT a:1"),
+        ("NOT (a:1 b:2)", "NOT (a:1 AND b:2)"),
+        ("NOT NOT a:1", "NOT NOT a:1"),
+        ("compoundLogicalQuery:((a:1) OR (b:2))", "a:1 OR b:2"),
+        ('"a"."b c".é:1', 'a."b c".é:1'),
+        ('AND:1 "compoundLogicalQuery":2 a.OR:3', '"AND":1 AND "compoundLogicalQuery":2 AND a."OR":3'),
+        ('a:"\\u0041\\/\\n\\u0000😀"', 'a:"A/\\n\\u0000😀"'),
+    ],
+)
+def test_canonical_text(text: str, canonical: str | None) -> None:
+    if canonical is None:
+        with pytest.raises(qlause.QuerySyntaxError):
+            qlause.parse(text)
+        return
+    query = qlause.parse(text)
+    assert str(query) == canonical
+    again = qlause.parse(canonical)
+    assert again == query
+    assert str(again) == canonical
+
+
+def test_every_node_has_its_text() -> None:
+    one = Clause(Path(("a",)), Equals(Literal("1", bare=True)))
+    assert [str(node) for node in (one, Not(one), And((one, one)), Or((one, one)), Or(()))] == [
+        "a:1",
+        "NOT a:1",
+        "a:1 AND a:1",
+        "a:1 OR a:1",
+        "()",
+    ]
+    assert str(Or((Equals(Literal("x")), Compare(">", Literal("1", bare=True))))) == '"x" OR >1'
+
+
+MODULES = [found.name for found in pkgutil.walk_packages(qlause.__path__, "qlause.") if "__main__" not in found.name]
+NAMES = {name: getattr(qlause, name) for name in qlause.__all__}
+
+
+@pytest.mark.parametrize("name", ["qlause", *MODULES])
+def test_the_examples_of_docstrings(name: str) -> None:
+    module = importlib.import_module(name)
+    assert not doctest.testmod(module, extraglobs=NAMES, optionflags=doctest.ELLIPSIS).failed
+
+
+def test_docstrings_have_examples() -> None:
+    finder = doctest.DocTestFinder()
+    found = [test for name in MODULES for test in finder.find(importlib.import_module(name)) if test.examples]
+    assert len(found) >= 10
