@@ -45,8 +45,8 @@ class _Type(NamedTuple):
 
 
 _TYPES: Final = (
+    _Type("{v} is True or {v} is False", {"boolean": "v"}, True),
     _Type("{t} is int or {t} is float", {"number": "v"}, True),
-    _Type("{t} is bool", {"boolean": "v"}, True),
     _Type("{t} is str", {"string": "v", "folded": "{folded}", "instant_text": "v"}, True),
     _Type("{t} is datetime", {"instant": "(v if v.tzinfo is UTC else utc(v))"}, False),
     _Type("{t} is date", {"date": "v"}, False),
@@ -289,7 +289,8 @@ def _joined(word: str, parts: list[str], neutral: str, decisive: str) -> str:
 def _chain(cases: list[tuple[str, str]], candidate: str, others: str) -> str:
     """What the first case says whose condition the type of the candidate meets; ``others`` if none does."""
     chain = "".join([f"{found} if {condition} else " for condition, found in cases])
-    return _once(chain, "{t}", "t", f"type({candidate})") + others
+    chain = _once(chain, "{t}", "t", "type({v})")
+    return chain.replace("{v}", f"({candidate})", 1).replace("{v}", "v") + others
 
 
 def _once(text: str, placeholder: str, name: str, expression: str) -> str:
