@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from itertools import count
-from types import CodeType, NoneType
+from types import CodeType, FunctionType, NoneType
 from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 from uuid import UUID
 
@@ -113,7 +113,9 @@ class PredicateSource:
     def _compiled(self, name: str, source: str) -> _Function:
         self.sources.append(source)
         exec(_code(source), self.names)  # noqa: S102  # templates and numbered names only, see above
-        function: _Function = self.names[name]
+        function: FunctionType = self.names[name]
+        # A copy: the interpreter adapts code to the names it runs with, and those of other queries are others.
+        function.__code__ = function.__code__.replace()
         return function
 
     def _view(self, node: Any, key: str) -> dict[str, Any]:
