@@ -1,9 +1,9 @@
 """qlause: the ``q``, ``sort`` and ``fields`` parameters of a list endpoint, for every storage.
 
 Texts become trees (``parse``, ``parse_sort``, ``parse_fields``), trees become what a storage understands
-(``qlause.python``, ``qlause.mongo``), and the same query selects the same documents on every one. Everything is
-immutable and safe to share between threads, and every refusal is a :class:`QlauseError` that says where and what to
-write instead.
+(``qlause.python``, ``qlause.sql``, ``qlause.mongo``), and the same query selects the same documents on every one.
+Everything is immutable and safe to share between threads, and every refusal is a :class:`QlauseError` that says where
+and what to write instead.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from .visitor import Transformer, Visitor
 if TYPE_CHECKING:
     from .backends import mongo as mongo
     from .backends import python as python
+    from .backends import sql as sql
 
 __all__ = [
     "Cursor",
@@ -59,11 +60,12 @@ __all__ = [
     "parse_fields",
     "parse_sort",
     "python",
+    "sql",
 ]
 
 __version__ = "0.1.0"
 
-_BACKENDS = frozenset({"mongo", "python"})
+_BACKENDS = frozenset({"mongo", "python", "sql"})
 
 
 def __getattr__(name: str) -> Any:

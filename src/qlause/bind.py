@@ -179,17 +179,15 @@ class _Binder:
         found = resolve(self.schema, clause.path, "filterable", clause.source)
         field = found.field
         if not found.localized:
-            return field, [Target(found.keys, not field.array, place)]
+            return field, [found.target(place=place)]
         if self.language is not None:
             spoken = Path((*clause.path.segments, self.language), clause.path.span)
-            return field, [
-                Target(resolve(self.schema, spoken, "filterable", clause.source).keys, not field.array, place)
-            ]
+            return field, [resolve(self.schema, spoken, "filterable", clause.source).target(place=place)]
         if not field.languages:
             name = shorten(path_text(clause.path))
             message, hint = f"the field {name} has a value in each language", f"name one, as in {name}.en"
             raise located(UnknownFieldError, message, "language_needed", clause.path.span, clause.source, hint)
-        return field, [Target((*found.keys, language), not field.array, place) for language in field.languages]
+        return field, [found.target(language, place) for language in field.languages]
 
     def test(self, clause: Clause, test: Test, field: Field | None) -> bound.BoundTest:
         match test:

@@ -24,6 +24,7 @@ __all__ = [
     "BoundSort",
     "BoundSortKey",
     "BoundTest",
+    "Column",
     "Compare",
     "Constant",
     "ContainsText",
@@ -32,6 +33,7 @@ __all__ = [
     "Node",
     "OneOf",
     "Reached",
+    "Relation",
     "Some",
     "Target",
     "all_of",
@@ -63,14 +65,55 @@ Constant: TypeAlias = str | int | float | bool | datetime | date | UUID
 
 
 @dataclass(frozen=True, slots=True)
+class Relation:
+    """Rows of another table that belong to a row, one to many: each is an element of an array of the document.
+
+    >>> Relation("order_lines", on=(("order_id", "id"),), column="sku")
+    Relation(table=('order_lines',), on=(('order_id', 'id'),), column='sku')
+    """
+
+    table: str | tuple[str, ...]
+    """The other table, as its name or as schema and name."""
+    on: tuple[tuple[str, str], ...]
+    """What joins it: pairs of a column of it and a column of the parent row."""
+    column: str
+    """Its column that holds the value."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "table", (self.table,) if isinstance(self.table, str) else tuple(self.table))
+        object.__setattr__(self, "on", tuple((own, parent) for own, parent in self.on))
+        if not self.on:
+            raise ValueError("a relation is joined by one pair of columns at least")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where a table holds a declared field; what is not said here is told at the attributes of ``Field``."""
+
+    name: str
+    keys: tuple[str, ...] | None
+    """The path in the JSON that the column holds; None: the column is the value."""
+    type: str
+    storage: str | None
+    array: bool
+    folded: str | None = None
+    binary: bool = False
+    relation: Relation | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A stored path. ``scalar`` is a promise of the schema: no array stands on the way or at the end.
 
-    ``place`` is the text and the span of the path in it, where it was read from one: for errors, not compared.
+    ``declared`` says that every key stands in the schema, none in the request. ``column`` is for a storage of tables;
+    None: the path lies in the document. ``place`` is the text and the span of the path in it, where it was read from
+    one: for errors, not compared.
     """
 
     keys: tuple[str, ...]
     scalar: bool = False
+    declared: bool = False
+    column: Column | None = None
     place: tuple[str, Span] | None = field(default=None, compare=False, repr=False)
 
 
@@ -189,6 +232,8 @@ class BoundFields:
 
     include: tuple[tuple[str, ...], ...] | None
     exclude: tuple[tuple[str, ...], ...] = ()
+    columns: tuple[Column | None, ...] = (None,)
+    """Where tables hold what is asked for, each once; None among them: in the document."""
 
 
 def all_of(items: Iterable[_N]) -> _N:

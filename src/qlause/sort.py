@@ -77,7 +77,7 @@ def _target(key: SortKey, schema: Schema | None, language: str | None, source: s
         message = f"the field {name} is {what}, which has no order"
         raise located(OperatorNotAllowedError, message, "not_ordered", key.path.span, source, None)
     instant = field.type == "date-time" and field.storage in (None, "instant")
-    return Target(found.keys, not field.array, place), instant
+    return found.target(place=place), instant
 
 
 def _unique(name: str, schema: Schema | None) -> Target:
@@ -85,4 +85,4 @@ def _unique(name: str, schema: Schema | None) -> Target:
     if len(paths) != 1:
         raise ValueError(f"unique must name one field, not {name!r}")
     found = schema.resolve(paths[0]) if schema is not None else None
-    return Target(paths[0].segments, schema is not None) if found is None else Target(found.keys, not found.field.array)
+    return Target(paths[0].segments, schema is not None) if found is None else found.target()

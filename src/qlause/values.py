@@ -177,7 +177,7 @@ def _read_date_time(
             hint = "write the + of a URL parameter as %2B"
         raise UnreadableError("is not a date-time", hint)
     bounds = _bounds(comparator, moment.start, moment.end)
-    if field.storage is None or field.storage == "native":
+    if field.storage in (None, "native", "utc"):
         yield tuple(Reading("instant", sign, instant) for sign, instant in bounds)
     if field.storage is None or field.storage == "instant":
         yield tuple(Reading("instant_text", sign, instant) for sign, instant in bounds)
