@@ -187,7 +187,7 @@ class _Binder:
             name = shorten(path_text(clause.path))
             message, hint = f"the field {name} has a value in each language", f"name one, as in {name}.en"
             raise located(UnknownFieldError, message, "language_needed", clause.path.span, clause.source, hint)
-        return field, [found.target(language, place=place) for language in field.languages]
+        return field, [found.target(language, place) for language in field.languages]
 
     def test(self, clause: Clause, test: Test, field: Field | None) -> bound.BoundTest:
         match test:

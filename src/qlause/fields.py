@@ -59,8 +59,8 @@ def bind_fields(fields: str | Fields, **options: Unpack[FieldsOptions]) -> Bound
         if not found:
             shown += [each for field, each in declared if field.projectable]
         columns = [None if each is None else each.target().column for each in shown]
-    distinct = tuple(dict.fromkeys(columns))
-    return BoundFields(_outermost(asked + always) if asked else None, _outermost(hidden), distinct)
+    include = _outermost(asked + always) if asked else None
+    return BoundFields(include, _outermost(hidden), tuple(dict.fromkeys(columns)))
 
 
 def _outermost(paths: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:

@@ -161,12 +161,13 @@ class Resolved:
     below: tuple[str, ...] = ()
     """The keys below the declared path: a language, or any below an open object."""
 
-    def target(self, *language: str, place: tuple[str, Span] | None = None) -> Target:
-        """What a backend needs to find the values, of a localized field in one language; ``place`` as there."""
-        field, below = self.field, self.below + language
+    def target(self, language: str | None = None, place: tuple[str, Span] | None = None) -> Target:
+        """What a backend needs to find the values, of a localized field in one language. ``place`` is for errors."""
+        spoken = () if language is None else (language,)
+        field, below = self.field, self.below + spoken
         declared = not below or below[0] in field.languages
         scalar = not field.array and field.type != "any"  # any value may be an array
-        return Target(self.keys + language, scalar, declared, self._column(below), place)
+        return Target(self.keys + spoken, scalar, declared, self._column(below), place)
 
     def _column(self, below: tuple[str, ...]) -> Column | None:
         field, relation = self.field, self.field.relation

@@ -17,6 +17,7 @@ ALLOWED = {
     ("parser.py", "re.compile"),
     # The source of a predicate: fixed templates and numbered names, which a test of its own holds to an alphabet.
     ("python_source.py", "compile"),
+    ("python_source.py", "exec"),
     # The brackets of JSON to a depth that the module says.
     ("json_values.py", "re.compile"),
     # A backend by its name in the face's own set of names.

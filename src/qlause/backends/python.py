@@ -1,7 +1,7 @@
 """Bound query → Python functions over JSON-like documents: the reference for every other backend.
 
 A document is any Mapping; arrays are lists and tuples. What is no object is not entered, and what is of another type
-than a test asks for does not pass it: odd documents never raise. User text is only ever data in closures.
+than a test asks for does not pass it: odd documents never raise. User text is only ever data.
 """
 
 from __future__ import annotations

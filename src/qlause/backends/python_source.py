@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from itertools import count
-from types import CodeType, NoneType
+from types import CodeType, FunctionType, NoneType
 from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 from uuid import UUID
 
@@ -46,8 +46,8 @@ class _Type(NamedTuple):
 
 
 _TYPES: Final = (
+    _Type("{v} is True or {v} is False", {"boolean": "v"}, True),
     _Type("{t} is int or {t} is float", {"number": "v"}, True),
-    _Type("{t} is bool", {"boolean": "v"}, True),
     _Type("{t} is str", {"string": "v", "folded": "{folded}", "instant_text": "v"}, True),
     _Type("{t} is datetime", {"instant": "(v if v.tzinfo is UTC else utc(v))"}, False),
     _Type("{t} is date", {"date": "v"}, False),
@@ -114,7 +114,9 @@ class PredicateSource:
     def _compiled(self, name: str, source: str) -> _Function:
         self.sources.append(source)
         exec(_code(source), self.names)  # noqa: S102  # templates and numbered names only, see above
-        function: _Function = self.names[name]
+        function: FunctionType = self.names[name]
+        # A copy: the interpreter adapts code to the names it runs with, and those of other queries are others.
+        function.__code__ = function.__code__.replace()
         return function
 
     def _view(self, node: Any, key: str) -> dict[str, Any]:
@@ -290,7 +292,8 @@ def _joined(word: str, parts: list[str], neutral: str, decisive: str) -> str:
 def _chain(cases: list[tuple[str, str]], candidate: str, others: str) -> str:
     """What the first case says whose condition the type of the candidate meets; ``others`` if none does."""
     chain = "".join([f"{found} if {condition} else " for condition, found in cases])
-    return _once(chain, "{t}", "t", f"type({candidate})") + others
+    chain = _once(chain, "{t}", "t", "type({v})")
+    return chain.replace("{v}", f"({candidate})", 1).replace("{v}", "v") + others
 
 
 def _once(text: str, placeholder: str, name: str, expression: str) -> str:
