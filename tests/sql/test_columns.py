@@ -16,7 +16,7 @@ from qlause.bound import Relation
 from qlause.testing import VOCABULARY, queries, sorts
 
 from .databases import Database
-from .test_same_rows import engines, thorough
+from .test_same_rows import PAIRS, engines, thorough
 
 _FIELDS: Final = {
     "id": Field(type="integer", column="id"),
@@ -140,7 +140,7 @@ def cases(draw: st.DrawFn, asked: Any) -> tuple[list[Any], list[dict[str, Any]]]
 
 
 @given(cases(queries))
-@thorough
+@thorough(PAIRS)
 def test_rows(case: tuple[list[Query], list[dict[str, Any]]]) -> None:
     drawn, stored = case
     for engine in engines():
@@ -156,7 +156,7 @@ def test_rows(case: tuple[list[Query], list[dict[str, Any]]]) -> None:
 
 
 @given(cases(sorts))
-@thorough
+@thorough(PAIRS // 4)
 def test_order(case: tuple[list[Sort], list[dict[str, Any]]]) -> None:
     drawn, stored = case
     for engine in engines():
