@@ -47,7 +47,7 @@ def where(
     errors are those of :func:`qlause.bind`; UnsupportedError where the dialect cannot keep the promise.
 
     >>> where("qty:>=2", "sqlite", schema=Schema({"qty": {"type": "integer", "column": "qty"}}))
-    Fragment(text='"qty" >= ?', params=(2,), paramstyle='qmark')
+    Fragment(text='`qty` >= ?', params=(2,), paramstyle='qmark')
     """
     emitter = Emitter(dialect_named(dialect, paramstyle), document, alias)
     return emitter.rendered(emitter.query(bind(query, **options)))

@@ -44,7 +44,7 @@ def join(separator: str, parts: Iterable[Sql]) -> Sql:
 class Fragment:
     """A part of a statement: a condition, an order or a list of columns, to stand in a caller's own SQL.
 
-    >>> cursor.execute(f"SELECT id FROM orders WHERE tenant = ? AND ({fragment.text})", ["acme", *fragment.params])
+        cursor.execute(f"SELECT id FROM orders WHERE tenant = ? AND ({fragment.text})", ["acme", *fragment.params])
 
     The text holds no byte of a request; what came from one is in ``params`` alone.
     """
@@ -57,8 +57,7 @@ class Fragment:
     def renumbered(self, offset: int) -> Fragment:
         """The same with its parameters counted from ``offset`` + 1, so that numbers or names do not meet a caller's.
 
-        >>> where.renumbered(2).text
-        '"name" = $3'
+        A text with ``$1`` becomes one with ``$3`` by ``renumbered(2)``.
         """
         return rendered(self._sql, self.paramstyle, offset)
 
