@@ -22,6 +22,7 @@ Results: TypeAlias = dict[str, Any]
 BENCHMARKS: Final = {
     "parse": "text → tree, beside other parsers",
     "compile": "each stage from text to backend, beside the parse of the same text",
+    "evaluate": "a predicate per document, beside Python by hand and beside peers",
     "growth": "how the time to parse grows with the text",
     "size": "how what a backend makes grows with the query",
     "start": "import and first parse in a fresh process, beside the interpreter's own start",

@@ -48,6 +48,9 @@ TARGETS: Final = (
         _FROM_TEXT,
         4.5,
     ),
+    Target("a document : by hand", "evaluate", {}, "qlause : by hand", 1.3),
+    Target("a document : fastest peer", "evaluate", {}, "qlause : fastest peer", 0.0333),
+    Target("a document, list of 10,000 : of 10", "evaluate", {}, "this : list of 10", 1.2),
     Target("parse of 16 times the text", "growth", {}, "16,384 : 1,024", 20.0),
     Target("SQL and MongoDB text of 16 times the query", "size", {}, "256 : 16", 17.0),
     # 20 and 30 ms where the interpreter itself starts in 11

@@ -1,8 +1,9 @@
 """qlause: the ``q``, ``sort`` and ``fields`` parameters of a list endpoint, for every storage.
 
 Texts become trees (``parse``, ``parse_sort``, ``parse_fields``), trees become what a storage understands
-(``qlause.python``), and the same query selects the same documents on every one. Everything is immutable and
-safe to share between threads, and every refusal is a :class:`QlauseError` that says where and what to write instead.
+(``qlause.python``, ``qlause.sql``, ``qlause.mongo``), and the same query selects the same documents on every one.
+Everything is immutable and safe to share between threads, and every refusal is a :class:`QlauseError` that says where
+and what to write instead.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .ast import Fields, Path, Query, Sort, SortKey
 from .bind import bind
 from .builder import field
+from .cursor import Cursor
 from .errors import (
     LimitExceededError,
     OperatorNotAllowedError,
@@ -28,9 +30,12 @@ from .schema import Field, Schema
 from .visitor import Transformer, Visitor
 
 if TYPE_CHECKING:
+    from .backends import mongo as mongo
     from .backends import python as python
+    from .backends import sql as sql
 
 __all__ = [
+    "Cursor",
     "Field",
     "Fields",
     "LimitExceededError",
@@ -50,15 +55,17 @@ __all__ = [
     "Visitor",
     "bind",
     "field",
+    "mongo",
     "parse",
     "parse_fields",
     "parse_sort",
     "python",
+    "sql",
 ]
 
 __version__ = "0.1.0"
 
-_BACKENDS = frozenset({"python"})
+_BACKENDS = frozenset({"mongo", "python", "sql"})
 
 
 def __getattr__(name: str) -> Any:

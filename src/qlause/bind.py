@@ -173,20 +173,21 @@ class _Binder:
 
     def targets(self, clause: Clause) -> tuple[Field | None, list[Target]]:
         """The declared field and the stored paths that a clause is about: several for a field of all languages."""
+        place = None if clause.source is None or clause.path.span is None else (clause.source, clause.path.span)
         if self.schema is None:
-            return None, [Target(clause.path.segments)]
+            return None, [Target(clause.path.segments, place=place)]
         found = resolve(self.schema, clause.path, "filterable", clause.source)
         field = found.field
         if not found.localized:
-            return field, [Target(found.keys, not field.array)]
+            return field, [found.target(place=place)]
         if self.language is not None:
             spoken = Path((*clause.path.segments, self.language), clause.path.span)
-            return field, [Target(resolve(self.schema, spoken, "filterable", clause.source).keys, not field.array)]
+            return field, [resolve(self.schema, spoken, "filterable", clause.source).target(place=place)]
         if not field.languages:
             name = shorten(path_text(clause.path))
             message, hint = f"the field {name} has a value in each language", f"name one, as in {name}.en"
             raise located(UnknownFieldError, message, "language_needed", clause.path.span, clause.source, hint)
-        return field, [Target((*found.keys, language), not field.array) for language in field.languages]
+        return field, [found.target(language, place) for language in field.languages]
 
     def test(self, clause: Clause, test: Test, field: Field | None) -> bound.BoundTest:
         match test:

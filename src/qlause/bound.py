@@ -9,12 +9,12 @@ is ever unknown: a negated leaf is the exact complement of the leaf (rule 4).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Generic, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
-from .ast import Comparator
+from .ast import Comparator, Span
 
 __all__ = [
     "All",
@@ -24,6 +24,7 @@ __all__ = [
     "BoundSort",
     "BoundSortKey",
     "BoundTest",
+    "Column",
     "Compare",
     "Constant",
     "ContainsText",
@@ -32,6 +33,7 @@ __all__ = [
     "Node",
     "OneOf",
     "Reached",
+    "Relation",
     "Some",
     "Target",
     "all_of",
@@ -39,7 +41,9 @@ __all__ = [
     "complement",
 ]
 
-Kind: TypeAlias = Literal["string", "folded", "number", "boolean", "instant", "instant_text", "date", "uuid"]
+Kind: TypeAlias = Literal[
+    "string", "folded", "number", "boolean", "instant", "instant_text", "date", "uuid", "objectid"
+]
 """What a candidate must be for a test to look at it, and how the two are compared:
 
 ============ ============================================ =======================================================
@@ -53,6 +57,7 @@ instant      a native date-time (a naive one is UTC)      datetime in UTC
 instant_text a string ``YYYY-MM-DDTHH:MM:SS[.fraction]Z`` datetime in UTC
 date         a native date                                date
 uuid         a native UUID                                UUID
+objectid     a native ObjectId of MongoDB                 str, 24 hexadecimal digits in lower case
 ============ ============================================ =======================================================
 """
 _T_co = TypeVar("_T_co", covariant=True)
@@ -60,11 +65,56 @@ Constant: TypeAlias = str | int | float | bool | datetime | date | UUID
 
 
 @dataclass(frozen=True, slots=True)
+class Relation:
+    """Rows of another table that belong to a row, one to many: each is an element of an array of the document.
+
+    >>> Relation("order_lines", on=(("order_id", "id"),), column="sku")
+    Relation(table=('order_lines',), on=(('order_id', 'id'),), column='sku')
+    """
+
+    table: str | tuple[str, ...]
+    """The other table, as its name or as schema and name."""
+    on: tuple[tuple[str, str], ...]
+    """What joins it: pairs of a column of it and a column of the parent row."""
+    column: str
+    """Its column that holds the value."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "table", (self.table,) if isinstance(self.table, str) else tuple(self.table))
+        object.__setattr__(self, "on", tuple((own, parent) for own, parent in self.on))
+        if not self.on:
+            raise ValueError("a relation is joined by one pair of columns at least")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where a table holds a declared field; what is not said here is told at the attributes of ``Field``."""
+
+    name: str
+    keys: tuple[str, ...] | None
+    """The path in the JSON that the column holds; None: the column is the value."""
+    type: str
+    storage: str | None
+    array: bool
+    folded: str | None = None
+    binary: bool = False
+    relation: Relation | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
-    """A stored path. ``scalar`` is a promise of the schema: no array stands on the way or at the end."""
+    """A stored path. ``scalar`` is a promise of the schema: no array stands on the way or at the end.
+
+    ``declared`` says that every key stands in the schema, none in the request. ``column`` is for a storage of tables;
+    None: the path lies in the document. ``place`` is the text and the span of the path in it, where it was read from
+    one: for errors, not compared.
+    """
 
     keys: tuple[str, ...]
     scalar: bool = False
+    declared: bool = False
+    column: Column | None = None
+    place: tuple[str, Span] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +128,10 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """The candidate is of the kind (never boolean, uuid or folded) and stands on that side of the constant."""
+    """The candidate is of the kind and stands on that side of the constant.
+
+    The kind is never boolean, uuid, objectid or folded.
+    """
 
     kind: Kind
     comparator: Comparator
@@ -179,6 +232,8 @@ class BoundFields:
 
     include: tuple[tuple[str, ...], ...] | None
     exclude: tuple[tuple[str, ...], ...] = ()
+    columns: tuple[Column | None, ...] = (None,)
+    """Where tables hold what is asked for, each once; None among them: in the document."""
 
 
 def all_of(items: Iterable[_N]) -> _N:

@@ -11,7 +11,7 @@ from dateutil.parser import isoparse
 from dateutil.relativedelta import relativedelta
 from dateutil.tz import resolve_imaginary
 
-__all__ = ["Moment", "instant_key", "instant_text_key", "read_date", "read_instant", "read_moment"]
+__all__ = ["Moment", "instant_key", "instant_text_key", "is_instant_text", "read_date", "read_instant", "read_moment"]
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME: Final = re.compile(
@@ -90,6 +90,10 @@ def instant_text_key(text: str) -> str | None:
     """The same key for stored text ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; None for any other text."""
     match = _INSTANT_TEXT.fullmatch(text)
     return None if match is None else f"{match[1]}.{match[2] or '':0<9}"
+
+
+is_instant_text: Final = _INSTANT_TEXT.fullmatch
+"""Whether text is of that form: a match, or None."""
 
 
 def _in_utc(text: str, zone: tzinfo) -> datetime | None:

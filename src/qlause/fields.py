@@ -7,10 +7,10 @@ from typing import TypedDict, Unpack
 
 from .ast import Fields
 from .bind import refuse_unknown, resolve
-from .bound import BoundFields
+from .bound import BoundFields, Column
 from .limits import DEFAULT_LIMITS, Limits
 from .parser import parse_fields
-from .schema import Schema
+from .schema import Resolved, Schema
 
 __all__ = ["FieldsOptions", "bind_fields"]
 
@@ -43,14 +43,24 @@ def bind_fields(fields: str | Fields, **options: Unpack[FieldsOptions]) -> Bound
     hidden: list[tuple[str, ...]] = []
     asked = [path.segments for path in fields.paths]
     always = [path.segments for path in kept]
+    columns: list[Column | None] = [None]
     if schema is not None:
-        asked = [resolve(schema, path, "projectable", fields.source).keys for path in fields.paths]
-        always = [path.segments if (found := schema.resolve(path)) is None else found.keys for path in kept]
-        found_hidden = (schema.resolve(path) for path, field in schema if not field.projectable)
-        hidden = [found.keys for found in found_hidden if found is not None and found.keys not in always]
-    if not asked:
-        return BoundFields(None, tuple(hidden))
-    return BoundFields(_outermost(asked + always), tuple(hidden))
+        found: list[Resolved | None] = [resolve(schema, path, "projectable", fields.source) for path in fields.paths]
+        found_always = [(path, schema.resolve(path)) for path in kept]
+        asked = [each.keys for each in found if each is not None]
+        always = [path.segments if each is None else each.keys for path, each in found_always]
+        declared = [(field, schema.resolve(path)) for path, field in schema]
+        hidden = [
+            each.keys
+            for field, each in declared
+            if each is not None and not field.projectable and each.keys not in always
+        ]
+        shown = [*found, *(each for _, each in found_always)]
+        if not found:
+            shown += [each for field, each in declared if field.projectable]
+        columns = [None if each is None else each.target().column for each in shown]
+    include = _outermost(asked + always) if asked else None
+    return BoundFields(include, _outermost(hidden), tuple(dict.fromkeys(columns)))
 
 
 def _outermost(paths: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:

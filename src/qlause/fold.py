@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["fold"]
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+__all__ = ["fold", "unfold"]
+
+_CASED_PLANES: Final = 0x20000  # letters with case stand in the first two planes, the surrogates in the first are none
 
 
 def fold(text: str) -> str:
@@ -13,3 +19,19 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     return text.replace("İ", "i").lower().replace("ς", "σ")
+
+
+def unfold(character: str) -> str:
+    """Every code point that folds to a folded one, in order, that one included: ``kK`` and the Kelvin sign for k."""
+    return _unfolded().get(character, character)
+
+
+@cache
+def _unfolded() -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for code in (*range(0xD800), *range(0xE000, _CASED_PLANES)):
+        character = chr(code)
+        folded = fold(character)
+        if folded != character:
+            found[folded] = found.get(folded, folded) + character
+    return found

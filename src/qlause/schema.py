@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
-from .ast import Path
+from .ast import Path, Span
+from .bound import Column, Relation, Target
 from .errors import did_you_mean
 from .format import path_text
 
@@ -23,6 +24,7 @@ FieldType: TypeAlias = Literal[
     "date-time",
     "date",
     "uuid",
+    "objectid",
     "enum",
     "localized",
     "object",
@@ -32,17 +34,20 @@ Operator: TypeAlias = Literal["equals", "compare", "contains", "starts_with", "e
 """What a test does: ``equals`` is ``name:x`` and lists, ``compare`` is ``> >= < <=``, ``presence`` is exists, missing
 and null; ``~x``, ``~^x`` and ``~x$`` are the other three (``~^x$`` counts as ``starts_with``)."""
 Permission: TypeAlias = Literal["filterable", "sortable", "projectable"]
-Storage: TypeAlias = Literal["native", "text", "instant", "seconds", "milliseconds", "microseconds"]
-"""How a value is stored: ``native`` is the engine's own type, all else is text.
+Storage: TypeAlias = Literal["native", "utc", "text", "instant", "seconds", "milliseconds", "microseconds"]
+"""How a value is stored: ``native`` is the engine's own type, and so is ``utc``; all else is text.
 
-A date or a uuid is ``native`` or ``text`` (``2019-01-06``; a uuid in lower case with hyphens). A date-time is
-``native``, or text in UTC: ``instant`` is any ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; ``seconds``, ``milliseconds`` and
-``microseconds`` are such text with exactly 0, 3 or 6 digits after the second, which engines compare as plain text."""
+A date, a uuid or an objectid is ``native`` or ``text`` (``2019-01-06``; a uuid in lower case with hyphens, an objectid
+in lower case). A date-time is ``native`` (of two types, the one that knows its zone), ``utc`` (a native one without a
+zone, which stands in UTC), or text in UTC: ``instant`` is any ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; ``seconds``,
+``milliseconds`` and ``microseconds`` are such text with exactly 0, 3 or 6 digits after the second, which engines
+compare as plain text."""
 
 _STORAGES: Final[Mapping[FieldType, tuple[Storage, ...]]] = {
-    "date-time": ("native", "instant", "seconds", "milliseconds", "microseconds"),
+    "date-time": ("native", "utc", "instant", "seconds", "milliseconds", "microseconds"),
     "date": ("native", "text"),
     "uuid": ("native", "text"),
+    "objectid": ("native", "text"),
 }
 _TEXT: Final[frozenset[Operator]] = frozenset({"equals", "contains", "starts_with", "ends_with", "presence"})
 _ORDERED: Final[frozenset[Operator]] = frozenset({"equals", "compare", "presence"})
@@ -54,6 +59,7 @@ _OPERATORS: Final[Mapping[FieldType, frozenset[Operator]]] = {
     "date-time": _ORDERED,
     "date": _ORDERED,
     "uuid": frozenset({"equals", "presence"}),
+    "objectid": frozenset({"equals", "presence"}),
     "enum": _TEXT,
     "localized": _TEXT | {"compare"},
     "object": frozenset({"presence"}),
@@ -79,7 +85,19 @@ class Field:
     """The stored path, as ``a.b`` or as its keys; by default the public one, or its place below a declared object that
     has a stored path."""
     storage: Storage | None = None
-    """How a date-time, date or uuid is stored; by default both native values and text (``instant``) are found."""
+    """How a date-time, date, uuid or objectid is stored; by default native values and text are found, a date-time's as
+    ``instant``."""
+    column: str | None = None
+    """For SQL: the column that is the value, or, with ``stored``, whose JSON holds it at that path. The column of a
+    localized field or of an object holds its JSON, that of an array is of the engine's array type or, in SQLite,
+    MariaDB and MySQL, a JSON array. NULL is missing. By default the path lies in the document column."""
+    relation: Relation | None = None
+    """For SQL: the rows of another table that are the values of an array; ``column`` is not said then."""
+    folded: str | None = None
+    """For SQL: a column (generated, say) that holds the field under the fold; ``~`` then uses it and its index."""
+    binary: bool = False
+    """For SQL: whether the column itself compares text by code point (MariaDB: ``utf8mb4_nopad_bin``); ranges and
+    sorts then use its index."""
     open: bool = False
     """Of an object: whether any path below it may be used, read as where there is no schema."""
     filterable: bool = True
@@ -110,11 +128,20 @@ class Field:
             if unknown:
                 raise ValueError(f"a field of type {self.type} has no operators {', '.join(sorted(unknown))}")
             object.__setattr__(self, "operators", frozenset(self.operators))
+        if isinstance(self.relation, Mapping):
+            object.__setattr__(self, "relation", Relation(**self.relation))
+        self._check_column()
         if self.stored is not None:
             stored = _segments(self.stored) if isinstance(self.stored, str) else _texts("stored", self.stored)
             if not all(stored or ("",)):
                 raise ValueError("a stored path has one key or more, none of them empty")
             object.__setattr__(self, "stored", stored)
+
+    def _check_column(self) -> None:
+        if self.relation is not None and (self.column is not None or not self.array):
+            raise ValueError("a relation is of an array, and names its column itself")
+        if self.column is None and self.relation is None and (self.folded or self.binary):
+            raise ValueError("folded and binary are said of a column")
 
     @property
     def allowed(self) -> frozenset[Operator]:
@@ -131,6 +158,33 @@ class Resolved:
     """The stored path, for a localized field without its language up to the map."""
     localized: bool = False
     """Whether the path names a localized field without its language."""
+    below: tuple[str, ...] = ()
+    """The keys below the declared path: a language, or any below an open object."""
+
+    def target(self, language: str | None = None, place: tuple[str, Span] | None = None) -> Target:
+        """What a backend needs to find the values, of a localized field in one language. ``place`` is for errors."""
+        spoken = () if language is None else (language,)
+        field, below = self.field, self.below + spoken
+        declared = not below or below[0] in field.languages
+        scalar = not field.array and field.type != "any"  # any value may be an array
+        return Target(self.keys + spoken, scalar, declared, self._column(below), place)
+
+    def _column(self, below: tuple[str, ...]) -> Column | None:
+        field, relation = self.field, self.field.relation
+        name = field.column if relation is None else relation.column
+        if name is None:
+            return None
+        path: tuple[str, ...] = field.stored or ()  # type: ignore[assignment]  # keys since __post_init__
+        return Column(
+            name,
+            (*path, *below) or None,
+            field.type,
+            field.storage,
+            field.array,
+            field.folded,
+            field.binary,
+            relation,
+        )
 
 
 class Schema:
@@ -199,6 +253,10 @@ class Schema:
         return schema
 
     def _set(self, fields: Mapping[tuple[str, ...], Field]) -> None:
+        for keys, field in fields.items():
+            if field.type == "any" and field.stored is None and not (field.column is None and field.relation is None):
+                message = "a column has a type; any takes stored, a path in the JSON that the column holds"
+                raise ValueError(f"the field {path_text(Path(keys))}: {message}")
         ordered: dict[tuple[str, ...], Field] = {}
         for keys in sorted(fields):  # an object comes before what is below it
             field = fields[keys]
@@ -252,9 +310,9 @@ class Schema:
             below = keys[length:]
             stored = _stored(field, keys[:length]) + below
             if field.type == "localized" and len(below) == 1 and (not field.languages or below[0] in field.languages):
-                return Resolved(field, stored)
+                return Resolved(field, stored, below=below)
             if field.open:
-                return Resolved(replace(field, type="any", open=False, array=True), stored)
+                return Resolved(replace(field, type="any", open=False, array=True), stored, below=below)
             return None
         return None
 

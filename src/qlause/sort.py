@@ -56,13 +56,15 @@ def bind_sort(sort: str | Sort, **options: Unpack[SortOptions]) -> BoundSort:
     if unique is not None:
         target = _unique(unique, schema)
         if all(key.target.keys != target.keys for key in keys):
-            keys.append(BoundSortKey(target, descending=False, nulls_last=nulls == "last"))
+            # It is never null, and an engine with one place for nulls need not refuse it.
+            keys.append(BoundSortKey(target, descending=False, nulls_last=False))
     return BoundSort(tuple(keys))
 
 
 def _target(key: SortKey, schema: Schema | None, language: str | None, source: str | None) -> tuple[Target, bool]:
+    place = None if source is None or key.path.span is None else (source, key.path.span)
     if schema is None:
-        return Target(key.path.segments), False
+        return Target(key.path.segments, place=place), False
     found = resolve(schema, key.path, "sortable", source)
     field, name = found.field, shorten(path_text(key.path))
     if found.localized:
@@ -75,7 +77,7 @@ def _target(key: SortKey, schema: Schema | None, language: str | None, source: s
         message = f"the field {name} is {what}, which has no order"
         raise located(OperatorNotAllowedError, message, "not_ordered", key.path.span, source, None)
     instant = field.type == "date-time" and field.storage in (None, "instant")
-    return Target(found.keys, not field.array), instant
+    return found.target(place=place), instant
 
 
 def _unique(name: str, schema: Schema | None) -> Target:
@@ -83,4 +85,4 @@ def _unique(name: str, schema: Schema | None) -> Target:
     if len(paths) != 1:
         raise ValueError(f"unique must name one field, not {name!r}")
     found = schema.resolve(paths[0]) if schema is not None else None
-    return Target(paths[0].segments, schema is not None) if found is None else Target(found.keys, not found.field.array)
+    return Target(paths[0].segments, schema is not None) if found is None else found.target()

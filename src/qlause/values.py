@@ -24,6 +24,7 @@ _SAFE: Final = 2**53 - 1  # whole numbers that a double tells apart
 _INT64: Final = 2**63
 _WHOLE: Final = re.compile(r"-?[0-9]+")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_OBJECTID: Final = re.compile(r"[0-9a-fA-F]{24}")
 _LOST_PLUS: Final = re.compile(r"T[0-9:.,]+ [0-9]{2}(?::?[0-9]{2})?\Z|now\b.* [0-9]+[smhdwMy]\b")
 _BEYOND: Final = "is beyond what every engine holds exactly"
 _DIGITS: Final = {"seconds": 0, "milliseconds": 3, "microseconds": 6}
@@ -145,6 +146,17 @@ def _read_uuid(text: str, comparator: Comparator | None, field: Field, clock: Cl
         yield (Reading("string", comparator, text.lower()),)
 
 
+def _read_objectid(
+    text: str, comparator: Comparator | None, field: Field, clock: Clock
+) -> Iterator[tuple[Reading, ...]]:
+    if not _OBJECTID.fullmatch(text):
+        raise UnreadableError("is not an ObjectId", "write its 24 hexadecimal digits")
+    if field.storage != "text":
+        yield (Reading("objectid", comparator, text.lower()),)
+    if field.storage != "native":
+        yield (Reading("string", comparator, text.lower()),)
+
+
 def _read_date(text: str, comparator: Comparator | None, field: Field, clock: Clock) -> Iterator[tuple[Reading, ...]]:
     day = read_date(text, clock.zone, clock.now)
     if day is None:
@@ -165,7 +177,7 @@ def _read_date_time(
             hint = "write the + of a URL parameter as %2B"
         raise UnreadableError("is not a date-time", hint)
     bounds = _bounds(comparator, moment.start, moment.end)
-    if field.storage is None or field.storage == "native":
+    if field.storage in (None, "native", "utc"):
         yield tuple(Reading("instant", sign, instant) for sign, instant in bounds)
     if field.storage is None or field.storage == "instant":
         yield tuple(Reading("instant_text", sign, instant) for sign, instant in bounds)
@@ -230,6 +242,7 @@ _READERS: Final[Mapping[FieldType, Callable[[str, Comparator | None, Field, Cloc
     "number": _read_number,
     "boolean": _read_boolean,
     "uuid": _read_uuid,
+    "objectid": _read_objectid,
     "date": _read_date,
     "date-time": _read_date_time,
 }

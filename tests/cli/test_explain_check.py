@@ -90,10 +90,6 @@ def test_meanings_by_a_schema(run: Run, file: File) -> None:
     schema = file("schema.json", SCHEMA)
     arguments = ("--schema", schema, "--now", "2024-06-01T12:00:00Z")
     assert section(run("explain", "at:>now-1d", *arguments).out, "what it selects") == [
-        "at least one of these holds",
-        "├─ some value of at is a native date-time after 2024-05-31T12:00:00Z",
-        "└─ some value of at is a date-time stored as text after 2024-05-31T12:00:00Z",
-    ] or section(run("explain", "at:>now-1d", *arguments).out, "what it selects") == [
         "some value of at passes at least one of these",
         "├─ is a native date-time after 2024-05-31T12:00:00Z",
         "└─ is a date-time stored as text after 2024-05-31T12:00:00Z",

@@ -164,7 +164,7 @@ def screen(text: bytes) -> list[str]:
     return [line.rstrip() for line in lines if line.strip()]
 
 
-def test_an_interrupt_ends_quietly(terminal: Terminal, file: File) -> None:
+def test_an_interrupt_ends_quietly(terminal: Terminal) -> None:
     process = start(terminal, ["filter", "", "--input", "ndjson"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     terminal.read(lambda text: b"bytes" in text)  # until the bar stands, so that it has to be erased
     process.send_signal(signal.SIGINT)

@@ -1,24 +1,25 @@
 """Bound query → Python functions over JSON-like documents: the reference for every other backend.
 
 A document is any Mapping; arrays are lists and tuples. What is no object is not entered, and what is of another type
-than a test asks for does not pass it: odd documents never raise. User text is only ever data in closures.
+than a test asks for does not pass it: odd documents never raise. User text is only ever data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, TypeAlias, Unpack, assert_never
+from collections.abc import Callable
+from typing import Any, TypeAlias, Unpack
 
-from .. import bound
 from ..ast import Fields, Query, Sort
 from ..bind import BindOptions, bind
-from ..bound import BoundSortKey, Reached, Some
+from ..bound import BoundSort, BoundSortKey
+from ..cursor import Cursor
 from ..fields import FieldsOptions, bind_fields
+from ..order import SortValue, sort_value
 from ..sort import SortOptions, bind_sort
-from .python_tests import Passes, compile_test
-from .python_values import ARRAYS, MISSING, attribute, plain, sort_value
+from .python_source import PredicateSource
+from .python_values import MISSING, attribute, item, plain
 
-__all__ = ["predicate", "projector", "sort_key"]
+__all__ = ["after", "predicate", "projector", "sort_key"]
 
 Predicate: TypeAlias = Callable[[Any], bool]
 _Get: TypeAlias = Callable[[Any, str], Any]
@@ -35,7 +36,7 @@ def predicate(query: str | Query, *, attributes: bool = False, **options: Unpack
     >>> matches({"name": "John S", "qty": 2}), matches({"name": "John S"})
     (True, False)
     """
-    return _node(bind(query, **options).root, attribute if attributes else _item)
+    return PredicateSource(bind(query, **options).root, _attribute_or_item(attributes)).compile()
 
 
 def sort_key(sort: str | Sort, *, attributes: bool = False, **options: Unpack[SortOptions]) -> Callable[[Any], Any]:
@@ -47,11 +48,33 @@ def sort_key(sort: str | Sort, *, attributes: bool = False, **options: Unpack[So
     >>> sorted([{"id": 1, "a": "x"}, {"id": 2}, {"id": 3, "a": 7}], key=sort_key("a:desc"))
     [{'id': 1, 'a': 'x'}, {'id': 3, 'a': 7}, {'id': 2}]
     """
-    keys = [(key, _sort_part(key, attribute if attributes else _item)) for key in bind_sort(sort, **options).keys]
-    if len(keys) == 1:
-        return keys[0][1]
-    parts = tuple(part for _, part in keys)
-    return lambda document: tuple([part(document) for part in parts])
+    return _sort_key(bind_sort(sort, **options), _attribute_or_item(attributes))
+
+
+def after(
+    sort: str | Sort,
+    cursor: Cursor,
+    *,
+    attributes: bool = False,
+    backward: bool = False,
+    **options: Unpack[SortOptions],
+) -> Predicate:
+    """A function that tells whether a document stands behind a cursor in a sort; with ``backward``, before it.
+
+    Options and errors are those of :func:`sort_key`; QlauseError with the code ``cursor_sort`` for a cursor of
+    another sort.
+
+    >>> behind = after("a", Cursor.of("a", {"id": 1, "a": 7}))
+    >>> [behind(document) for document in ({"id": 1, "a": 7}, {"id": 2, "a": 7}, {"id": 0, "a": 8}, {"id": 3})]
+    [False, True, True, False]
+    """
+    bound = bind_sort(sort, **options)
+    key_of = _sort_key(bound, _attribute_or_item(attributes))
+    parts = [_placed(key, value) for key, value in zip(bound.keys, cursor.values_for(bound), strict=True)]
+    place: Any = parts[0] if len(parts) == 1 else tuple(parts)
+    if backward:
+        return lambda document: bool(key_of(document) < place)
+    return lambda document: bool(place < key_of(document))
 
 
 def projector(
@@ -72,105 +95,6 @@ def projector(
     return projection(bind_fields(fields, **options), attributes)
 
 
-def _node(node: bound.Node, get: _Get) -> Predicate:
-    match node:
-        case bound.All(items=items):
-            return _all([_node(each, get) for each in items])
-        case bound.Any(items=items):
-            return _any([_node(each, get) for each in items])
-        case Reached(target=target, negated=negated):
-            found = _reached(target.keys, get)
-        case Some(target=target, test=test, negated=negated):
-            found = _some(target.keys, compile_test(test), get)
-        case _:
-            assert_never(node)
-    return (lambda document: not found(document)) if negated else found
-
-
-def _all(parts: list[Predicate]) -> Predicate:
-    if not parts:
-        return lambda _: True
-    if len(parts) == 2:
-        first, second = parts
-        return lambda document: first(document) and second(document)
-
-    def every(document: Any) -> bool:
-        for part in parts:  # noqa: SIM110  # a generator costs more than the tests themselves
-            if not part(document):
-                return False
-        return True
-
-    return every
-
-
-def _any(parts: list[Predicate]) -> Predicate:
-    if len(parts) == 2:
-        first, second = parts
-        return lambda document: first(document) or second(document)
-
-    def some(document: Any) -> bool:
-        for part in parts:  # noqa: SIM110  # as above
-            if part(document):
-                return True
-        return False
-
-    return some
-
-
-def _some(keys: tuple[str, ...], passes: Passes, get: _Get) -> Predicate:
-    """Whether some candidate passes. The common case, plain dicts all the way, is walked without a generator."""
-    if get is not _item:
-        return lambda document: any(passes(plain(each)) for each in _candidates(document, keys, get))
-
-    def some(document: Any) -> bool:
-        node = document
-        for key in keys:
-            if type(node) is not dict:
-                return any(map(passes, _candidates(document, keys, get)))
-            node = node.get(key, MISSING)
-            if node is MISSING:
-                return False
-        if isinstance(node, ARRAYS):
-            return any(map(passes, node))
-        return passes(node)
-
-    return some
-
-
-def _reached(keys: tuple[str, ...], get: _Get) -> Predicate:
-    def reached(document: Any) -> bool:
-        return next(_values(document, keys, get), MISSING) is not MISSING
-
-    return reached
-
-
-def _candidates(document: Any, keys: tuple[str, ...], get: _Get) -> Iterator[Any]:
-    """The values reached, an array replaced by its elements, once (rule 3)."""
-    for value in _values(document, keys, get):
-        if isinstance(value, ARRAYS):
-            yield from value
-        else:
-            yield value
-
-
-def _values(document: Any, keys: tuple[str, ...], get: _Get) -> Iterator[Any]:
-    """The values that a path reaches: a step enters an object, or each object in one level of array (rule 2)."""
-    level = [document]
-    for depth, key in enumerate(keys):
-        below = []
-        for node in level:
-            for each in node if depth and isinstance(node, ARRAYS) else (node,):
-                value = get(each, key)
-                if value is not MISSING:
-                    below.append(value)
-        level = below
-    return iter(level)
-
-
-def _item(node: Any, key: str) -> Any:
-    return node.get(key, MISSING) if isinstance(node, Mapping) else MISSING
-
-
 class _Descending:
     """A sort value in the exact reverse order."""
 
@@ -189,21 +113,34 @@ class _Descending:
         return hash(self.value)
 
 
-_NULL_LAST: Final = (1,)
+def _sort_key(sort: BoundSort, get: _Get) -> Callable[[Any], Any]:
+    parts = tuple(_sort_part(key, get) for key in sort.keys)
+    if len(parts) == 1:
+        return parts[0]
+    return lambda document: tuple([part(document) for part in parts])
 
 
 def _sort_part(key: BoundSortKey, get: _Get) -> Callable[[Any], Any]:
-    """The sort value of one key: a tuple whose first item places missing and null, whatever the direction."""
-    keys, instant, descending = key.target.keys, key.instant, key.descending
-    null, place = (_NULL_LAST, 0) if key.nulls_last else ((0,), 1)
+    """The sort value of one key of a document."""
+    keys, instant = key.target.keys, key.instant
 
     def part(document: Any) -> Any:
         node = document
         for each in keys:
             node = get(node, each)
         if node is None or node is MISSING:
-            return null
-        value = sort_value(node if get is _item else plain(node), instant)
-        return (place, _Descending(value) if descending else value)
+            return _placed(key, None)
+        return _placed(key, sort_value(node if get is item else plain(node), instant))
 
     return part
+
+
+def _placed(key: BoundSortKey, value: SortValue | None) -> Any:
+    """A tuple whose first item places missing and null, whatever the direction."""
+    if value is None:
+        return (1,) if key.nulls_last else (0,)
+    return (0 if key.nulls_last else 1, _Descending(value) if key.descending else value)
+
+
+def _attribute_or_item(attributes: bool) -> _Get:
+    return attribute if attributes else item

@@ -13,7 +13,8 @@ from .. import bound
 from ..bound import BoundTest, Compare, Constant, ContainsText, IsNull, OneOf
 from ..dates import instant_key, instant_text_key
 from ..fold import fold
-from .python_values import MISSING, is_number, utc
+from ..order import is_number, utc
+from .python_values import MISSING
 
 __all__ = ["Passes", "compile_test"]
 
@@ -155,6 +156,11 @@ def _uuid(value: Any) -> Any:
     return value if isinstance(value, UUID) else MISSING
 
 
+def _objectid(value: Any) -> Any:
+    """By its name: who has no ObjectIds need not have the package that they are from."""
+    return str(value) if type(value).__name__ == "ObjectId" else MISSING
+
+
 # What a candidate of the kind is compared as, and what a constant is: MISSING is equal to no constant.
 _READERS: Final[Mapping[bound.Kind, _Read]] = {
     "string": _string,
@@ -164,5 +170,6 @@ _READERS: Final[Mapping[bound.Kind, _Read]] = {
     "instant_text": _instant_text,
     "date": _date,
     "uuid": _uuid,
+    "objectid": _objectid,
 }
 _WRITERS: Final[Mapping[bound.Kind, Callable[[Any], Any]]] = {"instant_text": instant_key}

@@ -12,7 +12,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ..schema import Field, FieldType, Schema
 from .schemas import LANGUAGES
-from .vocabulary import DATES, INSTANTS, NATIVES, UUIDS, VOCABULARY, Vocabulary, mostly
+from .vocabulary import DATES, INSTANTS, NATIVES, OBJECT_IDS, UUIDS, VOCABULARY, Vocabulary, mostly
 
 __all__ = ["collections", "documents", "json_documents", "values"]
 
@@ -175,9 +175,15 @@ def _written(text: str, field: Field) -> str:
     return f"{whole}.{fraction:0<6.6}"[: 20 + digits].removesuffix(".") + "Z"
 
 
-_TEXTS: Final[Mapping[FieldType, tuple[str, ...]]] = {"date-time": INSTANTS, "date": DATES, "uuid": UUIDS}
+_TEXTS: Final[Mapping[FieldType, tuple[str, ...]]] = {
+    "date-time": INSTANTS,
+    "date": DATES,
+    "uuid": UUIDS,
+    "objectid": OBJECT_IDS,
+}
 _PARSERS: Final[Mapping[FieldType, Callable[[str], Any]]] = {
     "date-time": datetime.fromisoformat,
     "date": date.fromisoformat,
     "uuid": UUID,
+    "objectid": str,
 }

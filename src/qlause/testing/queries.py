@@ -34,7 +34,7 @@ from ..ast import (
 )
 from ..schema import Field, Permission, Schema
 from .schemas import LANGUAGES
-from .vocabulary import DATES, INSTANTS, UUIDS, VOCABULARY, Vocabulary, mostly
+from .vocabulary import DATES, INSTANTS, OBJECT_IDS, UUIDS, VOCABULARY, Vocabulary, mostly
 
 __all__ = ["clauses", "fields", "literals", "paths", "queries", "sorts"]
 
@@ -209,6 +209,8 @@ def _readable(field: Field, vocabulary: Vocabulary) -> SearchStrategy[Literal]:
             return st.sampled_from((*DATES, *_DATE_MATH)).map(Literal)
         case "uuid":
             return st.sampled_from((*UUIDS, UUIDS[0].upper())).map(Literal)
+        case "objectid":
+            return st.sampled_from((*OBJECT_IDS, OBJECT_IDS[0].upper())).map(Literal)
         case "enum":
             return st.sampled_from(field.values).map(Literal)
         case _:

@@ -23,6 +23,7 @@ _TEXT_STORAGES: Final[Mapping[FieldType, tuple[Storage | None, ...]]] = {
     "date-time": (None, "instant", "seconds", "milliseconds", "microseconds"),
     "date": (None, "text"),
     "uuid": (None, "text"),
+    "objectid": (None, "text"),
 }
 
 
@@ -56,7 +57,7 @@ def _overlaps(keys: _Keys, others: Iterable[_Keys]) -> bool:
 def _fields(draw: DrawFn, native: bool, stored: _Keys | None) -> Field:
     kind = draw(st.sampled_from(_TYPES))
     storages = _TEXT_STORAGES.get(kind, (None,))
-    if native and kind in _TEXT_STORAGES:
+    if native and kind in _TEXT_STORAGES and kind != "objectid":  # that would need the package of MongoDB's driver
         storages = (*storages, "native")
     field = Field(
         type=kind,

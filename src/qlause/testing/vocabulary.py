@@ -15,7 +15,18 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ..words import segment_problem
 
-__all__ = ["DATES", "INSTANTS", "NATIVES", "UUIDS", "VOCABULARY", "Vocabulary", "any_text", "exact_numbers", "mostly"]
+__all__ = [
+    "DATES",
+    "INSTANTS",
+    "NATIVES",
+    "OBJECT_IDS",
+    "UUIDS",
+    "VOCABULARY",
+    "Vocabulary",
+    "any_text",
+    "exact_numbers",
+    "mostly",
+]
 
 _T = TypeVar("_T")
 
@@ -67,6 +78,7 @@ INSTANTS: Final = (
 """Instants as text, in the form that a date-time field without a declared storage is stored in."""
 DATES: Final = ("2019-01-06", "2019-01-07", "2020-02-29", "1969-12-31")
 UUIDS: Final = ("123e4567-e89b-12d3-a456-426614174000", "00000000-0000-0000-0000-000000000000")
+OBJECT_IDS: Final = ("5c33a1b2c3d4e5f60718293a", "000000000000000000000000")
 _PARIS: Final = tzstr("CET-1CEST,M3.5.0,M10.5.0/3")  # a rule, not a name: it needs no zone data
 _NATIVE_INSTANTS: Final = (
     *(datetime.fromisoformat(text) for text in INSTANTS),
@@ -127,7 +139,7 @@ def _sampled(common: Sequence[_T], odd: Sequence[_T], free: SearchStrategy[_T], 
 
 VOCABULARY: Final = Vocabulary(
     keys=_sampled(_COMMON_KEYS, _ODD_KEYS, any_text(min_size=1).filter(lambda key: not segment_problem(key)), 12),
-    texts=_sampled(_COMMON_TEXTS, (*_ODD_TEXTS, *INSTANTS, *DATES, *UUIDS), any_text(), 3),
+    texts=_sampled(_COMMON_TEXTS, (*_ODD_TEXTS, *INSTANTS, *DATES, *UUIDS, *OBJECT_IDS), any_text(), 3),
     numbers=_sampled(_NUMBERS[:2], _NUMBERS, exact_numbers(), 4),
 )
 """What the strategies draw from unless told otherwise: few keys and values most of the time, odd ones now and then."""

@@ -1,0 +1,152 @@
+r"""Texts as regular expressions of MongoDB: escaped literals, the fold as classes, and no option anywhere.
+
+The patterns are in what PCRE2, RE2 and, but for ``\z``, Python's ``re`` have in common. The end is ``\z``, because
+``$`` also matches before a line feed at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from ..ast import Comparator
+from ..dates import instant_key
+from ..errors import UnsupportedError
+from ..fold import unfold
+
+__all__ = ["INSTANT", "Pattern", "any_pattern", "contains", "equal_folded", "equal_instants", "within_second"]
+
+_LONGEST: Final = 32_764  # bytes of a pattern that MongoDB takes
+_SPECIAL: Final = frozenset("\\^$.|?*+()[]{}")
+_FRACTION_DIGITS: Final = 9
+_END: Final = r"\z"
+
+
+class Pattern(NamedTuple):
+    """A regular expression, and another one that matches all that it matches, where that is known."""
+
+    text: str
+    wider: str | None = None
+
+
+INSTANT: Final = Pattern(
+    rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]{{1,{_FRACTION_DIGITS}}})?Z{_END}"
+)
+"""Text of the kind ``instant_text``."""
+
+
+def contains(text: str, *, starts: bool, ends: bool, folded: bool) -> Pattern:
+    """Strings that contain a text. With ``folded`` it is folded already, and the strings are to be."""
+    return _checked(f"{'^' * starts}{_spelled(text, folded)}{_END * ends}")
+
+
+def equal_folded(texts: Iterable[str]) -> list[Pattern]:
+    """Strings whose fold is one of the folded texts: any of the patterns matches."""
+    room = _LONGEST - len(f"^(?:){_END}")
+    parts: list[list[str]] = []
+    left = 0
+    for text in texts:
+        spelled = _spelled(text, folded=True)
+        size = len(spelled.encode()) + 1
+        if size > left:
+            parts.append([])
+            left = room
+        parts[-1].append(spelled)
+        left -= size
+    return [_whole(part) for part in parts]
+
+
+def equal_instants(instants: Iterable[datetime]) -> list[Pattern]:
+    """Texts of the kind ``instant_text`` that name one of the instants: any of the patterns matches."""
+    patterns = []
+    for instant in instants:
+        second, digits = _split(instant)
+        patterns.append(_checked(f"^{second}{_equal(digits)}Z{_END}", INSTANT.text))
+    return patterns
+
+
+def within_second(comparator: Comparator, instant: datetime) -> Pattern | None:
+    """Texts of the same second as an instant that compare with it that way; None where there is none."""
+    second, digits = _split(instant)
+    fractions = _greater(digits) if comparator in (">", ">=") else _less(digits)
+    if comparator in (">=", "<="):
+        fractions.append(_equal(digits))
+    if not fractions:
+        return None
+    return _checked(f"^{second}(?:{'|'.join(fractions)})Z{_END}", INSTANT.text)
+
+
+def any_pattern(patterns: Iterable[Pattern]) -> Pattern:
+    """What any of the patterns matches."""
+    texts = [pattern.text for pattern in patterns]
+    return Pattern(texts[0]) if len(texts) == 1 else _checked("|".join(f"(?:{text})" for text in texts))
+
+
+def _whole(spelled: list[str]) -> Pattern:
+    return _checked(f"^{spelled[0]}{_END}" if len(spelled) == 1 else f"^(?:{'|'.join(spelled)}){_END}")
+
+
+def _checked(text: str, wider: str | None = None) -> Pattern:
+    if len(text.encode()) > _LONGEST:
+        raise UnsupportedError("the text makes a longer pattern than MongoDB takes", code="pattern_length")
+    return Pattern(text, wider)
+
+
+def _spelled(text: str, folded: bool) -> str:
+    return "".join(_class(unfold(each)) if folded else _literal(each) for each in text)
+
+
+def _literal(character: str) -> str:
+    if character == "\0":  # a pattern is text up to the first U+0000
+        return r"\x00"
+    return f"\\{character}" if character in _SPECIAL else character
+
+
+def _class(characters: str) -> str:
+    """One of the characters: a class, or an alternation where one stands beyond the Basic Multilingual Plane."""
+    if len(characters) == 1:
+        return _literal(characters)
+    return f"[{characters}]" if max(characters) <= "\uffff" else f"(?:{'|'.join(characters)})"
+
+
+def _split(instant: datetime) -> tuple[str, str]:
+    """The second as text, and the digits of the fraction without the zeros at the end."""
+    second, _, fraction = instant_key(instant).partition(".")
+    return second, fraction.rstrip("0")
+
+
+def _equal(digits: str) -> str:
+    """Fractions equal to 0.digits: the dot is only left out where there are no digits."""
+    zeros = _FRACTION_DIGITS - len(digits)
+    return rf"\.{digits}0{{0,{zeros}}}" if digits else rf"(?:\.0{{1,{zeros}}})?"
+
+
+def _greater(digits: str) -> list[str]:
+    found = [
+        rf"\.{digits[:place]}{_digits(int(digit) + 1, 9)}[0-9]{{0,{_FRACTION_DIGITS - 1 - place}}}"
+        for place, digit in enumerate(digits)
+        if digit != "9"
+    ]
+    longer = range(_FRACTION_DIGITS - len(digits))
+    found += [
+        rf"\.{digits}{'0' * zeros}[1-9][0-9]{{0,{_FRACTION_DIGITS - 1 - len(digits) - zeros}}}" for zeros in longer
+    ]
+    return found
+
+
+def _less(digits: str) -> list[str]:
+    """Fractions below 0.digits: a lower digit at some place, or an end before the last digit, which is no zero."""
+    if not digits:
+        return []
+    found = ["", *(rf"\.{digits[:place]}" for place in range(1, len(digits)))]
+    found += [
+        rf"\.{digits[:place]}{_digits(0, int(digit) - 1)}[0-9]{{0,{_FRACTION_DIGITS - 1 - place}}}"
+        for place, digit in enumerate(digits)
+        if digit != "0"
+    ]
+    return found
+
+
+def _digits(low: int, high: int) -> str:
+    return str(low) if low == high else f"[{low}-{high}]"

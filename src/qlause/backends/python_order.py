@@ -1,0 +1,64 @@
+"""In which order to ask: first what is expected to settle a group at the least cost.
+
+No test raises, so the order cannot be seen in the answer. The figures are estimates: a cost in steps of a path, and how
+often a test of the kind holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, TypeAlias, assert_never
+
+from .. import bound
+from ..bound import BoundTest, Compare, ContainsText, IsNull, OneOf
+
+__all__ = ["Estimate", "Part", "estimate", "in_order", "together"]
+
+Estimate: TypeAlias = tuple[float, float]
+"""Cost, and how often it holds."""
+
+
+class Part(NamedTuple):
+    """A member of a group."""
+
+    text: str
+    estimate: Estimate
+
+
+def in_order(parts: list[Part], every: bool) -> list[Part]:
+    """The parts of a group: what fails soonest first if ``every`` part is to hold, else what holds soonest."""
+
+    def rank(part: Part) -> float:
+        cost, holds = part.estimate
+        return cost / max(1 - holds if every else holds, 0.001)
+
+    return sorted(parts, key=rank)
+
+
+def together(estimates: Iterable[Estimate], every: bool) -> Estimate:
+    """A group costs what its members cost as far as they are asked."""
+    total, asked = 0.0, 1.0
+    for cost, holds in estimates:
+        total += cost * asked
+        asked *= holds if every else 1 - holds
+    return total, asked if every else 1 - asked
+
+
+def estimate(test: BoundTest) -> Estimate:
+    """What it costs to test a candidate, and how often it passes."""
+    match test:
+        case bound.All(items=items):
+            return together(map(estimate, items), every=True)
+        case bound.Any(items=items):
+            return together(map(estimate, items), every=False)
+        case OneOf(kind=kind, values=values):
+            cost, holds = 3.0 if kind in ("folded", "instant_text") else 0.5, 0.5 if len(values) > 9 else 0.2
+        case Compare(kind=kind):
+            cost, holds = 3.0 if kind == "instant_text" else 0.5, 0.5
+        case ContainsText(folded=folded):
+            cost, holds = 2.0 if folded else 1.0, 0.2
+        case IsNull():
+            cost, holds = 0.5, 0.1
+        case _:
+            assert_never(test)
+    return cost, 1 - holds if test.negated else holds

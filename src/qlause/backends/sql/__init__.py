@@ -1,0 +1,99 @@
+"""Bound query → SQL for SQLite, PostgreSQL, MariaDB, MySQL and DuckDB.
+
+``where``, ``order_by`` and ``select`` give a :class:`Fragment`, a text and its parameters, to stand in a caller's own
+statement. The rows are the documents that the Python backend selects, in the order that it sorts them: over a column of
+JSON with any path, and over what a schema declares (columns, paths in JSON columns, rows of another table).
+
+``fragment.py`` holds text with parameters, ``emitter.py`` and ``tests.py`` write conditions, ``ordering.py`` sorts,
+``dialects/`` says what differs. A text holds no byte of a request: values and undeclared keys are parameters, names and
+declared keys come from the schema.
+
+All three take the same three words: ``document`` is the column of the document (text or JSON, in PostgreSQL jsonb);
+``alias`` the name of the table in the caller's statement, put before each column, without which no related rows can be
+found; ``paramstyle`` how parameters are shown, which is by default what the dialect's usual driver takes (qmark for
+sqlite3 and duckdb, format for psycopg and PyMySQL).
+"""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from ...ast import Fields, Query, Sort
+from ...bind import BindOptions, bind
+from ...errors import UnsupportedError
+from ...fields import FieldsOptions, bind_fields
+from ...sort import SortOptions, bind_sort
+from .dialects import DialectName, dialect_named
+from .emitter import Emitter
+from .fragment import Fragment, ParamStyle, Sql, join
+from .indexes import index_ddl
+from .ordering import order
+
+__all__ = ["DialectName", "Fragment", "ParamStyle", "index_ddl", "order_by", "select", "where"]
+
+
+def where(
+    query: str | Query,
+    dialect: DialectName,
+    *,
+    document: str = "doc",
+    alias: str | None = None,
+    paramstyle: ParamStyle | None = None,
+    **options: Unpack[BindOptions],
+) -> Fragment:
+    """The condition that a row is selected, to stand after WHERE or, in parentheses, in a condition.
+
+    NULL counts as false in it: to select the other rows, negate the query (``~query``), not the text. Options and
+    errors are those of :func:`qlause.bind`; UnsupportedError where the dialect cannot keep the promise.
+
+    >>> where("qty:>=2", "sqlite", schema=Schema({"qty": {"type": "integer", "column": "qty"}}))
+    Fragment(text='`qty` >= ?', params=(2,), paramstyle='qmark')
+    """
+    emitter = Emitter(dialect_named(dialect, paramstyle), document, alias)
+    return emitter.rendered(emitter.query(bind(query, **options)))
+
+
+def order_by(
+    sort: str | Sort,
+    dialect: DialectName,
+    *,
+    document: str = "doc",
+    alias: str | None = None,
+    paramstyle: ParamStyle | None = None,
+    **options: Unpack[SortOptions],
+) -> Fragment:
+    """The terms of a sort, to stand after ORDER BY; ``NULL``, which is no order, where there is nothing to sort by.
+
+    A unique field is appended (``unique="id"``), so that the order is total. Options and errors are those of
+    :func:`qlause.sort.bind_sort`; UnsupportedError for a field of several values.
+    """
+    emitter = Emitter(dialect_named(dialect, paramstyle), document, alias)
+    return emitter.rendered(order(emitter, bind_sort(sort, **options)))
+
+
+def select(
+    fields: str | Fields,
+    dialect: DialectName,
+    *,
+    document: str = "doc",
+    alias: str | None = None,
+    paramstyle: ParamStyle | None = None,
+    **options: Unpack[FieldsOptions],
+) -> Fragment:
+    """The columns that hold the asked fields, to stand after SELECT, each once; ``python.projector`` shapes them.
+
+    Where nothing is asked for it is all that the schema lets out, related rows aside; without a schema it is the
+    document column. Options and errors are those of :func:`qlause.fields.bind_fields`; UnsupportedError for a field of
+    related rows, which is no column of this table.
+    """
+    emitter = Emitter(dialect_named(dialect, paramstyle), document, alias)
+    bound = bind_fields(fields, **options)
+    names: dict[str, None] = {}
+    for column in bound.columns:
+        if column is None:
+            names.setdefault(emitter.document)
+        elif column.relation is None:
+            names.setdefault(emitter.table + emitter.dialect.identifier(column.name))
+        elif bound.include is not None:
+            raise UnsupportedError("a field of related rows is no column", code="related_rows")
+    return emitter.rendered(join(", ", map(Sql, names)))

@@ -1,0 +1,310 @@
+"""What the dialects share. A dialect is data and the few texts that differ; every text of a test is made here or there.
+
+Expressions are plain ``str`` where they can hold no parameter (columns, accessors, literals of the schema) and
+:class:`~..fragment.Sql` where they can, with the mark ``P`` in the place of each. What an expression gives is a
+condition in which NULL counts as false: it is only negated as ``(…) IS NOT TRUE``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
+
+from ....bound import BoundTest, Column, Constant, Kind
+from ..fragment import P, ParamStyle, Sql, join, sql
+
+__all__ = ["INLINE", "SAFE", "Dialect", "Emit", "Operand", "Value", "is_plain_key", "like_pattern", "quoted"]
+
+INLINE: Final = 32
+"""Up to this many members a list is written out; a longer one is one array parameter."""
+SAFE: Final = 2**53
+_PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:@$# ")
+_LITERAL: Final = _PLAIN | {'"', "/"}  # with what paths are made of
+
+
+def is_plain_key(key: str) -> bool:
+    """Whether a key is of characters that no writer of JSON escapes, and no path and no literal either.
+
+    In MariaDB no path, however it is quoted, finds a key that begins with a hyphen.
+    """
+    return _PLAIN.issuperset(key) and key[:1] not in ("", "-")
+
+
+class Operand(NamedTuple):
+    """What a value is compared as, in one kind."""
+
+    text: str
+    guard: str = ""
+    """What must hold for the value to be of the kind; empty: ``text`` is NULL where it is not."""
+    column: bool = False
+    """Whether this is a column as it stands, with a collation of its own."""
+    indexed: bool = False
+    """Whether an index can be made of the text."""
+    binary: bool = False
+    """Whether it compares by code point already."""
+    folded: str | None = None
+    """A column that holds it under the fold."""
+    naive: bool = False
+    """Whether this is a date-time without a zone, in UTC."""
+    raw: str = ""
+    """The JSON that it is read from, for what needs it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One candidate: conditions about it, and what it is in each kind that it can be."""
+
+    present: str
+    """Whether there is a value at all; empty: there is."""
+    null: str
+    true: str
+    false: str
+    operands: Mapping[Kind, Operand]
+
+
+Emit: TypeAlias = Callable[[BoundTest, Value], Sql]
+"""The condition that a value passes a test: NULL counts as false."""
+
+
+class Dialect:
+    """The texts of one engine. What raises NotImplementedError differs in each."""
+
+    name: ClassVar[str]
+    paramstyle: ClassVar[ParamStyle]
+    """That of the usual driver."""
+    storages: ClassVar[Mapping[str, str]] = {"date-time": "native", "date": "native", "uuid": "native"}
+    """How the columns of these types of fields are stored where the schema does not say; all others are text."""
+    max_depth: ClassVar[int] = 100
+    """How deep groups may be nested before the engine's own parser gives up."""
+    least_null: ClassVar[bool] = False
+    """Whether NULL is the least of all in the engine's order, and always so."""
+
+    def __init__(self, paramstyle: ParamStyle | None = None) -> None:
+        self.style: ParamStyle = paramstyle or self.paramstyle
+
+    # names and literals, of the schema only
+
+    def identifier(self, name: str) -> str:
+        """A name, quoted. Raises ValueError for one with U+0000."""
+        return quoted(name, '"')
+
+    def literal(self, text: str) -> str:
+        """A text of the schema as a literal. Raises ValueError where it is not of plain keys' characters."""
+        if not _LITERAL.issuperset(text):
+            raise ValueError(f"{text!r} cannot stand in the text of a statement")
+        return f"'{text}'"
+
+    # documents
+
+    def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+        """Whether some candidate of a path passes."""
+        raise NotImplementedError
+
+    def reached(self, document: str, keys: tuple[str, ...]) -> Sql:
+        """Whether a path reaches a value."""
+        raise NotImplementedError
+
+    def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
+        """The value of a path of plain keys that the schema declares scalar, in texts that an index can have."""
+        raise NotImplementedError
+
+    def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
+        """The value of a path that is not looked for in arrays, and what makes of texts about it an expression."""
+        raise NotImplementedError
+
+    # columns
+
+    def column(self, text: str, column: Column) -> Value:
+        """A column that is the value itself."""
+        kind, storage = self.kind(column)
+        folded = column.folded and self.beside(text, column)
+        operand = Operand(text, column=True, indexed=True, binary=column.binary, folded=folded, naive=storage == "utc")
+        if kind == "instant" and storage == "native":
+            operand = operand._replace(text=self.native_instant(text))
+        return Value(f"{text} IS NOT NULL", "", f"{text} = TRUE", f"{text} = FALSE", {kind: operand})
+
+    def beside(self, text: str, column: Column) -> str:
+        """The column that holds a column's field under the fold."""
+        return text.removesuffix(self.identifier(column.name)) + self.identifier(column.folded or "")
+
+    def kind(self, column: Column) -> tuple[Kind, str | None]:
+        """What a column holds: the kind and how it is stored."""
+        storage = column.storage or self.storages.get(column.type)
+        kinds: Mapping[str, Kind] = {"integer": "number", "number": "number", "boolean": "boolean"}
+        if storage in ("native", "utc"):
+            kinds = {**kinds, "date-time": "instant", "date": "date", "uuid": "uuid"}
+        return kinds.get(column.type, "string"), storage
+
+    def native_instant(self, text: str) -> str:
+        """A column of the native type that knows its zone, as what ``constant`` compares with."""
+        return text
+
+    def some_element(self, text: str, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        """Whether some element of a column that is an array passes."""
+        raise NotImplementedError
+
+    def element(self, text: str, column: Column) -> Value:
+        """An element of a native array; a NULL among them is a null."""
+        value = self.column(text, column)
+        operands = {kind: each._replace(indexed=False, folded=None) for kind, each in value.operands.items()}
+        return Value("", f"{text} IS NULL", value.true, value.false, operands)
+
+    # comparisons
+
+    def text_key(self, operand: Operand) -> str:
+        """A text as what compares by code point."""
+        raise NotImplementedError
+
+    def constant(self, kind: Kind, value: Any) -> Sql:
+        """A constant of a kind as a parameter, ready to be compared; an instant without zone is for a naive operand."""
+        return Sql(P, (value,))
+
+    def compare(self, kind: Kind, operand: Operand, comparator: str, value: Constant) -> Sql:
+        """Whether an operand stands on that side of a constant."""
+        if kind == "string":
+            return self.side(self.text_key(operand), comparator, self.constant(kind, value))
+        if kind == "number" and not isinstance(value, (bool, str)) and abs(value) >= SAFE:  # type: ignore[arg-type]  # a number
+            return self.compare_wide(operand, comparator, value)  # type: ignore[arg-type]  # a number
+        if operand.naive:
+            value = _naive_utc(value)  # type: ignore[arg-type]  # an instant
+        return self.side(operand.text, comparator, self.constant(kind, value))
+
+    def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
+        """The same for a number beyond what a double holds exactly; a float is a whole number there."""
+        return self.side(operand.text, comparator, self.constant("number", value))
+
+    def side(self, key: str, comparator: str, constant: Sql) -> Sql:
+        """A comparison of what is ready to be compared."""
+        return Sql(f"{key} {comparator} {constant.text}", constant.params)
+
+    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Constant]) -> Sql:
+        """Whether an operand equals one of the constants."""
+        if kind == "string":
+            return self.member(self.text_key(operand), kind, values)
+        if kind == "number":
+            wide = [value for value in values if abs(value) >= SAFE]  # type: ignore[arg-type]  # numbers
+            narrow = [value for value in values if abs(value) < SAFE]  # type: ignore[arg-type]  # numbers
+            parts = [self.compare_wide(operand, "=", value) for value in wide]  # type: ignore[arg-type]  # numbers
+            if narrow:
+                parts.append(self.member(operand.text, kind, narrow))
+            return parts[0] if len(parts) == 1 else sql("({})", join(" OR ", parts))
+        if operand.naive:
+            values = [_naive_utc(value) for value in values]  # type: ignore[arg-type]  # instants
+        return self.member(operand.text, kind, values)
+
+    def member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
+        """Whether a key is one of the constants."""
+        if len(values) == 1:
+            return self.side(key, "=", self.constant(kind, values[0]))
+        if len(values) > INLINE and kind in ("string", "number"):
+            return self.array_member(key, kind, values)
+        return self.side(key, "IN", sql("({})", join(", ", [self.constant(kind, value) for value in values])))
+
+    def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
+        """The same for many strings or numbers, as one parameter."""
+        raise NotImplementedError
+
+    def contains(self, operand: Operand, text: str, starts: bool, ends: bool) -> Sql:
+        """Whether a text holds another, case and all."""
+        return self.like(self.text_key(operand), text, starts, ends)
+
+    def folded_contains(self, operand: Operand, text: str, starts: bool, ends: bool) -> Sql:
+        """The same under the fold; ``text`` is folded already."""
+        return self.like(self.fold_key(operand), text, starts, ends)
+
+    def folded_one_of(self, operand: Operand, values: Sequence[str]) -> Sql:
+        """Whether a text equals one of some texts under the fold."""
+        return self.member(self.fold_key(operand), "string", values)
+
+    def fold_key(self, operand: Operand) -> str:
+        """A text under the fold, as what compares by code point; the column that holds it where there is one."""
+        if operand.folded is not None:
+            return self.text_key(Operand(operand.folded, column=True, binary=True))
+        return self.fold(operand.text)
+
+    def fold(self, text: str) -> str:
+        """A text under the fold, as what compares by code point."""
+        raise NotImplementedError
+
+    def like(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
+        """Whether a key holds a text, in which nothing is a wildcard."""
+        raise NotImplementedError
+
+    # ISO text that is an instant
+
+    def is_instant_text(self, text: str) -> str:
+        """Whether a text is ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``."""
+        raise NotImplementedError
+
+    def instant_text_key(self, text: str) -> str:
+        """Such a text as one whose order is that of time: seconds, a dot, nine digits."""
+        fraction = f"REPLACE(REPLACE(SUBSTR({text}, 20), '.', ''), 'Z', '')"
+        padded = self.concat(fraction, "'000000000'")
+        return self.concat(f"SUBSTR({text}, 1, 19)", "'.'", f"SUBSTR({padded}, 1, 9)")
+
+    def concat(self, *texts: str) -> str:
+        """Texts one after the other."""
+        return f"({' || '.join(texts)})"
+
+    # sorting
+
+    def number_keys(self, operand: Operand) -> list[str]:
+        """A number as what to sort by, the most significant first."""
+        return [operand.text]
+
+    def placed(self, text: str, descending: bool, nulls_last: bool) -> str:
+        """A term to sort by, with NULL in its place."""
+        down = " DESC" if descending else ""
+        if self.least_null and nulls_last == descending:
+            return f"{text}{down}"
+        return f"{text}{down} NULLS {'LAST' if nulls_last else 'FIRST'}"
+
+    # index DDL
+
+    indexes_json: ClassVar[bool] = False
+    """Whether an index can be made of a path in JSON."""
+
+    def index_terms(self, kind: Kind, operand: Operand) -> list[str]:
+        """What indexes are made of for equality, ranges and sorts: the text after the name of the table."""
+        return [f"({operand.text})"]
+
+    def contains_terms(self, operand: Operand) -> list[str]:
+        """The same for ``~`` under the fold."""
+        return []
+
+    def folded_terms(self, name: str) -> list[str]:
+        """The same for the column that holds a column under the fold."""
+        return self.index_terms("string", Operand(name, column=True))
+
+    def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
+        """The statement that makes the column which holds a column under the fold."""
+        return [f"ALTER TABLE {table} ADD COLUMN {name} TEXT GENERATED ALWAYS AS ({self.fold(operand.text)}) STORED"]
+
+    def document_index(self, table: str, document: str) -> list[str]:
+        """The statement that makes the index of a whole document."""
+        return []
+
+    def prepared(self, statements: list[str]) -> list[str]:
+        """The statements with what they need before them."""
+        return statements
+
+
+def quoted(name: str, mark: str) -> str:
+    """A name between marks, the marks in it doubled."""
+    if "\0" in name:
+        raise ValueError("a name in SQL cannot hold U+0000")
+    return f"{mark}{name.replace(mark, mark * 2)}{mark}"
+
+
+def _naive_utc(value: datetime) -> datetime:
+    """An instant as what a type without zone holds."""
+    return value.astimezone(UTC).replace(tzinfo=None)
+
+
+def like_pattern(text: str, starts: bool, ends: bool, escape: str) -> str:
+    """A text as a pattern of LIKE in which nothing of it is special."""
+    for special in (escape, "%", "_"):
+        text = text.replace(special, escape + special)
+    return ("" if starts else "%") + text + ("" if ends else "%")

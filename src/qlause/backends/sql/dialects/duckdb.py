@@ -1,0 +1,141 @@
+"""DuckDB 1.3 or later.
+
+A path is walked by lists: a key is taken by JSON pointer from each element of a list, and arrays in the list are
+replaced by their elements. A test is a lambda over the last list. Text is compared under the collation ``C``: that of a
+column, or the default one of a database, would change even the equality of JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Final
+
+from ....bound import BoundTest, Column, Constant, Kind
+from ..fragment import P, ParamStyle, Sql
+from .base import Dialect, Emit, Operand, Value
+
+__all__ = ["DuckDB"]
+
+_INSTANT: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z"
+_CAST: Final = {"string": "VARCHAR", "date": "DATE", "uuid": "UUID"}
+
+
+class DuckDB(Dialect):
+    """The texts of DuckDB."""
+
+    name: ClassVar[str] = "duckdb"
+    paramstyle: ClassVar[ParamStyle] = "qmark"
+
+    def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+        found = emit(test, _value("qv"))
+        kept = f"list_filter({_elements(_values(document, keys))}, lambda qv: qv IS NOT NULL AND ({found.text}))"
+        return Sql(f"len({kept}) > 0", (*map(_pointer, keys), *found.params))
+
+    def reached(self, document: str, keys: tuple[str, ...]) -> Sql:
+        kept = f"list_filter({_values(document, keys)}, lambda qv: qv IS NOT NULL)"
+        return Sql(f"len({kept}) > 0", tuple(map(_pointer, keys)))
+
+    def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
+        text = f"json_extract({document}, {self.literal(''.join(f'/{key}' for key in keys))})"
+        value = _value(text)
+        return Value(f"{text} IS NOT NULL", value.null, value.true, value.false, value.operands)
+
+    def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
+        found = f"[{_under(document, keys[0])}]"
+        for key in keys[1:]:
+            found = f"list_transform({found}, lambda qv: {_under('qv', key)})"
+
+        def expression(text: str) -> Sql:
+            return Sql(f"list_transform({found}, lambda qv: {text})[1]", tuple(map(_pointer, keys)))
+
+        return _value("qv"), expression
+
+    def some_element(self, text: str, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        found = emit(test, self.element("qv", column))
+        return Sql(f"len(list_filter({text}, lambda qv: {found.text})) > 0", found.params)
+
+    def text_key(self, operand: Operand) -> str:
+        return f"({operand.text} COLLATE C)"
+
+    def constant(self, kind: Kind, value: Any) -> Sql:
+        if kind == "instant":
+            return Sql(f"CAST({P} AS {'TIMESTAMP' if value.tzinfo is None else 'TIMESTAMPTZ'})", (value,))
+        if kind == "number":
+            return Sql(P, (value,))
+        return Sql(f"CAST({P} AS {_CAST[kind]})", (value,))
+
+    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Constant]) -> Sql:
+        exact = super().one_of(kind, operand, values)
+        if kind != "string" or not operand.indexed or len(values) > 1:
+            return exact
+        # An index of the column's own collation can find what is equal, and what is equal by code point is among it.
+        return Sql(f"({operand.text} = {P} AND {exact.text})", (values[0], *exact.params))
+
+    def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
+        if operand.column or abs(value) > 2**64:
+            return super().compare_wide(operand, comparator, value)
+        # Whole numbers that are not equal may be equal as doubles.
+        double, whole = float(value), int(value)
+        equal = f"({operand.text} = CAST({P} AS DOUBLE) AND {_whole(operand)} {comparator} {P})"
+        if comparator == "=":
+            return Sql(equal, (double, whole))
+        return Sql(f"({operand.text} {comparator[0]} CAST({P} AS DOUBLE) OR {equal})", (double, double, whole))
+
+    def number_keys(self, operand: Operand) -> list[str]:
+        return [operand.text, _whole(operand)]
+
+    def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
+        if kind == "string":
+            return Sql(f"list_contains(CAST({P} AS VARCHAR[]), {key})", (list(values),))
+        return Sql(f"list_contains(CAST({P} AS DOUBLE[]), {key})", ([float(value) for value in values],))  # type: ignore[arg-type]  # numbers
+
+    def fold(self, text: str) -> str:
+        return f"(replace(lower(replace({text}, 'İ', 'i')), 'ς', 'σ') COLLATE C)"
+
+    def like(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
+        if starts and ends:
+            return Sql(f"{key} = CAST({P} AS VARCHAR)", (text,))
+        function = "starts_with" if starts else "ends_with" if ends else "contains"
+        return Sql(f"{function}({key}, CAST({P} AS VARCHAR))", (text,))
+
+    def is_instant_text(self, text: str) -> str:
+        return f"regexp_full_match({text}, '{_INSTANT}')"
+
+    def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
+        return []  # DuckDB adds no generated columns
+
+
+def _value(text: str) -> Value:
+    kind = f"json_type({text})"
+    number = Operand(f"TRY_CAST({text} AS DOUBLE)", f"{kind} IN ('UBIGINT', 'BIGINT', 'DOUBLE')", raw=text)
+    string = Operand(f"json_extract_string({text}, '$')", f"{kind} = 'VARCHAR'")
+    true, false = (f"({kind} = 'BOOLEAN' AND CAST({text} AS VARCHAR) = '{name}')" for name in ("true", "false"))
+    return Value("", f"{kind} = 'NULL'", true, false, {"string": string, "number": number})
+
+
+def _whole(operand: Operand) -> str:
+    return f"TRY_CAST({operand.raw} AS HUGEINT)"
+
+
+def _values(document: str, keys: tuple[str, ...]) -> str:
+    """The list of what stands under the last key, NULL for nothing."""
+    found = f"[{_under(document, keys[0])}]"
+    for key in keys[1:]:
+        found = f"list_transform({_elements(found)}, lambda qv: {_under('qv', key)})"
+    return found
+
+
+def _elements(found: str) -> str:
+    """A list with its arrays replaced by their elements."""
+    inner = "CASE WHEN json_type(qv) = 'ARRAY' THEN json_extract(qv, '$[*]') ELSE [qv] END"
+    return f"flatten(list_transform({found}, lambda qv: {inner}))"
+
+
+def _under(text: str, key: str) -> str:
+    """What stands under a key of an object; in an array a pointer takes digits for a place."""
+    found = f"json_extract({text}, {P})"
+    return f"CASE WHEN json_type({text}) = 'OBJECT' THEN {found} END" if key.isdigit() else found
+
+
+def _pointer(key: str) -> str:
+    return "/" + key.replace("~", "~0").replace("/", "~1")

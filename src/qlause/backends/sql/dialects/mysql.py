@@ -1,0 +1,26 @@
+"""MySQL 8.0.17 or later: MariaDB's texts over JSON that is parsed when it is stored, with MySQL's collations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from .mariadb import MariaDB
+
+__all__ = ["MySQL"]
+
+
+class MySQL(MariaDB):
+    """The texts of MySQL."""
+
+    name: ClassVar[str] = "mysql"
+    storages: ClassVar[Mapping[str, str]] = {"date-time": "utc", "date": "native"}
+    by_code_point: ClassVar[str] = "utf8mb4_0900_bin"
+    with_letters: ClassVar[str] = "utf8mb4_0900_ai_ci"
+    number_types: ClassVar[str] = "'INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL'"
+
+    def finds(self, key: str) -> bool:
+        return True
+
+    def is_boolean(self, text: str, value: str) -> str:
+        return f"(json_type({text}) = 'BOOLEAN' AND {text} = CAST('{value}' AS JSON))"

@@ -1,0 +1,200 @@
+"""PostgreSQL 12 or later, over ``jsonb``, in a UTF-8 database with ICU (for the fold).
+
+What jsonpath can say about a candidate is one bound jsonpath, which a GIN index (``jsonb_path_ops``) answers for
+equality; all else looks at the candidates that a jsonpath finds. Keys and values stand in a jsonpath as JSON strings.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar, Final
+
+from .... import bound
+from ....bound import BoundTest, Column, Compare, Constant, ContainsText, IsNull, Kind, OneOf
+from ..fragment import P, ParamStyle, Sql
+from .base import INLINE, Dialect, Emit, Operand, Value, like_pattern
+
+__all__ = ["PostgreSQL"]
+
+_CAST: Final[Mapping[Kind, str]] = {"string": "text", "date": "date", "uuid": "uuid"}
+_SPECIAL: Final = re.compile(r"[!-/:-@\[-`{-~]")  # all of ASCII that is neither letter, digit, blank nor control
+_ESCAPED: Final = r"\\\g<0>"
+_EQUAL: Final = {False: ("string", "number", "boolean"), True: ("folded", "number", "boolean")}
+_ORDERED: Final = {False: ("string", "number"), True: ("number",)}
+_COLLATED: Final = ' COLLATE "C"'
+_INSTANT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z$"
+
+
+class PostgreSQL(Dialect):
+    """The texts of PostgreSQL."""
+
+    name: ClassVar[str] = "postgresql"
+    paramstyle: ClassVar[ParamStyle] = "format"
+
+    def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+        condition = _jsonpath(test, folded=False)
+        if condition is not None:
+            return self.path_exists(document, f"{_path(keys)} ? ({condition})")
+        condition = _jsonpath(test, folded=True)
+        candidates = f"{_path(keys)}[*]"
+        if condition is not None:
+            # The fold changes letters alone, so the JSON of all candidates can be folded at once. A subquery for each
+            # test would do too, but each costs a tenth of a second as soon as the planner thinks of compiling it.
+            folded = self.fold(f"CAST(jsonb_path_query_array({document}, CAST({P} AS jsonpath)) AS text)")
+            found = self.path_exists(f"CAST({folded} AS jsonb)", f"$ ? ({condition})")
+            return Sql(found.text, (candidates, *found.params))
+        found = emit(test, _value("qc.qv"))
+        source = f"jsonb_path_query({document}, CAST({P} AS jsonpath)) AS qc(qv)"
+        return Sql(f"EXISTS(SELECT 1 FROM {source} WHERE {found.text})", (candidates, *found.params))
+
+    def reached(self, document: str, keys: tuple[str, ...]) -> Sql:
+        return self.path_exists(document, _path(keys))
+
+    def path_exists(self, document: str, path: str) -> Sql:
+        """Whether a jsonpath finds something, in the form that an index answers."""
+        if self.style == "qmark":  # its drivers would take the operator's question mark for a parameter
+            return Sql(f"jsonb_path_exists_opr({document}, CAST({P} AS jsonpath))", (path,))
+        return Sql(f"{document} @? CAST({P} AS jsonpath)", (path,))
+
+    def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
+        *above, last = map(self.literal, keys)
+        parent = " -> ".join([document, *above])
+        value = _value(f"({parent} -> {last})")
+        string = value.operands["string"]._replace(text=f"({parent} ->> {last})")
+        operands = {**value.operands, "string": string}
+        return Value(f"({parent} -> {last}) IS NOT NULL", value.null, value.true, value.false, operands)
+
+    def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
+        path = f" -> CAST({P} AS text)" * len(keys)
+
+        def expression(text: str) -> Sql:
+            return Sql(f"(SELECT {text} FROM (SELECT {document}{path} AS qv) AS qc)", keys)
+
+        return _value("qc.qv"), expression
+
+    def some_element(self, text: str, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        found = emit(test, self.element("qc.qv", column))
+        return Sql(f"EXISTS(SELECT 1 FROM unnest({text}) AS qc(qv) WHERE {found.text})", found.params)
+
+    def text_key(self, operand: Operand) -> str:
+        return operand.text + _COLLATED
+
+    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Constant]) -> Sql:
+        exact = super().one_of(kind, operand, values)
+        if kind != "string" or not operand.column or not operand.indexed:
+            return exact
+        # An index of the column's own collation can find what is equal, and what is equal by code point is among it.
+        found = self.member(operand.text, kind, values)
+        return Sql(f"({found.text} AND {exact.text})", found.params + exact.params)
+
+    def constant(self, kind: Kind, value: Any) -> Sql:
+        if kind == "number":
+            if isinstance(value, float):
+                return Sql(f"CAST({P} AS numeric)", (Decimal(repr(value)),))
+            return Sql(f"CAST({P} AS bigint)", (value,))
+        if kind == "instant":
+            return Sql(f"CAST({P} AS {'timestamp' if value.tzinfo is None else 'timestamptz'})", (value,))
+        return Sql(f"CAST({P} AS {_CAST[kind]})", (value,))
+
+    def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
+        if kind == "string":
+            return Sql(f"{key} = ANY(CAST({P} AS text[]))", (list(values),))
+        if all(isinstance(value, int) for value in values):
+            return Sql(f"{key} = ANY(CAST({P} AS bigint[]))", (list(values),))
+        return Sql(f"{key} = ANY(CAST({P} AS numeric[]))", ([Decimal(repr(value)) for value in values],))
+
+    def fold(self, text: str) -> str:
+        lower = f"""lower(replace({text}, 'İ', 'i') COLLATE "und-x-icu")"""
+        return f"""(replace({lower}, 'ς', 'σ') COLLATE "C")"""
+
+    def fold_key(self, operand: Operand) -> str:
+        return self.fold(operand.text) if operand.folded is None else super().fold_key(operand)
+
+    def like(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
+        if starts and ends:
+            return Sql(f"{key} = CAST({P} AS text)", (text,))
+        return Sql(f"{key} LIKE CAST({P} AS text)", (like_pattern(text, starts, ends, "\\"),))
+
+    def is_instant_text(self, text: str) -> str:
+        return f"{text} ~ '{_INSTANT}'"
+
+    indexes_json: ClassVar[bool] = True
+
+    def index_terms(self, kind: Kind, operand: Operand) -> list[str]:
+        text = f"({operand.text})" if not operand.column else operand.text
+        # In the order of sorts, where what is missing is least.
+        return [f"({text}{_COLLATED * (kind == 'string')} NULLS FIRST)"]
+
+    def contains_terms(self, operand: Operand) -> list[str]:
+        return [f"USING gin ({self.fold(operand.text)} gin_trgm_ops)"]
+
+    def document_index(self, table: str, document: str) -> list[str]:
+        return [f"CREATE INDEX ON {table} USING gin ({document} jsonb_path_ops)"]
+
+    def prepared(self, statements: list[str]) -> list[str]:
+        trigrams = any("gin_trgm_ops" in statement for statement in statements)
+        return ["CREATE EXTENSION IF NOT EXISTS pg_trgm"] * trigrams + statements
+
+
+def _value(value: str) -> Value:
+    kind = f"jsonb_typeof({value})"
+    number = f"CASE WHEN {kind} = 'number' THEN CAST({value} #>> '{{}}' AS numeric) END"
+    return Value(
+        present="",
+        null=f"{kind} = 'null'",
+        true=f"{value} = CAST('true' AS jsonb)",
+        false=f"{value} = CAST('false' AS jsonb)",
+        operands={"string": Operand(f"({value} #>> '{{}}')", f"{kind} = 'string'"), "number": Operand(f"({number})")},
+    )
+
+
+def _path(keys: tuple[str, ...]) -> str:
+    return "$" + "".join([f".{_quoted(key)}" for key in keys])
+
+
+def _quoted(text: str) -> str:
+    """A text as a string of jsonpath, which takes the escapes of JSON."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _jsonpath(test: BoundTest, folded: bool) -> str | None:
+    """A test as a condition on ``@`` that is never unknown; None where it cannot be said.
+
+    The type is asked first: a comparison would look into an array that is the candidate. ``folded``: on candidates
+    under the fold, about which a test of letters as they are cannot be asked.
+    """
+    match test:
+        case bound.All(items=items) | bound.Any(items=items):
+            parts = [_jsonpath(each, folded) for each in items]
+            if not parts:
+                return "1 == 1" if isinstance(test, bound.All) else "1 == 0"
+            if None in parts:
+                return None
+            return (" && " if isinstance(test, bound.All) else " || ").join([f"({part})" for part in parts])
+        case IsNull(negated=negated):
+            found = '@.type() == "null"'
+        case OneOf(kind=kind, values=values, negated=negated) if kind in _EQUAL[folded] and len(values) <= INLINE:
+            of_type = "string" if kind == "folded" else kind
+            found = f'@.type() == "{of_type}" && ({" || ".join([f"@ == {_constant(value)}" for value in values])})'
+        case Compare(kind=kind, negated=negated) if kind in _ORDERED[folded]:
+            found = f'@.type() == "{kind}" && @ {test.comparator} {_constant(test.value)}'
+        case ContainsText(negated=negated) if test.folded == folded:
+            found = f'@.type() == "string" && @ {_contains(test)}'
+        case _:
+            return None
+    return f"!({found})" if negated else found
+
+
+def _contains(test: ContainsText) -> str:
+    if test.starts:
+        return f"{'==' if test.ends else 'starts with'} {_quoted(test.text)}"
+    if not test.ends:
+        return f'like_regex {_quoted(test.text)} flag "q"'  # the flag says that nothing in it is special
+    return f"like_regex {_quoted(_SPECIAL.sub(_ESCAPED, test.text) + '$')}"
+
+
+def _constant(value: Constant) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,136 @@
+"""Bound query, sort and fields → SQL, for every dialect.
+
+What is asked of a document becomes a condition here, what is asked of one candidate in ``tests.py``; where a value is
+found and how two are compared is said by the dialect. A target is found in one of three places: under a path of the
+document column, in a column (the value itself, a native array, or JSON with a path in it), or in the rows of another
+table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from ... import bound
+from ...bound import BoundQuery, BoundTest, Column, Reached, Relation, Some, Target
+from ...errors import UnsupportedError
+from .dialects.base import Dialect, Value, is_plain_key
+from .fragment import FALSE, TRUE, Fragment, Sql, rendered, sql
+from .tests import condition, group, negation, storable
+
+__all__ = ["Emitter", "is_literal"]
+
+_ROW = "qr"  # the name of a row of another table
+
+
+class Emitter:
+    """Writes conditions on a row: ``document`` is the column of the document, ``alias`` the name of its table."""
+
+    def __init__(self, dialect: Dialect, document: str, alias: str | None) -> None:
+        self.dialect = dialect
+        self.alias = alias
+        self.table = "" if alias is None else f"{dialect.identifier(alias)}."
+        self.document = self.table + dialect.identifier(document)
+
+    def rendered(self, found: Sql) -> Fragment:
+        """A piece as a Fragment."""
+        return rendered(found, self.dialect.style)
+
+    def query(self, query: BoundQuery) -> Sql:
+        """The condition that a row is selected."""
+        found, depth = self.node(query.root)
+        if depth > self.dialect.max_depth:
+            message = f"{self.dialect.name} takes no conditions that are nested more than {self.dialect.max_depth} deep"
+            raise UnsupportedError(message, code="too_deep")
+        return found
+
+    def node(self, node: bound.Node) -> tuple[Sql, int]:
+        """The condition of a node, and how deep groups are nested in it.
+
+        The deepest group comes first: an engine's parser keeps what stands on the left of an open parenthesis.
+        """
+        match node:
+            case bound.All(items=items):
+                return self.group("AND", [self.node(each) for each in items], FALSE, TRUE)
+            case bound.Any(items=items):
+                return self.group("OR", [self.node(each) for each in items], TRUE, FALSE)
+            case Some(target=target, test=test, negated=negated):
+                found = self.some(target, test)
+            case Reached(target=target, negated=negated):
+                found = self.reached(target)
+            case _:
+                assert_never(node)
+        if not negated:
+            return found, 0
+        return (TRUE if found == FALSE else FALSE if found == TRUE else negation(found)), 0
+
+    def group(self, operator: str, items: list[tuple[Sql, int]], whenever: Sql, never: Sql) -> tuple[Sql, int]:
+        """The conditions joined, the deepest first."""
+        deepest_first = sorted(items, key=lambda item: -item[1])
+        found = group(operator, [each for each, _ in deepest_first], whenever, never)
+        return found, 1 + (deepest_first[0][1] if deepest_first else 0)
+
+    def emit(self, test: BoundTest, value: Value) -> Sql:
+        """The condition that one candidate passes a test."""
+        return condition(test, value, self.dialect)
+
+    def some(self, target: Target, test: BoundTest) -> Sql:
+        """Whether some candidate of a target passes a test."""
+        test = storable(test)
+        column = target.column
+        if column is None:
+            return self.some_in_json(self.document, target.keys, is_literal(target), test)
+        if column.relation is None:
+            return self.some_in_column(self.table, column, is_literal(target), test)
+        return self.some_row(column.relation, lambda: self.some_in_column(f"{_ROW}.", column, False, test, many=False))
+
+    def reached(self, target: Target) -> Sql:
+        """Whether a target reaches a value."""
+        column = target.column
+        if column is None:
+            return self.reached_in_json(self.document, target.keys, is_literal(target))
+        if column.relation is None:
+            return self.reached_in_column(self.table, column, is_literal(target))
+        return self.some_row(column.relation, lambda: self.reached_in_column(f"{_ROW}.", column, False))
+
+    def some_in_json(self, document: str, keys: tuple[str, ...], literal: bool, test: BoundTest) -> Sql:
+        """Whether some candidate under a path of JSON passes a test."""
+        if literal:
+            return self.emit(test, self.dialect.scalar(document, keys))
+        return self.dialect.some(document, keys, test, self.emit)
+
+    def reached_in_json(self, document: str, keys: tuple[str, ...], literal: bool) -> Sql:
+        """Whether a path of JSON reaches a value."""
+        return Sql(self.dialect.scalar(document, keys).present) if literal else self.dialect.reached(document, keys)
+
+    def some_in_column(self, table: str, column: Column, literal: bool, test: BoundTest, many: bool = True) -> Sql:
+        """Whether some value that a column holds passes a test; ``many``: an array is more than one."""
+        name = table + self.dialect.identifier(column.name)
+        if column.keys is not None:
+            return self.some_in_json(name, column.keys, literal, test)
+        if column.array and many:
+            return self.dialect.some_element(name, column, test, self.emit)
+        return self.emit(test, self.dialect.column(name, column))
+
+    def reached_in_column(self, table: str, column: Column, literal: bool) -> Sql:
+        """Whether a column holds a value."""
+        name = table + self.dialect.identifier(column.name)
+        if column.keys is not None:
+            return self.reached_in_json(name, column.keys, literal)
+        return Sql(f"{name} IS NOT NULL")
+
+    def some_row(self, relation: Relation, found: Callable[[], Sql]) -> Sql:
+        """Whether there is a row of another table for which a condition holds."""
+        if self.alias is None:
+            raise ValueError("related rows are joined to a row of a table: say its name or alias, as in alias='orders'")
+        name = self.dialect.identifier
+        table = ".".join(map(name, relation.table))
+        joined = [f"{_ROW}.{name(own)} = {self.table}{name(parent)}" for own, parent in relation.on]
+        source = Sql(f"{table} {_ROW} WHERE {' AND '.join(joined)}")
+        return sql("EXISTS(SELECT 1 FROM {} AND ({}))", source, found())
+
+
+def is_literal(target: Target) -> bool:
+    """Whether the path can stand in the text: the schema knows it, says that it is scalar, and it needs no escape."""
+    keys = target.keys if target.column is None else target.column.keys
+    return target.scalar and target.declared and keys is not None and all(map(is_plain_key, keys))

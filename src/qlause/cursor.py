@@ -1,0 +1,102 @@
+"""Where a page ends: the sort values of its last document, to go on from there on any engine (keyset paging)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final, Unpack
+
+from .ast import Sort
+from .bound import BoundSort
+from .errors import QlauseError
+from .order import SortValue, sort_value
+from .sort import SortOptions, bind_sort
+
+__all__ = ["Cursor"]
+
+_SIGNATURE_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in a sort.
+
+    Pages that go on from it neither repeat nor skip a document, whatever is inserted or deleted meanwhile, because the
+    values are compared and nothing is counted. A cursor is only good for the sort that it was made with, options
+    included.
+    """
+
+    sort: str
+    """A fingerprint of the sort."""
+    values: tuple[SortValue | None, ...]
+    """The value of each key of the sort, the tie-breaker included; None for missing and null."""
+
+    @classmethod
+    def of(cls, sort: str | Sort, document: Mapping[str, Any], **options: Unpack[SortOptions]) -> Cursor:
+        """The place of a document, as the storage has it: with all the fields of the sort, also the unique one.
+
+        Options and errors are those of :func:`qlause.sort.bind_sort`. QlauseError with the code ``cursor_value`` where
+        a field holds an object or an array, which no page can go on from.
+        """
+        bound = bind_sort(sort, **options)
+        values: list[SortValue | None] = []
+        for key in bound.keys:
+            node: Any = document
+            for each in key.target.keys:
+                node = node.get(each) if isinstance(node, Mapping) else None
+            value = None if node is None else sort_value(node, key.instant)
+            if value == (5, ""):
+                name = ".".join(key.target.keys)
+                raise QlauseError(f"no page can go on from the value of {name}: it has no order", code="cursor_value")
+            values.append(value)
+        return cls(_fingerprint(bound), tuple(values))
+
+    def encode(self, secret: bytes) -> str:
+        """The cursor as text fit for a URL, signed with the secret. The values can be read in it, but not changed."""
+        values = [
+            None if value is None else [value[0], str(value[1]) if isinstance(value[1], Decimal) else value[1]]
+            for value in self.values
+        ]
+        content = json.dumps([self.sort, values], separators=(",", ":"), ensure_ascii=False).encode()
+        return urlsafe_b64encode(_signature(content, secret) + content).decode().rstrip("=")
+
+    @classmethod
+    def decode(cls, text: str, secret: bytes) -> Cursor:
+        """The cursor that :meth:`encode` made with the same secret.
+
+        Raises QlauseError with the code ``cursor`` for any other text.
+        """
+        try:
+            found = b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        except ValueError:
+            found = b""
+        content = found[_SIGNATURE_BYTES:]
+        if not hmac.compare_digest(found[:_SIGNATURE_BYTES], _signature(content, secret)):
+            raise QlauseError("this is no cursor of this service", code="cursor", hint="ask for the first page again")
+        sort, values = json.loads(content)
+        return cls(sort, tuple(None if value is None else _value(*value) for value in values))
+
+    def values_for(self, sort: BoundSort) -> tuple[SortValue | None, ...]:
+        """The values, for the keys of a sort. Raises QlauseError with the code ``cursor_sort`` where it is another."""
+        if self.sort != _fingerprint(sort):
+            hint = "ask for the first page again"
+            raise QlauseError("the cursor was made for another sort", code="cursor_sort", hint=hint)
+        return self.values
+
+
+def _value(rank: int, value: Any) -> SortValue:
+    return (rank, Decimal(value) if rank == 1 and isinstance(value, str) else value)
+
+
+def _fingerprint(sort: BoundSort) -> str:
+    keys = [[*key.target.keys, key.descending, key.nulls_last, key.instant] for key in sort.keys]
+    return hashlib.sha256(json.dumps(keys).encode()).hexdigest()[:16]
+
+
+def _signature(content: bytes, secret: bytes) -> bytes:
+    return hmac.digest(secret, content, "sha256")

@@ -1,0 +1,110 @@
+"""The databases that the tests run on, each with one face: fill a table, ask a statement."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+from qlause.backends.sql import DialectName
+
+from . import servers
+
+__all__ = ["DATABASES", "Database", "database"]
+
+
+@dataclass
+class Database:
+    """One open database."""
+
+    dialect: DialectName
+    execute: Callable[[str, Any], list[tuple[Any, ...]]]
+    """Runs a statement in the usual driver's paramstyle and gives its rows."""
+    many: Callable[[str, Sequence[Sequence[Any]]], None]
+    """Runs a statement for each of some rows."""
+    json_type: str
+    mark: str
+    types: Mapping[str, str] = field(default_factory=dict)
+    """The SQL types of columns by types of fields."""
+
+    def table(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
+        """Make a table anew: the SQL type of each column, and the rows."""
+        quote = "`" if self.dialect in ("mariadb", "mysql") else '"'
+        self.execute(f"DROP TABLE IF EXISTS {name}", ())
+        described = ", ".join(f"{quote}{column}{quote} {kind}" for column, kind in columns.items())
+        self.execute(f"CREATE TABLE {name} ({described})", ())
+        if rows:
+            self.many(f"INSERT INTO {name} VALUES ({', '.join([self.mark] * len(columns))})", rows)
+
+    def documents(self, documents: Sequence[Mapping[str, Any]], name: str = "documents") -> None:
+        """A table of documents: ``id`` and ``doc``, written as JSON; every other one with all but ASCII escaped."""
+        rows = [(each["id"], json.dumps(each, ensure_ascii=bool(place % 2))) for place, each in enumerate(documents)]
+        self.table(name, {"id": "BIGINT", "doc": self.json_type}, rows)
+
+
+@cache
+def database(name: DialectName) -> Database:
+    """The database of a dialect. Skips the test where there is none."""
+    return _OPEN[name]()
+
+
+def _sqlite() -> Database:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+
+    def many(text: str, rows: Sequence[Sequence[Any]]) -> None:
+        connection.executemany(text, rows)
+
+    return Database("sqlite", lambda text, params: connection.execute(text, params).fetchall(), many, "TEXT", "?")
+
+
+def _duckdb() -> Database:
+    try:
+        import duckdb
+    except ImportError:
+        servers.unavailable("DuckDB", "pip install duckdb")
+    connection = duckdb.connect()
+
+    def many(text: str, rows: Sequence[Sequence[Any]]) -> None:
+        connection.executemany(text, rows)
+
+    return Database("duckdb", lambda text, params: connection.execute(text, params).fetchall(), many, "JSON", "?")
+
+
+def _postgresql() -> Database:
+    connection = servers.postgresql()
+
+    def execute(text: str, params: Any) -> list[tuple[Any, ...]]:
+        cursor = connection.execute(text, params or None)
+        return [] if cursor.description is None else list(cursor.fetchall())
+
+    def many(text: str, rows: Sequence[Sequence[Any]]) -> None:
+        with connection.cursor() as cursor:
+            cursor.executemany(text, rows)
+
+    return Database("postgresql", execute, many, "jsonb", "%s")
+
+
+def _mysql_like(dialect: DialectName, connection: Any) -> Database:
+    def execute(text: str, params: Any) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(text, params or None)
+            return list(cursor.fetchall())
+
+    def many(text: str, rows: Sequence[Sequence[Any]]) -> None:
+        with connection.cursor() as cursor:
+            cursor.executemany(text, rows)
+
+    return Database(dialect, execute, many, "JSON", "%s")
+
+
+_OPEN: Final[Mapping[DialectName, Callable[[], Database]]] = {
+    "sqlite": _sqlite,
+    "duckdb": _duckdb,
+    "postgresql": _postgresql,
+    "mariadb": lambda: _mysql_like("mariadb", servers.mariadb()),
+    "mysql": lambda: _mysql_like("mysql", servers.mysql()),
+}
+DATABASES: Final[tuple[DialectName, ...]] = tuple(_OPEN)

@@ -1,0 +1,171 @@
+"""Declared fields in columns, arrays, JSON columns and related rows: the rows of the documents that these are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qlause import Field, Query, Schema, Sort, python, sql
+from qlause.bound import Relation
+from qlause.testing import VOCABULARY, queries, sorts
+
+from .databases import Database
+from .test_same_rows import engines, thorough
+
+_FIELDS: Final = {
+    "id": Field(type="integer", column="id"),
+    "name": Field(type="string", column="name"),
+    "code": Field(type="string", column="code", case_sensitive=True, ignore_case=True),
+    "status": Field(type="enum", values=("a", "A", "ab"), column="status"),
+    "qty": Field(type="integer", column="qty"),
+    "price": Field(type="number", column="price"),
+    "active": Field(type="boolean", column="active"),
+    "at": Field(type="date-time", column="at"),
+    "written": Field(type="date-time", column="written", storage="milliseconds"),
+    "day": Field(type="date", column="day"),
+    "ref": Field(type="uuid", column="ref"),
+    "tags": Field(type="string", array=True, column="tags"),
+    "sizes": Field(type="integer", array=True, column="sizes"),
+    "title": Field(type="localized", languages=("en", "fr"), column="title"),
+    "stats.score": Field(type="number", column="data", stored="score"),
+    "stats.labels": Field(type="string", array=True, column="data", stored="more.labels"),
+    "extra": Field(type="object", open=True, column="extra", sortable=False),
+    "lines.sku": Field(type="string", array=True, relation=Relation("order_lines", (("order_id", "id"),), "sku")),
+    "lines.qty": Field(type="integer", array=True, relation=Relation("order_lines", (("order_id", "id"),), "qty")),
+}
+SCHEMA: Final = Schema(_FIELDS)
+_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
+    "sqlite": {"string": "TEXT", "integer": "INTEGER", "number": "REAL", "boolean": "INTEGER", "json": "TEXT"}
+    | {"date-time": "TEXT", "date": "TEXT", "uuid": "TEXT", "string[]": "TEXT", "integer[]": "TEXT"},
+    "postgresql": {"string": "text", "integer": "bigint", "number": "numeric", "boolean": "boolean", "json": "jsonb"}
+    | {"date-time": "timestamptz", "date": "date", "uuid": "uuid", "string[]": "text[]", "integer[]": "bigint[]"},
+    "mariadb": {"string": "VARCHAR(200)", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "json": "JSON"}
+    | {"date-time": "DATETIME(6)", "date": "DATE", "uuid": "UUID", "string[]": "JSON", "integer[]": "JSON"},
+    "mysql": {"string": "VARCHAR(200)", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "json": "JSON"}
+    | {"date-time": "DATETIME(6)", "date": "DATE", "uuid": "CHAR(36)", "string[]": "JSON", "integer[]": "JSON"},
+    "duckdb": {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "json": "JSON"}
+    | {"date-time": "TIMESTAMPTZ", "date": "DATE", "uuid": "UUID", "string[]": "VARCHAR[]", "integer[]": "BIGINT[]"},
+}
+_COLUMNS: Final = {
+    "id": "integer",
+    "name": "string",
+    "code": "string",
+    "status": "string",
+    "qty": "integer",
+    "price": "number",
+    "active": "boolean",
+    "at": "date-time",
+    "written": "string",
+    "day": "date",
+    "ref": "uuid",
+    "tags": "string[]",
+    "sizes": "integer[]",
+    "title": "json",
+    "data": "json",
+    "extra": "json",
+}
+
+_texts = VOCABULARY.texts
+_whole = st.sampled_from((0, 1, 2, 7, 20, -1, 1000, 2**53, 2**53 + 1, -(2**53) - 1))
+_numbers = VOCABULARY.numbers
+_values = st.one_of(_texts, _numbers, st.booleans(), st.none())
+documents = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": _texts,
+        "code": _texts,
+        "status": st.sampled_from(("a", "A", "ab")),
+        "qty": _whole,
+        "price": _numbers.filter(lambda number: abs(number) < 2**53),
+        "active": st.booleans(),
+        "at": st.sampled_from(
+            (
+                *(datetime(2019, 1, 6, 10, 29, 30, 602000, UTC), datetime(2019, 1, 6, tzinfo=UTC)),
+                *(datetime(2020, 2, 29, 23, 59, 59, 999999, UTC), datetime(1969, 12, 31, 23, 59, 59, 500000, UTC)),
+            )
+        ),
+        "written": st.sampled_from(("2019-01-06T10:29:30.602Z", "2019-01-06T00:00:00.000Z")),
+        "day": st.sampled_from([date(2019, 1, 6), date(2019, 1, 7), date(2020, 2, 29)]),
+        "ref": st.sampled_from([UUID("123e4567-e89b-12d3-a456-426614174000"), UUID(int=0)]),
+        "tags": st.lists(_texts, max_size=3),
+        "sizes": st.lists(_whole, max_size=3),
+        "title": st.dictionaries(st.sampled_from(("en", "fr")), _texts, max_size=2),
+        "score": _numbers,
+        "more": st.fixed_dictionaries({"labels": st.lists(_texts, max_size=3)}),
+        "extra": st.dictionaries(VOCABULARY.keys, st.one_of(_values, st.lists(_values, max_size=2)), max_size=3),
+        "lines": st.lists(st.fixed_dictionaries({}, optional={"sku": _texts, "qty": _whole}), max_size=3),
+    },
+)
+
+
+def fill(engine: Database, stored: list[dict[str, Any]]) -> None:
+    types = _TYPES[engine.dialect]
+    rows = [[_cell(engine, name, document) for name in _COLUMNS] for document in stored]
+    engine.table("orders", {name: types[kind] for name, kind in _COLUMNS.items()}, rows)
+    lines = [
+        (document["id"], line.get("sku"), line.get("qty")) for document in stored for line in document.get("lines", ())
+    ]
+    engine.table("order_lines", {"order_id": "BIGINT", "sku": types["string"], "qty": "BIGINT"}, lines)
+
+
+def _cell(engine: Database, name: str, document: Mapping[str, Any]) -> Any:
+    if name == "data":
+        kept = {key: document[key] for key in ("score", "more") if key in document}
+        return json.dumps(kept)
+    value = document.get(name)
+    if value is None:
+        return None
+    if isinstance(value, dict) or (isinstance(value, list) and engine.dialect in ("sqlite", "mariadb", "mysql")):
+        return json.dumps(value)
+    if isinstance(value, datetime):
+        if engine.dialect == "sqlite":
+            return f"{value.replace(tzinfo=None).isoformat()}Z"
+        return value.replace(tzinfo=None) if engine.dialect in ("mariadb", "mysql") else value
+    if isinstance(value, (date, UUID)) and engine.dialect not in ("postgresql", "duckdb"):
+        return str(value)
+    return value
+
+
+@st.composite
+def cases(draw: st.DrawFn, asked: Any) -> tuple[list[Any], list[dict[str, Any]]]:
+    drawn = draw(st.lists(asked(SCHEMA), min_size=15, max_size=15))
+    stored = draw(st.lists(documents, min_size=20, max_size=20))
+    return drawn, [{**document, "id": number} for number, document in enumerate(stored, 1)]
+
+
+@given(cases(queries))
+@thorough
+def test_rows(case: tuple[list[Query], list[dict[str, Any]]]) -> None:
+    drawn, stored = case
+    for engine in engines():
+        fill(engine, stored)
+    for query in [*drawn, *(~each for each in drawn)]:
+        matches = python.predicate(query, schema=SCHEMA)
+        expected = {document["id"] for document in stored if matches(document)}
+        for engine in engines():
+            fragment = sql.where(query, engine.dialect, schema=SCHEMA, alias="o")
+            rows = engine.execute(f"SELECT o.id FROM orders o WHERE {fragment.text}", fragment.params)
+            wrong = {row[0] for row in rows} ^ expected
+            assert not wrong, (engine.dialect, str(query), [stored[number - 1] for number in wrong], fragment)
+
+
+@given(cases(sorts))
+@thorough
+def test_order(case: tuple[list[Sort], list[dict[str, Any]]]) -> None:
+    drawn, stored = case
+    for engine in engines():
+        fill(engine, stored)
+    for sort in drawn:
+        for nulls in (None, "first", "last"):
+            key = python.sort_key(sort, schema=SCHEMA, nulls=nulls)
+            expected = [document["id"] for document in sorted(stored, key=key)]
+            for engine in engines():
+                fragment = sql.order_by(sort, engine.dialect, schema=SCHEMA, nulls=nulls)
+                rows = engine.execute(f"SELECT id FROM orders ORDER BY {fragment.text}", fragment.params)
+                assert [row[0] for row in rows] == expected, (engine.dialect, str(sort), nulls, fragment)
