@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .ast import Fields, Path, Query, Sort, SortKey
 from .bind import bind
+from .bound import Relation
 from .builder import field
 from .cursor import Cursor
 from .errors import (
@@ -45,6 +46,7 @@ __all__ = [
     "QlauseError",
     "Query",
     "QuerySyntaxError",
+    "Relation",
     "Schema",
     "Sort",
     "SortKey",

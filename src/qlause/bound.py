@@ -107,12 +107,12 @@ class Target:
 
     ``declared`` says that every key stands in the schema, none in the request. ``column`` is for a storage of tables;
     None: the path lies in the document. ``place`` is the text and the span of the path in it, where it was read from
-    one: for errors, not compared.
+    one, for errors. Neither this nor ``declared`` is compared.
     """
 
     keys: tuple[str, ...]
     scalar: bool = False
-    declared: bool = False
+    declared: bool = field(default=False, compare=False)
     column: Column | None = None
     place: tuple[str, Span] | None = field(default=None, compare=False, repr=False)
 

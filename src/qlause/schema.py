@@ -253,10 +253,6 @@ class Schema:
         return schema
 
     def _set(self, fields: Mapping[tuple[str, ...], Field]) -> None:
-        for keys, field in fields.items():
-            if field.type == "any" and field.stored is None and not (field.column is None and field.relation is None):
-                message = "a column has a type; any takes stored, a path in the JSON that the column holds"
-                raise ValueError(f"the field {path_text(Path(keys))}: {message}")
         ordered: dict[tuple[str, ...], Field] = {}
         for keys in sorted(fields):  # an object comes before what is below it
             field = fields[keys]
@@ -264,6 +260,9 @@ class Schema:
                 if keys[:length] in ordered:
                     field = _below(ordered[keys[:length]], field, keys[length:])
                     break
+            if field.type == "any" and field.stored is None and not (field.column is None and field.relation is None):
+                message = "a column has a type; any takes stored, a path in the JSON that the column holds"
+                raise ValueError(f"the field {path_text(Path(keys))}: {message}")
             ordered[keys] = field
         object.__setattr__(self, "_fields", ordered)
         object.__setattr__(self, "_hash", hash(tuple(ordered.items())))

@@ -6,17 +6,16 @@ for ``sort``, the ids of all in sorted order; for ``fields``, the projected docu
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from qlause import python, sql
-from qlause.backends.sql import DialectName
+from qlause import python
 
 from ..mongo import row as mongodb
-from ..sql.databases import DATABASES, database
+from ..sql import row as sql
+from ..sql.databases import DATABASES
 from .cases import Case, Native, Request
 
 __all__ = ["ENGINES", "Engine", "runs"]
@@ -58,33 +57,6 @@ def _python(request: Request) -> list[Any]:
     return [project(document) for document in documents]
 
 
-def _sql(dialect: DialectName, request: Request) -> list[Any]:
-    """Documents in a JSON column. Projected are they by the projector, from the column that ``select`` names."""
-    engine = database(dialect)
-    if request.kind == "q":
-        condition = sql.where(request.text, dialect, **request.options)
-        rest, params = f"id FROM documents WHERE {condition.text}", condition.params
-    elif request.kind == "sort":
-        order = sql.order_by(request.text, dialect, **request.options)
-        rest, params = f"id FROM documents ORDER BY {order.text}", order.params
-    else:
-        project = python.projector(request.text, **request.options)
-        columns = sql.select(request.text, dialect, **request.options)
-        rest, params = f"{columns.text} FROM documents ORDER BY id", ()
-    if request.documents != _loaded.get(dialect):
-        engine.documents(request.documents)
-        _loaded[dialect] = request.documents
-    rows = engine.execute(f"SELECT {rest}", params)
-    if request.kind != "fields":
-        return [row[0] for row in rows]
-    found = [json.loads(row[0]) if isinstance(row[0], str) else row[0] for row in rows]
-    place = [document["id"] for document in request.documents].index
-    return [project(document) for document in sorted(found, key=lambda document: place(document["id"]))]
-
-
-_loaded: Final[dict[DialectName, tuple[Mapping[str, Any], ...]]] = {}
-
-
 ENGINES: Final[tuple[Engine, ...]] = (
     Engine(
         name="python",
@@ -105,8 +77,8 @@ ENGINES: Final[tuple[Engine, ...]] = (
         Engine(
             name=dialect,
             backend="sql",
-            run=partial(_sql, dialect),
-            natives=frozenset(),  # a JSON column holds no others
+            run=partial(sql.run, dialect),
+            natives=frozenset(),  # a JSON column holds none
             ordered_keys=dialect not in ("postgresql", "mysql"),  # these parse JSON when it is stored
             refused={},  # no dialect refuses anything
         )

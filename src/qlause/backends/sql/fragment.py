@@ -44,9 +44,8 @@ def join(separator: str, parts: Iterable[Sql]) -> Sql:
 class Fragment:
     """A part of a statement: a condition, an order or a list of columns, to stand in a caller's own SQL.
 
-        cursor.execute(f"SELECT id FROM orders WHERE tenant = ? AND ({fragment.text})", ["acme", *fragment.params])
-
-    The text holds no byte of a request; what came from one is in ``params`` alone.
+    In a caller's statement: ``f"SELECT id FROM orders WHERE tenant = ? AND ({fragment.text})"`` with the parameters
+    ``["acme", *fragment.params]``. The text holds no byte of a request; what came from one is in ``params`` alone.
     """
 
     text: str
@@ -55,10 +54,7 @@ class Fragment:
     _sql: Sql = field(repr=False, compare=False)
 
     def renumbered(self, offset: int) -> Fragment:
-        """The same with its parameters counted from ``offset`` + 1, so that numbers or names do not meet a caller's.
-
-        A text with ``$1`` becomes one with ``$3`` by ``renumbered(2)``.
-        """
+        """The same with its parameters counted from ``offset`` + 1, so that ``$1`` or ``:p1`` stays a caller's own."""
         return rendered(self._sql, self.paramstyle, offset)
 
 

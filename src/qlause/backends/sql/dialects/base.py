@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
 from ....bound import BoundTest, Column, Constant, Kind
+from ....errors import UnsupportedError
 from ..fragment import P, ParamStyle, Sql, join, sql
 
 __all__ = ["INLINE", "SAFE", "Dialect", "Emit", "Operand", "Value", "is_plain_key", "like_pattern", "quoted"]
@@ -76,6 +77,8 @@ class Dialect:
     """That of the usual driver."""
     storages: ClassVar[Mapping[str, str]] = {"date-time": "native", "date": "native", "uuid": "native"}
     """How the columns of these types of fields are stored where the schema does not say; all others are text."""
+    natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date", "uuid"})
+    """Types of fields that the engine has types of its own for."""
     max_depth: ClassVar[int] = 100
     """How deep groups may be nested before the engine's own parser gives up."""
     least_null: ClassVar[bool] = False
@@ -134,6 +137,9 @@ class Dialect:
         storage = column.storage or self.storages.get(column.type)
         kinds: Mapping[str, Kind] = {"integer": "number", "number": "number", "boolean": "boolean"}
         if storage in ("native", "utc"):
+            if column.type not in self.natives:
+                message = f"{self.name} has no type for a column of {column.type}; {column.name} is declared as native"
+                raise UnsupportedError(message, code="no_native_type", hint="say storage, as what text it is stored")
             kinds = {**kinds, "date-time": "instant", "date": "date", "uuid": "uuid"}
         return kinds.get(column.type, "string"), storage
 

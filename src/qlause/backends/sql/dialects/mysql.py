@@ -15,6 +15,7 @@ class MySQL(MariaDB):
 
     name: ClassVar[str] = "mysql"
     storages: ClassVar[Mapping[str, str]] = {"date-time": "utc", "date": "native"}
+    natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date"})
     by_code_point: ClassVar[str] = "utf8mb4_0900_bin"
     with_letters: ClassVar[str] = "utf8mb4_0900_ai_ci"
     number_types: ClassVar[str] = "'INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL'"

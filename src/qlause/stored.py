@@ -1,0 +1,44 @@
+"""What a schema stores and a request may look for: the values that an index can be made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Required, TypedDict
+
+from .bound import Target
+from .schema import Schema
+
+__all__ = ["StoredOptions", "StoredValue", "stored_values"]
+
+
+class StoredOptions(TypedDict, total=False):
+    """What the stored values are those of; every backend takes the same."""
+
+    schema: Required[Schema]
+    """The declared fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredValue:
+    """One value of a document that may be filtered or sorted by."""
+
+    target: Target
+    name: str
+    """The public path, its segments and the language joined by ``_``: a name for an index."""
+    type: str
+    """The type of the field."""
+    contains: bool
+    """Whether a filter may ask for a part of it under the fold."""
+
+
+def stored_values(schema: Schema) -> Iterator[StoredValue]:
+    """The values that a schema declares, of a localized field one for each language, in the order of the paths."""
+    for path, field in schema:
+        found = schema.resolve(path)
+        if found is None or not (field.filterable or field.sortable):
+            continue
+        contains = field.filterable and "contains" in field.allowed and not field.case_sensitive
+        for below in [(language,) for language in field.languages] if found.localized else [()]:
+            name = "_".join((*path.segments, *below))
+            yield StoredValue(found.target(*below), name, field.type, contains)
