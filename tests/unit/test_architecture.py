@@ -61,8 +61,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "backends": set(),
     "backends.python": BOUND | {"backends.python"},
     "backends.mongo": BOUND | {"backends.mongo"},
-    "backends.sql": BOUND | {"backends.sql", "stored", "backends.sql.indexes"},
-    "backends.sql.indexes": {"backends.sql", "bound", "schema"},  # no query: the DDL of what a schema declares
+    "backends.sql": BOUND | {"backends.sql"},
     # the face and the command line may use everything
     "": TREE | BOUND | BACKENDS | {"backends", "builder", "parser", "schema", "visitor"},
     "__main__": {"cli"},
