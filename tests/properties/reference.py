@@ -44,6 +44,7 @@ OPERATORS = {
     "date": {"equals", "compare", "presence"},
     "boolean": {"equals", "presence"},
     "uuid": {"equals", "presence"},
+    "objectid": {"equals", "presence"},
     "object": {"presence"},
 }
 
@@ -330,6 +331,14 @@ def uuid(value: Any, sign: str, literal: Literal, field: Field, request: Request
     return field.storage != "native" and text_holds(value, sign, text)
 
 
+def objectid(value: Any, sign: str, literal: Literal, field: Field, request: Request) -> bool:
+    """Native ones are only held by MongoDB's driver, and tested where it is."""
+    text = literal.text.lower()
+    if re.fullmatch("[0-9a-f]{24}", text) is None:
+        raise UnreadableError
+    return field.storage != "native" and text_holds(value, sign, text)
+
+
 def day(value: Any, sign: str, literal: Literal, field: Field, request: Request) -> bool:
     text, wanted = literal.text, read_day(literal.text)
     if wanted is None and text.startswith("now"):
@@ -392,6 +401,7 @@ READINGS: dict[str, Callable[[Any, str, Literal, Field, Request], bool]] = {
     "number": number,
     "boolean": boolean,
     "uuid": uuid,
+    "objectid": objectid,
     "date": day,
     "date-time": date_time,
 }

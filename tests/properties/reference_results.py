@@ -22,13 +22,13 @@ def compare(left: Any, right: Any, sort: Sort, request: Request, nulls: str | No
     """Below 0, 0 or above 0: where ``left`` stands to ``right``."""
     keys = [(located(key.path, "sortable", request), key.descending) for key in sort.keys]
     places = [
-        (paths[0], field.type == "date-time" and field.storage in (None, "instant"), descending)
+        (paths[0], field.type == "date-time" and field.storage in (None, "instant"), descending, nulls)
         for (field, paths), descending in keys
     ]
-    if unique is not None and all(place != (unique,) for place, _, _ in places):
-        places.append(((unique,), False, False))
-    for place, instants, descending in places:
-        order = compare_values(value_at(left, place), value_at(right, place), instants, descending, nulls)
+    if unique is not None and all(place != (unique,) for place, *_ in places):
+        places.append(((unique,), False, False, None))  # nulls are not meant for it
+    for place, instants, descending, nulls_of_key in places:
+        order = compare_values(value_at(left, place), value_at(right, place), instants, descending, nulls_of_key)
         if order:
             return order
     return 0

@@ -106,6 +106,7 @@ def fields() -> dict[str, Field | None]:
         "date-time": ("native", "instant", "seconds", "milliseconds", "microseconds"),
         "date": ("native", "text"),
         "uuid": ("native", "text"),
+        "objectid": ("native", "text"),
     }
     found: dict[str, Field | None] = {"no schema": None}
     for kind in get_args(FieldType):

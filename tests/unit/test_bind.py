@@ -15,6 +15,11 @@ from qlause.backends.python import predicate
 A, B = b.Target(("a",)), b.Target(("b",))
 
 
+def declared(*keys: str) -> b.Target:
+    """The target of a declared field that is no array."""
+    return b.Target(keys, scalar=True, declared=True)
+
+
 def some(target: b.Target, test: Any, negated: bool = False) -> b.Some:
     return b.Some(target, test, negated)
 
@@ -115,14 +120,14 @@ SCHEMA = Schema(
 
 
 def test_a_localized_field() -> None:
-    english, french = b.Target(("n", "en"), True), b.Target(("n", "fr"), True)
+    english, french = declared("n", "en"), declared("n", "fr")
     assert bind("name.fr:x", schema=SCHEMA).root == some(french, text("x"))
     assert bind("name:x", schema=SCHEMA).root == b.Any((some(english, text("x")), some(french, text("x"))))
     assert bind("name:x", schema=SCHEMA, language="fr").root == some(french, text("x"))
     assert bind("name:missing", schema=SCHEMA).root == b.All(
         (b.Reached(english, negated=True), b.Reached(french, negated=True))
     )
-    assert bind("label.de:x", schema=SCHEMA).root == some(b.Target(("label", "de"), True), text("x"))
+    assert bind("label.de:x", schema=SCHEMA).root == some(b.Target(("label", "de"), scalar=True), text("x"))
     assert bind("label:x", schema=SCHEMA, language="de") == bind("label.de:x", schema=SCHEMA)
 
 
@@ -168,11 +173,9 @@ def test_one_refused_clause_refuses_all() -> None:
 
 
 def test_attributes_of_a_field_shape_its_tests() -> None:
-    strict = b.Target(("strict",), True)
+    strict = declared("strict")
     assert bind("strict:null", schema=SCHEMA).root == b.Reached(strict, negated=True)
-    assert bind("cased:~X", schema=SCHEMA).root == some(
-        b.Target(("cased",), True), b.ContainsText("X", False, False, False)
-    )
+    assert bind("cased:~X", schema=SCHEMA).root == some(declared("cased"), b.ContainsText("X", False, False, False))
     below = bind("meta.a.b:1", schema=SCHEMA).root
     assert below == some(b.Target(("meta", "a", "b")), b.Any((text("1"), b.OneOf("number", (1,)))))
 

@@ -17,8 +17,8 @@ from qlause.sort import bind_sort
 ID = BoundSortKey(Target(("id",)), descending=False, nulls_last=False)
 
 
-def key(*keys: str, descending: bool = False, nulls_last: bool = False, scalar: bool = False) -> BoundSortKey:
-    return BoundSortKey(Target(keys, scalar), descending, nulls_last)
+def key(*keys: str, descending: bool = False, nulls_last: bool = False, declared: bool = False) -> BoundSortKey:
+    return BoundSortKey(Target(keys, declared, declared), descending, nulls_last)
 
 
 @pytest.mark.parametrize(
@@ -69,13 +69,13 @@ SCHEMA = Schema(
 
 
 def test_a_sort_with_a_schema() -> None:
-    unique = BoundSortKey(Target(("_id",), True), descending=False, nulls_last=False)
-    assert bind_sort("name", schema=SCHEMA).keys == (key("name", scalar=True), unique)
+    unique = BoundSortKey(Target(("_id",), scalar=True, declared=True), descending=False, nulls_last=False)
+    assert bind_sort("name", schema=SCHEMA).keys == (key("name", declared=True), unique)
     assert bind_sort("title.en", schema=SCHEMA) == bind_sort("title", schema=SCHEMA, language="en")
-    assert bind_sort("title.en", schema=SCHEMA).keys[0].target == Target(("t", "en"), True)
+    assert bind_sort("title.en", schema=SCHEMA).keys[0].target == Target(("t", "en"), scalar=True, declared=True)
     assert [bind_sort(name, schema=SCHEMA).keys[0].instant for name in ("at", "native", "name")] == [True, False, False]
     assert bind_sort("open.x", schema=SCHEMA).keys[0].target == Target(("open", "x"))
-    assert bind_sort("name", schema=SCHEMA, unique="other").keys[1].target == Target(("other",), True)
+    assert bind_sort("name", schema=SCHEMA, unique="other").keys[1].target == Target(("other",), scalar=True)
 
 
 @pytest.mark.parametrize(

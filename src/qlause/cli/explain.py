@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from functools import partial
+from pprint import pformat
+from typing import Final, get_args
 
-from ..backends import python
+from ..backends import mongo, python, sql
 from ..errors import QlauseError, escape_text
 from .arguments import Arguments
 from .describe import bound_tree, describe_fields, describe_sort, draw, query_tree
@@ -57,7 +59,7 @@ def _python(request: Request) -> str:
     python.predicate(request.query, **request.query_options)
     lines = [
         "predicate(q): a function of one document, a dict, that gives True or False. It walks the dicts and lists",
-        "to each path above, makes the tests from left to right, and stops as soon as the answer is known.",
+        "to each path above, makes the cheapest tests first, and stops as soon as the answer is known.",
     ]
     if request.sort is not None:
         python.sort_key(request.sort, **request.sort_options)
@@ -68,5 +70,26 @@ def _python(request: Request) -> str:
     return "\n".join(lines)
 
 
-BACKENDS: Final[list[tuple[str, Callable[[Request], str]]]] = [("python", _python)]
+def _mongo(request: Request) -> str:
+    lines = [f"filter: {pformat(mongo.filter(request.query, **request.query_options), sort_dicts=False)}"]
+    if request.sort is not None:
+        lines.append(f"sort: {mongo.sort(request.sort, **request.sort_options)}")
+    if not request.whole:
+        lines.append(f"projection: {mongo.projection(request.fields, **request.fields_options)}")
+    return "\n".join(lines)
+
+
+def _sql(dialect: sql.DialectName, request: Request) -> str:
+    parts = [("WHERE", sql.where(request.query, dialect, **request.query_options))]
+    if request.sort is not None:
+        parts.append(("ORDER BY", sql.order_by(request.sort, dialect, **request.sort_options)))
+    shown = (f"{word} {part.text}\n   with {escape_text(repr(part.params))}" for word, part in parts)
+    return "\n".join(shown)
+
+
+BACKENDS: Final[list[tuple[str, Callable[[Request], str]]]] = [
+    ("python", _python),
+    ("mongo", _mongo),
+    *((f"sql {dialect}", partial(_sql, dialect)) for dialect in get_args(sql.DialectName)),
+]
 """Each backend with what it says about a request, or the QlauseError with which it refuses it."""
