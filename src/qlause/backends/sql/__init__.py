@@ -20,12 +20,11 @@ from typing import Unpack
 
 from ...ast import Fields, Query, Sort
 from ...bind import BindOptions, bind
-from ...errors import UnsupportedError
 from ...fields import FieldsOptions, bind_fields
 from ...sort import SortOptions, bind_sort
 from .dialects import DialectName, dialect_named
-from .emitter import Emitter
-from .fragment import Fragment, ParamStyle, Sql, join
+from .emitter import Emitter, column_names
+from .fragment import Fragment, ParamStyle, Sql
 from .indexes import index_ddl
 from .ordering import order
 
@@ -87,13 +86,5 @@ def select(
     related rows, which is no column of this table.
     """
     emitter = Emitter(dialect_named(dialect, paramstyle), document, alias)
-    bound = bind_fields(fields, **options)
-    names: dict[str, None] = {}
-    for column in bound.columns:
-        if column is None:
-            names.setdefault(emitter.document)
-        elif column.relation is None:
-            names.setdefault(emitter.table + emitter.dialect.identifier(column.name))
-        elif bound.include is not None:
-            raise UnsupportedError("a field of related rows is no column", code="related_rows")
-    return emitter.rendered(join(", ", map(Sql, names)))
+    names = column_names(bind_fields(fields, **options), document)
+    return emitter.rendered(Sql(", ".join(map(emitter.own, names))))

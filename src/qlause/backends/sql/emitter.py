@@ -9,16 +9,16 @@ table.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import assert_never
+from typing import ClassVar, assert_never
 
 from ... import bound
-from ...bound import BoundQuery, BoundTest, Column, Reached, Relation, Some, Target
+from ...bound import BoundFields, BoundQuery, BoundTest, Column, Reached, Relation, Some, Target
 from ...errors import UnsupportedError
 from .dialects.base import Dialect, Value, is_plain_key
 from .fragment import FALSE, TRUE, Fragment, Sql, rendered, sql
 from .tests import condition, group, negation, storable
 
-__all__ = ["Emitter", "is_literal"]
+__all__ = ["Emitter", "column_names", "is_literal"]
 
 _ROW = "qr"  # the name of a row of another table
 
@@ -26,11 +26,26 @@ _ROW = "qr"  # the name of a row of another table
 class Emitter:
     """Writes conditions on a row: ``document`` is the column of the document, ``alias`` the name of its table."""
 
+    two_valued: ClassVar[bool] = False
+    """Whether a condition is never NULL, so that whoever gets it may negate it."""
+
     def __init__(self, dialect: Dialect, document: str, alias: str | None) -> None:
         self.dialect = dialect
         self.alias = alias
-        self.table = "" if alias is None else f"{dialect.identifier(alias)}."
-        self.document = self.table + dialect.identifier(document)
+        self.document = self.own(document)
+
+    def own(self, name: str) -> str:
+        """A column of the row."""
+        table = "" if self.alias is None else f"{self.dialect.identifier(self.alias)}."
+        return table + self.dialect.identifier(name)
+
+    def other(self, name: str) -> str:
+        """A column of a row of another table."""
+        return f"{_ROW}.{self.dialect.identifier(name)}"
+
+    def table(self, names: tuple[str, ...]) -> str:
+        """Another table."""
+        return ".".join(map(self.dialect.identifier, names))
 
     def rendered(self, found: Sql) -> Fragment:
         """A piece as a Fragment."""
@@ -61,7 +76,7 @@ class Emitter:
             case _:
                 assert_never(node)
         if not negated:
-            return found, 0
+            return self.known(target, found) if self.two_valued else found, 0
         return (TRUE if found == FALSE else FALSE if found == TRUE else negation(found)), 0
 
     def group(self, operator: str, items: list[tuple[Sql, int]], whenever: Sql, never: Sql) -> tuple[Sql, int]:
@@ -81,8 +96,19 @@ class Emitter:
         if column is None:
             return self.some_in_json(self.document, target.keys, is_literal(target), test)
         if column.relation is None:
-            return self.some_in_column(self.table, column, is_literal(target), test)
-        return self.some_row(column.relation, lambda: self.some_in_column(f"{_ROW}.", column, False, test, many=False))
+            return self.some_in_column(self.own, column, is_literal(target), test)
+        return self.some_row(column.relation, lambda: self.some_in_column(self.other, column, False, test, many=False))
+
+    def known(self, target: Target, found: Sql) -> Sql:
+        """A condition on a target that is false where it would be NULL."""
+        column = target.column
+        if found in (TRUE, FALSE) or (column is not None and column.relation is not None):
+            return found  # EXISTS is never NULL
+        keys = target.keys if column is None else column.keys
+        text = self.document if column is None else self.own(column.name)
+        literal = keys is not None and is_literal(target)
+        present = self.dialect.scalar(text, keys).present if literal and keys else f"{text} IS NOT NULL"
+        return found if found.text == present else sql("({} AND {})", found, Sql(present))
 
     def reached(self, target: Target) -> Sql:
         """Whether a target reaches a value."""
@@ -90,8 +116,8 @@ class Emitter:
         if column is None:
             return self.reached_in_json(self.document, target.keys, is_literal(target))
         if column.relation is None:
-            return self.reached_in_column(self.table, column, is_literal(target))
-        return self.some_row(column.relation, lambda: self.reached_in_column(f"{_ROW}.", column, False))
+            return self.reached_in_column(self.own, column, is_literal(target))
+        return self.some_row(column.relation, lambda: self.reached_in_column(self.other, column, False))
 
     def some_in_json(self, document: str, keys: tuple[str, ...], literal: bool, test: BoundTest) -> Sql:
         """Whether some candidate under a path of JSON passes a test."""
@@ -103,18 +129,21 @@ class Emitter:
         """Whether a path of JSON reaches a value."""
         return Sql(self.dialect.scalar(document, keys).present) if literal else self.dialect.reached(document, keys)
 
-    def some_in_column(self, table: str, column: Column, literal: bool, test: BoundTest, many: bool = True) -> Sql:
+    def some_in_column(
+        self, place: Callable[[str], str], column: Column, literal: bool, test: BoundTest, many: bool = True
+    ) -> Sql:
         """Whether some value that a column holds passes a test; ``many``: an array is more than one."""
-        name = table + self.dialect.identifier(column.name)
+        name = place(column.name)
         if column.keys is not None:
             return self.some_in_json(name, column.keys, literal, test)
         if column.array and many:
             return self.dialect.some_element(name, column, test, self.emit)
-        return self.emit(test, self.dialect.column(name, column))
+        folded = None if column.folded is None else place(column.folded)
+        return self.emit(test, self.dialect.column(name, column, folded))
 
-    def reached_in_column(self, table: str, column: Column, literal: bool) -> Sql:
+    def reached_in_column(self, place: Callable[[str], str], column: Column, literal: bool) -> Sql:
         """Whether a column holds a value."""
-        name = table + self.dialect.identifier(column.name)
+        name = place(column.name)
         if column.keys is not None:
             return self.reached_in_json(name, column.keys, literal)
         return Sql(f"{name} IS NOT NULL")
@@ -123,10 +152,8 @@ class Emitter:
         """Whether there is a row of another table for which a condition holds."""
         if self.alias is None:
             raise ValueError("related rows are joined to a row of a table: say its name or alias, as in alias='orders'")
-        name = self.dialect.identifier
-        table = ".".join(map(name, relation.table))
-        joined = [f"{_ROW}.{name(own)} = {self.table}{name(parent)}" for own, parent in relation.on]
-        source = Sql(f"{table} {_ROW} WHERE {' AND '.join(joined)}")
+        joined = [f"{self.other(own)} = {self.own(parent)}" for own, parent in relation.on]
+        source = Sql(f"{self.table(relation.table)} {_ROW} WHERE {' AND '.join(joined)}")  # type: ignore[arg-type]  # a tuple since __post_init__
         return sql("EXISTS(SELECT 1 FROM {} AND ({}))", source, found())
 
 
@@ -134,3 +161,19 @@ def is_literal(target: Target) -> bool:
     """Whether the path can stand in the text: the schema knows it, says that it is scalar, and it needs no escape."""
     keys = target.keys if target.column is None else target.column.keys
     return target.scalar and target.declared and keys is not None and all(map(is_plain_key, keys))
+
+
+def column_names(fields: BoundFields, document: str) -> tuple[str, ...]:
+    """The columns of the row that hold the asked fields, each once.
+
+    Raises UnsupportedError for a field of related rows, which is no column of the row.
+    """
+    found: dict[str, None] = {}
+    for column in fields.columns:
+        if column is None:
+            found.setdefault(document)
+        elif column.relation is None:
+            found.setdefault(column.name)
+        elif fields.include is not None:
+            raise UnsupportedError("a field of related rows is no column", code="related_rows")
+    return tuple(found)

@@ -63,11 +63,12 @@ def _operand(emitter: Emitter, value: StoredValue) -> tuple[Kind, Operand] | Non
     if column is not None and column.keys is None:
         if column.relation is not None or column.array or value.type in _WITHOUT_ORDER:
             return None
-        ((kind, operand),) = dialect.column(dialect.identifier(column.name), column).operands.items()
+        folded = None if column.folded is None else emitter.own(column.folded)
+        ((kind, operand),) = dialect.column(emitter.own(column.name), column, folded).operands.items()
         return kind, operand
     if not (is_literal(target) and dialect.indexes_json) or value.type in _WITHOUT_ORDER:
         return None
     keys = target.keys if column is None or column.keys is None else column.keys
-    document = emitter.document if column is None else dialect.identifier(column.name)
+    document = emitter.document if column is None else emitter.own(column.name)
     wanted: Kind = "number" if value.type in ("integer", "number") else "string"
     return wanted, dialect.scalar(document, keys).operands[wanted]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ...bound import BoundSort, BoundSortKey
+from ...bound import BoundSort, BoundSortKey, Column
 from ...errors import UnsupportedError
 from .dialects.base import Dialect, Value
 from .emitter import Emitter, is_literal
 from .fragment import Sql, join, sql
 
-__all__ = ["order"]
+__all__ = ["is_placed", "order", "sort_values"]
 
 _LEAST, _GREATEST = 0, 9  # ranks of missing and null
 _NUMBER, _STRING, _FALSE, _TRUE, _INSTANT, _ELSE = 1, 2, 3, 4, 5, 6
@@ -21,32 +21,45 @@ def order(emitter: Emitter, sort: BoundSort) -> Sql:
 
 
 def _terms(emitter: Emitter, key: BoundSortKey) -> list[Sql]:
+    values = sort_values(emitter, key)
+    if is_placed(key):
+        return [Sql(emitter.dialect.placed(each.text, key.descending, key.nulls_last)) for each in values]
+    down = Sql(" DESC" if key.descending else "")
+    return [sql("{}{}", each, down) for each in values]
+
+
+def is_placed(key: BoundSortKey) -> bool:
+    """Whether NULL among the values of a key has to be put in its place; no rank tells of it."""
+    column = key.target.column
+    return column is not None and column.keys is None
+
+
+def sort_values(emitter: Emitter, key: BoundSortKey) -> list[Sql]:
+    """The expressions to sort by for one key, the most significant first, without their direction.
+
+    Raises UnsupportedError for a field of several values.
+    """
     target, dialect = key.target, emitter.dialect
     column, document = target.column, emitter.document
     keys = target.keys
     if column is not None:
         if column.relation is not None or (column.array and column.keys is None):
             raise UnsupportedError("a field of several values has no order in SQL", code="not_ordered")
-        document = emitter.table + dialect.identifier(column.name)
+        document = emitter.own(column.name)
         if column.keys is None:
-            return [_column_term(dialect, document, key)]
+            return [_column_value(dialect, document, column)]
         keys = column.keys
-    down = " DESC" if key.descending else ""
     if is_literal(target):
-        return [Sql(text + down) for text in _texts(dialect, dialect.scalar(document, keys), key)]
+        return [Sql(text) for text in _texts(dialect, dialect.scalar(document, keys), key)]
     value, expression = dialect.at(document, keys)
     rank, *others = map(expression, _texts(dialect, value, key))
     # Where a path reaches nothing there may be no row to say so.
-    terms = [sql("COALESCE({}, {})", rank, Sql(str(_null(key)))), *others]
-    return [sql("{}{}", term, Sql(down)) for term in terms]
+    return [sql("COALESCE({}, {})", rank, Sql(str(_null(key)))), *others]
 
 
-def _column_term(dialect: Dialect, name: str, key: BoundSortKey) -> Sql:
-    column = key.target.column
-    assert column is not None  # noqa: S101  # what the caller looked for
+def _column_value(dialect: Dialect, name: str, column: Column) -> Sql:
     ((kind, operand),) = dialect.column(name, column).operands.items()
-    text = dialect.text_key(operand) if kind == "string" else name
-    return Sql(dialect.placed(text, key.descending, key.nulls_last))
+    return Sql(dialect.text_key(operand) if kind == "string" else name)
 
 
 def _null(key: BoundSortKey) -> int:

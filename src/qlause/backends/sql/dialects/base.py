@@ -79,6 +79,8 @@ class Dialect:
     """How the columns of these types of fields are stored where the schema does not say; all others are text."""
     natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date", "uuid"})
     """Types of fields that the engine has types of its own for."""
+    json_null: ClassVar[str] = "json_type({}) = 'NULL'"
+    """Whether JSON is null."""
     max_depth: ClassVar[int] = 100
     """How deep groups may be nested before the engine's own parser gives up."""
     least_null: ClassVar[bool] = False
@@ -119,18 +121,14 @@ class Dialect:
 
     # columns
 
-    def column(self, text: str, column: Column) -> Value:
-        """A column that is the value itself."""
+    def column(self, text: str, column: Column, folded: str | None = None) -> Value:
+        """A column that is the value itself; ``folded`` is one that holds it under the fold."""
         kind, storage = self.kind(column)
-        folded = column.folded and self.beside(text, column)
         operand = Operand(text, column=True, indexed=True, binary=column.binary, folded=folded, naive=storage == "utc")
         if kind == "instant" and storage == "native":
             operand = operand._replace(text=self.native_instant(text))
-        return Value(f"{text} IS NOT NULL", "", f"{text} = TRUE", f"{text} = FALSE", {kind: operand})
-
-    def beside(self, text: str, column: Column) -> str:
-        """The column that holds a column's field under the fold."""
-        return text.removesuffix(self.identifier(column.name)) + self.identifier(column.folded or "")
+        null = self.json_null.format(text) if column.type in ("object", "localized") else ""
+        return Value(f"{text} IS NOT NULL", null, f"{text} = TRUE", f"{text} = FALSE", {kind: operand})
 
     def kind(self, column: Column) -> tuple[Kind, str | None]:
         """What a column holds: the kind and how it is stored."""
@@ -154,7 +152,7 @@ class Dialect:
     def element(self, text: str, column: Column) -> Value:
         """An element of a native array; a NULL among them is a null."""
         value = self.column(text, column)
-        operands = {kind: each._replace(indexed=False, folded=None) for kind, each in value.operands.items()}
+        operands = {kind: each._replace(indexed=False) for kind, each in value.operands.items()}
         return Value("", f"{text} IS NULL", value.true, value.false, operands)
 
     # comparisons

@@ -33,6 +33,7 @@ class PostgreSQL(Dialect):
 
     name: ClassVar[str] = "postgresql"
     paramstyle: ClassVar[ParamStyle] = "format"
+    json_null: ClassVar[str] = "jsonb_typeof({}) = 'null'"
 
     def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         condition = _jsonpath(test, folded=False)

@@ -31,6 +31,7 @@ class SQLite(Dialect):
     name: ClassVar[str] = "sqlite"
     paramstyle: ClassVar[ParamStyle] = "qmark"
     storages: ClassVar[Mapping[str, str]] = {}
+    json_null: ClassVar[str] = "json_type({}) = 'null'"
     natives: ClassVar[frozenset[str]] = frozenset()
     max_depth: ClassVar[int] = 64
     least_null: ClassVar[bool] = True
