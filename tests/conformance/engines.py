@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from qlause import python
 
+from ..adapters import row as adapters
 from ..mongo import row as mongodb
 from ..sql import row as sql
 from ..sql.databases import DATABASES
@@ -27,7 +28,7 @@ class Engine:
 
     name: str
     backend: str
-    """The module of ``qlause.backends`` that the engine is spoken to with."""
+    """The module of ``qlause.backends`` or ``qlause.adapters`` that the engine is spoken to with."""
     run: Callable[[Request], list[Any]]
     natives: frozenset[Native] = frozenset()
     """The native values that it can hold; a case with others is not run on it."""
@@ -83,5 +84,9 @@ ENGINES: Final[tuple[Engine, ...]] = (
             refused={},  # no dialect refuses anything
         )
         for dialect in DATABASES
+    ),
+    *(
+        Engine(name=name, backend=adapter, run=run, ordered_keys=not name.endswith("postgresql"))
+        for name, (adapter, run) in adapters.RUNS.items()
     ),
 )

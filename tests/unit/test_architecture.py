@@ -25,6 +25,7 @@ SOURCE = ROOT / "src" / "qlause"
 TREE = {"ast", "errors", "limits", "node", "paths", "words"}
 BOUND = {"ast", "bind", "bound", "cursor", "dates", "errors", "fields", "fold", "format", "order", "sort", "stored"}
 BACKENDS = {"backends.mongo", "backends.python", "backends.sql"}
+SHARED_BY_ADAPTERS = {"adapters.declaring", "adapters.host", "adapters.hosted"}
 # What each module may import from the package, everywhere in its text. A new module gets a row.
 MAY_IMPORT: dict[str, set[str]] = {
     # words, errors and the trees: the ground, which knows nothing of texts being parsed
@@ -62,8 +63,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "backends.python": BOUND | {"backends.python"},
     "backends.mongo": BOUND | {"backends.mongo"},
     "backends.sql": BOUND | {"backends.sql"},
+    # an adapter embeds the texts of the SQL backend in a library's own, and derives schemas: never another adapter
+    "adapters": set(),
+    "adapters.declaring": {"ast", "format", "schema"},
+    "adapters.host": {"backends.sql", "bound", "errors"},
+    "adapters.hosted": {"backends.sql", "bound"},
+    "adapters.django": BOUND | SHARED_BY_ADAPTERS | {"backends.sql", "schema"},
+    "adapters.sqlalchemy": BOUND | SHARED_BY_ADAPTERS | {"backends.sql", "schema"},
     # the face and the command line may use everything
-    "": TREE | BOUND | BACKENDS | {"backends", "builder", "parser", "schema", "visitor"},
+    "": TREE
+    | BOUND
+    | BACKENDS
+    | {"adapters.django", "adapters.sqlalchemy", "backends", "builder", "parser", "schema", "visitor"},
     "__main__": {"cli"},
     "cli": TREE | BOUND | BACKENDS | {"cli", "parser", "schema"},
     "testing": TREE | BOUND | {"", "backends.python", "builder", "parser", "schema", "testing", "visitor"},
@@ -73,6 +84,8 @@ MAY_IMPORT_FOREIGN: dict[str, set[str]] = {
     "lark": {"parser"},
     "dateutil": {"dates", "testing"},
     "bson": {"backends.mongo"},
+    "django": {"adapters.django"},
+    "sqlalchemy": {"adapters.sqlalchemy"},
     "orjson": {"cli"},
     "rich": {"cli"},
     "hypothesis": {"testing"},
@@ -92,8 +105,8 @@ def row(module: str) -> str:
     if module in MAY_IMPORT:
         return module
     parts = module.split(".")
-    if parts[0] == "backends":
-        return f"backends.{parts[1].partition('_')[0]}"
+    if parts[0] in ("adapters", "backends"):
+        return f"{parts[0]}.{parts[1].partition('_')[0]}"
     return parts[0]
 
 
@@ -258,7 +271,7 @@ def test_the_public_surface() -> None:
     names = {name for name in PUBLIC if "." not in name}
     assert set(qlause.__all__) >= names
     backends = set(qlause.__all__) - names
-    assert backends <= {"Cursor", "mongo", "sql"}
+    assert backends <= {"Cursor", "django", "mongo", "sql", "sqlalchemy"}
     assert {name: shape(qlause_name(name)) for name in PUBLIC} == PUBLIC
     assert set(qlause.__all__) <= set(dir(qlause))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):

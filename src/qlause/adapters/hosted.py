@@ -1,0 +1,99 @@
+"""What the adapters share: the emitter's texts with places in them for what the host library writes itself.
+
+A host knows better than any text how a column is called where a statement uses it (aliases, joins, schemas), and how a
+parameter is shown. So the emitter leaves a mark for each column of the row, each other table and each parameter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any as AnyValue
+from typing import ClassVar, Final, assert_never
+
+from ..backends.sql.dialects.base import Dialect
+from ..backends.sql.emitter import Emitter
+from ..backends.sql.fragment import Sql
+from ..backends.sql.ordering import sort_values
+from ..bound import All, Any, BoundSortKey, Node, Reached, Some, Target
+
+__all__ = ["SORT_VALUES", "HostEmitter", "assembled", "names_of", "sort_value", "targets_of"]
+
+_MARK: Final = re.compile("(\0|\1[^\1]*\1|\2[^\2]*\2)")  # U+0000 is the mark of a parameter
+SORT_VALUES: Final = 4
+"""How many expressions one key of a sort has at most in any dialect."""
+
+
+class HostEmitter(Emitter):
+    """Writes marks for what the host writes. Its conditions are never NULL: a host negates them by its own NOT."""
+
+    two_valued: ClassVar[bool] = True
+
+    def __init__(self, dialect: Dialect, document: str) -> None:
+        super().__init__(dialect, document, alias="")
+
+    def own(self, name: str) -> str:
+        """The mark of a column of the row."""
+        return f"\1{name}\1"
+
+    def table(self, names: tuple[str, ...]) -> str:
+        """The mark of another table."""
+        return f"\2{'.'.join(names)}\2"
+
+
+def sort_value(emitter: Emitter, key: BoundSortKey, place: int) -> Sql:
+    """One of the ``SORT_VALUES`` expressions of a key; NULL, in a form that PostgreSQL sorts by, where it has fewer."""
+    values = sort_values(emitter, key)
+    return values[place] if place < len(values) else Sql("NULLIF(1, 1)")
+
+
+def targets_of(node: Node) -> Iterator[Target]:
+    """The targets of a bound query."""
+    match node:
+        case All(items=items) | Any(items=items):
+            for item in items:
+                yield from targets_of(item)
+        case Some(target=target) | Reached(target=target):
+            yield target
+        case _:
+            assert_never(node)
+
+
+def names_of(targets: Iterable[Target], document: str) -> tuple[str, ...]:
+    """The columns of the row that conditions on the targets look at, each once."""
+    found: dict[str, None] = {}
+    for target in targets:
+        column = target.column
+        if column is None:
+            found.setdefault(document)
+        elif column.relation is not None:
+            found.update(dict.fromkeys(parent for _, parent in column.relation.on))
+        else:
+            found.setdefault(column.name)
+            if column.folded is not None:
+                found.setdefault(column.folded)
+    return tuple(found)
+
+
+def assembled(
+    piece: Sql,
+    *,
+    text: Callable[[str], str],
+    own: Callable[[str], str],
+    table: Callable[[str], str],
+    parameter: Callable[[AnyValue], str],
+) -> str:
+    """A piece with its marks replaced, from left to right, by what the host writes; ``text`` is all between them."""
+    params = iter(piece.params)
+    found: list[str] = []
+    for part in _MARK.split(piece.text):
+        match part[:1]:
+            case "\0":
+                found.append(parameter(next(params)))
+            case "\1":
+                found.append(own(part[1:-1]))
+            case "\2":
+                found.append(table(part[1:-1]))
+            case _:
+                found.append(text(part))
+    return "".join(found)

@@ -1,0 +1,203 @@
+"""Query, sort and fields → SQLAlchemy 2: elements for Core tables and ORM classes, and a schema derived from these.
+
+``where`` and ``order_by`` give elements that are written when a statement is compiled, in the dialect of its engine;
+columns are the real ones, so that aliases, joins and schema translation are SQLAlchemy's own. Values are bound
+parameters. A statement with such an element is not kept in SQLAlchemy's cache of compiled statements: the shape of its
+text depends on the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, Unpack
+
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Uuid
+from sqlalchemy.dialects.postgresql import ENUM, JSONB
+from sqlalchemy.dialects.postgresql import JSON as POSTGRESQL_JSON
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
+
+from ..ast import Fields, Query, Sort
+from ..backends.sql.emitter import column_names
+from ..backends.sql.fragment import Sql
+from ..backends.sql.ordering import is_placed
+from ..bind import BindOptions, bind
+from ..bound import BoundQuery, BoundSortKey
+from ..fields import FieldsOptions, bind_fields
+from ..sort import SortOptions, bind_sort
+from .host_dialects import host_dialect
+from .hosted import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, targets_of
+from .sqlalchemy_schema import Source, columns_of, metadata_of, primary_key_of, schema_of
+
+__all__ = ["Source", "columns", "order_by", "schema_of", "where"]
+
+_DISPLAYED: Final = "postgresql"  # what an element without an engine is printed in
+
+
+def where(
+    query: str | Query, source: Source, *, document: str = "doc", **options: Unpack[BindOptions]
+) -> ColumnElement[bool]:
+    """The condition that a row of a table, an ORM class or an alias of these is selected.
+
+    It is never NULL, so ``~``, ``&`` and ``|`` of SQLAlchemy are exact on it. With a schema (see :func:`schema_of`) a
+    field is the column or attribute that the schema names; what has no column lies in the JSON column ``document``, and
+    so does every field where there is no schema. Options and errors are those of :func:`qlause.bind`; ValueError for a
+    column that the source does not have; when a statement is compiled, UnsupportedError for a database that qlause does
+    not speak, or that cannot keep the promise.
+    """
+    bound = bind(query, **options)
+    names = names_of(targets_of(bound.root), document)
+    return _Condition(bound, source, names, document)
+
+
+def order_by(
+    sort: str | Sort, source: Source, *, document: str = "doc", **options: Unpack[SortOptions]
+) -> list[ColumnElement[Any]]:
+    """What to sort by, for ``statement.order_by(*order_by(...))``; empty where there is nothing to sort by.
+
+    The primary key is appended, so that the order is total, or the field that ``unique`` names. Options and errors are
+    those of :func:`qlause.sort.bind_sort` and of :func:`where`; UnsupportedError for a field of several values.
+    """
+    last = [] if "unique" in options else primary_key_of(source)
+    if last:
+        options["unique"] = None
+    found: list[Any] = []
+    for key in bind_sort(sort, **options).keys:
+        names = names_of([key.target], document)
+        places = range(1 if is_placed(key) else SORT_VALUES)
+        found += [_Placed(_SortValue(key, place, source, names, document), key) for place in places]
+    return found + last
+
+
+def columns(
+    fields: str | Fields, source: Source, *, document: str = "doc", **options: Unpack[FieldsOptions]
+) -> list[Any]:
+    """The columns or attributes that hold the asked fields, each once: for ``select(...)`` or ``load_only(...)``.
+
+    Where nothing is asked for it is all that the schema lets out, related rows aside. ``python.projector`` shapes what
+    comes back. Options and errors are those of :func:`qlause.fields.bind_fields` and of :func:`where`; UnsupportedError
+    for a field of related rows.
+    """
+    return _picked(source, column_names(bind_fields(fields, **options), document))
+
+
+def _picked(source: Source, names: Iterable[str]) -> list[Any]:
+    there = columns_of(source)
+    for name in names:
+        if name not in there:
+            raise ValueError(f"{source} has no column {name}; it has {', '.join(there)}")
+    return [there[name] for name in names]
+
+
+class _Embedded(FunctionElement[Any]):
+    """An expression over some columns: SQLAlchemy sees and replaces them as it does the arguments of a function."""
+
+    inherit_cache = False
+    name = "qlause"
+
+    def __init__(self, source: Source, names: Sequence[str], document: str) -> None:
+        super().__init__(*_picked(source, names))
+        self.names = names
+        self.document = document
+        self.metadata = metadata_of(source)
+
+    def written(self, emitter: HostEmitter) -> Sql:
+        """The expression with marks."""
+        raise NotImplementedError
+
+
+class _Condition(_Embedded):
+    inherit_cache = False
+    _is_implicitly_boolean = True  # else SQLAlchemy would compare it with 1 where an engine has no booleans
+
+    def __init__(self, query: BoundQuery, source: Source, names: Sequence[str], document: str) -> None:
+        super().__init__(source, names, document)
+        self.type = Boolean()
+        self.bound = query
+
+    def self_group(self, against: Any = None) -> _Condition:  # noqa: ARG002  # SQLAlchemy's signature
+        return self  # it is in parentheses
+
+    def written(self, emitter: HostEmitter) -> Sql:
+        return emitter.query(self.bound)
+
+
+class _SortValue(_Embedded):
+    inherit_cache = False
+
+    def __init__(self, key: BoundSortKey, place: int, source: Source, names: Sequence[str], document: str) -> None:
+        super().__init__(source, names, document)
+        self.type = NullType()
+        self.sort_key = key
+        self.place = place
+
+    def written(self, emitter: HostEmitter) -> Sql:
+        return sort_value(emitter, self.sort_key, self.place)
+
+
+class _Placed(UnaryExpression[Any]):
+    """A value to sort by with its direction and, where NULL can be among the values, the place of NULL."""
+
+    inherit_cache = False
+
+    def __init__(self, value: _SortValue, key: BoundSortKey) -> None:
+        super().__init__(value, modifier=operators.desc_op if key.descending else operators.asc_op)
+        self.sort_key = key
+
+
+@compiles(_Condition)
+@compiles(_SortValue)
+def _write_embedded(element: _Embedded, compiler: SQLCompiler, **passed: Any) -> str:
+    there = dict(zip(element.names, element.clauses, strict=True))
+    text: Callable[[str], str] = compiler.post_process_text
+    emitter = _emitter(compiler, element.document)
+    nested = {**passed, "within_columns_clause": False, "add_to_result_map": None}
+
+    def own(name: str) -> str:
+        return _own(there[name], compiler, nested)
+
+    def table(name: str) -> str:
+        other = element.metadata.tables.get(name) if element.metadata is not None else None
+        if other is None:
+            return text(".".join(map(emitter.dialect.identifier, name.split("."))))
+        return compiler.process(other, asfrom=True)
+
+    def parameter(value: Any) -> str:
+        return compiler.process(BindParameter(None, value, type_=NullType(), unique=True), **nested)
+
+    written = element.written(emitter)
+    return f"({assembled(written, text=text, own=own, table=table, parameter=parameter)})"
+
+
+@compiles(_Placed)
+def _write_placed(element: _Placed, compiler: SQLCompiler, **passed: Any) -> str:
+    text, key = compiler.process(element.element, **passed), element.sort_key
+    if is_placed(key):
+        return _emitter(compiler, "").dialect.placed(text, key.descending, key.nulls_last)
+    return f"{text} DESC" if key.descending else text
+
+
+def _emitter(compiler: SQLCompiler, document: str) -> HostEmitter:
+    dialect = compiler.dialect
+    name = _DISPLAYED if dialect.name == "default" else dialect.name
+    is_mariadb: bool = getattr(dialect, "is_mariadb", False)
+    return HostEmitter(
+        host_dialect(name, is_mariadb=is_mariadb, question_marks=dialect.paramstyle == "qmark"), document
+    )
+
+
+def _own(column: ColumnElement[Any], compiler: SQLCompiler, passed: dict[str, Any]) -> str:
+    """A column as what the emitter's texts take."""
+    text = compiler.process(column.self_group(against=operators.eq), **passed)
+    kind = column.type.dialect_impl(compiler.dialect)
+    if isinstance(kind, POSTGRESQL_JSON) and not isinstance(kind, JSONB):
+        return f"CAST({text} AS jsonb)"
+    if isinstance(kind, ENUM):
+        return f"CAST({text} AS text)"
+    if isinstance(column.type, Uuid) and not column.type.native_uuid and compiler.dialect.supports_native_uuid:
+        return f"CAST({text} AS uuid)"
+    return text

@@ -1,0 +1,183 @@
+"""Core tables and ORM classes → the columns that they have, and a schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    DateTime,
+    Enum,
+    Float,
+    FromClause,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Uuid,
+    inspect,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Mapper, RelationshipProperty
+from sqlalchemy.orm.util import AliasedInsp
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from ..bound import Relation
+from ..schema import Field, Schema
+from .declaring import Declared, schema_from
+
+__all__ = ["Source", "columns_of", "metadata_of", "primary_key_of", "schema_of"]
+
+Source: TypeAlias = "FromClause | type[Any] | Any"
+"""A Core table, an alias or a subquery; an ORM class or ``aliased()`` of one."""
+
+# What each type of column is as a field; the first that fits.
+_TYPES: Final[tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Any], dict[str, Any]]], ...]] = (
+    (Enum, lambda kind: {"type": "enum", "values": tuple(kind.enums)}),
+    (String, lambda _: {"type": "string"}),
+    (Boolean, lambda _: {"type": "boolean"}),
+    (Integer, lambda _: {"type": "integer"}),
+    ((Numeric, Float), lambda _: {"type": "number"}),
+    (DateTime, lambda kind: {"type": "date-time", "storage": None if kind.timezone else "utc"}),
+    (Date, lambda _: {"type": "date", "storage": "native"}),
+    (Uuid, lambda _: {"type": "uuid", "storage": "native"}),
+    (JSON, lambda _: {"type": "object", "open": True}),
+)
+
+
+def schema_of(
+    source: Source,
+    *,
+    only: Collection[str] | None = None,
+    exclude: Collection[str] = (),
+    relations: Collection[str] = (),
+    fields: Mapping[str, Field | str | Mapping[str, Any]] | None = None,
+) -> Schema:
+    """The schema of a table or class: a field for each column, named as the attribute.
+
+    A client can ask about every field, so take out what is nobody's business: ``only`` names the fields to keep,
+    ``exclude`` those to leave out. ``relations`` names relationships of the class whose columns are fields too, as
+    ``lines.sku``: those that are joined directly, not through a third table. ``fields`` declares fields of its own, or
+    others than the derived ones; the column's ``info={"qlause": {...}}`` sets attributes of a derived :class:`Field`.
+
+    A column of JSON is an open object. Columns of other types than text, numbers, booleans, dates, UUIDs, enums, JSON
+    and arrays of these, and of types that change the value on its way (a TypeDecorator with ``process_bind_param``),
+    are left out unless ``fields`` declares them. Raises ValueError for a name that there is not.
+    """
+    declared: Declared = {}
+    for name, column in columns_of(source, by_name=False).items():
+        field = _field(column)
+        if field is not None:
+            declared[(name,)] = {"column": name, **field}
+    for name in relations:
+        declared |= _related(source, name)
+    return schema_from(declared, only, exclude, fields)
+
+
+def columns_of(source: Source, *, by_name: bool = True) -> dict[str, Any]:
+    """The columns of a table or the attributes of a class by their keys and, with ``by_name``, by their names too."""
+    found: dict[str, InstrumentedAttribute[Any] | ColumnElement[Any]]
+    if isinstance(source, FromClause):
+        found = dict(source.c.items())
+    else:
+        found = {attribute.key: getattr(source, attribute.key) for attribute in _mapper(source).column_attrs}
+    if by_name:
+        for column in list(found.values()):
+            found.setdefault(_name(column), column)
+    return found
+
+
+def primary_key_of(source: Source) -> list[Any]:
+    """The columns or attributes of the primary key."""
+    if isinstance(source, FromClause):
+        return list(source.primary_key)
+    mapper = _mapper(source)
+    return [getattr(source, mapper.get_property_by_column(column).key) for column in mapper.primary_key]
+
+
+def metadata_of(source: Source) -> MetaData | None:
+    """The metadata that the source's table stands in, where other tables are found by name."""
+    table: Any = source if isinstance(source, FromClause) else _mapper(source).local_table
+    while not isinstance(table, Table):
+        table = getattr(table, "element", None)
+        if table is None:
+            return None
+    return table.metadata
+
+
+def _name(column: Any) -> str:
+    element = column.__clause_element__() if hasattr(column, "__clause_element__") else column
+    name: str = getattr(element, "name", column.key)
+    return name
+
+
+def _mapper(source: Any) -> Mapper[Any]:
+    found = inspect(source, raiseerr=False)
+    if isinstance(found, AliasedInsp):
+        return found.mapper
+    if isinstance(found, Mapper):
+        return found
+    raise TypeError(f"{source!r} is no table, no mapped class and no alias of one")
+
+
+def _field(column: Any) -> dict[str, Any] | None:
+    """The attributes of a Field for a column; None where its type is none of the language."""
+    element = column.__clause_element__() if hasattr(column, "__clause_element__") else column
+    found = _described(element.type)
+    if found is None:
+        return None
+    table_column = isinstance(element, Column)
+    nullable = element.nullable is not False if table_column else True
+    return {"nullable": nullable, **found, **(element.info.get("qlause", {}) if table_column else {})}
+
+
+def _described(kind: TypeEngine[Any]) -> dict[str, Any] | None:
+    if isinstance(kind, ARRAY):
+        item = None if (kind.dimensions or 1) > 1 else _described(kind.item_type)
+        return None if item is None or item["type"] == "object" else {**item, "array": True}
+    if isinstance(kind, TypeDecorator):
+        return None if _changes_values(kind) else _described(kind.impl_instance)
+    for types, described in _TYPES:
+        if isinstance(kind, types):
+            return described(kind)
+    return None
+
+
+def _changes_values(kind: TypeDecorator[Any]) -> bool:
+    hooks = ("process_bind_param", "bind_processor", "bind_expression", "column_expression")
+    return any(getattr(type(kind), hook) is not getattr(TypeDecorator, hook) for hook in hooks)
+
+
+def _related(source: Source, name: str) -> Declared:
+    """The columns of a related class."""
+    found = None if isinstance(source, FromClause) else _mapper(source).relationships.get(name)
+    if found is None:
+        raise ValueError(f"{source} has no relationship {name}")
+    other = found.mapper.local_table
+    if found.secondary is not None or not isinstance(other, Table) or found.mapper.inherits is not None:
+        raise ValueError(f"the relationship {name} is not joined directly to one table")
+    on = _joined(found, source)
+    declared: Declared = {}
+    for attribute in found.mapper.column_attrs:
+        column = attribute.columns[0]
+        field = _field(column) if isinstance(column, Column) and column.table is other else None
+        if field is not None and not field.get("array") and field["type"] != "object":
+            relation = Relation((other.schema, other.name) if other.schema else (other.name,), on, column.name)
+            declared[name, attribute.key] = {**field, "array": True, "relation": relation, "sortable": False}
+    return declared
+
+
+def _joined(relationship: RelationshipProperty[Any], source: Source) -> tuple[tuple[str, str], ...]:
+    """The pairs of columns that join the other table; refused where the join asks for more."""
+    own = _mapper(source)
+    pairs = relationship.local_remote_pairs or []
+    clauses = getattr(relationship.primaryjoin, "clauses", [relationship.primaryjoin])
+    if len(list(clauses)) != len(pairs) or any(each.operator.__name__ != "eq" for each in clauses):
+        raise ValueError(f"the relationship {relationship.key} is joined by more than equal columns")
+    return tuple((remote.name, own.get_property_by_column(local).key) for local, remote in pairs)

@@ -1,0 +1,80 @@
+"""The adapters as engines of the conformance cases: a table of an id and a JSON document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from qlause import python
+from qlause import sqlalchemy as of_sqlalchemy
+
+from ..conformance.cases import Request
+from .databases import HOSTED, Hosted, django_alias, engine
+from .tables import Document
+
+__all__ = ["RUNS"]
+
+_stored: dict[str, object] = {}  # what stands in the table of each engine: most cases of a file have the same documents
+
+
+def _is_new(name: str, request: Request) -> bool:
+    written = json.dumps(request.documents)
+    known = _stored.get(name) == written
+    _stored[name] = written
+    return not known
+
+
+def _sqlalchemy(name: Hosted) -> Callable[[Request], list[Any]]:
+    def run(request: Request) -> list[Any]:
+        with Session(engine(name)) as session, session.begin():
+            if _is_new(f"sqlalchemy {name}", request):
+                session.execute(delete(Document))
+                rows = [{"id": each["id"], "doc": each} for each in request.documents]
+                if rows:
+                    session.execute(insert(Document), rows)
+            if request.kind == "q":
+                condition = of_sqlalchemy.where(request.text, Document, **request.options)
+                return list(session.scalars(select(Document.id).where(condition)))
+            if request.kind == "sort":
+                order = of_sqlalchemy.order_by(request.text, Document, **request.options)
+                return list(session.scalars(select(Document.id).order_by(*order)))
+            columns = of_sqlalchemy.columns(request.text, Document, **request.options)
+            project = python.projector(request.text, **request.options)
+            return [project(row.doc) for row in session.execute(select(*columns).order_by(Document.id))]
+
+    return run
+
+
+def _django(name: Hosted) -> Callable[[Request], list[Any]]:
+    def run(request: Request) -> list[Any]:
+        alias = django_alias(name)
+        from qlause import django as of_django
+
+        from .documents import Document as Model
+
+        objects = Model.objects.using(alias)
+        if _is_new(f"django {name}", request):
+            objects.all().delete()
+            objects.bulk_create([Model(id=each["id"], doc=each) for each in request.documents])
+        if request.kind == "q":
+            found = objects.filter(of_django.where(request.text, **request.options))
+            return list(found.values_list("id", flat=True))
+        if request.kind == "sort":
+            found = objects.order_by(*of_django.order_by(request.text, **request.options))
+            return list(found.values_list("id", flat=True))
+        project = python.projector(request.text, **request.options)
+        names = of_django.only(request.text, **request.options)
+        return [project(row["doc"]) for row in objects.order_by("id").values(*names)]
+
+    return run
+
+
+RUNS: Final[Mapping[str, tuple[str, Callable[[Request], list[Any]]]]] = {
+    **{f"sqlalchemy {name}": ("sqlalchemy", _sqlalchemy(name)) for name in HOSTED},
+    **{f"django {name}": ("django", _django(name)) for name in HOSTED},
+}
+"""For each engine the adapter and how a case is run."""
