@@ -96,7 +96,8 @@ def test_python_examples_do_what_the_page_says(page: Path, tmp_path: Path, monke
             assert not runner.failures, "".join(report)
             namespace.update(test.globs)
         else:
-            exec(compile("\n" * (block.line - 1) + block.text, str(page), "exec"), namespace)  # noqa: S102  # the project's own pages
+            text = "\n" * (block.line - 1) + block.text
+            exec(compile(text, str(page), "exec", dont_inherit=True), namespace)  # noqa: S102  # the project's own pages
 
 
 def test_pages_have_examples() -> None:
