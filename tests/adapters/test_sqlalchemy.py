@@ -194,6 +194,7 @@ def test_schema_translation_reaches_related_rows() -> None:
     opened = create_engine("sqlite://")
     with opened.connect() as connection:
         connection.exec_driver_sql("ATTACH ':memory:' AS tenant")
+        Base.metadata.create_all(connection)  # empty: a text that forgets the tenant finds nothing
         there = connection.execution_options(schema_translate_map={None: "tenant"})
         Base.metadata.create_all(there)
         there.execute(insert(Order), [{"id": 1}])
