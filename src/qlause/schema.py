@@ -311,7 +311,7 @@ class Schema:
             if field.type == "localized" and len(below) == 1 and (not field.languages or below[0] in field.languages):
                 return Resolved(field, stored, below=below)
             if field.open:
-                return Resolved(replace(field, type="any", open=False, array=True), stored, below=below)
+                return Resolved(replace(field, type="any", open=False, array=True, nullable=True), stored, below=below)
             return None
         return None
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qlause import python
+from qlause import Schema, python
 
 
 @pytest.mark.parametrize(("fold", "literal"), [(0, "2019-10-27T00:30:00Z"), (1, "2019-10-27T01:30:00Z")])
@@ -56,3 +56,9 @@ class Shouted(str):
 
 def test_a_text_is_no_object_whatever_its_class_stores() -> None:
     assert python.projector("name.last", attributes=True)(Person(Shouted("x"))) == {}
+
+
+def test_what_lies_below_an_open_object_may_be_null_though_the_object_may_not() -> None:
+    schema = Schema({"b": {"type": "object", "open": True, "nullable": False}})
+    assert python.predicate("b.a:null", schema=schema)({"b": {"a": None}})
+    assert not python.predicate("b.a:null", schema=schema)({"b": {"a": 1}})
