@@ -11,7 +11,7 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "qlause"
 FILES = sorted(SOURCE.rglob("*.py"))
 NEVER = {"eval", "exec", "compile", "__import__", "execfile", "input"}
-MODULES = {"subprocess", "os.system", "pickle", "marshal", "shelve", "ctypes", "yaml"}
+MODULES = {"subprocess", "os.system", "pickle", "marshal", "shelve", "ctypes", "importlib.util", "yaml"}
 ALLOWED = {
     # The lexers of the parser's states, once, of the terminals of the project's own grammar.
     ("parser.py", "re.compile"),
@@ -53,6 +53,8 @@ def test_nothing_evaluates_text(file: Path) -> None:
     for node in ast.walk(tree):
         names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        if ast.unparse(node) == "from importlib.util import find_spec":  # it looks for a package and loads none
+            continue
         assert not MODULES & set(names), f"{file.name}:{names}"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from django.conf import settings
+from django import conf
 from django.db.models import BooleanField, Expression, F, Field, OrderBy, Q
 
 from ..ast import Fields, Query, Sort
@@ -90,7 +90,7 @@ class _Embedded(Expression):  # type: ignore[misc]  # Django has no types
 
     def written(self, emitter: HostEmitter) -> Sql:
         """The expression with marks."""
-        raise NotImplementedError
+        raise NotImplementedError  # each subclass says it
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         """What Django asks of every expression."""
@@ -138,7 +138,7 @@ class _SortValue(_Embedded):
 def _emitter(connection: Any, document: str) -> HostEmitter:
     is_mariadb: bool = getattr(connection, "mysql_is_mariadb", False)
     dialect = host_dialect(connection.vendor, is_mariadb=is_mariadb, question_marks=False)
-    if settings.USE_TZ and connection.vendor != "postgresql" and connection.timezone_name != "UTC":
+    if conf.settings.USE_TZ and connection.vendor != "postgresql" and connection.timezone_name != "UTC":
         message = f"the database {connection.alias} keeps date-times in {connection.timezone_name}"
         raise UnsupportedError(
             message, code="time_zone", hint="qlause reads them in UTC: take TIME_ZONE out of DATABASES"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from django.conf import settings
+from django import conf
 from django.db.models import ForeignKey, Model
 from django.db.models import ManyToOneRel as OneToMany
 
@@ -81,7 +81,7 @@ def _described(field: Any) -> dict[str, Any] | None:
     if known is None:
         return None
     described = {**known, "nullable": field.null}
-    if described["type"] == "date-time" and not settings.USE_TZ:
+    if described["type"] == "date-time" and not conf.settings.USE_TZ:
         described["storage"] = "utc"
     if field.flatchoices and described["type"] == "string":
         values = [value for value, _ in field.flatchoices if value is not None] + [""] * field.blank

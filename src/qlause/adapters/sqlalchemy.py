@@ -107,7 +107,7 @@ class _Embedded(FunctionElement[Any]):
 
     def written(self, emitter: HostEmitter) -> Sql:
         """The expression with marks."""
-        raise NotImplementedError
+        raise NotImplementedError  # each subclass says it
 
 
 class _Condition(_Embedded):

@@ -105,19 +105,19 @@ class Dialect:
 
     def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         """Whether some candidate of a path passes."""
-        raise NotImplementedError
+        raise NotImplementedError  # each dialect says it
 
     def reached(self, document: str, keys: tuple[str, ...]) -> Sql:
         """Whether a path reaches a value."""
-        raise NotImplementedError
+        raise NotImplementedError  # each dialect says it
 
     def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
         """The value of a path of plain keys that the schema declares scalar, in texts that an index can have."""
-        raise NotImplementedError
+        raise NotImplementedError  # each dialect says it
 
     def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
         """The value of a path that is not looked for in arrays, and what makes of texts about it an expression."""
-        raise NotImplementedError
+        raise NotImplementedError  # each dialect says it
 
     # columns
 
@@ -147,7 +147,7 @@ class Dialect:
 
     def some_element(self, text: str, column: Column, test: BoundTest, emit: Emit) -> Sql:
         """Whether some element of a column that is an array passes."""
-        raise NotImplementedError
+        raise NotImplementedError  # each dialect says it
 
     def element(self, text: str, column: Column) -> Value:
         """An element of a native array; a NULL among them is a null."""
@@ -159,7 +159,7 @@ class Dialect:
 
     def text_key(self, operand: Operand) -> str:
         """A text as what compares by code point."""
-        raise NotImplementedError
+        raise NotImplementedError  # each dialect says it
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         """A constant of a kind as a parameter, ready to be compared; an instant without zone is for a naive operand."""
@@ -208,7 +208,7 @@ class Dialect:
 
     def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
         """The same for many strings or numbers, as one parameter."""
-        raise NotImplementedError
+        raise NotImplementedError  # each dialect says it
 
     def contains(self, operand: Operand, text: str, starts: bool, ends: bool) -> Sql:
         """Whether a text holds another, case and all."""
@@ -230,17 +230,17 @@ class Dialect:
 
     def fold(self, text: str) -> str:
         """A text under the fold, as what compares by code point."""
-        raise NotImplementedError
+        raise NotImplementedError  # each dialect says it
 
     def like(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
         """Whether a key holds a text, in which nothing is a wildcard."""
-        raise NotImplementedError
+        raise NotImplementedError  # each dialect says it
 
     # ISO text that is an instant
 
     def is_instant_text(self, text: str) -> str:
         """Whether a text is ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``."""
-        raise NotImplementedError
+        raise NotImplementedError  # each dialect says it
 
     def instant_text_key(self, text: str) -> str:
         """Such a text as one whose order is that of time: seconds, a dot, nine digits."""
