@@ -30,8 +30,8 @@ def bind_fields(fields: str | Fields, **options: Unpack[FieldsOptions]) -> Bound
     """Settle what fields mean.
 
     A declared field that is not projectable never comes out, neither under an object that is asked for nor where
-    everything is. Raises what :func:`qlause.parse_fields` does for a text, and UnknownFieldError for a field that the
-    schema does not know or does not let out.
+    everything is. Raises what :func:`qlause.parse_fields` does for a text, UnknownFieldError for a field that the
+    schema does not know or does not let out, and ValueError for one to be kept always that lies below such a field.
     """
     refuse_unknown(options, FieldsOptions)
     if isinstance(options.get("always"), str):
@@ -55,6 +55,10 @@ def bind_fields(fields: str | Fields, **options: Unpack[FieldsOptions]) -> Bound
             for field, each in declared
             if each is not None and not field.projectable and each.keys not in always
         ]
+        for keys in always:
+            above = next((each for each in hidden if keys[: len(each)] == each), None)
+            if above is not None:
+                raise ValueError(f"always: {'.'.join(keys)} lies below {'.'.join(above)}, which the schema hides")
         shown = [*found, *(each for _, each in found_always)]
         if not found:
             shown += [each for field, each in declared if field.projectable]

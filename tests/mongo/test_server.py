@@ -67,7 +67,8 @@ CASES = {
         [1],
     ),
     "arrays in arrays are stored": Wrong(
-        "The value of a field can be any of the BSON data types, including other documents, arrays, and arrays of documents.",
+        "The value of a field can be any of the BSON data types, including other documents, arrays, and arrays of "
+        "documents.",
         {"a": 3},
         [{"a": [[3]]}, {"a": [3]}],
         [2],

@@ -204,6 +204,13 @@ def test_hidden_fields_cannot_be_asked_for(asked: str) -> None:
     assert caught.value.offset == asked.rindex(asked.rpartition(",")[2])
 
 
+@pytest.mark.parametrize("asked", ["", "open", "secret.id"])
+def test_what_is_always_kept_cannot_lie_below_what_is_hidden(asked: str) -> None:
+    schema = Schema({"secret": {"type": "object", "projectable": False}, "secret.id": "integer", "open": "string"})
+    with pytest.raises(ValueError, match=r"always: secret\.id lies below secret, which the schema hides"):
+        bind_fields(asked, schema=schema, always=("secret.id",))
+
+
 def test_what_the_server_always_keeps_needs_no_permission() -> None:
     found = python.projector("name", schema=SCHEMA, always=("hush", "box.pin", "undeclared.x"))(DOCUMENT)
     assert found == {"name": "n", "box": {"pin": "s3"}, "hush": "s3"}
