@@ -9,12 +9,13 @@ is ever unknown: a negated leaf is the exact complement of the leaf (rule 4).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
 from .ast import Comparator, Span
+from .node import aside, node, replace
 
 __all__ = [
     "All",
@@ -86,7 +87,7 @@ class Relation:
             raise ValueError("a relation is joined by one pair of columns at least")
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Column:
     """Where a table holds a declared field; what is not said here is told at the attributes of ``Field``."""
 
@@ -101,7 +102,7 @@ class Column:
     relation: Relation | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Target:
     """A stored path. ``scalar`` is a promise of the schema: no array stands on the way or at the end.
 
@@ -112,12 +113,12 @@ class Target:
 
     keys: tuple[str, ...]
     scalar: bool = False
-    declared: bool = field(default=False, compare=False)
     column: Column | None = None
-    place: tuple[str, Span] | None = field(default=None, compare=False, repr=False)
+    declared: bool = aside(default=False)
+    place: tuple[str, Span] | None = aside(default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class OneOf:
     """The candidate is of the kind and equals one of the constants."""
 
@@ -126,7 +127,7 @@ class OneOf:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Compare:
     """The candidate is of the kind and stands on that side of the constant.
 
@@ -139,7 +140,7 @@ class Compare:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ContainsText:
     """The candidate is a string that contains the text: at its start, at its end, as a whole, or anywhere.
 
@@ -153,14 +154,14 @@ class ContainsText:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class IsNull:
     """The candidate is null."""
 
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Some:
     """Some candidate of the path passes the test; negated: none does."""
 
@@ -169,7 +170,7 @@ class Some:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Reached:
     """The path reaches a value, whatever it is, an empty array included (rule 10); negated: it reaches none."""
 
@@ -177,14 +178,14 @@ class Reached:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class All(Generic[_T_co]):
     """Every item holds."""
 
     items: tuple[_T_co, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Any(Generic[_T_co]):
     """Some item holds."""
 
@@ -198,14 +199,14 @@ Node: TypeAlias = "All[Node] | Any[Node] | Some | Reached"
 _N = TypeVar("_N", "Node", "BoundTest")
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class BoundQuery:
     """A query with every meaning settled."""
 
     root: Node
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class BoundSortKey:
     """One stored path to sort by (rule 20).
 
@@ -219,14 +220,14 @@ class BoundSortKey:
     instant: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class BoundSort:
     """The keys to sort by, the tie-breaker included, the most significant first."""
 
     keys: tuple[BoundSortKey, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class BoundFields:
     """The stored paths to keep (None: all) and those that must not come out (rule 21)."""
 

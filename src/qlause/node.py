@@ -39,6 +39,9 @@ class _Node:
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and _values(self) == _values(other)
 
+    def __ne__(self, other: object) -> bool:  # that of the tuple underneath would compare all fields
+        return not self == other
+
     def __hash__(self) -> int:
         return hash((type(self).__name__, _values(self)))
 

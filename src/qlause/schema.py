@@ -167,7 +167,7 @@ class Resolved:
         field, below = self.field, self.below + spoken
         declared = not below or below[0] in field.languages
         scalar = not field.array and field.type != "any"  # any value may be an array
-        return Target(self.keys + spoken, scalar, declared, self._column(below), place)
+        return Target(self.keys + spoken, scalar, self._column(below), declared, place)
 
     def _column(self, below: tuple[str, ...]) -> Column | None:
         field, relation = self.field, self.field.relation

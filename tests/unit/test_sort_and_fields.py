@@ -18,7 +18,7 @@ ID = BoundSortKey(Target(("id",)), descending=False, nulls_last=False)
 
 
 def key(*keys: str, descending: bool = False, nulls_last: bool = False, declared: bool = False) -> BoundSortKey:
-    return BoundSortKey(Target(keys, declared, declared), descending, nulls_last)
+    return BoundSortKey(Target(keys, declared, declared=declared), descending, nulls_last)
 
 
 @pytest.mark.parametrize(

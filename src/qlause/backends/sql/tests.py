@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import assert_never
 
 from ... import bound
 from ...bound import BoundTest, Compare, Constant, ContainsText, IsNull, OneOf
 from ...dates import instant_key
+from ...node import replace
 from .dialects.base import Dialect, Operand, Value
 from .fragment import FALSE, TRUE, Sql, join, sql
 
