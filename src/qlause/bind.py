@@ -26,7 +26,7 @@ from .ast import (
     Span,
     Test,
 )
-from .bound import FALSE, TRUE, BoundQuery, BoundTest, OneOf, Some, Target, all_of, any_of, complement, placed
+from .bound import TRUE, BoundQuery, BoundTest, OneOf, Some, Target, all_of, any_of, complement, placed
 from .errors import (
     OperatorNotAllowedError,
     QlauseError,
@@ -92,7 +92,8 @@ def bind(query: str | Query, **options: Unpack[BindOptions]) -> BoundQuery:
 
 def refuse_unknown(options: Mapping[str, object], known: type[Any]) -> None:
     """Raise TypeError for an option that there is not: a misspelt ``schema`` must not leave a query without one."""
-    for name in options.keys() - known.__annotations__.keys():
+    if not options.keys() <= known.__annotations__.keys():
+        name = next(name for name in options if name not in known.__annotations__)
         raise TypeError(f"there is no option {name!r}; there are {', '.join(known.__annotations__)}")
 
 
@@ -120,7 +121,9 @@ def located(
 
 def _clock(options: BindOptions) -> Clock:
     now = options.get("now")
-    moment = now() if callable(now) else now or datetime.now(UTC)
+    if now is None:
+        return Clock(datetime.now(UTC), options.get("timezone", UTC))
+    moment = now() if callable(now) else now
     if moment.tzinfo is None:
         raise ValueError("the clock must give an aware date-time; this one has no time zone")
     return Clock(moment, options.get("timezone", UTC))
@@ -135,7 +138,13 @@ class _Binder:
     def node(self, node: Node) -> bound.Node:
         match node:
             case Clause():
-                return self.located_clause(node)
+                try:
+                    return self.clause(node)
+                except QlauseError:
+                    if node.source is not None:
+                        raise
+                # A clause that was built in code has no text: its canonical one shows where the error is.
+                return self.clause(next(parse(str(node), limits=_GENEROUS).clauses()))
             case And(items=items):
                 return all_of([self.node(each) for each in items])  # each is bound, even behind one that decides all
             case Or(items=items):
@@ -145,26 +154,20 @@ class _Binder:
             case _:
                 assert_never(node)
 
-    def located_clause(self, clause: Clause) -> bound.Node:
-        try:
-            return self.clause(clause)
-        except QlauseError:
-            if clause.source is not None:
-                raise
-        # A clause that was built in code has no text: its canonical one shows where the error is.
-        return self.clause(next(parse(str(clause), limits=_GENEROUS).clauses()))
-
     def clause(self, clause: Clause) -> bound.Node:
         field, targets = self.targets(clause)
-        tests = clause.test.items if isinstance(clause.test, Or) else (clause.test,)
-        of_one_value = [test for test in tests if test.__class__ not in _PRESENCE]
         parts: list[bound.Node] = []
-        if len(of_one_value) < len(tests):
-            for test in tests:
-                if isinstance(test, (Exists, Missing, Null)):
-                    parts += self.presence(clause, test, field, targets)
-        found = self.any_test(clause, of_one_value, field)
-        if found != FALSE:
+        match clause.test:
+            case Exists() | Missing() | Null() as test:
+                return any_of(self.presence(clause, test, field, targets))
+            case Or(items=items):
+                for test in items:
+                    if isinstance(test, (Exists, Missing, Null)):
+                        parts += self.presence(clause, test, field, targets)
+                found = self.any_test(clause, [test for test in items if test.__class__ not in _PRESENCE], field)
+            case test:
+                found = self.test(clause, test, field)
+        if not isinstance(found, bound.Any) or found.items:
             parts += [new(Some, (target, found, False)) for target in targets]
         return any_of(parts)
 
@@ -190,7 +193,8 @@ class _Binder:
         self, clause: Clause, test: Exists | Missing | Null, field: Field | None, targets: Sequence[Target]
     ) -> list[bound.Node]:
         """What is asked of a field and not of one value, as parts of which one is to hold."""
-        self.allow(clause, test, "presence", field)
+        if field is not None:
+            self.allow(clause, test, "presence", field)
         reached = any_of([bound.Reached(target) for target in targets])
         if isinstance(test, Exists):
             return [reached]
@@ -201,37 +205,29 @@ class _Binder:
     def test(self, clause: Clause, test: Test, field: Field | None) -> BoundTest:
         match test:
             case Equals(literal=literal):
-                self.allow(clause, test, "equals", field)
+                if field is not None:
+                    self.allow(clause, test, "equals", field)
                 return self.read(clause, literal, None, field)
             case Compare(comparator=comparator, literal=literal):
-                self.allow(clause, test, "compare", field)
+                if field is not None:
+                    self.allow(clause, test, "compare", field)
                 return self.read(clause, literal, comparator, field)
             case Contains(text=text, starts=starts, ends=ends):
-                self.allow(clause, test, "starts_with" if starts else "ends_with" if ends else "contains", field)
+                if field is not None:
+                    self.allow(clause, test, "starts_with" if starts else "ends_with" if ends else "contains", field)
                 folded = field is None or not field.case_sensitive
-                return bound.ContainsText(fold(text) if folded else text, starts, ends, folded)
+                return new(bound.ContainsText, (fold(text) if folded else text, starts, ends, folded, False))  # type: ignore[no-any-return]  # a ContainsText
             case And(items=items):
                 return all_of([self.test(clause, each, field) for each in items])
             case Or(items=items):
                 return self.any_test(clause, items, field)
             case Not(item=item):
-                return complement(self.test(clause, item, field))
+                return _merged(complement(self.test(clause, item, field)))
             case _:
                 raise AssertionError(f"a clause cannot hold {test!r} here: its constructor refuses that")
 
     def any_test(self, clause: Clause, tests: Sequence[Test], field: Field | None) -> BoundTest:
-        """The tests or'ed, all plain values of one kind as one leaf: a list is one look-up, however long."""
-        found = any_of([self.test(clause, test, field) for test in tests])
-        if not isinstance(found, bound.Any):
-            return found
-        values: dict[bound.Kind, dict[bound.Constant, None]] = {}
-        others: list[BoundTest] = []
-        for leaf in found.items:
-            if isinstance(leaf, OneOf) and not leaf.negated:
-                values.setdefault(leaf.kind, {}).update(dict.fromkeys(leaf.values))
-            else:
-                others.append(leaf)
-        return any_of([*(OneOf(kind, tuple(listed)) for kind, listed in values.items()), *others])
+        return _merged(any_of([self.test(clause, test, field) for test in tests]))
 
     def read(self, clause: Clause, literal: Literal, comparator: Comparator | None, field: Field | None) -> BoundTest:
         try:
@@ -242,11 +238,28 @@ class _Binder:
                 message = f"the field {shorten(path_text(clause.path))} is of type {field.type}, and {message}"
             raise located(ValueReadingError, message, "value", literal.span, clause.source, problem.hint) from None
 
-    def allow(self, clause: Clause, test: _Leaf, operator: Operator, field: Field | None) -> None:
-        if field is None or operator in field.allowed:
+    def allow(self, clause: Clause, test: _Leaf, operator: Operator, field: Field) -> None:
+        if operator in field.allowed:
             return
         name = shorten(path_text(clause.path))
         message = f"the field {name} of type {field.type} does not take {_OPERATORS[operator]}"
         known = [words for each, words in _OPERATORS.items() if each in field.allowed]
         hint = f"it takes {', '.join(known)}" if known else None
         raise located(OperatorNotAllowedError, message, "operator_not_allowed", test.span, clause.source, hint)
+
+
+def _merged(test: BoundTest) -> BoundTest:
+    """The test with all plain values of one kind as one leaf: a list is one look-up, however long."""
+    if not isinstance(test, bound.Any):
+        return test
+    values: dict[bound.Kind, list[bound.Constant]] = {}
+    others: list[BoundTest] = []
+    for leaf in test.items:
+        if not isinstance(leaf, OneOf) or leaf.negated:
+            others.append(leaf)
+        elif leaf.kind in values:
+            values[leaf.kind] += leaf.values
+        else:
+            values[leaf.kind] = [*leaf.values]
+    lists: list[BoundTest] = [OneOf(kind, tuple(dict.fromkeys(found))) for kind, found in values.items()]
+    return any_of(lists + others)

@@ -8,7 +8,7 @@ is ever unknown: a negated leaf is the exact complement of the leaf (rule 4).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Generic, Literal, Never, TypeAlias, TypeVar
@@ -244,8 +244,10 @@ TRUE: Final[All[Never]] = All(())
 FALSE: Final[Any[Never]] = Any(())
 
 
-def all_of(items: Iterable[_N]) -> _N:
+def all_of(items: Sequence[_N]) -> _N:
     """The items as one: nested All dissolved, false where one is false, the item itself where there is one."""
+    if len(items) == 1:
+        return items[0]
     found: list[_N] = []
     for item in items:
         if isinstance(item, All):
@@ -257,8 +259,10 @@ def all_of(items: Iterable[_N]) -> _N:
     return found[0] if len(found) == 1 else new(All, (tuple(found),))
 
 
-def any_of(items: Iterable[_N]) -> _N:
+def any_of(items: Sequence[_N]) -> _N:
     """The items as one: nested Any dissolved, true where one is true, the item itself where there is one."""
+    if len(items) == 1:
+        return items[0]
     found: list[_N] = []
     for item in items:
         if isinstance(item, Any):
