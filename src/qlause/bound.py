@@ -8,16 +8,18 @@ is ever unknown: a negated leaf is the exact complement of the leaf (rule 4).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Final, Generic, Literal, Never, TypeAlias, TypeVar
 from uuid import UUID
 
 from .ast import Comparator, Span
-from .node import aside, node, replace
+from .node import aside, new, node, replace
 
 __all__ = [
+    "FALSE",
+    "TRUE",
     "All",
     "Any",
     "BoundFields",
@@ -40,6 +42,7 @@ __all__ = [
     "all_of",
     "any_of",
     "complement",
+    "placed",
 ]
 
 Kind: TypeAlias = Literal[
@@ -237,30 +240,50 @@ class BoundFields:
     """Where tables hold what is asked for, each once; None among them: in the document."""
 
 
-def all_of(items: Iterable[_N]) -> _N:
+TRUE: Final[All[Never]] = All(())
+FALSE: Final[Any[Never]] = Any(())
+
+
+def all_of(items: Sequence[_N]) -> _N:
     """The items as one: nested All dissolved, false where one is false, the item itself where there is one."""
+    if len(items) == 1:
+        return items[0]
     found: list[_N] = []
     for item in items:
-        if item == Any(()):
+        if isinstance(item, All):
+            found.extend(item.items)
+        elif isinstance(item, Any) and not item.items:
             return item
-        found.extend(item.items if isinstance(item, All) else (item,))
-    return found[0] if len(found) == 1 else All(tuple(found))
+        else:
+            found.append(item)
+    return found[0] if len(found) == 1 else new(All, (tuple(found),))
 
 
-def any_of(items: Iterable[_N]) -> _N:
+def any_of(items: Sequence[_N]) -> _N:
     """The items as one: nested Any dissolved, true where one is true, the item itself where there is one."""
+    if len(items) == 1:
+        return items[0]
     found: list[_N] = []
     for item in items:
-        if item == All(()):
+        if isinstance(item, Any):
+            found.extend(item.items)
+        elif isinstance(item, All) and not item.items:
             return item
-        found.extend(item.items if isinstance(item, Any) else (item,))
-    return found[0] if len(found) == 1 else Any(tuple(found))
+        else:
+            found.append(item)
+    return found[0] if len(found) == 1 else new(Any, (tuple(found),))
 
 
 def complement(item: _N) -> _N:
     """NOT, pushed down: All and Any change places, and a leaf turns its ``negated``."""
     if isinstance(item, All):
-        return any_of(complement(each) for each in item.items)
+        return any_of([complement(each) for each in item.items])
     if isinstance(item, Any):
-        return all_of(complement(each) for each in item.items)
+        return all_of([complement(each) for each in item.items])
     return replace(item, negated=not item.negated)
+
+
+def placed(target: Target, place: tuple[str, Span] | None) -> Target:
+    """The target as a request names it: there."""
+    found: Target = new(Target, (target.keys, target.scalar, target.column, target.declared, place))
+    return found

@@ -47,13 +47,13 @@ def bind_fields(fields: str | Fields, **options: Unpack[FieldsOptions]) -> Bound
     if schema is not None:
         found: list[Resolved | None] = [resolve(schema, path, "projectable", fields.source) for path in fields.paths]
         found_always = [(path, schema.resolve(path)) for path in kept]
-        asked = [each.keys for each in found if each is not None]
-        always = [path.segments if each is None else each.keys for path, each in found_always]
+        asked = [each.target.keys for each in found if each is not None]
+        always = [path.segments if each is None else each.target.keys for path, each in found_always]
         declared = [(field, schema.resolve(path)) for path, field in schema]
         hidden = [
-            each.keys
+            each.target.keys
             for field, each in declared
-            if each is not None and not field.projectable and each.keys not in always
+            if each is not None and not field.projectable and each.target.keys not in always
         ]
         for keys in always:
             above = next((each for each in hidden if keys[: len(each)] == each), None)
@@ -62,7 +62,7 @@ def bind_fields(fields: str | Fields, **options: Unpack[FieldsOptions]) -> Bound
         shown = [*found, *(each for _, each in found_always)]
         if not found:
             shown += [each for field, each in declared if field.projectable]
-        columns = [None if each is None else each.target().column for each in shown]
+        columns = [None if each is None else each.target.column for each in shown]
     include = _outermost(asked + always) if asked else None
     return BoundFields(include, _outermost(hidden), tuple(dict.fromkeys(columns)))
 

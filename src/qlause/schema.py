@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
-from .ast import Path, Span
+from .ast import Path
 from .bound import Column, Relation, Target
 from .errors import did_you_mean
 from .format import path_text
+from .node import node
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -149,42 +150,15 @@ class Field:
         return _OPERATORS[self.type] if self.operators is None else self.operators
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Resolved:
     """A path of a request, found in a schema."""
 
     field: Field
-    keys: tuple[str, ...]
-    """The stored path, for a localized field without its language up to the map."""
-    localized: bool = False
-    """Whether the path names a localized field without its language."""
-    below: tuple[str, ...] = ()
-    """The keys below the declared path: a language, or any below an open object."""
-
-    def target(self, language: str | None = None, place: tuple[str, Span] | None = None) -> Target:
-        """What a backend needs to find the values, of a localized field in one language. ``place`` is for errors."""
-        spoken = () if language is None else (language,)
-        field, below = self.field, self.below + spoken
-        declared = not below or below[0] in field.languages
-        scalar = not field.array and field.type != "any"  # any value may be an array
-        return Target(self.keys + spoken, scalar, self._column(below), declared, place)
-
-    def _column(self, below: tuple[str, ...]) -> Column | None:
-        field, relation = self.field, self.field.relation
-        name = field.column if relation is None else relation.column
-        if name is None:
-            return None
-        path: tuple[str, ...] = field.stored or ()  # type: ignore[assignment]  # keys since __post_init__
-        return Column(
-            name,
-            (*path, *below) or None,
-            field.type,
-            field.storage,
-            field.array,
-            field.folded,
-            field.binary,
-            relation,
-        )
+    target: Target
+    """What a backend needs to find the value; of a localized field named without its language, the map."""
+    spoken: tuple[Target, ...] | None = None
+    """Of a localized field named without its language: the targets of its languages, as far as they are listed."""
 
 
 class Schema:
@@ -199,9 +173,13 @@ class Schema:
     Raises ValueError where a declaration makes no sense.
     """
 
-    __slots__ = ("_fields", "_hash")
+    __slots__ = ("_fields", "_hash", "_opened", "_resolved")
     _fields: dict[tuple[str, ...], Field]
     _hash: int
+    _opened: dict[tuple[str, ...], Field]
+    """What a field below an open object is."""
+    _resolved: dict[tuple[str, ...], Resolved]
+    """The paths that were asked for, as far as the schema lists all that can be."""
 
     def __init__(self, fields: Mapping[str, Field | str | Mapping[str, Any]]) -> None:
         found: dict[tuple[str, ...], Field] = {}
@@ -264,8 +242,15 @@ class Schema:
                 message = "a column has a type; any takes stored, a path in the JSON that the column holds"
                 raise ValueError(f"the field {path_text(Path(keys))}: {message}")
             ordered[keys] = field
+        opened = {
+            keys: replace(field, type="any", open=False, array=True, nullable=True)
+            for keys, field in ordered.items()
+            if field.open
+        }
         object.__setattr__(self, "_fields", ordered)
         object.__setattr__(self, "_hash", hash(tuple(ordered.items())))
+        object.__setattr__(self, "_opened", opened)
+        object.__setattr__(self, "_resolved", {})
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a Schema cannot be changed; make a new one")
@@ -299,21 +284,31 @@ class Schema:
         That is the declared path itself, a language below a localized field, or anything below an open object.
         """
         keys = path.segments
+        found = self._resolved.get(keys)
+        if found is None:
+            found, listed = self._found(keys)
+            if found is not None and listed:
+                self._resolved[keys] = found
+        return found
+
+    def _found(self, keys: tuple[str, ...]) -> tuple[Resolved | None, bool]:
+        """The field, and whether the schema lists all paths of the kind: those of requests may be any number."""
         field = self._fields.get(keys)
         if field is not None:
-            return Resolved(field, _stored(field, keys), localized=field.type == "localized")
+            spoken = [_target(field, keys, (language,)) for language in field.languages]
+            localized = field.type == "localized"
+            return Resolved(field, _target(field, keys), tuple(spoken) if localized else None), True
         for length in range(len(keys) - 1, 0, -1):
-            field = self._fields.get(keys[:length])
+            above, below = keys[:length], keys[length:]
+            field = self._fields.get(above)
             if field is None:
                 continue
-            below = keys[length:]
-            stored = _stored(field, keys[:length]) + below
             if field.type == "localized" and len(below) == 1 and (not field.languages or below[0] in field.languages):
-                return Resolved(field, stored, below=below)
+                return Resolved(field, _target(field, above, below)), bool(field.languages)
             if field.open:
-                return Resolved(replace(field, type="any", open=False, array=True, nullable=True), stored, below=below)
-            return None
-        return None
+                return Resolved(self._opened[above], _target(self._opened[above], above, below)), False
+            break
+        return None, False
 
     def suggest(self, path: Path, permission: Permission) -> str | None:
         """A hint for a path that the schema does not know: the nearest one that may be used that way."""
@@ -344,8 +339,20 @@ def _texts(name: str, texts: Iterable[str]) -> tuple[str, ...]:
     return found
 
 
-def _stored(field: Field, keys: tuple[str, ...]) -> tuple[str, ...]:
-    return keys if field.stored is None else field.stored  # type: ignore[return-value]  # keys since __post_init__
+def _target(field: Field, keys: tuple[str, ...], below: tuple[str, ...] = ()) -> Target:
+    """Where a field is stored, or what is below it: a language, or any keys below an open object."""
+    path: tuple[str, ...] = field.stored or ()  # type: ignore[assignment]  # keys since __post_init__
+    scalar = not field.array and field.type != "any"  # any value may be an array
+    declared = not below or below[0] in field.languages
+    return Target((path or keys) + below, scalar, _column(field, path + below), declared)
+
+
+def _column(field: Field, path: tuple[str, ...]) -> Column | None:
+    relation = field.relation
+    name = field.column if relation is None else relation.column
+    if name is None:
+        return None
+    return Column(name, path or None, field.type, field.storage, field.array, field.folded, field.binary, relation)
 
 
 def _segments(name: str) -> tuple[str, ...]:

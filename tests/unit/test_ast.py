@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import sys
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -328,7 +328,8 @@ def test_fields_drop_what_adds_nothing() -> None:
 
 
 def test_unequal_is_the_contrary_of_equal() -> None:
-    spans_aside, other_class = Literal("x", span=(0, 1)), cast("object", Or((A, B)))
+    spans_aside = Literal("x", span=(0, 1))
+    other_class: Any = Or((A, B))
     for one, other in ((Literal("x"), spans_aside), (And((A, B)), other_class), (A, B), (A, A)):
         assert (one == other) is not (one != other)
     assert And((A, B)) != other_class
