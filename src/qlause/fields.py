@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
 from .ast import Fields
-from .bind import refuse_unknown, resolve
+from .binding import refuse_unknown, resolve
 from .bound import BoundFields, Column
 from .limits import DEFAULT_LIMITS, Limits
 from .parser import parse_fields

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypedDict, Unpack
 
 from .ast import Path, Sort, SortKey
-from .bind import located, refuse_unknown, resolve
+from .binding import located, refuse_unknown, resolve
 from .bound import BoundSort, BoundSortKey, Target, placed
 from .errors import OperatorNotAllowedError, UnknownFieldError, shorten
 from .format import path_text

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias, Unpack
 
 from ..ast import Fields, Query, Sort
-from ..bind import BindOptions, bind
+from ..binding import BindOptions, bind
 from ..bound import BoundSort, BoundSortKey
 from ..cursor import Cursor
 from ..fields import FieldsOptions, bind_fields

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from ..ast import Query
-from ..bind import bind
+from ..binding import bind
 from ..bound import All, BoundTest, Compare, Node, Some
 from ..bound import Any as AnyOf
 from ..errors import QlauseError, UnsupportedError, shorten

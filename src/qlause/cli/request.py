@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from ..ast import Fields, Query, Sort
-from ..bind import BindOptions, bind
+from ..binding import BindOptions, bind
 from ..bound import BoundFields, BoundQuery, BoundSort
 from ..dates import read_moment
 from ..errors import QlauseError, did_you_mean, shorten

@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from ...ast import Fields, Query, Sort
-from ...bind import BindOptions, bind
+from ...binding import BindOptions, bind
 from ...fields import FieldsOptions, bind_fields
 from ...sort import SortOptions, bind_sort
 from .dialects import DialectName, dialect_named
