@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .binding import bind as bind
     from .bound import Relation as Relation
     from .builder import field as field
+    from .cache import cached as cached
     from .cursor import Cursor as Cursor
     from .schema import Field as Field
     from .schema import Schema as Schema
@@ -61,6 +62,7 @@ __all__ = [
     "ValueReadingError",
     "Visitor",
     "bind",
+    "cached",
     "django",
     "field",
     "mongo",
@@ -82,6 +84,7 @@ _LOADED_ON_USE = {
     "Transformer": ".visitor",
     "Visitor": ".visitor",
     "bind": ".binding",
+    "cached": ".cache",
     "django": ".adapters.django",
     "field": ".builder",
     "mongo": ".backends.mongo",

@@ -10,7 +10,16 @@ from dateutil.parser import isoparse
 from dateutil.relativedelta import relativedelta
 from dateutil.tz import resolve_imaginary
 
-__all__ = ["Moment", "instant_key", "instant_text_key", "is_instant_text", "read_date", "read_instant", "read_moment"]
+__all__ = [
+    "Moment",
+    "instant_key",
+    "instant_text_key",
+    "is_instant_text",
+    "may_hold_date_math",
+    "read_date",
+    "read_instant",
+    "read_moment",
+]
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME: Final = re.compile(
@@ -79,6 +88,11 @@ def read_date(text: str, zone: tzinfo, now: datetime) -> date | None:
         return None
     moment = read_moment(text, zone, now)
     return None if moment is None else moment.start.astimezone(zone).date()
+
+
+def may_hold_date_math(text: str) -> bool:
+    """Whether a value in a text of the language may be date math: its one word stands there, perhaps as escapes."""
+    return "now" in text or "\\u" in text
 
 
 def instant_key(instant: datetime) -> str:

@@ -56,6 +56,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sort": TREE | {"binding", "bound", "format", "parser", "schema"},
     "fields": TREE | {"binding", "bound", "parser", "schema"},
     "stored": {"bound", "schema"},
+    # what was made of a text, whoever made it
+    "cache": {"dates"},
     # the order of values, and the place in it where a page ends
     "order": {"dates"},
     "cursor": TREE | {"bound", "order", "sort"},
@@ -75,7 +77,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "": TREE
     | BOUND
     | BACKENDS
-    | {"adapters.django", "adapters.sqlalchemy", "backends", "builder", "parser", "schema", "visitor"},
+    | {"adapters.django", "adapters.sqlalchemy", "backends", "builder", "cache", "parser", "schema", "visitor"},
     "__main__": {"cli"},
     "cli": TREE | BOUND | BACKENDS | {"cli", "parser", "schema"},
     "testing": TREE | BOUND | {"", "backends.python", "builder", "parser", "schema", "testing", "visitor"},
@@ -243,6 +245,7 @@ PUBLIC = {
     "ValueReadingError": "QlauseError",
     "Visitor": "()",
     "bind": "(query: str | Query, **options: Unpack[BindOptions]) -> BoundQuery",
+    "cached": "(make: Callable[[str], _T], *, size: int = 1024) -> Cached[_T]",
     "field": "(name: str | Path) -> FieldBuilder",
     "parse": "(text: str, *, limits: Limits = Limits()) -> Query",
     "parse_fields": "(text: str, *, limits: Limits = Limits()) -> Fields",
