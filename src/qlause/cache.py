@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from threading import Lock
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from .dates import may_hold_date_math
 
@@ -61,7 +61,7 @@ class Cached(Generic[_T]):
         if entry is None:
             return self._made(text)
         entry.used = True
-        return deepcopy(entry.found) if entry.copied else entry.found
+        return _copy(entry.found) if entry.copied else entry.found
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -76,7 +76,7 @@ class Cached(Generic[_T]):
         copied = not _is_hashable(found)
         with self._lock:
             if text not in self._entries:  # another thread may have been faster
-                self._entries[text] = _Entry(deepcopy(found) if copied else found, copied, size)
+                self._entries[text] = _Entry(_copy(found), copied, size)
                 self._filled += size
                 self._make_room()
         return found
@@ -101,6 +101,14 @@ class _Entry(Generic[_T]):
         self.copied = copied
         self.size = size
         self.used = False
+
+
+def _copy(found: Any) -> Any:
+    if isinstance(found, dict):
+        return {key: _copy(each) for key, each in found.items()}
+    if isinstance(found, list):
+        return [_copy(each) for each in found]
+    return found if _is_hashable(found) else deepcopy(found)
 
 
 def _is_hashable(found: object) -> bool:
