@@ -214,13 +214,14 @@ class BoundSortKey:
     """One stored path to sort by (rule 20).
 
     ``instant``: text of the form of ``instant_text`` sorts among the date-times. ``nulls_last`` places missing and
-    null, whatever the direction.
+    null, whatever the direction. ``required`` is a promise of the schema about a column: it is never NULL.
     """
 
     target: Target
     descending: bool
     nulls_last: bool
     instant: bool = False
+    required: bool = False
 
 
 @node
@@ -228,6 +229,11 @@ class BoundSort:
     """The keys to sort by, the tie-breaker included, the most significant first."""
 
     keys: tuple[BoundSortKey, ...]
+
+    def reversed(self) -> BoundSort:
+        """The exact reverse, missing and null included: the order of the pages before a place."""
+        turned = [replace(key, descending=not key.descending, nulls_last=not key.nulls_last) for key in self.keys]
+        return BoundSort(tuple(turned))
 
 
 @node

@@ -8,14 +8,17 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qlause import Field, Query, Schema, Sort, python, sql
+from qlause.backends.sql import DialectName
 from qlause.bound import Relation
+from qlause.sort import SortOptions
 from qlause.testing import VOCABULARY, queries, sorts
 
-from .databases import Database
+from .databases import DATABASES, Database, database
 from .test_same_rows import PAIRS, engines, thorough
 
 _FIELDS: Final = {
@@ -41,21 +44,56 @@ _FIELDS: Final = {
 }
 SCHEMA: Final = Schema(_FIELDS)
 _TYPES: Final[Mapping[str, Mapping[str, str]]] = {
-    "sqlite": {"string": "TEXT", "integer": "INTEGER", "number": "REAL", "boolean": "INTEGER", "json": "TEXT"}
+    "sqlite": {
+        "string": "TEXT",
+        "collated": "TEXT COLLATE NOCASE",
+        "integer": "INTEGER",
+        "number": "REAL",
+        "boolean": "INTEGER",
+        "json": "TEXT",
+    }
     | {"date-time": "TEXT", "date": "TEXT", "uuid": "TEXT", "string[]": "TEXT", "integer[]": "TEXT"},
-    "postgresql": {"string": "text", "integer": "bigint", "number": "numeric", "boolean": "boolean", "json": "jsonb"}
+    "postgresql": {
+        "string": "text",
+        "collated": 'text COLLATE "und-x-icu"',
+        "integer": "bigint",
+        "number": "numeric",
+        "boolean": "boolean",
+        "json": "jsonb",
+    }
     | {"date-time": "timestamptz", "date": "date", "uuid": "uuid", "string[]": "text[]", "integer[]": "bigint[]"},
-    "mariadb": {"string": "VARCHAR(200)", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "json": "JSON"}
+    "mariadb": {
+        "string": "VARCHAR(200)",
+        "collated": "VARCHAR(200) COLLATE utf8mb4_uca1400_ai_ci",
+        "integer": "BIGINT",
+        "number": "DOUBLE",
+        "boolean": "BOOLEAN",
+        "json": "JSON",
+    }
     | {"date-time": "DATETIME(6)", "date": "DATE", "uuid": "UUID", "string[]": "JSON", "integer[]": "JSON"},
-    "mysql": {"string": "VARCHAR(200)", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "json": "JSON"}
+    "mysql": {
+        "string": "VARCHAR(200)",
+        "collated": "VARCHAR(200) COLLATE utf8mb4_0900_ai_ci",
+        "integer": "BIGINT",
+        "number": "DOUBLE",
+        "boolean": "BOOLEAN",
+        "json": "JSON",
+    }
     | {"date-time": "DATETIME(6)", "date": "DATE", "uuid": "CHAR(36)", "string[]": "JSON", "integer[]": "JSON"},
-    "duckdb": {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "json": "JSON"}
+    "duckdb": {
+        "string": "VARCHAR",
+        "collated": "VARCHAR COLLATE NOCASE",
+        "integer": "BIGINT",
+        "number": "DOUBLE",
+        "boolean": "BOOLEAN",
+        "json": "JSON",
+    }
     | {"date-time": "TIMESTAMPTZ", "date": "DATE", "uuid": "UUID", "string[]": "VARCHAR[]", "integer[]": "BIGINT[]"},
 }
-_COLUMNS: Final = {
+COLUMNS: Final = {
     "id": "integer",
     "name": "string",
-    "code": "string",
+    "code": "collated",
     "status": "string",
     "qty": "integer",
     "price": "number",
@@ -87,12 +125,15 @@ documents = st.fixed_dictionaries(
         "at": st.sampled_from(
             (
                 *(datetime(2019, 1, 6, 10, 29, 30, 602000, UTC), datetime(2019, 1, 6, tzinfo=UTC)),
+                datetime(2019, 1, 6, 10, 29, 30, tzinfo=UTC),
                 *(datetime(2020, 2, 29, 23, 59, 59, 999999, UTC), datetime(1969, 12, 31, 23, 59, 59, 500000, UTC)),
             )
         ),
         "written": st.sampled_from(("2019-01-06T10:29:30.602Z", "2019-01-06T00:00:00.000Z")),
         "day": st.sampled_from([date(2019, 1, 6), date(2019, 1, 7), date(2020, 2, 29)]),
-        "ref": st.sampled_from([UUID("123e4567-e89b-12d3-a456-426614174000"), UUID(int=0)]),
+        "ref": st.one_of(
+            st.sampled_from([UUID("123e4567-e89b-12d3-a456-426614174000"), UUID(int=0)]), st.uuids(version=4)
+        ),
         "tags": st.lists(_texts, max_size=3),
         "sizes": st.lists(_whole, max_size=3),
         "title": st.dictionaries(st.sampled_from(("en", "fr")), _texts, max_size=2),
@@ -106,8 +147,8 @@ documents = st.fixed_dictionaries(
 
 def fill(engine: Database, stored: list[dict[str, Any]]) -> None:
     types = _TYPES[engine.dialect]
-    rows = [[_cell(engine, name, document) for name in _COLUMNS] for document in stored]
-    engine.table("orders", {name: types[kind] for name, kind in _COLUMNS.items()}, rows)
+    rows = [[_cell(engine, name, document) for name in COLUMNS] for document in stored]
+    engine.table("orders", {name: types[kind] for name, kind in COLUMNS.items()}, rows)
     lines = [
         (document["id"], line.get("sku"), line.get("qty")) for document in stored for line in document.get("lines", ())
     ]
@@ -169,3 +210,41 @@ def test_order(case: tuple[list[Sort], list[dict[str, Any]]]) -> None:
                 fragment = sql.order_by(sort, engine.dialect, schema=SCHEMA, nulls=nulls)
                 rows = engine.execute(f"SELECT id FROM orders ORDER BY {fragment.text}", fragment.params)
                 assert [row[0] for row in rows] == expected, (engine.dialect, str(sort), nulls, fragment)
+
+
+_EACH: Final[Mapping[str, tuple[Any, ...]]] = {
+    "code": ("b", "a", "B", "A", "", "é", "e\u0301", "z", "\uffff", "😀", "a ", "a\x01"),
+    "status": ("ab", "A", "a"),
+    "qty": (2**53 + 1, 2**53, -1, 0, 20, 3),
+    "price": (0.1, -0.5, 0.3, 1e15, 0, 7),
+    "active": (True, False),
+    "at": tuple(
+        datetime.fromisoformat(text)
+        for text in ("2019-01-06T10:29:30.602Z", "2019-01-06T10:29:30Z", "2019-01-06T10:29:30.5Z", "1969-12-31T23:59Z")
+    ),
+    "written": ("2019-01-06T10:29:30.602Z", "2019-01-06T10:29:30.000Z"),
+    "day": (date(2020, 2, 29), date(2019, 1, 6), date(1969, 12, 31)),
+    "ref": tuple(
+        UUID(f"{first}-e89b-{version}-{other}-426614174000")
+        for first in ("f23e4567", "123e4567", "923e4567")
+        for version, other in (("42d3", "b456"), ("42d3", "8456"), ("12d3", "a456"))
+    ),
+}
+
+
+@pytest.mark.parametrize("name", _EACH)
+@pytest.mark.parametrize("dialect", DATABASES)
+def test_order_of_each_type(dialect: DialectName, name: str) -> None:
+    stored: list[dict[str, Any]] = [
+        {"id": number} if value is None else {"id": number, name: value}
+        for number, value in enumerate((None, *_EACH[name], *_EACH[name], None), 1)
+    ]
+    engine = database(dialect)
+    fill(engine, stored)
+    for sort in (name, f"{name}:desc"):
+        for nulls in ("first", "last"):
+            options: SortOptions = {"schema": SCHEMA, "nulls": nulls}
+            fragment = sql.order_by(sort, dialect, **options)
+            rows = engine.execute(f"SELECT id FROM orders ORDER BY {fragment.text}", fragment.params)
+            expected = sorted(stored, key=python.sort_key(sort, **options))
+            assert [row[0] for row in rows] == [document["id"] for document in expected], fragment

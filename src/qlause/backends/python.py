@@ -53,7 +53,7 @@ def sort_key(sort: str | Sort, *, attributes: bool = False, **options: Unpack[So
 
 def after(
     sort: str | Sort,
-    cursor: Cursor,
+    cursor: Cursor | None,
     *,
     attributes: bool = False,
     backward: bool = False,
@@ -61,14 +61,17 @@ def after(
 ) -> Predicate:
     """A function that tells whether a document stands behind a cursor in a sort; with ``backward``, before it.
 
-    Options and errors are those of :func:`sort_key`; QlauseError with the code ``cursor_sort`` for a cursor of
-    another sort.
+    Without a cursor (None) every document does: the first page. The page before a cursor is the first of what stands
+    before it, sorted with ``reverse=True``, and turned round. Options and errors are those of :func:`sort_key`;
+    QlauseError with the code ``cursor_sort`` for a cursor of another sort.
 
     >>> behind = after("a", Cursor.of("a", {"id": 1, "a": 7}))
     >>> [behind(document) for document in ({"id": 1, "a": 7}, {"id": 2, "a": 7}, {"id": 0, "a": 8}, {"id": 3})]
     [False, True, True, False]
     """
     bound = bind_sort(sort, **options)
+    if cursor is None:
+        return lambda document: True  # noqa: ARG005  # a predicate
     key_of = _sort_key(bound, _attribute_or_item(attributes))
     parts = [_placed(key, value) for key, value in zip(bound.keys, cursor.values_for(bound), strict=True)]
     place: Any = parts[0] if len(parts) == 1 else tuple(parts)

@@ -7,20 +7,24 @@ condition in which NULL counts as false: it is only negated as ``(…) IS NOT TR
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ....errors import UnsupportedError
 from ..fragment import P, ParamStyle, Sql, join, sql
 
-__all__ = ["INLINE", "SAFE", "Dialect", "Emit", "Operand", "Value", "is_plain_key", "like_pattern", "quoted"]
+__all__ = ["INLINE", "SAFE", "Dialect", "Emit", "Operand", "Value", "double", "is_plain_key", "like_pattern", "quoted"]
 
 INLINE: Final = 32
 """Up to this many members a list is written out; a longer one is one array parameter."""
 SAFE: Final = 2**53
+_GREATEST: Final = sys.float_info.max
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:@$# ")
 _LITERAL: Final = _PLAIN | {'"', "/"}  # with what paths are made of
 
@@ -85,6 +89,8 @@ class Dialect:
     """How deep groups may be nested before the engine's own parser gives up."""
     least_null: ClassVar[bool] = False
     """Whether NULL is the least of all in the engine's order, and always so."""
+    row_values: ClassVar[bool] = False
+    """Whether ``(a, b) > (?, ?)`` is false as soon as a NULL decides, and an index finds the place."""
 
     def __init__(self, paramstyle: ParamStyle | None = None) -> None:
         self.style: ParamStyle = paramstyle or self.paramstyle
@@ -167,13 +173,20 @@ class Dialect:
 
     def compare(self, kind: Kind, operand: Operand, comparator: str, value: Constant) -> Sql:
         """Whether an operand stands on that side of a constant."""
-        if kind == "string":
-            return self.side(self.text_key(operand), comparator, self.constant(kind, value))
         if kind == "number" and not isinstance(value, (bool, str)) and abs(value) >= SAFE:  # type: ignore[arg-type]  # a number
             return self.compare_wide(operand, comparator, value)  # type: ignore[arg-type]  # a number
+        key, constant = self.compared(kind, operand, value)
+        return self.side(key, comparator, constant)
+
+    def compared(self, kind: Kind, operand: Operand, value: Constant) -> tuple[str, Sql]:
+        """The two sides of a comparison with a constant."""
         if operand.naive:
             value = _naive_utc(value)  # type: ignore[arg-type]  # an instant
-        return self.side(operand.text, comparator, self.constant(kind, value))
+        return self.key(kind, operand), self.constant(kind, value)
+
+    def key(self, kind: Kind, operand: Operand) -> str:
+        """An operand as what stands in the order of its kind."""
+        return self.text_key(operand) if kind == "string" else operand.text
 
     def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
         """The same for a number beyond what a double holds exactly; a float is a whole number there."""
@@ -258,6 +271,10 @@ class Dialect:
         """A number as what to sort by, the most significant first."""
         return [operand.text]
 
+    def number_constants(self, value: float | Decimal) -> list[Sql]:
+        """A number as what those are compared with; where there are fewer, it equals whatever is equal in these."""
+        return [self.constant("number", value)]
+
     def placed(self, text: str, descending: bool, nulls_last: bool) -> str:
         """A term to sort by, with NULL in its place."""
         down = " DESC" if descending else ""
@@ -300,6 +317,15 @@ def quoted(name: str, mark: str) -> str:
     if "\0" in name:
         raise ValueError("a name in SQL cannot hold U+0000")
     return f"{mark}{name.replace(mark, mark * 2)}{mark}"
+
+
+def double(value: float | Decimal) -> float:
+    """A number as the nearest double, the greatest one for what is beyond."""
+    try:
+        found = float(value)
+    except OverflowError:
+        found = math.inf if value > 0 else -math.inf
+    return max(-_GREATEST, min(_GREATEST, found))
 
 
 def _naive_utc(value: datetime) -> datetime:

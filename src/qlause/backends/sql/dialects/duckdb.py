@@ -8,11 +8,12 @@ column, or the default one of a database, would change even the equality of JSON
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql
-from .base import Dialect, Emit, Operand, Value
+from .base import SAFE, Dialect, Emit, Operand, Value, double
 
 __all__ = ["DuckDB"]
 
@@ -83,6 +84,14 @@ class DuckDB(Dialect):
 
     def number_keys(self, operand: Operand) -> list[str]:
         return [operand.text, _whole(operand)]
+
+    def number_constants(self, value: float | Decimal) -> list[Sql]:
+        near = double(value)
+        found = [Sql(f"CAST({P} AS DOUBLE)", (near,))]
+        if SAFE <= abs(near) < 2**127:
+            # What is beyond 64 bits is a double in JSON here.
+            found.append(Sql(f"CAST({P} AS HUGEINT)", (int(value if -(2**63) <= value < 2**64 else near),)))
+        return found
 
     def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
         if kind == "string":

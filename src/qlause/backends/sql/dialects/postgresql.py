@@ -34,6 +34,7 @@ class PostgreSQL(Dialect):
     name: ClassVar[str] = "postgresql"
     paramstyle: ClassVar[ParamStyle] = "format"
     json_null: ClassVar[str] = "jsonb_typeof({}) = 'null'"
+    row_values: ClassVar[bool] = True
 
     def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         condition = _jsonpath(test, folded=False)
@@ -93,9 +94,9 @@ class PostgreSQL(Dialect):
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "number":
-            if isinstance(value, float):
-                return Sql(f"CAST({P} AS numeric)", (Decimal(repr(value)),))
-            return Sql(f"CAST({P} AS bigint)", (value,))
+            if isinstance(value, int) and -(2**63) <= value < 2**63:
+                return Sql(f"CAST({P} AS bigint)", (value,))
+            return Sql(f"CAST({P} AS numeric)", (Decimal(repr(value) if isinstance(value, float) else value),))
         if kind == "instant":
             return Sql(f"CAST({P} AS {'timestamp' if value.tzinfo is None else 'timestamptz'})", (value,))
         return Sql(f"CAST({P} AS {_CAST[kind]})", (value,))

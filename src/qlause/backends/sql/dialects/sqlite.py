@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ....fold import unfold
 from ..fragment import P, ParamStyle, Sql, join
-from .base import Dialect, Emit, Operand, Value, quoted
+from .base import Dialect, Emit, Operand, Value, double, quoted
 
 __all__ = ["SQLite"]
 
@@ -35,6 +36,7 @@ class SQLite(Dialect):
     natives: ClassVar[frozenset[str]] = frozenset()
     max_depth: ClassVar[int] = 64
     least_null: ClassVar[bool] = True
+    row_values: ClassVar[bool] = True
 
     def identifier(self, name: str) -> str:
         return quoted(name, "`")  # between double quotes SQLite takes the name of no column for a text
@@ -73,6 +75,11 @@ class SQLite(Dialect):
 
     def text_key(self, operand: Operand) -> str:
         return f"{operand.text} COLLATE BINARY" if operand.column else operand.text
+
+    def constant(self, kind: Kind, value: Any) -> Sql:
+        if kind == "number" and (isinstance(value, Decimal) or not -(2**63) <= value < 2**63):
+            value = int(value) if value == int(value) and -(2**63) <= value < 2**63 else double(value)
+        return super().constant(kind, value)
 
     def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
         return Sql(f"{key} IN (SELECT value FROM json_each({P}))", (_array(values),))
