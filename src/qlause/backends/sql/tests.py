@@ -73,7 +73,12 @@ def _guarded(operand: Operand | None, found: Callable[[Operand], Sql]) -> Sql:
     if operand is None:
         return FALSE
     condition = found(operand)
-    return sql("({} AND {})", Sql(operand.guard), condition) if operand.guard and condition != FALSE else condition
+    if not operand.guard or condition == FALSE:
+        return condition
+    guard = Sql(operand.guard)
+    if operand.guard_last:  # an engine asks what stands in AND in an order of its own
+        return sql("(CASE WHEN {} THEN {} END)", condition, guard)
+    return sql("({} AND {})", guard, condition)
 
 
 def _one_of(test: OneOf, value: Value, dialect: Dialect) -> Sql:

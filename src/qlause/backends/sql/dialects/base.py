@@ -8,7 +8,7 @@ condition in which NULL counts as false: it is only negated as ``(…) IS NOT TR
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
@@ -16,7 +16,19 @@ from ....bound import BoundTest, Column, Constant, Kind
 from ....errors import UnsupportedError
 from ..fragment import P, ParamStyle, Sql, join, sql
 
-__all__ = ["INLINE", "SAFE", "Dialect", "Emit", "Operand", "Value", "is_plain_key", "like_pattern", "quoted"]
+__all__ = [
+    "INLINE",
+    "SAFE",
+    "Dialect",
+    "Emit",
+    "Operand",
+    "Value",
+    "following",
+    "is_plain_key",
+    "like_pattern",
+    "or_null",
+    "quoted",
+]
 
 INLINE: Final = 32
 """Up to this many members a list is written out; a longer one is one array parameter."""
@@ -39,6 +51,8 @@ class Operand(NamedTuple):
     text: str
     guard: str = ""
     """What must hold for the value to be of the kind; empty: ``text`` is NULL where it is not."""
+    guard_last: bool = False
+    """Whether the guard costs more than a comparison, and may be asked after it: ``text`` is no error elsewhere."""
     column: bool = False
     """Whether this is a column as it stands, with a collation of its own."""
     indexed: bool = False
@@ -293,6 +307,26 @@ class Dialect:
     def prepared(self, statements: list[str]) -> list[str]:
         """The statements with what they need before them."""
         return statements
+
+
+def or_null(value: Value) -> Value:
+    """The same with each operand NULL where the value is of another kind: what an index holds needs no second look."""
+
+    def whole(operand: Operand) -> Operand:
+        if not operand.guard:
+            return operand
+        return operand._replace(text=f"(CASE WHEN {operand.guard} THEN {operand.text} END)", guard="")
+
+    return replace(value, operands={kind: whole(operand) for kind, operand in value.operands.items()})
+
+
+def following(text: str) -> str | None:
+    """The least text that is greater than every text that starts with this one; None where there is none."""
+    text = text.rstrip(chr(0x10FFFF))
+    if not text:
+        return None
+    code = ord(text[-1]) + 1
+    return text[:-1] + chr(0xE000 if code == 0xD800 else code)
 
 
 def quoted(name: str, mark: str) -> str:
