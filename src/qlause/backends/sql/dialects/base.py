@@ -129,6 +129,12 @@ class Dialect:
         """The value of a path of plain keys that the schema declares scalar, in texts that an index can have."""
         raise NotImplementedError  # each dialect says it
 
+    def within(self, column: str, keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+        """A path in the JSON of a column as a document and the path in it: an array that the column holds is entered,
+        as one is that stands under a key.
+        """
+        return self.concat("'{\"c\":'", column, "'}'"), ("c", *keys)
+
     def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
         """The value of a path that is not looked for in arrays, and what makes of texts about it an expression."""
         raise NotImplementedError  # each dialect says it

@@ -43,7 +43,9 @@ class DuckDB(Dialect):
         found = f"json_extract_string{place}"  # text of whatever is there, at once and without an error
         operands: Mapping[Kind, Operand] = {
             "string": Operand(found, f"json_type{place} = 'VARCHAR'", guard_last=True),
-            "number": Operand(f"TRY_CAST({found} AS DOUBLE)", f"json_type{place} IN ({_NUMBERS})", guard_last=True, raw=text),
+            "number": Operand(
+                f"TRY_CAST({found} AS DOUBLE)", f"json_type{place} IN ({_NUMBERS})", guard_last=True, raw=text
+            ),
         }
         return Value(f"{text} IS NOT NULL", value.null, value.true, value.false, operands)
 

@@ -67,6 +67,9 @@ class PostgreSQL(Dialect):
         operands = {kind: each._replace(indexed=True) for kind, each in value.operands.items()}
         return Value(f"({parent} -> {last}) IS NOT NULL", value.null, value.true, value.false, operands)
 
+    def within(self, column: str, keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+        return column, keys  # a jsonpath enters an array where it begins
+
     def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
         path = f" -> CAST({P} AS text)" * len(keys)
 

@@ -153,7 +153,7 @@ def _elements(i: int) -> str:
 
 
 def _source(document: str, steps: str) -> str:
-    if document.strip("`") not in _TAKEN:
+    if not any(f"`{name}`" in document for name in _TAKEN):
         return steps
     return f"(SELECT {document} AS qd) qs CROSS JOIN {steps.replace(document, 'qs.qd', 1)}"
 
