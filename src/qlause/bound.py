@@ -73,21 +73,26 @@ class Relation:
     """Rows of another table that belong to a row, one to many: each is an element of an array of the document.
 
     >>> Relation("order_lines", on=(("order_id", "id"),), column="sku")
-    Relation(table=('order_lines',), on=(('order_id', 'id'),), column='sku')
+    Relation(table=('order_lines',), on=(('order_id', 'id'),), column=('sku',))
     """
 
     table: str | tuple[str, ...]
     """The other table, as its name or as schema and name."""
     on: tuple[tuple[str, str], ...]
     """What joins it: pairs of a column of it and a column of the parent row."""
-    column: str
-    """Its column that holds the value."""
+    column: str | tuple[str, ...]
+    """Its column that holds the value, or with keys after it, whose JSON holds the value there."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "table", (self.table,) if isinstance(self.table, str) else tuple(self.table))
+        object.__setattr__(self, "column", (self.column,) if isinstance(self.column, str) else tuple(self.column))
         object.__setattr__(self, "on", tuple((own, parent) for own, parent in self.on))
         if not self.on:
             raise ValueError("a relation is joined by one pair of columns at least")
+
+    def below(self, keys: tuple[str, ...]) -> Relation:
+        """The same rows, of whose JSON column a path is the value."""
+        return Relation(self.table, self.on, (*self.column, *keys))
 
 
 @node

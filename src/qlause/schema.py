@@ -83,17 +83,20 @@ class Field:
     languages: tuple[str, ...] = ()
     """The languages of a localized field; none listed means that any language may be named."""
     stored: str | tuple[str, ...] | None = None
-    """The stored path, as ``a.b`` or as its keys; by default the public one, or its place below a declared object that
-    has a stored path."""
+    """The path in a stored document, as ``a.b`` or as its keys: in Python, MongoDB and a document column of SQL. By
+    default it is the public one, or its place below a declared object that has a stored path."""
     storage: Storage | None = None
     """How a date-time, date, uuid or objectid is stored; by default native values and text are found, a date-time's as
     ``instant``."""
-    column: str | None = None
-    """For SQL: the column that is the value, or, with ``stored``, whose JSON holds it at that path. The column of a
-    localized field or of an object holds its JSON, that of an array is of the engine's array type or, in SQLite,
-    MariaDB and MySQL, a JSON array. NULL is missing. By default the path lies in the document column."""
+    column: str | tuple[str, ...] | None = None
+    """For SQL tables: the column that is the value, or the column and the keys under which its JSON holds it, as in
+    ``("data", "address", "city")``. It says nothing about documents, nor ``stored`` about columns: one schema serves
+    documents, and the rows that hold the same values. The column of a localized field or of an object holds its JSON,
+    with what is declared below it in the same place; that of an array is of the engine's array type or, in SQLite,
+    MariaDB and MySQL, a JSON array. NULL is missing. By default ``stored`` is looked for in the document column."""
     relation: Relation | None = None
-    """For SQL: the rows of another table that are the values of an array; ``column`` is not said then."""
+    """For SQL tables: the rows of another table that are the values of an array, or that hold the JSON of an array of
+    objects; ``column`` is not said then."""
     folded: str | None = None
     """For SQL: a column (generated, say) that holds the field under the fold; ``~`` then uses it and its index."""
     binary: bool = False
@@ -131,14 +134,19 @@ class Field:
             object.__setattr__(self, "operators", frozenset(self.operators))
         if isinstance(self.relation, Mapping):
             object.__setattr__(self, "relation", Relation(**self.relation))
-        self._check_column()
+        self._set_column()
         if self.stored is not None:
             stored = _segments(self.stored) if isinstance(self.stored, str) else _texts("stored", self.stored)
             if not all(stored or ("",)):
                 raise ValueError("a stored path has one key or more, none of them empty")
             object.__setattr__(self, "stored", stored)
 
-    def _check_column(self) -> None:
+    def _set_column(self) -> None:
+        if self.column is not None:
+            column = (self.column,) if isinstance(self.column, str) else _texts("column", self.column)
+            if not all(column or ("",)):
+                raise ValueError("a column has a name, and keys in its JSON are not empty")
+            object.__setattr__(self, "column", column)
         if self.relation is not None and (self.column is not None or not self.array):
             raise ValueError("a relation is of an array, and names its column itself")
         if self.column is None and self.relation is None and (self.folded or self.binary):
@@ -238,8 +246,9 @@ class Schema:
                 if keys[:length] in ordered:
                     field = _below(ordered[keys[:length]], field, keys[length:])
                     break
-            if field.type == "any" and field.stored is None and not (field.column is None and field.relation is None):
-                message = "a column has a type; any takes stored, a path in the JSON that the column holds"
+            column = field.column if field.relation is None else field.relation.column
+            if field.type == "any" and column is not None and len(column) == 1:
+                message = "a column has a type; any is said of a path in the JSON that a column holds"
                 raise ValueError(f"the field {path_text(Path(keys))}: {message}")
             ordered[keys] = field
         opened = {
@@ -325,10 +334,13 @@ class Schema:
 
 def _below(above: Field, field: Field, keys: tuple[str, ...]) -> Field:
     """A field as it is known below a declared object: through its array, and stored where it is stored."""
-    stored = field.stored
+    stored, column, relation = field.stored, field.column, field.relation
     if stored is None and above.stored is not None:
         stored = (*above.stored, *keys)
-    return replace(field, array=field.array or above.array, stored=stored)
+    if column is None and relation is None:
+        column = None if above.column is None else (*above.column, *keys)
+        relation = None if above.relation is None else above.relation.below(keys)
+    return replace(field, array=field.array or above.array, stored=stored, column=column, relation=relation)
 
 
 def _texts(name: str, texts: Iterable[str]) -> tuple[str, ...]:
@@ -341,18 +353,19 @@ def _texts(name: str, texts: Iterable[str]) -> tuple[str, ...]:
 
 def _target(field: Field, keys: tuple[str, ...], below: tuple[str, ...] = ()) -> Target:
     """Where a field is stored, or what is below it: a language, or any keys below an open object."""
-    path: tuple[str, ...] = field.stored or ()  # type: ignore[assignment]  # keys since __post_init__
+    stored: tuple[str, ...] = field.stored or keys  # type: ignore[assignment]  # keys since __post_init__
     scalar = not field.array and field.type != "any"  # any value may be an array
     declared = not below or below[0] in field.languages
-    return Target((path or keys) + below, scalar, _column(field, path + below), declared)
+    return Target(stored + below, scalar, _column(field, below), declared)
 
 
-def _column(field: Field, path: tuple[str, ...]) -> Column | None:
+def _column(field: Field, below: tuple[str, ...]) -> Column | None:
     relation = field.relation
-    name = field.column if relation is None else relation.column
-    if name is None:
+    column: tuple[str, ...] | None = field.column if relation is None else relation.column  # type: ignore[assignment]  # since __post_init__
+    if column is None:
         return None
-    return Column(name, path or None, field.type, field.storage, field.array, field.folded, field.binary, relation)
+    path = (*column[1:], *below) or None
+    return Column(column[0], path, field.type, field.storage, field.array, field.folded, field.binary, relation)
 
 
 def _segments(name: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ table.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar, assert_never
 
 from ... import bound
@@ -117,13 +118,21 @@ class Emitter:
             return self.reached_in_json(self.document, target.keys, is_literal(target))
         if column.relation is None:
             return self.reached_in_column(self.own, column, is_literal(target))
-        return self.some_row(column.relation, lambda: self.reached_in_column(self.other, column, False))
+        return self.some_row(column.relation, lambda: self.reached_in_column(self.other, column, False, many=False))
 
-    def some_in_json(self, document: str, keys: tuple[str, ...], literal: bool, test: BoundTest) -> Sql:
+    def some_in_json(
+        self, document: str, keys: tuple[str, ...], literal: bool, test: BoundTest, folded: str | None = None
+    ) -> Sql:
         """Whether some candidate under a path of JSON passes a test."""
         if literal:
-            return self.emit(test, self.dialect.scalar(document, keys))
+            return self.emit(test, self.scalar(document, keys, folded))
         return self.dialect.some(document, keys, test, self.emit)
+
+    def scalar(self, document: str, keys: tuple[str, ...], folded: str | None) -> Value:
+        """The value of a literal path; ``folded`` is a column that holds it under the fold."""
+        value = self.dialect.scalar(document, keys)
+        string = value.operands["string"]._replace(folded=folded)
+        return replace(value, operands={**value.operands, "string": string})
 
     def reached_in_json(self, document: str, keys: tuple[str, ...], literal: bool) -> Sql:
         """Whether a path of JSON reaches a value."""
@@ -134,18 +143,20 @@ class Emitter:
     ) -> Sql:
         """Whether some value that a column holds passes a test; ``many``: an array is more than one."""
         name = place(column.name)
+        folded = None if column.folded is None else place(column.folded)
         if column.keys is not None:
-            return self.some_in_json(name, column.keys, literal, test)
+            document, keys = (name, column.keys) if literal or not many else self.dialect.within(name, column.keys)
+            return self.some_in_json(document, keys, literal, test, folded)
         if column.array and many:
             return self.dialect.some_element(name, column, test, self.emit)
-        folded = None if column.folded is None else place(column.folded)
         return self.emit(test, self.dialect.column(name, column, folded))
 
-    def reached_in_column(self, place: Callable[[str], str], column: Column, literal: bool) -> Sql:
+    def reached_in_column(self, place: Callable[[str], str], column: Column, literal: bool, many: bool = True) -> Sql:
         """Whether a column holds a value."""
         name = place(column.name)
         if column.keys is not None:
-            return self.reached_in_json(name, column.keys, literal)
+            document, keys = (name, column.keys) if literal or not many else self.dialect.within(name, column.keys)
+            return self.reached_in_json(document, keys, literal)
         return Sql(f"{name} IS NOT NULL")
 
     def some_row(self, relation: Relation, found: Callable[[], Sql]) -> Sql:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import assert_never
 
 from ... import bound
@@ -14,6 +15,7 @@ from .fragment import FALSE, TRUE, Sql, join, sql
 
 __all__ = ["condition", "group", "negation", "storable"]
 
+_SECONDS = 19  # characters of an instant's text up to its seconds
 _FLAT = 64  # items of one AND or OR; more are grouped, because engines nest one level for each operator of a chain
 
 
@@ -73,7 +75,12 @@ def _guarded(operand: Operand | None, found: Callable[[Operand], Sql]) -> Sql:
     if operand is None:
         return FALSE
     condition = found(operand)
-    return sql("({} AND {})", Sql(operand.guard), condition) if operand.guard and condition != FALSE else condition
+    if not operand.guard or condition == FALSE:
+        return condition
+    guard = Sql(operand.guard)
+    if operand.guard_last:  # an engine asks what stands in AND in an order of its own
+        return sql("(CASE WHEN {} THEN {} END)", condition, guard)
+    return sql("({} AND {})", guard, condition)
 
 
 def _one_of(test: OneOf, value: Value, dialect: Dialect) -> Sql:
@@ -83,10 +90,10 @@ def _one_of(test: OneOf, value: Value, dialect: Dialect) -> Sql:
             return group("OR", [Sql(value.true if each else value.false) for each in values], TRUE, FALSE)
         case "folded":
             texts = [each for each in values if isinstance(each, str)]
-            return _guarded(value.operands.get("string"), lambda operand: dialect.folded_one_of(operand, texts))
+            return _guarded(_foldable(value), lambda operand: dialect.folded_one_of(operand, texts))
         case "instant_text":
             keys = [instant_key(each) for each in values]  # type: ignore[arg-type]  # instants
-            return _instant_text(value, dialect, lambda operand: dialect.one_of("string", operand, keys))
+            return _instant_text(value, dialect, "=", keys, lambda operand: dialect.one_of("string", operand, keys))
         case kind:
             return _guarded(value.operands.get(kind), lambda operand: dialect.one_of(kind, operand, values))
 
@@ -95,21 +102,40 @@ def _compare(test: Compare, value: Value, dialect: Dialect) -> Sql:
     kind, comparator, constant = test.kind, test.comparator, test.value
     if kind == "instant_text":
         key = instant_key(constant)  # type: ignore[arg-type]  # an instant
-        return _instant_text(value, dialect, lambda operand: dialect.compare("string", operand, comparator, key))
+        how = partial(dialect.compare, "string", comparator=comparator, value=key)
+        return _instant_text(value, dialect, comparator, [key], how)
     return _guarded(value.operands.get(kind), lambda operand: dialect.compare(kind, operand, comparator, constant))
 
 
 def _contains(test: ContainsText, value: Value, dialect: Dialect) -> Sql:
     how = dialect.folded_contains if test.folded else dialect.contains
-    return _guarded(value.operands.get("string"), lambda operand: how(operand, test.text, test.starts, test.ends))
+    found = _foldable(value) if test.folded else value.operands.get("string")
+    return _guarded(found, lambda operand: how(operand, test.text, test.starts, test.ends))
 
 
-def _instant_text(value: Value, dialect: Dialect, found: Callable[[Operand], Sql]) -> Sql:
+def _foldable(value: Value) -> Operand | None:
+    """A text to be compared under the fold; the column that holds it so holds nothing else."""
+    operand = value.operands.get("string")
+    return operand._replace(guard="") if operand is not None and operand.folded is not None else operand
+
+
+def _instant_text(
+    value: Value, dialect: Dialect, comparator: str, keys: Sequence[str], found: Callable[[Operand], Sql]
+) -> Sql:
     def compared(operand: Operand) -> Sql:
         key = Operand(dialect.instant_text_key(operand.text))
-        return sql("{} AND {}", Sql(dialect.is_instant_text(operand.text)), found(key))
+        exact = sql("{} AND {}", Sql(dialect.is_instant_text(operand.text)), found(key))
+        return join(" AND ", [*_within(operand, dialect, comparator, keys), exact]) if operand.indexed else exact
 
     return _guarded(value.operands.get("string"), compared)
+
+
+def _within(operand: Operand, dialect: Dialect, comparator: str, keys: Sequence[str]) -> Iterator[Sql]:
+    """What an index can find: the texts of the same seconds begin alike, and go on with a dot or with Z."""
+    if comparator[0] != "<":
+        yield dialect.compare("string", operand, ">=", min(keys)[:_SECONDS])
+    if comparator[0] != ">":
+        yield dialect.compare("string", operand, "<", max(keys)[:_SECONDS] + "[")
 
 
 def storable(test: BoundTest) -> BoundTest:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
@@ -19,7 +19,20 @@ from ....bound import BoundTest, Column, Constant, Kind
 from ....errors import UnsupportedError
 from ..fragment import P, ParamStyle, Sql, join, sql
 
-__all__ = ["INLINE", "SAFE", "Dialect", "Emit", "Operand", "Value", "double", "is_plain_key", "like_pattern", "quoted"]
+__all__ = [
+    "INLINE",
+    "SAFE",
+    "Dialect",
+    "Emit",
+    "Operand",
+    "Value",
+    "double",
+    "following",
+    "is_plain_key",
+    "like_pattern",
+    "or_null",
+    "quoted",
+]
 
 INLINE: Final = 32
 """Up to this many members a list is written out; a longer one is one array parameter."""
@@ -43,6 +56,8 @@ class Operand(NamedTuple):
     text: str
     guard: str = ""
     """What must hold for the value to be of the kind; empty: ``text`` is NULL where it is not."""
+    guard_last: bool = False
+    """Whether the guard costs more than a comparison, and may be asked after it: ``text`` is no error elsewhere."""
     column: bool = False
     """Whether this is a column as it stands, with a collation of its own."""
     indexed: bool = False
@@ -120,6 +135,12 @@ class Dialect:
     def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
         """The value of a path of plain keys that the schema declares scalar, in texts that an index can have."""
         raise NotImplementedError  # each dialect says it
+
+    def within(self, column: str, keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+        """A path in the JSON of a column as a document and the path in it: an array that the column holds is entered,
+        as one is that stands under a key.
+        """
+        return self.concat("'{\"c\":'", column, "'}'"), ("c", *keys)
 
     def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
         """The value of a path that is not looked for in arrays, and what makes of texts about it an expression."""
@@ -310,6 +331,26 @@ class Dialect:
     def prepared(self, statements: list[str]) -> list[str]:
         """The statements with what they need before them."""
         return statements
+
+
+def or_null(value: Value) -> Value:
+    """The same with each operand NULL where the value is of another kind: what an index holds needs no second look."""
+
+    def whole(operand: Operand) -> Operand:
+        if not operand.guard:
+            return operand
+        return operand._replace(text=f"(CASE WHEN {operand.guard} THEN {operand.text} END)", guard="")
+
+    return replace(value, operands={kind: whole(operand) for kind, operand in value.operands.items()})
+
+
+def following(text: str) -> str | None:
+    """The least text that is greater than every text that starts with this one; None where there is none."""
+    text = text.rstrip(chr(0x10FFFF))
+    if not text:
+        return None
+    code = ord(text[-1]) + 1
+    return text[:-1] + chr(0xE000 if code == 0xD800 else code)
 
 
 def quoted(name: str, mark: str) -> str:

@@ -15,8 +15,8 @@ from typing import Any, ClassVar
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ....fold import unfold
-from ..fragment import P, ParamStyle, Sql, join
-from .base import Dialect, Emit, Operand, Value, double, quoted
+from ..fragment import P, ParamStyle, Sql, join, sql
+from .base import Dialect, Emit, Operand, Value, double, following, or_null, quoted
 
 __all__ = ["SQLite"]
 
@@ -52,7 +52,7 @@ class SQLite(Dialect):
 
     def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
         path = self.literal("$" + "".join(f".{key}" if key.isidentifier() else f'."{key}"' for key in keys))
-        found = _value(f"json_type({document}, {path})", f"json_extract({document}, {path})")
+        found = or_null(_value(f"json_type({document}, {path})", f"json_extract({document}, {path})"))
         operands = {kind: each._replace(indexed=True) for kind, each in found.operands.items()}
         return Value(f"json_type({document}, {path}) IS NOT NULL", found.null, found.true, found.false, operands)
 
@@ -88,7 +88,7 @@ class SQLite(Dialect):
         if starts and ends:
             return Sql(f"{key} = {P}", (text,))
         if starts:
-            after = _after(text)
+            after = following(text)
             if after is None:
                 return Sql(f"{key} >= {P}", (text,))
             return Sql(f"{key} >= {P} AND {key} < {P}", (text, after))
@@ -100,14 +100,14 @@ class SQLite(Dialect):
         if operand.folded is not None:
             return self.like(self.fold_key(operand), text, starts, ends)
         exact = Sql(f"{operand.text} GLOB {P}", (_glob(text, starts, ends),))
-        bounds = _bounds(text) if starts and operand.indexed else []
+        bounds, complete = _bounds(text) if starts and operand.indexed else ([], False)
         if not bounds:
             return exact
-        # What an index under NOCASE, which folds the letters of ASCII alone, can find, and more.
+        # What an index under NOCASE, which folds the letters of ASCII alone, can find.
         key = f"{operand.text} COLLATE NOCASE"
         ranges = " OR ".join([f"{key} >= {P} AND {key} < {P}"] * len(bounds))
-        params = tuple(bound for pair in bounds for bound in pair)
-        return Sql(f"({ranges}) AND {exact.text}", params + exact.params)
+        found = Sql(f"({ranges})", tuple(bound for pair in bounds for bound in pair))
+        return found if complete and not ends else sql("{} AND {}", found, exact)
 
     def folded_one_of(self, operand: Operand, values: Sequence[str]) -> Sql:
         if operand.folded is not None:
@@ -160,7 +160,7 @@ def _elements(i: int) -> str:
 
 
 def _source(document: str, steps: str) -> str:
-    if document.strip("`") not in _TAKEN:
+    if not any(f"`{name}`" in document for name in _TAKEN):
         return steps
     return f"(SELECT {document} AS qd) qs CROSS JOIN {steps.replace(document, 'qs.qd', 1)}"
 
@@ -180,24 +180,21 @@ def _array(values: Sequence[Any]) -> str:
     return json.dumps(values, ensure_ascii=False)
 
 
-def _after(text: str) -> str | None:
-    """The least text that is greater than every text that starts with this one; None where there is none."""
-    text = text.rstrip(chr(0x10FFFF))
-    if not text:
-        return None
-    following = ord(text[-1]) + 1
-    return text[:-1] + chr(0xE000 if following == 0xD800 else following)
+def _bounds(folded: str) -> tuple[list[tuple[str, str]], bool]:
+    """Ranges under NOCASE in which every text lies that starts with a folded one, and whether no other text does.
 
-
-def _bounds(folded: str) -> list[tuple[str, str]]:
-    """Ranges under NOCASE in which every text lies that starts with a folded one; none where they would be too many."""
-    starts = [""]
+    They are as many as a search may take; there are none where the text has no beginning that few ranges hold.
+    """
+    starts, complete = [""], True
     for character in folded:
         unlike = {each.lower() if each.isascii() else each for each in unfold(character)}
         if len(starts) * len(unlike) > _RANGES:
+            complete = False
             break
         starts = [start + each for start in starts for each in sorted(unlike)]
-    return [(start, after) for start in starts if start and (after := _after(start)) is not None]
+    found = [(start, after) for start in starts if (after := following(start)) is not None]
+    # Under NOCASE an A is an a, and other characters stand between that and the @ before it.
+    return [(start, f"{after[:-1]}[" if after.endswith("A") else after) for start, after in found], complete
 
 
 def _glob(folded: str, starts: bool, ends: bool) -> str:
