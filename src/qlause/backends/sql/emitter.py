@@ -49,7 +49,8 @@ class Emitter:
 
     def rendered(self, found: Sql) -> Fragment:
         """A piece as a Fragment."""
-        return rendered(found, self.dialect.style)
+        inline = self.dialect.style == "inline"
+        return rendered(self.dialect.inlined(found) if inline else found, self.dialect.style)
 
     def query(self, query: BoundQuery) -> Sql:
         """The condition that a row is selected."""

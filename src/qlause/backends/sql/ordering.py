@@ -59,7 +59,7 @@ def sort_values(emitter: Emitter, key: BoundSortKey) -> list[Sql]:
 
 def _column_value(dialect: Dialect, name: str, column: Column) -> Sql:
     ((kind, operand),) = dialect.column(name, column).operands.items()
-    return Sql(dialect.text_key(operand) if kind == "string" else name)
+    return Sql(dialect.sort_key(operand) if kind == "string" else name)
 
 
 def _null(key: BoundSortKey) -> int:
@@ -82,4 +82,4 @@ def _texts(dialect: Dialect, value: Value, key: BoundSortKey) -> list[str]:
         f" WHEN NOT ({value.null}) THEN {_ELSE} ELSE {_null(key)} END"
     )
     numbers = [f"CASE WHEN {is_number} THEN {each} END" for each in dialect.number_keys(number)]
-    return [rank, *numbers, dialect.text_key(string._replace(text=f"(CASE WHEN {string.guard} THEN {text} END)"))]
+    return [rank, *numbers, dialect.sort_key(string._replace(text=f"(CASE WHEN {string.guard} THEN {text} END)"))]

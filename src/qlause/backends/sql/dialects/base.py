@@ -101,6 +101,10 @@ class Dialect:
             raise ValueError(f"{text!r} cannot stand in the text of a statement")
         return f"'{text}'"
 
+    def inlined(self, piece: Sql) -> Sql:
+        """A piece with its parameters as literals. Raises ValueError where the engine takes parameters everywhere."""
+        raise ValueError(f"{self.name} takes parameters: inline is no paramstyle for it")
+
     # documents
 
     def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
@@ -253,6 +257,10 @@ class Dialect:
         return f"({' || '.join(texts)})"
 
     # sorting
+
+    def sort_key(self, operand: Operand) -> str:
+        """A text as what sorts by code point."""
+        return self.text_key(operand)
 
     def number_keys(self, operand: Operand) -> list[str]:
         """A number as what to sort by, the most significant first."""
