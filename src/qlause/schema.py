@@ -43,6 +43,7 @@ zone, which stands in UTC), or text in UTC: ``instant`` is any ``YYYY-MM-DDTHH:M
 ``milliseconds`` and ``microseconds`` are such text with exactly 0, 3 or 6 digits after the second, which engines
 compare as plain text."""
 
+_EACH: Final = "[]"  # after the name of an array
 _STORAGES: Final[Mapping[FieldType, tuple[Storage, ...]]] = {
     "date-time": ("native", "utc", "instant", "seconds", "milliseconds", "microseconds"),
     "date": ("native", "text"),
@@ -87,10 +88,13 @@ class Field:
     storage: Storage | None = None
     """How a date-time, date, uuid or objectid is stored; by default native values and text are found, a date-time's as
     ``instant``."""
-    column: str | None = None
+    column: str | tuple[str, ...] | None = None
     """For SQL: the column that is the value, or, with ``stored``, whose JSON holds it at that path. The column of a
     localized field or of an object holds its JSON, that of an array is of the engine's array type or, in SQLite,
-    MariaDB and MySQL, a JSON array. NULL is missing. By default the path lies in the document column."""
+    MariaDB and MySQL, a JSON array. NULL is missing. By default the path lies in the document column.
+
+    Spark also takes the way in a column of structs, as names, with ``[]`` after each that is an array:
+    ``("lines[]", "sku")``."""
     relation: Relation | None = None
     """For SQL: the rows of another table that are the values of an array; ``column`` is not said then."""
     folded: str | None = None
@@ -142,6 +146,13 @@ class Field:
             raise ValueError("a relation is of an array, and names its column itself")
         if self.column is None and self.relation is None and (self.folded or self.binary):
             raise ValueError("folded and binary are said of a column")
+        if self.column is not None and not isinstance(self.column, str):
+            names = _texts("column", self.column)
+            if not all(name.removesuffix(_EACH) for name in names or ("",)):
+                raise ValueError("the way in a column has one name or more, none of them empty")
+            if not self.array and any(name.endswith(_EACH) for name in names):
+                raise ValueError("a way through an array is that of a field with array=True")
+            object.__setattr__(self, "column", names)
 
     @property
     def allowed(self) -> frozenset[Operator]:
@@ -175,8 +186,9 @@ class Resolved:
         if name is None:
             return None
         path: tuple[str, ...] = field.stored or ()  # type: ignore[assignment]  # keys since __post_init__
+        name, *steps = (name,) if isinstance(name, str) else _way(name)
         return Column(
-            name,
+            name,  # type: ignore[arg-type]  # a way begins with a name
             (*path, *below) or None,
             field.type,
             field.storage,
@@ -184,6 +196,7 @@ class Resolved:
             field.folded,
             field.binary,
             relation,
+            tuple(steps),
         )
 
 
@@ -342,6 +355,14 @@ def _texts(name: str, texts: Iterable[str]) -> tuple[str, ...]:
     if isinstance(texts, str) or not all(isinstance(each, str) for each in found):
         raise ValueError(f"{name} takes several texts, not {texts!r}")
     return found
+
+
+def _way(names: tuple[str, ...]) -> Iterator[str | None]:
+    """Names of columns and fields; None for each element of an array."""
+    for name in names:
+        yield name.removesuffix(_EACH)
+        if name.endswith(_EACH):
+            yield None
 
 
 def _stored(field: Field, keys: tuple[str, ...]) -> tuple[str, ...]:

@@ -134,20 +134,29 @@ class Emitter:
         self, place: Callable[[str], str], column: Column, literal: bool, test: BoundTest, many: bool = True
     ) -> Sql:
         """Whether some value that a column holds passes a test; ``many``: an array is more than one."""
-        name = place(column.name)
-        if column.keys is not None:
-            return self.some_in_json(name, column.keys, literal, test)
-        if column.array and many:
-            return self.dialect.some_element(name, column, test, self.emit)
-        folded = None if column.folded is None else place(column.folded)
-        return self.emit(test, self.dialect.column(name, column, folded))
+
+        def found(text: str) -> Sql:
+            if column.keys is not None:
+                return self.some_in_json(text, column.keys, literal, test)
+            if column.steps[-1:] == (None,):
+                return self.emit(test, self.dialect.element(text, column))
+            if column.array and many and None not in column.steps:
+                return self.dialect.some_element(text, column, test, self.emit)
+            folded = None if column.folded is None else place(column.folded)
+            return self.emit(test, self.dialect.column(text, column, folded))
+
+        return self.dialect.some_inside(place(column.name), column.steps, found)
 
     def reached_in_column(self, place: Callable[[str], str], column: Column, literal: bool) -> Sql:
         """Whether a column holds a value."""
-        name = place(column.name)
-        if column.keys is not None:
-            return self.reached_in_json(name, column.keys, literal)
-        return Sql(f"{name} IS NOT NULL")
+        keys = column.keys
+
+        def found(text: str) -> Sql:
+            return Sql(f"{text} IS NOT NULL") if keys is None else self.reached_in_json(text, keys, literal)
+
+        # An array is reached though it is empty.
+        steps = column.steps[:-1] if keys is None and column.steps[-1:] == (None,) else column.steps
+        return self.dialect.some_inside(place(column.name), steps, found)
 
     def some_row(self, relation: Relation, found: Callable[[], Sql]) -> Sql:
         """Whether there is a row of another table for which a condition holds."""

@@ -45,7 +45,7 @@ def sort_values(emitter: Emitter, key: BoundSortKey) -> list[Sql]:
     if column is not None:
         if column.relation is not None or (column.array and column.keys is None):
             raise UnsupportedError("a field of several values has no order in SQL", code="not_ordered")
-        document = emitter.own(column.name)
+        document = dialect.inside(emitter.own(column.name), column.steps)
         if column.keys is None:
             return [_column_value(dialect, document, column)]
         keys = column.keys

@@ -159,6 +159,16 @@ class Dialect:
         operands = {kind: each._replace(indexed=False) for kind, each in value.operands.items()}
         return Value("", f"{text} IS NULL", value.true, value.false, operands)
 
+    def inside(self, text: str, steps: tuple[str | None, ...]) -> str:
+        """A field in the structs of a column. Raises UnsupportedError where the engine is not asked for such."""
+        if steps:
+            raise UnsupportedError(f"there are no ways in structs for {self.name}", code="no_structs")
+        return text
+
+    def some_inside(self, text: str, steps: tuple[str | None, ...], found: Callable[[str], Sql]) -> Sql:
+        """Whether a condition holds for a value that is reached by steps in a column."""
+        return found(self.inside(text, steps))
+
     # comparisons
 
     def text_key(self, operand: Operand) -> str:
