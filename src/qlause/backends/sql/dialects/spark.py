@@ -77,6 +77,17 @@ class Spark(Dialect):
     def some_element(self, text: str, column: Column, test: BoundTest, emit: Emit) -> Sql:
         return sql("exists({}, qv -> {})", Sql(text), emit(test, self.element("qv", column)))
 
+    def inside(self, text: str, steps: tuple[str | None, ...]) -> str:
+        return ".".join([text, *[self.identifier(step) for step in steps if step is not None]])
+
+    def some_inside(self, text: str, steps: tuple[str | None, ...], found: Callable[[str], Sql]) -> Sql:
+        if None not in steps:
+            return found(self.inside(text, steps))
+        array = steps.index(None)
+        element = f"qs{len(steps)}"
+        condition = self.some_inside(element, steps[array + 1 :], found)
+        return sql("exists({}, {} -> {})", Sql(self.inside(text, steps[:array])), Sql(element), condition)
+
     # texts
 
     def text_key(self, operand: Operand) -> str:
@@ -194,7 +205,7 @@ def _exact(value: float) -> float | Decimal:
     if isinstance(value, int):
         return value
     found = Decimal(f"{Decimal(repr(value)):f}")
-    sign, digits, exponent = found.as_tuple()
+    _, digits, exponent = found.as_tuple()
     return found if len(digits) <= _DIGITS and -int(exponent) <= _DIGITS else value
 
 
@@ -204,4 +215,4 @@ def _literal(value: str | float | Decimal) -> str:
         return f"CAST(X'{value.encode().hex()}' AS STRING)"
     if isinstance(value, Decimal):
         return f"{value:f}BD"
-    return f"{value!r}D" if isinstance(value, float) else str(value)
+    return str(value) if isinstance(value, int) else f"{value!r}D"
