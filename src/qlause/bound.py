@@ -108,6 +108,8 @@ class Column:
     folded: str | None = None
     binary: bool = False
     relation: Relation | None = None
+    steps: tuple[str | None, ...] = ()
+    """From the column to the value, in structs: a field by its name, or, as None, each element of an array."""
 
 
 @node

@@ -44,6 +44,7 @@ zone, which stands in UTC), or text in UTC: ``instant`` is any ``YYYY-MM-DDTHH:M
 ``milliseconds`` and ``microseconds`` are such text with exactly 0, 3 or 6 digits after the second, which engines
 compare as plain text."""
 
+_EACH: Final = "[]"  # after the name of an array
 _STORAGES: Final[Mapping[FieldType, tuple[Storage, ...]]] = {
     "date-time": ("native", "utc", "instant", "seconds", "milliseconds", "microseconds"),
     "date": ("native", "text"),
@@ -88,12 +89,15 @@ class Field:
     storage: Storage | None = None
     """How a date-time, date, uuid or objectid is stored; by default native values and text are found, a date-time's as
     ``instant``."""
-    column: str | tuple[str, ...] | None = None
+    column: str | tuple[str | tuple[str, ...], ...] | None = None
     """For SQL tables: the column that is the value, or the column and the keys under which its JSON holds it, as in
     ``("data", "address", "city")``. It says nothing about documents, nor ``stored`` about columns: one schema serves
     documents, and the rows that hold the same values. The column of a localized field or of an object holds its JSON,
     with what is declared below it in the same place; that of an array is of the engine's array type or, in SQLite,
-    MariaDB and MySQL, a JSON array. NULL is missing. By default ``stored`` is looked for in the document column."""
+    MariaDB and MySQL, a JSON array. NULL is missing. By default ``stored`` is looked for in the document column.
+
+    In Spark the way in a column of structs may stand for the name: a tuple of names, with ``[]`` after each that is an
+    array, as in ``(("lines[]", "sku"),)``, or, with keys of JSON behind it, ``(("lines[]", "extra"), "score")``."""
     relation: Relation | None = None
     """For SQL tables: the rows of another table that are the values of an array, or that hold the JSON of an array of
     objects; ``column`` is not said then."""
@@ -143,10 +147,13 @@ class Field:
 
     def _set_column(self) -> None:
         if self.column is not None:
-            column = (self.column,) if isinstance(self.column, str) else _texts("column", self.column)
-            if not all(column or ("",)):
-                raise ValueError("a column has a name, and keys in its JSON are not empty")
-            object.__setattr__(self, "column", column)
+            first, *keys = (self.column,) if isinstance(self.column, str) else self.column or ("",)
+            way = (first,) if isinstance(first, str) else _texts("the way in a column", first)
+            if not all((*(name.removesuffix(_EACH) for name in way or ("",)), *_texts("column", keys))):  # type: ignore[arg-type]  # it looks
+                raise ValueError("a column has a name, and names of fields and keys in it are not empty")
+            if not (isinstance(first, str) or self.array) and any(name.endswith(_EACH) for name in way):
+                raise ValueError("a way through an array is that of a field with array=True")
+            object.__setattr__(self, "column", (first if isinstance(first, str) else way, *keys))
         if self.relation is not None and (self.column is not None or not self.array):
             raise ValueError("a relation is of an array, and names its column itself")
         if self.column is None and self.relation is None and (self.folded or self.binary):
@@ -361,11 +368,24 @@ def _target(field: Field, keys: tuple[str, ...], below: tuple[str, ...] = ()) ->
 
 def _column(field: Field, below: tuple[str, ...]) -> Column | None:
     relation = field.relation
-    column: tuple[str, ...] | None = field.column if relation is None else relation.column  # type: ignore[assignment]  # since __post_init__
+    column: tuple[Any, ...] | None = field.column if relation is None else relation.column  # type: ignore[assignment]  # since __post_init__
     if column is None:
         return None
+    name, *steps = _way(column[0])
     path = (*column[1:], *below) or None
-    return Column(column[0], path, field.type, field.storage, field.array, field.folded, field.binary, relation)
+    attributes = (field.type, field.storage, field.array, field.folded, field.binary, relation)
+    return Column(name, path, *attributes, tuple(steps))  # type: ignore[arg-type]  # a way begins with a name
+
+
+def _way(names: str | tuple[str, ...]) -> Iterator[str | None]:
+    """The names of a column and of fields in its structs; None for each element of an array."""
+    if isinstance(names, str):
+        yield names
+        return
+    for name in names:
+        yield name.removesuffix(_EACH)
+        if name.endswith(_EACH):
+            yield None
 
 
 def _segments(name: str) -> tuple[str, ...]:

@@ -223,9 +223,10 @@ assert "qlause.backends.python" in sys.modules
 PUBLIC = {
     "Field": "(*, type: FieldType = any, array: bool = False, nullable: bool = True, values: tuple[str, ...] = (), "
     "languages: tuple[str, ...] = (), stored: str | tuple[str, ...] | None = None, storage: Storage | None = None, "
-    "column: str | None = None, relation: Relation | None = None, folded: str | None = None, binary: bool = False, "
-    "open: bool = False, filterable: bool = True, sortable: bool = True, projectable: bool = True, "
-    "operators: frozenset[Operator] | None = None, case_sensitive: bool = False, ignore_case: bool = False) -> None",
+    "column: str | tuple[str, ...] | None = None, relation: Relation | None = None, folded: str | None = None, "
+    "binary: bool = False, open: bool = False, filterable: bool = True, sortable: bool = True, "
+    "projectable: bool = True, operators: frozenset[Operator] | None = None, "
+    "case_sensitive: bool = False, ignore_case: bool = False) -> None",
     "Fields": "(paths, source)",
     "LimitExceededError": "QlauseError",
     "Limits": "(q_length, sort_length, fields_length, depth, tests, list_members, path_segments, contains_length)",

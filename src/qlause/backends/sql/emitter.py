@@ -50,7 +50,8 @@ class Emitter:
 
     def rendered(self, found: Sql) -> Fragment:
         """A piece as a Fragment."""
-        return rendered(found, self.dialect.style)
+        inline = self.dialect.style == "inline"
+        return rendered(self.dialect.inlined(found) if inline else found, self.dialect.style)
 
     def query(self, query: BoundQuery) -> Sql:
         """The condition that a row is selected."""
@@ -142,22 +143,33 @@ class Emitter:
         self, place: Callable[[str], str], column: Column, literal: bool, test: BoundTest, many: bool = True
     ) -> Sql:
         """Whether some value that a column holds passes a test; ``many``: an array is more than one."""
-        name = place(column.name)
-        folded = None if column.folded is None else place(column.folded)
-        if column.keys is not None:
-            document, keys = (name, column.keys) if literal or not many else self.dialect.within(name, column.keys)
-            return self.some_in_json(document, keys, literal, test, folded)
-        if column.array and many:
-            return self.dialect.some_element(name, column, test, self.emit)
-        return self.emit(test, self.dialect.column(name, column, folded))
+
+        def found(text: str) -> Sql:
+            folded = None if column.folded is None else place(column.folded)
+            if column.keys is not None:
+                inner, keys = (text, column.keys) if literal or not many else self.dialect.within(text, column.keys)
+                return self.some_in_json(inner, keys, literal, test, folded)
+            if column.steps[-1:] == (None,):
+                return self.emit(test, self.dialect.element(text, column))
+            if column.array and many and None not in column.steps:
+                return self.dialect.some_element(text, column, test, self.emit)
+            return self.emit(test, self.dialect.column(text, column, folded))
+
+        return self.dialect.some_inside(place(column.name), column.steps, found)
 
     def reached_in_column(self, place: Callable[[str], str], column: Column, literal: bool, many: bool = True) -> Sql:
         """Whether a column holds a value."""
-        name = place(column.name)
-        if column.keys is not None:
-            document, keys = (name, column.keys) if literal or not many else self.dialect.within(name, column.keys)
-            return self.reached_in_json(document, keys, literal)
-        return Sql(f"{name} IS NOT NULL")
+        path = column.keys
+
+        def found(text: str) -> Sql:
+            if path is None:
+                return Sql(f"{text} IS NOT NULL")
+            inner, keys = (text, path) if literal or not many else self.dialect.within(text, path)
+            return self.reached_in_json(inner, keys, literal)
+
+        # An array is reached though it is empty.
+        steps = column.steps[:-1] if path is None and column.steps[-1:] == (None,) else column.steps
+        return self.dialect.some_inside(place(column.name), steps, found)
 
     def some_row(self, relation: Relation, found: Callable[[], Sql]) -> Sql:
         """Whether there is a row of another table for which a condition holds."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
-__all__ = ["FALSE", "TRUE", "Fragment", "P", "ParamStyle", "Sql", "join", "rendered", "sql"]
+__all__ = ["FALSE", "TRUE", "Fragment", "P", "ParamStyle", "Sql", "inlined", "join", "rendered", "sql"]
 
-ParamStyle: TypeAlias = Literal["qmark", "format", "pyformat", "named", "numeric_dollar"]
+ParamStyle: TypeAlias = Literal["qmark", "format", "pyformat", "named", "numeric_dollar", "inline"]
 """How a text shows its parameters: ``?``, ``%s``, ``%(p1)s``, ``:p1`` or ``$1``. The params of pyformat and named are a
-mapping, those of the others a sequence."""
+mapping, those of the others a sequence. In inline there are none: each value is a literal that can hold no text of a
+request as it is written. Only Spark has it, for what takes no parameters there."""
 
 P: Final = "\0"
 """The mark that stands for a parameter in the text of a piece. U+0000 can stand in no name and in no literal."""
@@ -38,6 +39,13 @@ def join(separator: str, parts: Iterable[Sql]) -> Sql:
     found = list(parts)
     params = tuple(value for part in found for value in part.params)
     return Sql(separator.join([part.text for part in found]), params)
+
+
+def inlined(piece: Sql, literal: Callable[[Any], str]) -> Sql:
+    """The piece with a literal in the place of each parameter."""
+    texts = piece.text.split(P)
+    literals = [*map(literal, piece.params), ""]
+    return Sql("".join(part for pair in zip(texts, literals, strict=True) for part in pair))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,8 @@ def rendered(piece: Sql, paramstyle: ParamStyle, offset: int = 0) -> Fragment:
     count = len(piece.params)
     if paramstyle == "qmark":
         return Fragment("?".join(texts), piece.params, paramstyle, piece)
+    if paramstyle == "inline":
+        return Fragment(piece.text, piece.params, paramstyle, piece)
     if paramstyle == "format":
         return Fragment("%s".join(texts), piece.params, paramstyle, piece)
     numbers = range(offset + 1, offset + count + 1)

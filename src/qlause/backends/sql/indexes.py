@@ -64,7 +64,7 @@ def _operand(emitter: Emitter, value: StoredValue) -> tuple[Kind, Operand] | Non
     dialect, target = emitter.dialect, value.target
     column = target.column
     if column is not None and column.keys is None:
-        if column.relation is not None or column.array or value.type in _WITHOUT_ORDER:
+        if column.relation is not None or column.array or column.steps or value.type in _WITHOUT_ORDER:
             return None
         folded = None if column.folded is None else emitter.own(column.folded)
         ((kind, operand),) = dialect.column(emitter.own(column.name), column, folded).operands.items()

@@ -118,7 +118,8 @@ def _in_column(emitter: Emitter, key: BoundSortKey, value: SortValue | None, ter
     null_behind = key.nulls_last and not key.required
     if value is None:
         return _Place(term, None, lambda _: FALSE, comparator, null_behind)
-    kind, operand = column_operand(dialect, emitter.own(column.name), column, key.instant)
+    text = dialect.inside(emitter.own(column.name), column.steps)
+    kind, operand = column_operand(dialect, text, column, key.instant)
     if column.type == "boolean" and value[0] == 3:
         constant = Sql("TRUE" if value[1] else "FALSE")
         return _Place(term, constant, _sides(term, constant), comparator, null_behind)

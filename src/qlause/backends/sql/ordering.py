@@ -56,7 +56,7 @@ def sort_values(emitter: Emitter, key: BoundSortKey) -> list[Sql]:
     if column is not None:
         if column.relation is not None or (column.array and column.keys is None):
             raise UnsupportedError("a field of several values has no order in SQL", code="not_ordered")
-        document = emitter.own(column.name)
+        document = dialect.inside(emitter.own(column.name), column.steps)
         if column.keys is None:
             kind, operand = column_operand(dialect, document, column, key.instant)
             # An instant is compared in a form that no index has, but stands in the same order as it is.
@@ -106,4 +106,4 @@ def _texts(dialect: Dialect, value: Value, key: BoundSortKey) -> list[str]:
         f" WHEN NOT ({value.null}) THEN {_ELSE} ELSE {rank_of(key, None)} END"
     )
     numbers = [f"CASE WHEN {is_number} THEN {each} END" for each in dialect.number_keys(number)]
-    return [rank, *numbers, dialect.text_key(string._replace(text=f"(CASE WHEN {is_string} THEN {text} END)"))]
+    return [rank, *numbers, dialect.sort_key(string._replace(text=f"(CASE WHEN {is_string} THEN {text} END)"))]

@@ -122,6 +122,10 @@ class Dialect:
             raise ValueError(f"{text!r} cannot stand in the text of a statement")
         return f"'{text}'"
 
+    def inlined(self, piece: Sql) -> Sql:
+        """A piece with its parameters as literals. Raises ValueError where the engine takes parameters everywhere."""
+        raise ValueError(f"{self.name} takes parameters: inline is no paramstyle for it")
+
     # documents
 
     def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
@@ -182,6 +186,16 @@ class Dialect:
         operands = {kind: each._replace(indexed=False) for kind, each in value.operands.items()}
         return Value("", f"{text} IS NULL", value.true, value.false, operands)
 
+    def inside(self, text: str, steps: tuple[str | None, ...]) -> str:
+        """A field in the structs of a column. Raises UnsupportedError where the engine is not asked for such."""
+        if steps:
+            raise UnsupportedError(f"there are no ways in structs for {self.name}", code="no_structs")
+        return text
+
+    def some_inside(self, text: str, steps: tuple[str | None, ...], found: Callable[[str], Sql]) -> Sql:
+        """Whether a condition holds for a value that is reached by steps in a column."""
+        return found(self.inside(text, steps))
+
     # comparisons
 
     def text_key(self, operand: Operand) -> str:
@@ -207,7 +221,7 @@ class Dialect:
 
     def key(self, kind: Kind, operand: Operand) -> str:
         """An operand as what stands in the order of its kind."""
-        return self.text_key(operand) if kind == "string" else operand.text
+        return self.sort_key(operand) if kind == "string" else operand.text
 
     def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
         """The same for a number beyond what a double holds exactly; a float is a whole number there."""
@@ -287,6 +301,10 @@ class Dialect:
         return f"({' || '.join(texts)})"
 
     # sorting
+
+    def sort_key(self, operand: Operand) -> str:
+        """A text as what sorts by code point."""
+        return self.text_key(operand)
 
     def number_keys(self, operand: Operand) -> list[str]:
         """A number as what to sort by, the most significant first."""
