@@ -32,7 +32,6 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.memory": "2g",
-    "spark.driver.extraJavaOptions": "-Xss8m",
     "spark.sql.shuffle.partitions": "1",
     "spark.default.parallelism": "1",
     "spark.log.level": "ERROR",
@@ -63,10 +62,10 @@ def session() -> Any:
 class Spark(Database):
     """The session as a database. What is selected of a table is remembered until the table is another one."""
 
-    def __init__(self) -> None:
+    def __init__(self, json_type: str) -> None:
         self.session = session()
         self.known: dict[tuple[str, str], list[tuple[int, Any]]] = {}
-        super().__init__("spark", self.rows, self.refused, "STRING", "?")
+        super().__init__("spark", self.rows, self.refused, json_type, "?")
 
     def rows(self, text: str, params: Any) -> list[tuple[Any, ...]]:
         """The rows of a statement."""
@@ -111,9 +110,9 @@ class Spark(Database):
 
 
 @cache
-def spark() -> Spark:
-    """The session as a database. Skips the test where there is no Spark."""
-    return Spark()
+def spark(json_type: str = "STRING") -> Spark:
+    """The session as a database, its JSON STRING or VARIANT. Skips the test where there is no Spark."""
+    return Spark(json_type)
 
 
 def _key(table: str, fragment: Fragment) -> tuple[str, str]:
@@ -121,10 +120,14 @@ def _key(table: str, fragment: Fragment) -> tuple[str, str]:
 
 
 def _cell(kind: str) -> str:
-    return f"from_json(?, '{kind}')" if kind.startswith("ARRAY") else f"CAST(? AS {kind})"
+    text = "CAST(? AS STRING)"
+    if kind == "VARIANT":
+        return f"parse_json({text})"
+    return f"from_json({text}, '{kind}')" if kind.startswith(("ARRAY", "STRUCT")) else f"CAST({text} AS {kind})"
 
 
-def _param(cell: Any) -> str | None:
+def _param(cell: Any) -> bytes | None:
+    """A cell as its bytes, which no setting changes."""
     if cell is None:
         return None
-    return json.dumps(cell) if isinstance(cell, (list, dict)) else str(cell)
+    return (json.dumps(cell) if isinstance(cell, (list, dict)) else str(cell)).encode()

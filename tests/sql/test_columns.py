@@ -90,7 +90,7 @@ _TYPES: Final[Mapping[str, Mapping[str, str]]] = {
     }
     | {"date-time": "TIMESTAMPTZ", "date": "DATE", "uuid": "UUID", "string[]": "VARCHAR[]", "integer[]": "BIGINT[]"},
     "spark": {"string": "STRING", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "json": "STRING"}
-    | {"date-time": "TIMESTAMP", "date": "DATE", "uuid": "STRING"}
+    | {"date-time": "TIMESTAMP_LTZ", "date": "DATE", "uuid": "STRING"}
     | {"string[]": "ARRAY<STRING>", "integer[]": "ARRAY<BIGINT>"},
 }
 COLUMNS: Final = {

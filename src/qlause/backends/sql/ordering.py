@@ -54,7 +54,7 @@ def sort_values(emitter: Emitter, key: BoundSortKey) -> list[Sql]:
     column, document = target.column, emitter.document
     keys = target.keys
     if column is not None:
-        if column.relation is not None or (column.array and column.keys is None):
+        if column.relation is not None or (column.array and column.keys is None) or None in column.steps:
             raise UnsupportedError("a field of several values has no order in SQL", code="not_ordered")
         document = dialect.inside(emitter.own(column.name), column.steps)
         if column.keys is None:

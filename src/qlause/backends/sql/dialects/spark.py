@@ -4,9 +4,11 @@ A column of JSON holds text or VARIANT: which, is asked of the column and settle
 walked by lambdas: ``qk0`` is the value under the first key, ``qe0`` an element of it where it is an array, or else the
 value itself. Keys are bound, in a path of VARIANT where they are plain, and otherwise as the keys of a map.
 
-A text holds no braces, which ``spark.sql`` fills when it is given DataFrames, no backslash, which is an escape or not
-as a setting says, and nothing that raises an error in ANSI mode. A constant text says its collation, which then is that
-of the comparison too, so that the filter on a column is still pushed down.
+A text of a request is bound as its bytes: since 4.1 Spark writes parameters into the statement, and under one setting
+escapes what stands in quotes once too often; digits are the same under any. For the same reason a text for Spark holds
+no backslash, and no braces, which ``spark.sql`` fills when it is given DataFrames. Nothing in it raises an error in ANSI
+mode. A constant text says its collation, which then is that of the comparison too: so the filter on a column is still
+pushed down.
 """
 
 from __future__ import annotations
@@ -114,7 +116,7 @@ class Spark(Dialect):
     def constant(self, kind: Kind, value: Any) -> Sql:
         match kind:
             case "string":
-                return Sql(f"({P} {_BY_CODE_POINT})", (value,))
+                return sql("({} {})", _text(value), Sql(_BY_CODE_POINT))
             case "number":
                 return Sql(P, (_exact(value),))
             case "instant" if value.tzinfo is None:
@@ -138,10 +140,10 @@ class Spark(Dialect):
     def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
         # Made of one text, an array is a literal before the first row is read; made of many parameters, it takes
         # seconds to be handed over.
-        constants = (json.dumps(values, ensure_ascii=False),)
+        written = _text(json.dumps(values, ensure_ascii=False))
         if kind == "string":
-            return Sql(f"array_contains(from_json({P}, 'array<string>'), {key} {_BY_CODE_POINT})", constants)
-        return Sql(f"array_contains(from_json({P}, 'array<double>'), CAST({key} AS DOUBLE))", constants)
+            return sql("array_contains(from_json({}, 'array<string>'), {})", written, Sql(f"{key} {_BY_CODE_POINT}"))
+        return sql("array_contains(from_json({}, 'array<double>'), {})", written, Sql(f"CAST({key} AS DOUBLE)"))
 
     # there are no indexes
 
@@ -188,8 +190,13 @@ def _walked(document: str, keys: tuple[str, ...], found: Sql) -> Sql:
 def _under(inside: Sql, key: str) -> Sql:
     """What stands under a key of an object, NULL for nothing."""
     if is_plain_key(key):
-        return Sql(f"try_variant_get({inside.text}, {P}, 'variant')", (*inside.params, f'$["{key}"]'))
-    return Sql(f"try_element_at(try_cast({inside.text} AS MAP<STRING, VARIANT>), {P})", (*inside.params, key))
+        return sql("try_variant_get({}, {}, 'variant')", inside, _text(f'$["{key}"]'))
+    return sql("try_element_at(try_cast({} AS MAP<STRING, VARIANT>), {})", inside, _text(key))
+
+
+def _text(value: str) -> Sql:
+    """A text as a parameter."""
+    return Sql(f"CAST({P} AS STRING)", (value.encode(),))
 
 
 def _whole(operand: Operand) -> str:
@@ -209,10 +216,12 @@ def _exact(value: float) -> float | Decimal:
     return found if len(digits) <= _DIGITS and -int(exponent) <= _DIGITS else value
 
 
-def _literal(value: str | float | Decimal) -> str:
-    """A parameter as a literal: a text by its bytes, so that nothing of it is read as SQL."""
+def _literal(value: bytes | str | float | Decimal) -> str:
+    """A parameter as a literal: bytes, which a text of a request is bound as, by digits; a str is a date of ours."""
+    if isinstance(value, bytes):
+        return f"X'{value.hex()}'"
     if isinstance(value, str):
-        return f"CAST(X'{value.encode().hex()}' AS STRING)"
+        return f"'{value}'"
     if isinstance(value, Decimal):
         return f"{value:f}BD"
     return str(value) if isinstance(value, int) else f"{value!r}D"
