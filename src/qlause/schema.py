@@ -147,9 +147,10 @@ class Field:
 
     def _set_column(self) -> None:
         if self.column is not None:
-            first, *keys = (self.column,) if isinstance(self.column, str) else self.column or ("",)
+            column: tuple[Any, ...] = (self.column,) if isinstance(self.column, str) else tuple(self.column) or ("",)
+            first, keys = column[0], _texts("column", column[1:])
             way = (first,) if isinstance(first, str) else _texts("the way in a column", first)
-            if not all((*(name.removesuffix(_EACH) for name in way or ("",)), *_texts("column", keys))):  # type: ignore[arg-type]  # it looks
+            if not all((*(name.removesuffix(_EACH) for name in way or ("",)), *keys)):
                 raise ValueError("a column has a name, and names of fields and keys in it are not empty")
             if not (isinstance(first, str) or self.array) and any(name.endswith(_EACH) for name in way):
                 raise ValueError("a way through an array is that of a field with array=True")

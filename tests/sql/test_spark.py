@@ -30,16 +30,16 @@ _Case = tuple[Schema | None, list[Any], list[dict[str, Any]]]
 STRUCTS: Final = Schema(
     {
         "id": Field(type="integer", column="id"),
-        "customer.name": Field(type="string", column=("customer", "name")),
-        "customer.address.city": Field(type="string", column=("customer", "address", "city"), ignore_case=True),
-        "customer.aliases": Field(type="string", array=True, column=("customer", "aliases[]")),
-        "lines.sku": Field(type="string", array=True, column=("lines[]", "sku")),
-        "lines.qty": Field(type="integer", array=True, column=("lines[]", "qty")),
-        "lines.parts.code": Field(type="string", array=True, column=("lines[]", "parts[]", "code")),
-        "lines.parts.sizes": Field(type="number", array=True, column=("lines[]", "parts[]", "sizes[]")),
-        "extra.score": Field(type="number", column=("customer", "extra"), stored="score"),
-        "extra.labels": Field(type="string", array=True, column=("customer", "extra"), stored="labels"),
-        "lines.extra.open": Field(type="any", array=True, column=("lines[]", "extra"), stored="open"),
+        "customer.name": Field(type="string", column=(("customer", "name"),)),
+        "customer.address.city": Field(type="string", column=(("customer", "address", "city"),), ignore_case=True),
+        "customer.aliases": Field(type="string", array=True, column=(("customer", "aliases[]"),)),
+        "lines.sku": Field(type="string", array=True, column=(("lines[]", "sku"),)),
+        "lines.qty": Field(type="integer", array=True, column=(("lines[]", "qty"),)),
+        "lines.parts.code": Field(type="string", array=True, column=(("lines[]", "parts[]", "code"),)),
+        "lines.parts.sizes": Field(type="number", array=True, column=(("lines[]", "parts[]", "sizes[]"),)),
+        "extra.score": Field(type="number", column=(("customer", "extra"), "score")),
+        "extra.labels": Field(type="string", array=True, column=(("customer", "extra"), "labels")),
+        "lines.extra.open": Field(type="any", array=True, column=(("lines[]", "extra"), "open")),
     }
 )
 _CUSTOMER: Final = "STRUCT<name: STRING, address: STRUCT<city: STRING>, aliases: ARRAY<STRING>, extra: STRING>"
@@ -153,10 +153,10 @@ def test_other_dialects_refuse_structs(dialect: Any, text: str) -> None:
 
 def test_a_way_in_structs_is_checked() -> None:
     for way in ((), ("",), ("a", "[]")):
-        with pytest.raises(ValueError, match="one name or more"):
-            Field(type="string", array=True, column=way)
+        with pytest.raises(ValueError, match="a column has a name"):
+            Field(type="string", array=True, column=(way,))
     with pytest.raises(ValueError, match="array=True"):
-        Field(type="string", column=("a[]", "b"))
+        Field(type="string", column=(("a[]", "b"),))
 
 
 @given(st.lists(documents(), min_size=20, max_size=20), st.lists(queries(), min_size=3, max_size=3))

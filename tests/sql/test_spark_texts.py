@@ -196,8 +196,8 @@ TABLE: Final = Schema(
         "day": Field(type="date", column="day"),
         "at": Field(type="date-time", column="at"),
         "local": Field(type="date-time", column="local", storage="utc"),
-        "city": Field(type="string", column=("customer", "address", "city")),
-        "score": Field(type="number", column="doc", stored="score"),
+        "city": Field(type="string", column=(("customer", "address", "city"),)),
+        "score": Field(type="number", column=("doc", "score")),
     }
 )
 _ROWS: Final = """
