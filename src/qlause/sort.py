@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal, TypedDict, Unpack
 
 from .ast import Path, Sort, SortKey
@@ -11,6 +10,7 @@ from .bound import BoundSort, BoundSortKey, Target, placed
 from .errors import OperatorNotAllowedError, UnknownFieldError, shorten
 from .format import path_text
 from .limits import DEFAULT_LIMITS, Limits
+from .node import replace
 from .parser import parse_fields, parse_sort
 from .schema import Schema
 

@@ -48,7 +48,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tables": set(),
     "builder": TREE | {"parser"},
     # AST + schema → bound AST
-    "schema": TREE | {"bound", "declare", "format", "parser"},
+    "schema": TREE | {"bound", "declare", "format", "schema_field"},
+    "schema_field": {"bound", "parser"},
     "declare": {"limits", "schema", "words"},
     "bound": {"ast", "node"},
     "values": TREE | {"bound", "dates", "fold", "schema"},
@@ -223,9 +224,9 @@ assert "qlause.backends.python" in sys.modules
 PUBLIC = {
     "Field": "(*, type: FieldType = any, array: bool = False, nullable: bool = True, values: tuple[str, ...] = (), "
     "languages: tuple[str, ...] = (), stored: str | tuple[str, ...] | None = None, storage: Storage | None = None, "
-    "column: str | tuple[str, ...] | None = None, relation: Relation | None = None, folded: str | None = None, "
-    "binary: bool = False, open: bool = False, filterable: bool = True, sortable: bool = True, "
-    "projectable: bool = True, operators: frozenset[Operator] | None = None, "
+    "column: str | tuple[str | tuple[str, ...], ...] | None = None, relation: Relation | None = None, "
+    "folded: str | None = None, binary: bool = False, open: bool = False, filterable: bool = True, "
+    "sortable: bool = True, projectable: bool = True, operators: frozenset[Operator] | None = None, "
     "case_sensitive: bool = False, ignore_case: bool = False) -> None",
     "Fields": "(paths, source)",
     "LimitExceededError": "QlauseError",
@@ -236,7 +237,8 @@ PUBLIC = {
     "length: int = 0, hint: str | None = None, expected: Iterable[str] = ()) -> None",
     "Query": "(root)",
     "QuerySyntaxError": "QlauseError",
-    "Relation": "(table: str | tuple[str, ...], on: tuple[tuple[str, str], ...], column: str) -> None",
+    "Relation": "(table: str | tuple[str, ...], on: tuple[tuple[str, str], ...], column: str | tuple[str, ...]) "
+    "-> None",
     "Schema": "(fields: Mapping[str, Field | str | Mapping[str, Any]]) -> None",
     "Sort": "(keys, source)",
     "SortKey": "(path, descending, span)",
