@@ -29,9 +29,8 @@ def unfold(character: str) -> str:
 @cache
 def _unfolded() -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for code in (*range(0xD800), *range(0xE000, _CASED_PLANES)):
-        character = chr(code)
-        folded = fold(character)
+    every = "".join(map(chr, (*range(0xD800), *range(0xE000, _CASED_PLANES))))
+    for character, folded in zip(every, fold(every), strict=True):
         if folded != character:
             found[folded] = found.get(folded, folded) + character
     return found

@@ -17,8 +17,9 @@ from ..bound import BoundTest, Compare, Constant, ContainsText, IsNull, OneOf, R
 from ..dates import instant_key
 from ..fold import unfold
 
-__all__ = ["Condition", "Prefilter"]
+__all__ = ["ESCAPE", "Condition", "Prefilter"]
 
+ESCAPE: Final = b"\\"
 _NO_JSON: Final = frozenset({"instant", "date", "uuid", "objectid"})  # kinds of values that no JSON text has
 _FALSE: Final[bound.Any[BoundTest]] = bound.Any(())
 _TRUE: Final[bound.All[BoundTest]] = bound.All(())
@@ -53,13 +54,13 @@ class Condition:
         if needles.escapes:
             self.escapes = re.compile(rb"\\u(?i:%b)" % "|".join(sorted(needles.escapes)).encode())
 
-    def holds(self, text: bytes, lowered: bytes, start: int, end: int) -> bool:
-        """Whether a part of the text meets it; ``lowered`` is the text with its ASCII letters in lower case."""
-        searched = lowered if self.folded else text
+    def holds(self, text: bytes) -> bool:
+        """Whether the text meets it."""
+        searched = text.lower() if self.folded else text
         for each in self.texts:
-            if searched.find(each, start, end) >= 0:
+            if each in searched:
                 return True
-        return self.escapes is not None and self.escapes.search(text, start, end) is not None
+        return self.escapes is not None and ESCAPE in text and self.escapes.search(text) is not None
 
 
 class Prefilter:
@@ -74,8 +75,7 @@ class Prefilter:
 
     def __call__(self, text: bytes) -> bool:
         """False: the text is surely none of a document that is selected."""
-        lowered = text.lower()
-        return all(each.holds(text, lowered, 0, len(text)) for each in self.conditions)
+        return all(each.holds(text) for each in self.conditions)
 
 
 _NEVER: Final = Needles(frozenset(), frozenset(), False, 1_000)
@@ -168,9 +168,10 @@ def _between(low: str, high: str) -> list[Needles]:
     if same == len(low) or same == len(high):  # the string may end there
         return _of_text(start, starts=True)
     characters = range(ord(low[same]), ord(high[same]) + 1)
-    if len(characters) > _WIDEST:
-        return _of_text(start, starts=True)
-    return _either(_of_text(start + chr(each), starts=True) for each in characters)
+    found = _of_text(start, starts=True)
+    if len(characters) <= _WIDEST:
+        found += _either(_of_text(start + chr(each), starts=True) for each in characters)
+    return found
 
 
 def _limit(kind: bound.Kind, value: Constant) -> str:

@@ -92,6 +92,7 @@ class Arguments(argparse.Namespace):
     page_size: int | None
     count: bool
     invert: bool
+    validate: bool
     input: Literal["json", "ndjson", "csv"] | None
     output: str | None
 
@@ -187,6 +188,9 @@ def _add_filter(parser: _Parser) -> None:
     parser.add_argument("--page", metavar="N", type=_whole, help="only page N, from 1")
     parser.add_argument("--page-size", metavar="N", type=_whole, help=f"documents of a page (default: {_PAGE_SIZE})")
     parser.add_argument("--count", action="store_true", help="print only how many documents there are")
+    parser.add_argument(
+        "--validate", action="store_true", help="read every line in full, so that no broken one is missed"
+    )
     parser.add_argument("--invert", action="store_true", help="the documents that the query does not select")
 
 

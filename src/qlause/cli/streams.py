@@ -47,6 +47,11 @@ class Stream(io.RawIOBase):
         if self.look(lambda ahead: len(ahead) >= len(start)).startswith(start):
             self._ahead = self._ahead[len(start) :]
 
+    def piece(self) -> bytes:
+        """What one read gives; nothing at the end."""
+        piece, self._ahead = self._ahead or self._read(PIECE), b""
+        return piece
+
     def readable(self) -> bool:
         """It can be read."""
         return True
