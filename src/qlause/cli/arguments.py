@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
-from typing import Final, Literal, NoReturn
+from typing import Any, Final, Literal, NoReturn
 
 __all__ = ["Arguments", "UsageError", "parse_arguments"]
 
@@ -74,6 +73,14 @@ class UsageError(Exception):
     """What was asked for on the command line cannot be done."""
 
 
+class _Version(argparse.Action):
+    """It looks the version up only where it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        print(f"qlause {_version()}")
+        parser.exit()
+
+
 class Arguments(argparse.Namespace):
     """What was asked for on the command line."""
 
@@ -113,7 +120,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"qlause {_version()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
     known = {
         "filter": _command(commands, "filter", "print the documents that a query selects", _FILTER_EPILOG),
@@ -210,6 +217,8 @@ def _whole(text: str) -> int:
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("qlause")
     except PackageNotFoundError:  # run from a checkout

@@ -5,13 +5,10 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Callable, Mapping
-from pathlib import PurePath
 from typing import Final, Literal, TypeAlias
 
 from ..backends.python_prefilter import Prefilter
-from ..schema import FieldType
-from .csv_records import csv_records
-from .json_values import ends_open, json_records
+from ..schema import Schema
 from .ndjson import ndjson_records
 from .records import Matches, Records, Report
 from .streams import PIECE, Stream, opened
@@ -26,16 +23,14 @@ _SUFFIXES: Final[Mapping[str, Format]] = {".csv": "csv", ".ndjson": "ndjson", ".
 
 def format_of_name(name: str) -> Format | None:
     """The format that the name of a file tells."""
-    suffixes = [suffix.lower() for suffix in PurePath(name).suffixes]
-    if suffixes and suffixes[-1] == ".gz":
-        suffixes.pop()
-    return _SUFFIXES.get(suffixes[-1]) if suffixes else None
+    name = name.lower().removesuffix(".gz")
+    return next((told for suffix, told in _SUFFIXES.items() if name.endswith(suffix)), None)
 
 
 def read_documents(
     name: str,
     told: Format | None,
-    column_types: Mapping[tuple[str, ...], FieldType],
+    schema: Schema | None,
     report: Report,
     count: Callable[[int], None],
     matches: Matches,
@@ -43,8 +38,8 @@ def read_documents(
 ) -> Records:
     """The records of one file that match. What is broken in it is reported, and so is a file that cannot be read.
 
-    ``told`` is the format that the user gave, ``column_types`` are those of CSV columns which are no text,
-    ``count`` learns how many bytes were read, and ``prefilter`` tells which lines of NDJSON cannot match.
+    ``told`` is the format that the user gave, ``schema`` tells which columns of CSV are no text, ``count`` learns how
+    many bytes were read, and ``prefilter`` tells which lines of NDJSON cannot match.
     """
     try:
         with opened(name, count) as stream:
@@ -56,10 +51,14 @@ def read_documents(
                 case "ndjson":
                     yield from ndjson_records(stream, report, matches, prefilter)
                 case "json":
+                    from .json_values import json_records
+
                     records = json_records(io.BufferedReader(stream, PIECE), report)
                     yield from (record for record in records if matches(record[2]))
                 case "csv":
-                    records = csv_records(io.BufferedReader(stream, PIECE), report, column_types)
+                    from .csv_records import column_types, csv_records
+
+                    records = csv_records(io.BufferedReader(stream, PIECE), report, column_types(schema))
                     yield from (record for record in records if matches(record[2]))
                 case None:
                     report(1, "neither JSON array nor object begins here; if it is CSV, give --input csv")
@@ -77,7 +76,11 @@ def _format_of_content(stream: Stream) -> Format | None:
         return "json"
     if not start.startswith(b"{"):
         return None
-    return "json" if line != start and ends_open(line) else "ndjson"
+    if line == start:
+        return "ndjson"
+    from .json_values import ends_open
+
+    return "json" if ends_open(line) else "ndjson"
 
 
 def _has_whole_line(start: bytes) -> bool:

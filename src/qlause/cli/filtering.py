@@ -15,12 +15,10 @@ from ..backends.python_prefilter import Prefilter
 from ..bind import bind
 from ..errors import shorten
 from .arguments import Arguments
-from .csv_records import column_types, refuse_numbers
 from .decoding import NotJsonError
 from .documents import format_of_name, read_documents
 from .output import Count, Json, Ndjson, Output, Project, Write
 from .request import Request, read_request
-from .rows import Csv, Table
 from .streams import total_size
 from .terminal import Progress, byte_output, complain, is_terminal
 
@@ -32,6 +30,8 @@ def run(arguments: Arguments) -> int:
     request = read_request(arguments)
     files = arguments.files or ["-"]
     if any((arguments.input or format_of_name(name)) == "csv" for name in files):
+        from .csv_records import column_types, refuse_numbers
+
         refuse_numbers(request, column_types(request.query_options.get("schema")))
     with Progress(total_size(files), shown=not _typed_in(files)) as progress:
         reports = _Reports(progress, arguments.strict)
@@ -80,11 +80,11 @@ def _selected(
     every_line = arguments.validate or arguments.strict
     prefilter = None if every_line else Prefilter(bind(query, **request.query_options).root)
     key = None if request.sort is None else sort_key(request.sort, **request.sort_options)
-    types = column_types(request.query_options.get("schema"))
+    schema = request.query_options.get("schema")
     payload = output.payload
     for name in files:
         report = partial(reports, name)
-        records = read_documents(name, arguments.input, types, report, progress.advance, matches, prefilter)
+        records = read_documents(name, arguments.input, schema, report, progress.advance, matches, prefilter)
         for number, line, document in records:
             try:
                 kept = payload(document, line)
@@ -118,8 +118,12 @@ def _output(arguments: Arguments, request: Request, write: Write) -> Output:
         case "json":
             return Json(write, project)
         case "csv":
+            from .rows import Csv
+
             return Csv(write, project, asked)
         case "table":
+            from .rows import Table
+
             return Table(write, project, asked)
         case _:
             return Ndjson(write, project)

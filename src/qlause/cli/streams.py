@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gzip
 import io
 import os
 import stat
@@ -84,6 +83,8 @@ def opened(name: str, count: Callable[[int], None]) -> Iterator[Stream]:
 
         stream = Stream(read)
         if stream.look(lambda ahead: len(ahead) >= len(_GZIP)).startswith(_GZIP):
+            import gzip
+
             stream = Stream(gzip.GzipFile(fileobj=io.BufferedReader(stream, PIECE)).read1)
         stream.skip(_BYTE_ORDER_MARK)
         yield stream
