@@ -106,9 +106,9 @@ def _in_json(test: BoundTest) -> BoundTest:
     """The test as it is for JSON, which has no native dates and the like."""
     match test:
         case bound.All(items=items):
-            return all_of(map(_in_json, items))
+            return all_of([_in_json(each) for each in items])
         case bound.Any(items=items):
-            return any_of(map(_in_json, items))
+            return any_of([_in_json(each) for each in items])
         case OneOf(kind=kind, negated=negated) | Compare(kind=kind, negated=negated) if kind in _NO_JSON:
             return _TRUE if negated else _FALSE
         case _:

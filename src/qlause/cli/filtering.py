@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from ..backends.python import predicate, projector, sort_key
 from ..backends.python_prefilter import Prefilter
-from ..bind import bind
+from ..binding import bind
 from ..errors import shorten
 from .arguments import Arguments
 from .decoding import NotJsonError
