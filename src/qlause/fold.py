@@ -8,6 +8,7 @@ from typing import Final
 
 __all__ = ["fold", "unfold"]
 
+_SIGNS: Final = {"i": "İ", "k": "\u212a"}  # what folds to ASCII and is none
 _CASED_PLANES: Final = 0x20000  # letters with case stand in the first two planes, the surrogates in the first are none
 
 
@@ -23,6 +24,10 @@ def fold(text: str) -> str:
 
 def unfold(character: str) -> str:
     """Every code point that folds to a folded one, in order, that one included: ``kK`` and the Kelvin sign for k."""
+    if character.isascii():
+        return (
+            character if character == character.upper() else character + character.upper() + _SIGNS.get(character, "")
+        )
     return _unfolded().get(character, character)
 
 
