@@ -7,17 +7,19 @@ than a test asks for does not pass it: odd documents never raise. User text is o
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from ..ast import Fields, Query, Sort
 from ..binding import BindOptions, bind
 from ..bound import BoundSort, BoundSortKey
-from ..cursor import Cursor
 from ..fields import FieldsOptions, bind_fields
 from ..order import SortValue, sort_value
 from ..sort import SortOptions, bind_sort
 from .python_source import PredicateSource
 from .python_values import MISSING, attribute, item, plain
+
+if TYPE_CHECKING:
+    from ..cursor import Cursor
 
 __all__ = ["after", "predicate", "prefilter", "projector", "sort_key"]
 
