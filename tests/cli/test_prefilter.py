@@ -76,6 +76,30 @@ def test_most_lines_are_not_parsed(
     assert run("filter", query, name, "--invert", "--count").out == b"%d\n" % (COUNT - len(fast.documents()))
 
 
+def test_each_condition_keeps_lines_out(run: Run, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = file("f.ndjson", "\n".join(map(line_of, range(COUNT))))
+    lines = parsed(monkeypatch)
+    found = run("filter", "group:g3 name:~77", name).documents()
+    assert 0 < len(found) == len(lines)
+
+
+def test_escapes_are_found_among_lines_without(run: Run, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [line_of(number) for number in range(COUNT)]
+    lines[500] = r'{"\u006e\u0061me":"\u004E\u0037\u0037"}'
+    lines[900] = r'{"name":"N\u0037x\u0037"}'
+    name = file("f.ndjson", "\n".join(lines))
+    read = parsed(monkeypatch)
+    assert [each["name"] for each in run("filter", "name:~^n77$", name).documents()] == ["n77", "N77"]
+    assert len(read) < 50
+
+
+def test_lines_are_counted_behind_one_that_is_too_long(run: Run, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ndjson, "LONGEST", 1 << 20)
+    name = file("f.ndjson", f'{{"id":1}}\n{{"id":"{"x" * (1 << 21)}"}}\n{{"id":2}}\n7')
+    told = [line.removeprefix(f"{name}:") for line in run("filter", "id:1", name).err.splitlines()]
+    assert told == ["2: a line of more than 1 MiB", "4: a number, not an object"]
+
+
 BROKEN = [
     ('{"id":1,"name":"n1"', True),
     ('"id":1}', True),
