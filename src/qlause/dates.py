@@ -6,10 +6,6 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final, NamedTuple
 
-from dateutil.parser import isoparse
-from dateutil.relativedelta import relativedelta
-from dateutil.tz import resolve_imaginary
-
 __all__ = [
     "Moment",
     "instant_key",
@@ -113,17 +109,29 @@ is_instant_text: Final = _INSTANT_TEXT.fullmatch
 def _in_utc(text: str, zone: tzinfo) -> datetime | None:
     try:
         # The end of a day is known to the slower one of the two alone.
-        found = isoparse(text) if text[11:13] == "24" else datetime.fromisoformat(text)
+        if text[11:13] == "24":
+            from dateutil.parser import isoparse
+
+            found = isoparse(text)
+        else:
+            found = datetime.fromisoformat(text)
         if found.tzinfo is None:
-            found = resolve_imaginary(found.replace(tzinfo=zone))
+            found = _on_the_clock(found.replace(tzinfo=zone))
         return found.astimezone(UTC)
     except (OverflowError, ValueError):
         return None
 
 
+def _on_the_clock(found: datetime) -> datetime:
+    """A time that the clocks of its zone skip, put forward as they are."""
+    from dateutil.tz import resolve_imaginary
+
+    return resolve_imaginary(found)
+
+
 def _midnight(day: date, zone: tzinfo) -> datetime:
     """The first instant of a day, in UTC: where the clock skips midnight, the day starts later."""
-    return resolve_imaginary(datetime.combine(day, time(), zone)).astimezone(UTC)
+    return _on_the_clock(datetime.combine(day, time(), zone)).astimezone(UTC)
 
 
 def _date_math(text: str, found: datetime) -> Moment | None:
@@ -138,7 +146,9 @@ def _date_math(text: str, found: datetime) -> Moment | None:
             zone = found.tzinfo
             found = (found.astimezone(UTC) + timedelta(**{_UNITS[unit]: int(step)})).astimezone(zone)
         else:
-            found = resolve_imaginary(found + relativedelta(**{_UNITS[unit]: int(step)}))  # type: ignore[arg-type]  # one unit by its name
+            from dateutil.relativedelta import relativedelta
+
+            found = _on_the_clock(found + relativedelta(**{_UNITS[unit]: int(step)}))  # type: ignore[arg-type]  # one unit by its name
     return Moment(found.astimezone(UTC))
 
 
@@ -155,4 +165,4 @@ def _rounded_down(found: datetime, unit: str) -> datetime:
         found = found.replace(day=1)
     elif unit == "y":
         found = found.replace(month=1, day=1)
-    return resolve_imaginary(found)
+    return _on_the_clock(found)

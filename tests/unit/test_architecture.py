@@ -253,9 +253,10 @@ PUBLIC = {
     "parse": "(text: str, *, limits: Limits = Limits()) -> Query",
     "parse_fields": "(text: str, *, limits: Limits = Limits()) -> Fields",
     "parse_sort": "(text: str, *, limits: Limits = Limits(), strict: bool = False) -> Sort",
-    "python": "module: after predicate projector sort_key",
+    "python": "module: after predicate prefilter projector sort_key",
     "python.predicate": "(query: str | Query, *, attributes: bool = False, **options: Unpack[BindOptions]) "
     "-> Predicate",
+    "python.prefilter": "(query: str | Query, **options: Unpack[BindOptions]) -> Callable[[bytes], bool]",
     "python.projector": "(fields: str | Fields, *, attributes: bool = False, **options: Unpack[FieldsOptions]) "
     "-> Callable[[Any], Any]",
     "python.sort_key": "(sort: str | Sort, *, attributes: bool = False, **options: Unpack[SortOptions]) "
