@@ -12,9 +12,8 @@ from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 from .. import bound
 from ..bound import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, Reached, Some
 from ..dates import instant_key
-from .python_order import Estimate, estimate
 
-__all__ = ["Asked", "Group", "Leaf", "NodeShape", "Outline", "TestGroup", "TestShape"]
+__all__ = ["COMPARATORS", "Asked", "Group", "Leaf", "NodeShape", "Outline", "TestGroup", "TestShape"]
 
 
 class Leaf(NamedTuple):
@@ -27,6 +26,8 @@ class Leaf(NamedTuple):
     name: str
     """The name of the constant."""
     negated: bool
+    many: bool = False
+    """Whether the constant is a list of many."""
 
 
 class TestGroup(NamedTuple):
@@ -48,7 +49,6 @@ class Asked(NamedTuple):
     place: int
     """Which of the tests it is."""
     negated: bool
-    estimate: Estimate
 
 
 class Group(NamedTuple):
@@ -60,7 +60,8 @@ class Group(NamedTuple):
 
 TestShape: TypeAlias = TestGroup | Leaf
 NodeShape: TypeAlias = Group | Asked
-_REACHED: Final[Estimate] = (0.0, 0.5)
+COMPARATORS: Final = frozenset({">", ">=", "<", "<="})
+_MANY: Final = 9
 
 
 class Outline:
@@ -83,9 +84,9 @@ class Outline:
                 if self._seconds:
                     unsure = self._bind("c", tuple(self._seconds))
                     self._seconds.clear()
-                return Asked(self._path(target), shape, unsure, place, negated, estimate(test))
+                return Asked(self._path(target), shape, unsure, place, negated)
             case Reached(target=target, negated=negated):
-                return Asked(self._path(target), None, "", 0, negated, _REACHED)
+                return Asked(self._path(target), None, "", 0, negated)
             case bound.All(items=items):
                 return Group(True, tuple([self._node(each) for each in items]))
             case bound.Any(items=items):
@@ -100,7 +101,7 @@ class Outline:
             case OneOf(kind=kind, values=values, negated=negated):
                 if len(values) == 1:
                     return Leaf(kind, "==", self._bind("c", values[0]), negated)
-                return Leaf(kind, "in", self._bind("c", frozenset(values)), negated)
+                return Leaf(kind, "in", self._bind("c", frozenset(values)), negated, len(values) > _MANY)
             case Compare(kind=kind, comparator=comparator, value=value, negated=negated):
                 if kind == "instant_text":
                     value = self._instant(comparator, value)  # type: ignore[arg-type]  # of the kind it is a datetime

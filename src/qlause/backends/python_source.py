@@ -27,8 +27,8 @@ from ..bound import Kind
 from ..dates import is_instant_text
 from ..fold import fold
 from ..order import utc
-from .python_order import Part, in_order, together
-from .python_shape import Asked, Group, Leaf, NodeShape, Outline, TestGroup, TestShape
+from .python_order import Part, estimate, in_order, together
+from .python_shape import COMPARATORS, Asked, Group, Leaf, NodeShape, Outline, TestGroup, TestShape
 from .python_tests import Passes, compile_test
 from .python_values import ARRAYS, MISSING, item, plain
 
@@ -87,7 +87,6 @@ def {name}(v):
 """
 _Function: TypeAlias = Callable[[Any], bool]
 _Get: TypeAlias = Callable[[Any, str], Any]
-_COMPARATORS: Final = frozenset({">", ">=", "<", "<="})
 _KEPT: Final = 100  # names and tests of a query whose plan is kept
 
 
@@ -164,8 +163,10 @@ class _Plan:
         """Whether ``d`` is selected. Under ``and`` and ``or`` the text needs no more parentheses."""
         if isinstance(shape, Group):
             return self._group(shape)
-        found = self._path(shape.keys, "{key} in {n}" if shape.test is None else self._some(shape, shape.test))
-        cost, holds = shape.estimate
+        if shape.test is None:
+            found, (cost, holds) = self._path(shape.keys, "{key} in {n}"), (0.0, 0.5)
+        else:
+            found, (cost, holds) = self._path(shape.keys, self._some(shape, shape.test)), estimate(shape.test)
         cost += len(shape.keys)
         return Part(f"(not ({found}))", (cost, 1 - holds)) if shape.negated else Part(f"({found})", (cost, holds))
 
@@ -235,7 +236,7 @@ def _case(test: TestShape, leaves: list[Leaf], candidate: _Type, passes: str, un
 
 def _instant_text(found: str, leaves: list[Leaf], passes: str, unsure: str) -> str:
     """Whether text passes that ``found`` compares as the text it is."""
-    if any(leaf.how not in _COMPARATORS or leaf.negated or leaf.kind == "string" for leaf in leaves):
+    if any(leaf.how not in COMPARATORS or leaf.negated or leaf.kind == "string" for leaf in leaves):
         return f"{passes}(v)"
     is_text = "is_instant_text(v) is not None"
     if unsure:
@@ -263,7 +264,7 @@ def _leaf(leaf: Leaf, subject: str) -> str:
         return f"{leaf.name} in {subject}"
     if leaf.how.endswith("with"):
         return f"{subject}.{leaf.how}({leaf.name})"
-    if leaf.kind == "number" and leaf.how in _COMPARATORS:
+    if leaf.kind == "number" and leaf.how in COMPARATORS:
         limit = "INFINITY >" if ">" in leaf.how else "MINUS_INFINITY <"
         return f"{limit} {subject} {leaf.how} {leaf.name}"
     return f"{subject} {leaf.how} {leaf.name}"
