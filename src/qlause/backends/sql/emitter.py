@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import ClassVar, assert_never
 
 from ... import bound
@@ -109,7 +110,7 @@ class Emitter:
         keys = target.keys if column is None else column.keys
         text = self.document if column is None else self.own(column.name)
         literal = keys is not None and is_literal(target)
-        present = self.dialect.scalar(text, keys).present if literal and keys else f"{text} IS NOT NULL"
+        present = _scalar(self.dialect, text, keys).present if literal and keys else f"{text} IS NOT NULL"
         return found if found.text == present else sql("({} AND {})", found, Sql(present))
 
     def reached(self, target: Target) -> Sql:
@@ -131,13 +132,15 @@ class Emitter:
 
     def scalar(self, document: str, keys: tuple[str, ...], folded: str | None) -> Value:
         """The value of a literal path; ``folded`` is a column that holds it under the fold."""
-        value = self.dialect.scalar(document, keys)
+        value = _scalar(self.dialect, document, keys)
+        if folded is None:
+            return value
         string = value.operands["string"]._replace(folded=folded)
         return replace(value, operands={**value.operands, "string": string})
 
     def reached_in_json(self, document: str, keys: tuple[str, ...], literal: bool) -> Sql:
         """Whether a path of JSON reaches a value."""
-        return Sql(self.dialect.scalar(document, keys).present) if literal else self.dialect.reached(document, keys)
+        return Sql(_scalar(self.dialect, document, keys).present) if literal else self.dialect.reached(document, keys)
 
     def some_in_column(
         self, place: Callable[[str], str], column: Column, literal: bool, test: BoundTest, many: bool = True
@@ -180,10 +183,22 @@ class Emitter:
         return sql("EXISTS(SELECT 1 FROM {} AND ({}))", source, found())
 
 
+@lru_cache(maxsize=1_024)
+def _scalar(dialect: Dialect, document: str, keys: tuple[str, ...]) -> Value:
+    """The value of a path that the schema declares scalar: there are as many as the schema has fields."""
+    return dialect.scalar(document, keys)
+
+
 def is_literal(target: Target) -> bool:
     """Whether the path can stand in the text: the schema knows it, says that it is scalar, and it needs no escape."""
     keys = target.keys if target.column is None else target.column.keys
-    return target.scalar and target.declared and keys is not None and all(map(is_plain_key, keys))
+    return target.scalar and target.declared and keys is not None and _are_plain(keys)
+
+
+@lru_cache(maxsize=1_024)
+def _are_plain(keys: tuple[str, ...]) -> bool:
+    """Asked about declared paths only, as ``_scalar``."""
+    return all(map(is_plain_key, keys))
 
 
 def column_names(fields: BoundFields, document: str) -> tuple[str, ...]:

@@ -30,10 +30,13 @@ def group(operator: str, items: Sequence[Sql], whenever: Sql, never: Sql) -> Sql
     if not parts:
         return never
     while len(parts) > _FLAT:
-        parts = [
-            sql("({})", join(f" {operator} ", parts[start : start + _FLAT])) for start in range(0, len(parts), _FLAT)
-        ]
-    return parts[0] if len(parts) == 1 else sql("({})", join(f" {operator} ", parts))
+        parts = [_joined(operator, parts[start : start + _FLAT]) for start in range(0, len(parts), _FLAT)]
+    return parts[0] if len(parts) == 1 else _joined(operator, parts)
+
+
+def _joined(operator: str, parts: Sequence[Sql]) -> Sql:
+    found = join(f" {operator} ", parts)
+    return Sql(f"({found.text})", found.params)
 
 
 def condition(test: BoundTest, value: Value, dialect: Dialect) -> Sql:
@@ -77,10 +80,9 @@ def _guarded(operand: Operand | None, found: Callable[[Operand], Sql]) -> Sql:
     condition = found(operand)
     if not operand.guard or condition == FALSE:
         return condition
-    guard = Sql(operand.guard)
     if operand.guard_last:  # an engine asks what stands in AND in an order of its own
-        return sql("(CASE WHEN {} THEN {} END)", condition, guard)
-    return sql("({} AND {})", guard, condition)
+        return Sql(f"(CASE WHEN {condition.text} THEN {operand.guard} END)", condition.params)
+    return Sql(f"({operand.guard} AND {condition.text})", condition.params)
 
 
 def _one_of(test: OneOf, value: Value, dialect: Dialect) -> Sql:
@@ -142,10 +144,10 @@ def storable(test: BoundTest) -> BoundTest:
     """The same test without U+0000, which no stored text holds (rule 1) and not every engine takes as a parameter."""
     match test:
         case bound.All(items=items):
-            return bound.All(tuple(map(storable, items)))
+            return bound.All(tuple([storable(each) for each in items]))
         case bound.Any(items=items):
-            return bound.Any(tuple(map(storable, items)))
-        case OneOf(values=values, negated=negated) if any(map(_holds_nul, values)):
+            return bound.Any(tuple([storable(each) for each in items]))
+        case OneOf(kind="string" | "folded", values=values, negated=negated) if any(map(_holds_nul, values)):
             left = tuple(value for value in values if not _holds_nul(value))
             return replace(test, values=left) if left else _constant(negated)
         case Compare(value=str() as value, comparator=comparator) if _holds_nul(value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import import_module
 from typing import Final, Literal, TypeAlias
 
@@ -22,8 +23,9 @@ _CLASSES: Final = {
 }
 
 
+@lru_cache(maxsize=64)
 def dialect_named(name: DialectName, paramstyle: ParamStyle | None = None) -> Dialect:
-    """A dialect. Raises ValueError for an unknown name."""
+    """A dialect, which has no state. Raises ValueError for an unknown name."""
     if name not in _CLASSES:
         raise ValueError(f"{name!r} is no dialect; there are {', '.join(_CLASSES)}")
     found: Dialect = getattr(import_module(f".{name}", __name__), _CLASSES[name])(paramstyle)

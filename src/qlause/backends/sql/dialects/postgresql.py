@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from .... import bound
@@ -19,6 +20,7 @@ from .base import INLINE, Dialect, Emit, Operand, Value, following, like_pattern
 
 __all__ = ["PostgreSQL"]
 
+_json: Final = json.JSONEncoder(ensure_ascii=False).encode
 _CAST: Final[Mapping[Kind, str]] = {"string": "text", "date": "date", "uuid": "uuid"}
 _SPECIAL: Final = re.compile(r"[!-/:-@\[-`{-~]")  # all of ASCII that is neither letter, digit, blank nor control
 _ESCAPED: Final = r"\\\g<0>"
@@ -162,6 +164,7 @@ class PostgreSQL(Dialect):
         return ["CREATE EXTENSION IF NOT EXISTS pg_trgm"] * trigrams + statements
 
 
+@lru_cache(maxsize=256)
 def _value(value: str, text: str | None = None) -> Value:
     """``text`` is the value as text, where there is a shorter way to it."""
     kind = f"jsonb_typeof({value})"
@@ -184,7 +187,7 @@ def _path(keys: tuple[str, ...]) -> str:
 
 def _quoted(text: str) -> str:
     """A text as a string of jsonpath, which takes the escapes of JSON."""
-    return json.dumps(text, ensure_ascii=False)
+    return _json(text)
 
 
 def _jsonpath(test: BoundTest, folded: bool) -> str | None:
@@ -224,4 +227,4 @@ def _contains(test: ContainsText) -> str:
 
 
 def _constant(value: Constant) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return _json(value)

@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ....fold import unfold
-from ..fragment import P, ParamStyle, Sql, join, sql
+from ..fragment import P, ParamStyle, Sql, sql
 from .base import Dialect, Emit, Operand, Value, double, following, or_null, quoted
 
 __all__ = ["SQLite"]
@@ -42,13 +43,12 @@ class SQLite(Dialect):
         return quoted(name, "`")  # between double quotes SQLite takes the name of no column for a text
 
     def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
-        last = len(keys) - 1
-        kind, value = (f"IIF(qk{last}.type = 'array', qc{last}.{name}, qk{last}.{name})" for name in ("type", "value"))
-        source = _steps(document, last) + _elements(last)
-        return _exists(source, keys, emit(test, _value(kind, value)))
+        source, value = _candidates(document, len(keys))
+        found = emit(test, value)
+        return Sql(f"EXISTS({source} AND ({found.text}))", keys + found.params)
 
     def reached(self, document: str, keys: tuple[str, ...]) -> Sql:
-        return _exists(_steps(document, len(keys) - 1), keys, None)
+        return Sql(f"EXISTS({_under(_steps(document, len(keys) - 1), len(keys))})", keys)
 
     def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
         path = self.literal("$" + "".join(f".{key}" if key.isidentifier() else f'."{key}"' for key in keys))
@@ -63,8 +63,7 @@ class SQLite(Dialect):
         source = _source(document, " CROSS JOIN ".join(steps))
 
         def expression(text: str) -> Sql:
-            where = _keys(keys)
-            return Sql(f"(SELECT {text} FROM {source} WHERE {where.text})", where.params)
+            return Sql(f"(SELECT {text} FROM {source} WHERE {_keys(len(keys))})", keys)
 
         found = _value(f"qk{last}.type", f"qk{last}.value")
         return found, expression
@@ -165,15 +164,20 @@ def _source(document: str, steps: str) -> str:
     return f"(SELECT {document} AS qd) qs CROSS JOIN {steps.replace(document, 'qs.qd', 1)}"
 
 
-def _keys(keys: tuple[str, ...]) -> Sql:
-    return Sql(" AND ".join([f"qk{i}.key = {P}" for i in range(len(keys))]), keys)
+def _keys(length: int) -> str:
+    return " AND ".join([f"qk{i}.key = {P}" for i in range(length)])
 
 
-def _exists(source: str, keys: tuple[str, ...], test: Sql | None) -> Sql:
-    found = [Sql("EXISTS(SELECT 1 FROM "), Sql(source), Sql(" WHERE "), _keys(keys)]
-    if test is not None:
-        found += [Sql(" AND ("), test, Sql(")")]
-    return join("", [*found, Sql(")")])
+def _under(source: str, length: int) -> str:
+    return f"SELECT 1 FROM {source} WHERE {_keys(length)}"
+
+
+@lru_cache(maxsize=256)
+def _candidates(document: str, length: int) -> tuple[str, Value]:
+    """The rows of the candidates of any path of so many keys, and the value of one."""
+    last = length - 1
+    kind, value = (f"IIF(qk{last}.type = 'array', qc{last}.{name}, qk{last}.{name})" for name in ("type", "value"))
+    return _under(_steps(document, last) + _elements(last), length), _value(kind, value)
 
 
 def _array(values: Sequence[Any]) -> str:
