@@ -28,6 +28,9 @@ input:
   decides where that is wrong. Input is read as a stream, whatever its size; only --sort without --limit or --page
   keeps all that is selected in memory.
 
+  A line of NDJSON that lacks a key or a text which the query asks for is not parsed: it is only looked at whether it
+  begins with { and ends with }, and what is broken inside it goes unnoticed. --validate and --strict parse every line.
+
 CSV:
   The names in the header are paths: metadata.createdAt becomes a nested value. An empty cell is a missing value.
   Cells are text, also to --sort; the columns that --schema declares as integer, number or boolean are read as such.

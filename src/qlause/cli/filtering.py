@@ -40,7 +40,7 @@ def run(arguments: Arguments) -> int:
         selected = _selected(files, arguments, request, output, reports, progress)
         count = 0
         try:
-            for payload in _page(selected, arguments, ordered=request.sort is not None):
+            for payload in _page(selected, arguments, ordered=request.sort is not None and not arguments.count):
                 output.write(payload)
                 count += 1
         except _StoppedError:
@@ -79,7 +79,7 @@ def _selected(
     matches = predicate(query, **request.query_options)
     every_line = arguments.validate or arguments.strict
     prefilter = None if every_line else Prefilter(bind(query, **request.query_options).root)
-    key = None if request.sort is None else sort_key(request.sort, **request.sort_options)
+    key = None if request.sort is None or arguments.count else sort_key(request.sort, **request.sort_options)
     schema = request.query_options.get("schema")
     payload = output.payload
     for name in files:
