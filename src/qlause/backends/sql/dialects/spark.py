@@ -6,9 +6,9 @@ value itself. Keys are bound, in a path of VARIANT where they are plain, and oth
 
 A text of a request is bound as its bytes: since 4.1 Spark writes parameters into the statement, and under one setting
 escapes what stands in quotes once too often; digits are the same under any. For the same reason a text for Spark holds
-no backslash, and no braces, which ``spark.sql`` fills when it is given DataFrames. Nothing in it raises an error in ANSI
-mode. A constant text says its collation, which then is that of the comparison too: so the filter on a column is still
-pushed down.
+no backslash, and no braces, which ``spark.sql`` fills when it is given DataFrames. Nothing in it raises an error in
+ANSI mode. A constant text says its collation, which then is that of the comparison too: so the filter on a column is
+still pushed down.
 """
 
 from __future__ import annotations
