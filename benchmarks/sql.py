@@ -55,7 +55,7 @@ def _of_question(engine: Database, question: Question) -> Row:
     found = {row[0] for row in engine.execute(*ours)}
     assert found == {row[0] for row in engine.execute(*theirs)}, (ours, theirs)
     runs = {"qlause": partial(engine.execute, *ours), "by hand": partial(engine.execute, *theirs)}
-    best = side_by_side(runs, repeats=_repeats(runs["by hand"]), clock=time.perf_counter)
+    best = side_by_side(runs, _repeats(runs["by hand"]), at_least=0.0, clock=time.perf_counter)
     index = index_of(engine, *ours)
     return _row(
         engine.dialect,
@@ -69,10 +69,10 @@ def _of_question(engine: Database, question: Question) -> Row:
 
 
 def _repeats(run: partial[Any]) -> int:
-    """As many rounds as there is time for, and enough to tell noise from the best."""
+    """As many single calls as there is time for: on a busy machine, the best of many short ones tells."""
     start = time.perf_counter()
     run()
-    return max(7, min(40, int(_ENOUGH / max(time.perf_counter() - start, 0.005) / 2)))
+    return max(5, min(400, int(_ENOUGH / (time.perf_counter() - start) / 2)))
 
 
 def _row(
