@@ -41,11 +41,12 @@ DOCUMENTS: Final[list[dict[str, Any]]] = [
     },
     {"_id": 2, "fullName": "Jane", "adr": {"city": "Basel", "tags": []}, "lines": [], "extra": [{"k": {"v": 1}}]},
     {"_id": 3, "adr": None, "legal": {"n": None}, "lines": [{"sku": "z"}, 7], "extra": [[{"k": {"v": 1}}], {"k": 2}]},
-    {"_id": 4, "parts": [{"sku": "p"}]},
+    {"_id": 4, "lines": [None], "extra": [{}, None], "parts": [{"sku": "p"}]},
 ]
 QUERIES: Final = (
     *("id:2", "name:John", "name:missing", "address:exists", "address:null", "address.city:~^b", "address.city:null"),
     *("address.tags:b", "address.tags:exists", "legalEntity.name:ACME", "legalEntity.name:null", "lines:exists"),
+    *("lines:null", "extra:null", "extra:missing"),
     *("lines.sku:y", "lines.sku:exists", "lines.sku:(x AND z)", "extra.k.v:1", "extra.k:2", "extra.k:exists"),
     *("parts.sku:p", "parts.size.mm:>2", "parts.sku:missing", "parts.size.mm:exists"),
 )

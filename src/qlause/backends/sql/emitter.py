@@ -162,6 +162,8 @@ class Emitter:
                 return self.some_in_json(inner, keys, literal, test, folded)
             if column.steps[-1:] == (None,):
                 return self.emit(test, self.dialect.element(text, column))
+            if column.type == "object" and many and not column.steps:
+                return self.some_in_json(*self.dialect.within(text, ()), False, test)
             if column.array and many and None not in column.steps:
                 return self.dialect.some_element(text, column, test, self.emit)
             return self.emit(test, self.dialect.column(text, column, folded))
