@@ -190,6 +190,7 @@ TABLE: Final = Schema(
     {
         "id": Field(type="integer", column="id"),
         "name": Field(type="string", column="name"),
+        "exact": Field(type="string", column="name", case_sensitive=True),
         "qty": Field(type="integer", column="qty"),
         "price": Field(type="number", column="price"),
         "amount": Field(type="number", column="amount"),
@@ -225,6 +226,8 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Any:
         ("name:n7", "EqualTo(name,n7)", 1),
         ("name:(n7,n8)", "In(name, [n7,n8])", 2),
         ("name:>n7", "GreaterThan(name,n7)", 2),
+        ("exact:~n1", "StringContains(name,n1)", 11),
+        ("exact:~^n1", "StringStartsWith(name,n1)", 11),
         ("qty:7", "EqualTo(qty,7)", 1),
         ("qty:>=7", "GreaterThanOrEqual(qty,7)", 13),
         ("price:<0.7", "LessThan(price,0.7)", 7),
@@ -249,9 +252,14 @@ def test_filters_are_pushed_down(table: Any, text: str, pushed: str, count: int,
     assert found.count() == count
 
 
-def test_only_what_is_asked_of_a_variant_is_read(table: Any) -> None:
-    where = sql.where("score:>10", "spark", schema=TABLE, paramstyle="inline")
-    assert table.where(where.text).count() == 10
+@pytest.mark.parametrize("schema", [TABLE, None], ids=["declared", "undeclared"])
+def test_only_what_is_asked_of_a_variant_is_read(table: Any, schema: Schema | None) -> None:
+    where = sql.where("score:>10", "spark", schema=schema, paramstyle="inline")
+    found = table.where(where.text).select("id")
+    assert (
+        "ReadSchema: struct<id:bigint,doc:struct<0:variant>>" in found._jdf.queryExecution().executedPlan().toString()
+    )
+    assert found.count() == 10
 
 
 def test_a_column_of_another_collation() -> None:
