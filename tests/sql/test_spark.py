@@ -175,6 +175,32 @@ def test_statements_of_their_own(stored: list[dict[str, Any]], drawn: list[Query
         assert [row[0] for row in rows] == [each["id"] for each in expected]
 
 
+_NUMBERS: Final = (
+    *(0, -0.0, 0.1, 1, 1.0, 2**53, 2**53 + 1, 2.0**53, 2**60 - 1, 2**60, 2**60 + 1, 2.0**60, -(2**60) - 1, -(2.0**60)),
+    *(2**63 - 1, 2**63, 2.0**63, 2**64 + 1, 2.0**64, 10**19, 1e19, 10**19 + 1, 10**30, 1e30, 10**37 - 1, 1e40, -1e300),
+)
+
+
+@pytest.mark.parametrize("json_type", ["STRING", "VARIANT"])
+def test_numbers_that_are_not_equal_though_their_doubles_are(json_type: str) -> None:
+    engine = spark(json_type)
+    stored = [{"id": place, "n": number} for place, number in enumerate(_NUMBERS)]
+    engine.documents(stored)
+    asked = []
+    for kind in ("integer", "number"):
+        literals = {number for number in _NUMBERS if isinstance(number, int) == (kind == "integer")}
+        schema = Schema({"n": Field(type=kind, array=True)})
+        for literal in literals - {number for number in literals if kind == "integer" and abs(number) >= 2**63}:
+            for comparator in ("", ">", ">=", "<", "<="):
+                asked.append((f"n:{comparator}{literal!r}", schema))
+    found = engine.selected("documents", [sql.where(text, "spark", schema=schema) for text, schema in asked])
+    for (text, schema), rows in zip(asked, found, strict=True):
+        matches = python.predicate(text, schema=schema)
+        assert sorted(rows) == [each["id"] for each in stored if matches(each)], text
+    expected = [each["id"] for each in sorted(stored, key=python.sort_key("n"))]
+    assert engine.ordered("documents", [sql.order_by("n", "spark")]) == [expected]
+
+
 _DEEP: Final = parse("(" * 31 + "a:~7" + "".join(" OR b:exists)" if level % 2 else " NOT f:2)" for level in range(31)))
 
 
