@@ -89,7 +89,8 @@ _TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "json": "JSON",
     }
     | {"date-time": "TIMESTAMPTZ", "date": "DATE", "uuid": "UUID", "string[]": "VARCHAR[]", "integer[]": "BIGINT[]"},
-    "spark": {"string": "STRING", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "json": "STRING"}
+    "spark": {"string": "STRING", "collated": "STRING COLLATE UTF8_LCASE", "json": "STRING"}
+    | {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
     | {"date-time": "TIMESTAMP_LTZ", "date": "DATE", "uuid": "STRING"}
     | {"string[]": "ARRAY<STRING>", "integer[]": "ARRAY<BIGINT>"},
 }
