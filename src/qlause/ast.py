@@ -43,6 +43,7 @@ __all__ = [
     "Test",
     "conjunction",
     "disjunction",
+    "joined",
 ]
 
 Comparator: TypeAlias = Choice[">", ">=", "<", "<="]
@@ -263,26 +264,30 @@ class Query:
 
 def conjunction(items: Iterable[_T], span: Span | None = None) -> _T | And[_T]:
     """All of one or more items: the item itself where there is one, else an And."""
-    found = _dissolved(tuple(items), And)
-    if len(found) == 1:
-        return found[0]
-    depth = 0
-    for item in found:
-        if item.__class__ not in _FLAT:
-            depth = max(depth, _depth(item) + _has_items(item))
-    return new(And, (found, span, _bounded(depth)))  # type: ignore[no-any-return]  # an And
+    return joined(And, tuple(items), span)  # type: ignore[no-any-return]  # an item or an And
 
 
 def disjunction(items: Iterable[_T], span: Span | None = None) -> _T | Or[_T]:
     """Any of the items: the item itself where there is one, else an Or; of none, the Or that selects nothing."""
-    found = _dissolved(tuple(items), Or)
-    if len(found) == 1:
-        return found[0]
-    depth = 0 if found else 1
-    for item in found:
-        if item.__class__ not in _FLAT:
-            depth = max(depth, _depth(item))
-    return new(Or, (found, span, _bounded(depth)))  # type: ignore[no-any-return]  # an Or
+    return joined(Or, tuple(items), span)  # type: ignore[no-any-return]  # an item or an Or
+
+
+def joined(kind: type[And[Any] | Or[Any]], items: tuple[Any, ...], span: Span | None) -> Any:
+    """What :func:`conjunction` and :func:`disjunction` make."""
+    depth = 0 if items else 1
+    for item in items:
+        of = item.__class__
+        if of not in _FLAT:
+            if of is kind:
+                return joined(kind, _dissolved(items, kind), span)
+            below = item.depth
+            if of is Or and item.items:  # below an And it needs parentheses of its own; () has them already
+                below += 1
+            if below > depth:
+                depth = below
+    if len(items) == 1:
+        return items[0]
+    return new(kind, (items, span, depth if depth < MAX_DEPTH else _bounded(depth)))
 
 
 def _presence_below(test: Test) -> tuple[Exists | Missing | Null, bool] | None:

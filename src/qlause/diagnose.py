@@ -47,7 +47,7 @@ def unexpected(text: str, at: int, expected: Collection[str], builder: Builder) 
 def _end(case: Case) -> QuerySyntaxError | None:
     if case.at < len(case.text) or case.builder.start != "query":
         return None
-    parentheses = [token.start() for token in case.builder.open if token.lastgroup == "LPAR"]
+    parentheses = [start for kind, start, _ in case.builder.open if kind == "LPAR"]
     if "RPAR" in case.expected and parentheses and not (case.value_wanted and case.last == "COMMA"):
         return case.error(
             "unclosed_parenthesis", 'this "(" is never closed', 'write ")" at its end', at=parentheses[-1]
@@ -153,7 +153,7 @@ def _operators(case: Case) -> QuerySyntaxError | None:
 def _between(case: Case) -> QuerySyntaxError | None:
     """Slips between two clauses or two values."""
     if case.character == ")":
-        if not any(token.lastgroup == "LPAR" for token in case.builder.open):
+        if not any(kind == "LPAR" for kind, _, _ in case.builder.open):
             return case.error("unmatched_parenthesis", 'this ")" closes nothing', 'leave it out, or write "(" before')
         hint = f"write a clause after {case.last}, or leave it out" if case.last in ("AND", "OR", "NOT") else None
         return case.error("missing_clause", 'a clause is missing before ")"', hint)

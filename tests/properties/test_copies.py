@@ -84,6 +84,7 @@ def test_threads_share_one_grammar(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(tables, "load", counted)
     parser._tables.cache_clear()
+    parser._STARTS.clear()
     texts = [f'a{number}:(1 OR "x{number}") NOT b:~^{number}' for number in range(50)]
     start = threading.Barrier(8)
     found: list[list[Any]] = [[] for _ in range(8)]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import qlause
-from qlause import Limits, bind, python
+from qlause import Limits, bind, parser, python
 from qlause.limits import MAX_DEPTH
 
 READERS: dict[str, Callable[..., Any]] = {
@@ -93,6 +93,11 @@ def test_each_limit_at_and_over_its_border(
     assert error.text == over
     assert error.to_dict()["snippet"] is not None
     read(over)
+
+
+def test_levels_that_are_closed_do_not_count() -> None:
+    parser._STARTS.clear()  # what the first text leaves behind, all others find
+    assert len(list(qlause.parse("NOT (a:(1)) " * 50, limits=Limits(depth=3)).clauses())) == 50
 
 
 def test_the_limits_of_a_call_reach_the_parser() -> None:
