@@ -1,15 +1,22 @@
-"""The grammar is a plain Lark grammar: Lark alone accepts with it what the parser accepts."""
+"""The grammar is a plain Lark grammar: Lark alone accepts with it what the parser accepts, and gives the same trees."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import lark
+import pytest
 from hypothesis import given
 
 import qlause
+from qlause import QlauseError, parser
+from qlause.build import Builder
+from qlause.limits import DEFAULT_LIMITS
 from qlause.tables import grammar_text
+from qlause.testing import fields_texts, query_texts, sort_texts
+from tests.conformance.cases import load
 
 from .support import ANY_FIELDS, ANY_QUERY, ANY_SORT, refusal
 
@@ -20,6 +27,7 @@ BEYOND_THE_GRAMMAR = {
     "bad_name",  # a character outside ASCII that is no letter, digit or mark
     "path_segment",  # an empty segment, one of digits only, one with U+0000
     "lost_plus",  # the same, where a time zone's + became a blank
+    "blank_in_time",  # the same, where a blank stands for the T of a time
     "surrogate",  # an escape that is half a surrogate pair
     "empty_contains",  # ~"" and ~^$
     "duplicate_path",  # a sort field named twice
@@ -43,26 +51,89 @@ def plain_lark() -> lark.Lark:
     return lark.Lark(grammar_text(), parser="lalr", lexer="contextual", start=list(PARSERS))
 
 
-def check(start: str, text: str) -> None:
+def built(tree: Any, builder: Builder) -> Any:
+    """What the builder makes of lark's tree, from the leaves up: nothing of the parser's own is in it."""
+    if isinstance(tree, lark.Token):
+        assert tree.start_pos is not None
+        assert tree.end_pos is not None
+        builder.token = (tree.type, tree.start_pos, tree.end_pos)
+        builder.values.append(builder.token)
+        return builder.token
+    below = len(builder.values)
+    parts = [built(part, builder) for part in tree.children]
+    del builder.values[below:]
+    make = getattr(Builder, tree.data, None)
+    value = parts[0] if make is None else make(builder, *parts)
+    builder.values.append(value)
+    return value
+
+
+def by_lark(start: str, text: str) -> tuple[object, str | None]:
+    """The AST by lark's own lexer and parser, or the code of the refusal, None where the grammar refuses."""
     try:
-        plain_lark().parse(text, start=start)
-        accepted = True
+        return built(plain_lark().parse(text, start=start), Builder(start, text, DEFAULT_LIMITS)), None
     except lark.exceptions.UnexpectedInput:
-        accepted = False
+        return None, None
+    except QlauseError as error:
+        return None, error.code
+
+
+def exact(value: Any) -> Any:
+    """A tree with all that its nodes hold, also what takes no part in comparison: spans, sources, depths."""
+    if not isinstance(value, tuple):
+        return value
+    return type(value).__name__, [exact(part) for part in tuple(value)]
+
+
+def check(start: str, text: str) -> None:
+    tree, code = by_lark(start, text)
     error = refusal(PARSERS[start], text)
-    assert accepted == (error is None) or (error is not None and error.code in BEYOND_THE_GRAMMAR), error
+    if error is None:
+        assert tree is not None, f"lark refuses it: {code}"
+        assert exact(PARSERS[start](text)) == exact(tree)
+    elif tree is not None:
+        assert error.code == "limit_depth"  # which is held against its limit while a text is read
+    elif code is not None:  # the grammar accepts it, and what is checked besides does not
+        assert code in BEYOND_THE_GRAMMAR
+        assert error.code in (code, "limit_depth")
 
 
-@given(ANY_QUERY)
+@given(ANY_QUERY | query_texts())
 def test_queries(text: str) -> None:
     check("query", text)
 
 
-@given(ANY_SORT)
+@given(ANY_SORT | sort_texts())
 def test_sorts(text: str) -> None:
     check("sort", text)
 
 
-@given(ANY_FIELDS)
+@given(ANY_FIELDS | fields_texts())
 def test_fields(text: str) -> None:
     check("fields", text)
+
+
+def test_the_texts_of_the_conformance_cases() -> None:
+    """They use every rule of the grammar."""
+    texts = {(case.request.kind, case.request.text) for case in load()}
+    for kind, text in sorted(texts):
+        check("query" if kind == "q" else kind, text)
+    assert len(texts) > 500
+
+
+def test_what_is_kept_of_the_tables_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    opening = ("(", "NOT ", "a:1 (", "a:1 OR (", "a:1 AND NOT ", "compoundLogicalQuery:(")
+    texts = [
+        "".join(opening[(number // 6**level) % 6] for level in range(4)) + "b:(x,~y)" for number in range(0, 6**4, 5)
+    ]
+    texts = [text + ")" * (text.count("(") - 1) for text in texts]
+    expected = [exact(qlause.parse(text)) for text in texts]
+    monkeypatch.setattr(parser, "_MOST_PLACES", 50)
+    parser._STARTS.clear()
+    monkeypatch.setattr(parser._Place, "made", 0)
+    most = 0
+    for text, tree in zip(texts, expected, strict=True):
+        assert exact(qlause.parse(text)) == tree
+        most = max(most, parser._Place.made)
+    assert 50 < most < 150  # one text may go on for a while
+    check("query", texts[-1])
