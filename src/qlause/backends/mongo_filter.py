@@ -7,6 +7,7 @@ Only where one candidate must meet several operators, or one that is a negation,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Final, TypeAlias, assert_never
 
 from .. import bound
@@ -66,7 +67,7 @@ def disjunction(parts: Iterable[_Document]) -> _Document:
     parts = list(parts)
     if len(parts) == 1:
         return parts[0]
-    lists: dict[str, list[Any]] = {}
+    lists: dict[str, _Document] = {}
     alternatives: list[_Document] = []
     for part in parts:
         if _is_only(part, "$or"):
@@ -76,13 +77,13 @@ def disjunction(parts: Iterable[_Document]) -> _Document:
         if path is None:
             alternatives.append(part)
         elif path in lists:
-            lists[path] += values
+            lists[path][path]["$in"] += values
         else:
-            lists[path] = list(values)
-            alternatives.append({path: {"$in": lists[path]}})
-    for each in alternatives:
-        path, values = _listed(each)
-        if path is not None and len(values) == 1:
+            lists[path] = {path: {"$in": list(values)}}
+            alternatives.append(lists[path])
+    for path, each in lists.items():
+        values = each[path]["$in"]
+        if len(values) == 1:
             each[path] = values[0]
     if not alternatives:
         return {"_id": {"$in": []}}
@@ -98,7 +99,7 @@ def _fits(merged: _Document, key: str, value: Any) -> bool:
 
 def _listed(part: _Document) -> tuple[str | None, list[Any]]:
     """The path and the values of a filter that is only an equality or a list."""
-    if len(part) != 1:
+    if len(part) > 1 or not part:
         return None, []
     ((path, value),) = part.items()
     if path.startswith("$"):
@@ -162,18 +163,24 @@ def _alternatives(some: Some, decimals: bool) -> Iterator[_Document]:
         elif target.scalar:
             yield {path: {"$exists": True, **document}}
         else:
-            yield from _by_last_array(path.split("."), document)
+            yield from _by_last_array(path, document)
 
 
-def _by_last_array(keys: list[str], document: _Document) -> Iterator[_Document]:
+def _by_last_array(path: str, document: _Document) -> Iterator[_Document]:
     """The ways to one candidate, by which segment of the path is the last that holds an array."""
-    yield {".".join(keys): {"$elemMatch": document}}
-    for last in range(len(keys) - 1, 0, -1):
-        yield {".".join(keys[:last]): {"$elemMatch": _without_arrays(keys[last:], document)}}
-    yield _without_arrays(keys, document)
-
-
-def _without_arrays(keys: list[str], document: _Document) -> _Document:
+    yield {path: {"$elemMatch": document}}
     asked = document if is_positive(document) else {"$exists": True, **document}
-    paths = (".".join(keys[:length]) for length in range(1, len(keys) + 1))
-    return {".".join(keys): asked, "$nor": [{path: {"$type": "array"}} for path in paths]}
+    for array, rest, others in _ways(path):
+        found = {rest: asked, "$nor": [{each: {"$type": "array"}} for each in others]}
+        yield {array: {"$elemMatch": found}} if array else found
+
+
+@lru_cache(maxsize=256)
+def _ways(path: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Each array on the way (empty: none), the path from there on, and what of it must hold no array."""
+    keys = path.split(".")
+    found = []
+    for last in range(len(keys) - 1, -1, -1):
+        others = [".".join(keys[last:end]) for end in range(last + 1, len(keys) + 1)]
+        found.append((".".join(keys[:last]), others[-1], tuple(others)))
+    return tuple(found)

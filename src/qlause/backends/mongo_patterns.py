@@ -16,7 +16,7 @@ from ..dates import instant_key
 from ..errors import UnsupportedError
 from ..fold import unfold
 
-__all__ = ["INSTANT", "Pattern", "any_pattern", "contains", "equal_folded", "equal_instants", "within_second"]
+__all__ = ["INSTANT", "Pattern", "any_pattern", "contains", "equal_folded", "equal_instants", "split", "within_second"]
 
 _LONGEST: Final = 32_764  # bytes of a pattern that MongoDB takes
 _SPECIAL: Final = frozenset("\\^$.|?*+()[]{}")
@@ -62,14 +62,13 @@ def equal_instants(instants: Iterable[datetime]) -> list[Pattern]:
     """Texts of the kind ``instant_text`` that name one of the instants: any of the patterns matches."""
     patterns = []
     for instant in instants:
-        second, digits = _split(instant)
+        second, digits = split(instant)
         patterns.append(_checked(f"^{second}{_equal(digits)}Z{_END}", INSTANT.text))
     return patterns
 
 
-def within_second(comparator: Comparator, instant: datetime) -> Pattern | None:
-    """Texts of the same second as an instant that compare with it that way; None where there is none."""
-    second, digits = _split(instant)
+def within_second(comparator: Comparator, second: str, digits: str) -> Pattern | None:
+    """Texts of the same second as an instant, as :func:`split`, that compare so with it; None where there is none."""
     fractions = _fractions(comparator, digits)
     return None if fractions is None else _checked(f"^{second}(?:{fractions})Z{_END}", INSTANT.text)
 
@@ -112,7 +111,7 @@ def _class(characters: str) -> str:
     return f"[{characters}]" if max(characters) <= "\uffff" else f"(?:{'|'.join(characters)})"
 
 
-def _split(instant: datetime) -> tuple[str, str]:
+def split(instant: datetime) -> tuple[str, str]:
     """The second as text, and the digits of the fraction without the zeros at the end."""
     second, _, fraction = instant_key(instant).partition(".")
     return second, fraction.rstrip("0")

@@ -15,7 +15,6 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, TypeVar, assert_n
 
 from .. import bound
 from ..bound import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, complement
-from ..dates import instant_key
 from ..errors import UnsupportedError
 from .mongo_patterns import (
     INSTANT,
@@ -24,6 +23,7 @@ from .mongo_patterns import (
     contains,
     equal_folded,
     equal_instants,
+    split,
     within_second,
 )
 from .mongo_values import native, object_id, whole_milliseconds
@@ -165,7 +165,7 @@ def _compare(type_: _Type, test: Compare, decimals: bool) -> tuple[Piece, ...]:
 
 def _half(type_: _Type, comparator: str, value: Any) -> Piece:
     limit = _Bound(value, comparator in (">=", "<="))
-    return Piece(type_, low=limit) if comparator in (">", ">=") else Piece(type_, high=limit)
+    return Piece(type_, None, limit) if comparator in (">", ">=") else Piece(type_, None, None, limit)
 
 
 def _decimal(number: float) -> Decimal | None:
@@ -194,14 +194,14 @@ def _compare_decimal(test: Compare) -> tuple[Piece, ...]:
 def _compare_instant_text(test: Compare) -> tuple[Piece, ...]:
     """Other seconds by the order of the text (``Z`` stands after the dot), the same second by a pattern."""
     instant: Any = test.value
-    second, _, _ = instant_key(instant).partition(".")
-    if test.comparator == ">=" and not instant.microsecond:
+    second, digits = split(instant)
+    if test.comparator == ">=" and not digits:
         return (Piece("string", low=_Bound(second, True), needs=(INSTANT,)),)
     if test.comparator in (">", ">="):
         others = Piece("string", low=_Bound(f"{second}Z", False), needs=(INSTANT,))
     else:
         others = Piece("string", high=_Bound(second, False), needs=(INSTANT,))
-    within = within_second(test.comparator, instant)
+    within = within_second(test.comparator, second, digits)
     if within is None:
         return (others,)
     return others, Piece("string", low=_Bound(f"{second}.", True), high=_Bound(f"{second}Z", True), needs=(within,))
@@ -241,8 +241,8 @@ def _meet_all(unions: list[tuple[Piece, ...]]) -> tuple[Piece, ...]:
         if pairs > _MOST:
             hint = "write fewer ORs under one AND inside the parentheses"
             raise UnsupportedError("this test of one value is too much for MongoDB", code="alternatives", hint=hint)
-        met = [_meet(left, right) for left, right in product(found, union)]
-        found = tuple(dict.fromkeys([each for each in met if each is not None]))
+        met = [each for left, right in product(found, union) if (each := _meet(left, right)) is not None]
+        found = tuple(dict.fromkeys(met)) if len(met) > 1 else tuple(met)
     return found
 
 
@@ -354,7 +354,7 @@ def _document(piece: Piece) -> dict[str, Any]:
         found["$ne"] = native(piece.excluded[0])
     elif piece.excluded:
         found["$nin"] = list(map(native, piece.excluded))
-    return found | _patterns(piece.needs, piece.forbids)
+    return found | _patterns(piece.needs, piece.forbids) if piece.needs or piece.forbids else found
 
 
 def _patterns(needs: tuple[Pattern, ...], forbids: tuple[Pattern, ...]) -> dict[str, Any]:

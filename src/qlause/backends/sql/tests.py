@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import assert_never
 
 from ... import bound
@@ -136,11 +136,18 @@ def _instant_text(
     value: Value, dialect: Dialect, comparator: str, keys: Sequence[str], found: Callable[[Operand], Sql]
 ) -> Sql:
     def compared(operand: Operand) -> Sql:
-        key = Operand(dialect.instant_text_key(operand.text))
-        exact = sql("{} AND {}", Sql(dialect.is_instant_text(operand.text)), found(key))
+        is_text, key = _instant_texts(dialect, operand.text)
+        on_key = found(key)
+        exact = Sql(f"{is_text} AND {on_key.text}", on_key.params)
         return join(" AND ", [*_within(operand, dialect, comparator, keys), exact]) if operand.indexed else exact
 
     return _guarded(value.operands.get("string"), compared)
+
+
+@lru_cache(maxsize=1_024)
+def _instant_texts(dialect: Dialect, text: str) -> tuple[str, Operand]:
+    """Whether a text is an instant, and the instant as what compares: there are as many texts as columns and paths."""
+    return dialect.is_instant_text(text), Operand(dialect.instant_text_key(text))
 
 
 def _within(operand: Operand, dialect: Dialect, comparator: str, keys: Sequence[str]) -> Iterator[Sql]:

@@ -207,6 +207,7 @@ def _glob(folded: str, starts: bool, ends: bool) -> str:
     return ("" if starts else "*") + classes + ("" if ends else "*")
 
 
+@lru_cache(maxsize=4_096)
 def _class(character: str) -> str:
     found = unfold(character)
     return f"[{found}]" if len(found) > 1 or character in "*?[" else found
