@@ -11,18 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from typing import ClassVar, Final, assert_never
+from typing import ClassVar, assert_never
 
 from ... import bound
 from ...bound import BoundFields, BoundQuery, BoundTest, Column, Reached, Relation, Some, Target
 from ...errors import UnsupportedError
 from .dialects.base import Dialect, Value, is_plain_key
 from .fragment import FALSE, TRUE, Fragment, Sql, rendered, sql
-from .tests import condition, group, kinds_of, negation, storable
+from .tests import condition, group, is_native, negation, storable
 
 __all__ = ["Emitter", "column_names", "is_literal"]
 
-_NATIVE: Final = frozenset({"instant", "date", "uuid", "objectid"})
 _ROW = "qr"  # the name of a row of another table
 
 
@@ -131,9 +130,8 @@ class Emitter:
         Raises UnsupportedError for a field that is declared as native, which a value in JSON never is: without a text
         to look for it would select nothing, and everything under NOT.
         """
-        kinds = kinds_of(test)
-        if kinds and kinds <= _NATIVE:
-            message = f"JSON holds no native values; a field of kind {', '.join(sorted(kinds))} is declared as native"
+        if is_native(test):
+            message = "JSON holds no native values, and the field is declared as native"
             raise UnsupportedError(
                 message, code="no_native_type", hint="leave storage out, or say as what text it is stored"
             )

@@ -13,8 +13,9 @@ from ...node import replace
 from .dialects.base import Dialect, Operand, Value
 from .fragment import FALSE, TRUE, Sql, join, sql
 
-__all__ = ["condition", "group", "kinds_of", "negation", "storable"]
+__all__ = ["condition", "group", "is_native", "negation", "storable"]
 
+_NATIVE = frozenset({"instant", "date", "uuid", "objectid"})
 _SECONDS = 19  # characters of an instant's text up to its seconds
 _FLAT = 64  # items of one AND or OR; more are grouped, because engines nest one level for each operator of a chain
 
@@ -158,19 +159,11 @@ def _within(operand: Operand, dialect: Dialect, comparator: str, keys: Sequence[
         yield dialect.compare("string", operand, "<", max(keys)[:_SECONDS] + "[")
 
 
-def kinds_of(test: BoundTest) -> set[Kind]:
-    """The kinds that a candidate may be of to pass a test; none where any may."""
-    match test:
-        case bound.All(items=items) | bound.Any(items=items):
-            return {kind for each in items for kind in kinds_of(each)}
-        case OneOf(kind=kind) | Compare(kind=kind):
-            return {kind}
-        case ContainsText():
-            return {"string"}
-        case IsNull():
-            return set()
-        case _:
-            assert_never(test)
+def is_native(test: BoundTest) -> bool:
+    """Whether only a native value can pass a test."""
+    if isinstance(test, (bound.All, bound.Any)):
+        return bool(test.items) and all(map(is_native, test.items))
+    return isinstance(test, (OneOf, Compare)) and test.kind in _NATIVE
 
 
 def storable(test: BoundTest) -> BoundTest:

@@ -27,9 +27,7 @@ __all__ = [
     "Operand",
     "Value",
     "double",
-    "following",
     "is_plain_key",
-    "like_pattern",
     "or_null",
     "quoted",
 ]
@@ -371,15 +369,6 @@ def or_null(value: Value) -> Value:
     return replace(value, operands={kind: whole(operand) for kind, operand in value.operands.items()})
 
 
-def following(text: str) -> str | None:
-    """The least text that is greater than every text that starts with this one; None where there is none."""
-    text = text.rstrip(chr(0x10FFFF))
-    if not text:
-        return None
-    code = ord(text[-1]) + 1
-    return text[:-1] + chr(0xE000 if code == 0xD800 else code)
-
-
 def quoted(name: str, mark: str) -> str:
     """A name between marks, the marks in it doubled."""
     if "\0" in name:
@@ -399,10 +388,3 @@ def double(value: float | Decimal) -> float:
 def _naive_utc(value: datetime) -> datetime:
     """An instant as what a type without zone holds."""
     return value.astimezone(UTC).replace(tzinfo=None)
-
-
-def like_pattern(text: str, starts: bool, ends: bool, escape: str) -> str:
-    """A text as a pattern of LIKE in which nothing of it is special."""
-    for special in (escape, "%", "_"):
-        text = text.replace(special, escape + special)
-    return ("" if starts else "%") + text + ("" if ends else "%")

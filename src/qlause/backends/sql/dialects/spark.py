@@ -27,6 +27,7 @@ __all__ = ["Spark"]
 _VARIANT: Final = (
     "CASE WHEN typeof({0}) = 'variant' THEN CAST({0} AS VARIANT) ELSE try_parse_json(CAST({0} AS STRING)) END"
 )
+_JSON: Final = "CASE WHEN typeof({0}) = 'variant' THEN to_json(CAST({0} AS VARIANT)) ELSE CAST({0} AS STRING) END"
 _BY_CODE_POINT: Final = "COLLATE UTF8_BINARY"
 _INSTANT: Final = "^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
 _FRACTION: Final = f"([.][0-9]{'[0-9]?' * 8})?"
@@ -67,6 +68,9 @@ class Spark(Dialect):
         text = f"try_variant_get({_variant(document)}, '${path}', 'variant')"
         value = _value(text)
         return Value(f"{text} IS NOT NULL", value.null, value.true, value.false, value.operands)
+
+    def within(self, column: str, keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+        return super().within(_JSON.format(column), keys)
 
     def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
         found = Sql(_variant(document))

@@ -1,0 +1,21 @@
+"""Texts as what finds the texts that hold them, or begin with them."""
+
+from __future__ import annotations
+
+__all__ = ["following", "like_pattern"]
+
+
+def following(text: str) -> str | None:
+    """The least text that is greater than every text that starts with this one; None where there is none."""
+    text = text.rstrip(chr(0x10FFFF))
+    if not text:
+        return None
+    code = ord(text[-1]) + 1
+    return text[:-1] + chr(0xE000 if code == 0xD800 else code)
+
+
+def like_pattern(text: str, starts: bool, ends: bool, escape: str) -> str:
+    """A text as a pattern of LIKE in which nothing of it is special."""
+    for special in (escape, "%", "_"):
+        text = text.replace(special, escape + special)
+    return ("" if starts else "%") + text + ("" if ends else "%")
