@@ -21,11 +21,11 @@ _SAMPLE: Final = 64  # lines that are asked how many of them pass
 _SMALLEST: Final = 1 << 12  # bytes that a plan is made of
 _FIRST_STEP: Final = 1 << 14  # bytes for which the first plan holds; each further one holds for twice as many, up to
 _LONGEST_STEP: Final = 1 << 22
-# What a search costs, where 1 is to parse the same text.
-_COST: Final = 0.1
-_COST_OF_HIT: Final = 0.4
-_COST_OF_TEXT: Final = 0.14
-_COST_OF_LOWER: Final = 0.1
+# Costs, as measured, where 1 is to parse the same text.
+_COST: Final = 0.1  # of a look at the beginnings and ends of all lines
+_COST_OF_HIT: Final = 0.4  # of cutting out a line
+_COST_OF_TEXT: Final = 0.14  # of a search for one text
+_COST_OF_LOWER: Final = 0.1  # of making lower case
 # The line ends beside which a line does not begin or end as an object does.
 _ODD: Final = re.compile(rb"\n(?:(?!\{|\Z)|(?<!\}\n)(?<!\}\r\n))")
 
