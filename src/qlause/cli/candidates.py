@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Final, TypeAlias
 
 from ..backends.python_prefilter import ESCAPE, Condition, Prefilter
@@ -16,13 +17,15 @@ __all__ = ["Candidates", "Place"]
 Place: TypeAlias = tuple[int, int]
 """Where a line begins and ends in a block, its end of line included."""
 
-_SAMPLE: Final = 32  # lines that are asked how many of them pass
+_SAMPLE: Final = 64  # lines that are asked how many of them pass
 _SMALLEST: Final = 1 << 12  # bytes that a plan is made of
 _FIRST_STEP: Final = 1 << 14  # bytes for which the first plan holds; each further one holds for twice as many, up to
 _LONGEST_STEP: Final = 1 << 22
-# What a search costs, where 1 is to parse the same text.
-_COST_OF_TEXT: Final = 0.14
-_COST_OF_LOWER: Final = 0.1
+# Costs, as measured, where 1 is to parse the same text.
+_COST: Final = 0.1  # of a look at the beginnings and ends of all lines
+_COST_OF_HIT: Final = 0.4  # of cutting out a line
+_COST_OF_TEXT: Final = 0.14  # of a search for one text
+_COST_OF_LOWER: Final = 0.1  # of making lower case
 # The line ends beside which a line does not begin or end as an object does.
 _ODD: Final = re.compile(rb"\n(?:(?!\{|\Z)|(?<!\}\n)(?<!\}\r\n))")
 
@@ -46,39 +49,48 @@ class Candidates:
             return None
         first, *others = self._plan
         found = _hits(first, block)
-        if others:
-            found = {place for place in found if all(each.holds(block[slice(*place)]) for each in others)}
+        for each in others:
+            found = {start: end for start, end in found.items() if each.holds(block[start:end])}
         found.update(_odd_lines(block))
-        return sorted(found)
+        return sorted(found.items())
 
     def _new_plan(self, block: bytes) -> list[Condition]:
-        """The conditions that keep out more than they cost, the best first."""
-        sample = [block[slice(*_line(block, len(block) * part // _SAMPLE))] for part in range(_SAMPLE)]
-        ranked = []
-        for place, each in enumerate(self._conditions):
-            passing = sum(map(each.holds, sample)) / _SAMPLE
-            gain = 1 - passing - _COST_OF_TEXT * len(each.texts) - _COST_OF_LOWER * each.folded
-            if gain > 0:
-                ranked.append((-gain, place, each))
-        return [each for _, _, each in sorted(ranked)]
+        """The conditions that keep out more than they cost, the best first, each asked of what the others let pass."""
+        places = {_line(block, len(block) * part // _SAMPLE) for part in range(_SAMPLE)}
+        sample = [block[start:end] for start, end in places]
+        plan: list[Condition] = []
+        cost, best = min(((_cost(each, sample), each) for each in self._conditions), key=itemgetter(0))
+        while cost + _COST * (not plan) < 1:
+            plan.append(best)
+            sample = [line for line in sample if best.holds(line)]
+            cost, best = min(((_cost(each, sample), each) for each in self._conditions), key=itemgetter(0))
+        return plan
 
 
-def _hits(condition: Condition, block: bytes) -> set[Place]:
-    """The lines that meet a condition."""
-    found: set[Place] = set()
+def _cost(condition: Condition, sample: list[bytes]) -> float:
+    """What it costs to ask and to parse what passes, where 1 is to parse all."""
+    whole = sum(map(len, sample))
+    passing = sum(len(line) for line in sample if condition.holds(line)) / whole if whole else 1.0
+    return passing * (1 + _COST_OF_HIT) + _COST_OF_TEXT * len(condition.texts) + _COST_OF_LOWER * condition.folded
+
+
+def _hits(condition: Condition, block: bytes) -> dict[int, int]:
+    """The lines that meet a condition: where they begin, and where they end."""
+    found: dict[int, int] = {}
     searched = block.lower() if condition.folded else block
+    line_end, end_before = block.find, block.rfind
     for text in condition.texts:
         at = searched.find(text)
         while at >= 0:
-            place = _line(block, at)
-            found.add(place)
-            at = searched.find(text, place[1])
+            end = line_end(b"\n", at) + 1 or len(block)
+            found[end_before(b"\n", 0, at) + 1] = end
+            at = searched.find(text, end)
     if condition.escapes is not None and ESCAPE in block:
         escape = condition.escapes.search(block)
         while escape is not None:
-            place = _line(block, escape.start())
-            found.add(place)
-            escape = condition.escapes.search(block, place[1])
+            start, end = _line(block, escape.start())
+            found[start] = end
+            escape = condition.escapes.search(block, end)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 from operator import itemgetter
@@ -17,7 +18,7 @@ from ..errors import shorten
 from .arguments import Arguments
 from .decoding import NotJsonError
 from .documents import format_of_name, read_documents
-from .output import Count, Json, Ndjson, Output, Project, Write
+from .output import Json, Ndjson, Output, Project, Write
 from .request import Request, read_request
 from .streams import total_size
 from .terminal import Progress, byte_output, complain, is_terminal
@@ -36,16 +37,19 @@ def run(arguments: Arguments) -> int:
     with Progress(total_size(files), shown=not _typed_in(files)) as progress:
         reports = _Reports(progress, arguments.strict)
         out = byte_output()
-        output = _output(arguments, request, _writer(out, progress))
+        write = _writer(out, progress)
+        output = None if arguments.count else _output(arguments, request, write)
         selected = _selected(files, arguments, request, output, reports, progress)
         count = 0
-        try:
-            for payload in _page(selected, arguments, ordered=request.sort is not None and not arguments.count):
-                output.write(payload)
+        with suppress(_StoppedError):
+            for payload in _page(selected, arguments, ordered=request.sort is not None and output is not None):
                 count += 1
-        except _StoppedError:
-            pass
-        output.end()
+                if output is not None:
+                    output.write(payload)
+        if output is None:
+            write(b"%d\n" % count)
+        else:
+            output.end()
         out.flush()
     return 2 if reports.any else 0 if count else 1
 
@@ -72,19 +76,30 @@ class _Reports:
 
 
 def _selected(
-    files: Iterable[str], arguments: Arguments, request: Request, output: Output, reports: _Reports, progress: Progress
+    files: Iterable[str],
+    arguments: Arguments,
+    request: Request,
+    output: Output | None,
+    reports: _Reports,
+    progress: Progress,
 ) -> Iterator[Any]:
-    """The payloads of what is selected, each with its sort key where there is a sort."""
+    """The payloads of what is selected, each with its sort key where there is a sort; the records where none is asked.
+
+    ``output`` says what a payload is.
+    """
     query = ~request.query if arguments.invert else request.query
     matches = predicate(query, **request.query_options)
     every_line = arguments.validate or arguments.strict
     prefilter = None if every_line else Prefilter(bind(query, **request.query_options).root)
-    key = None if request.sort is None or arguments.count else sort_key(request.sort, **request.sort_options)
+    key = None if request.sort is None else sort_key(request.sort, **request.sort_options)
     schema = request.query_options.get("schema")
-    payload = output.payload
     for name in files:
         report = partial(reports, name)
         records = read_documents(name, arguments.input, schema, report, progress.advance, matches, prefilter)
+        if output is None:
+            yield from records
+            continue
+        payload = output.payload
         for number, line, document in records:
             try:
                 kept = payload(document, line)
@@ -101,15 +116,13 @@ def _page(items: Iterable[Any], arguments: Arguments, ordered: bool) -> Iterator
         start = (arguments.page - 1) * arguments.page_size
         stop = start + arguments.page_size
     if not ordered:
-        return islice(items, start, stop)
+        return iter(items) if stop is None else islice(items, start, stop)
     by_key = itemgetter(0)
     found: Sequence[Any] = sorted(items, key=by_key) if stop is None else heapq.nsmallest(stop, items, key=by_key)
     return map(itemgetter(1), islice(found, start, None))
 
 
 def _output(arguments: Arguments, request: Request, write: Write) -> Output:
-    if arguments.count:
-        return Count(write)
     project: Project | None = None
     if not request.whole:
         project = projector(request.fields, **request.fields_options)

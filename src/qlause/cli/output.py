@@ -1,4 +1,4 @@
-"""Selected documents → text: JSON, NDJSON, and how many there are. CSV and tables are in ``rows``."""
+"""Selected documents → text: JSON and NDJSON. CSV and tables are in ``rows``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from .decoding import encode, exact
 from .records import Document
 
-__all__ = ["Count", "Json", "Ndjson", "Output", "Project", "Write"]
+__all__ = ["Json", "Ndjson", "Output", "Project", "Write"]
 
 Write = Callable[[bytes], object]
 Project = Callable[[Document], Document]
@@ -68,22 +68,3 @@ class Json(_Text):
     def end(self) -> None:
         """Close the array."""
         self._write(b"[]\n" if self._before == b"[\n" else b"\n]\n")
-
-
-class Count:
-    """How many documents there are."""
-
-    def __init__(self, write: Write) -> None:
-        self._write = write
-        self._count = 0
-
-    def payload(self, _document: Document, _line: bytes | None) -> None:
-        """Nothing is kept."""
-
-    def write(self, _payload: None) -> None:
-        """Count one more."""
-        self._count += 1
-
-    def end(self) -> None:
-        """Write the number."""
-        self._write(f"{self._count}\n".encode())

@@ -18,6 +18,7 @@ __all__ = ["LONGEST", "PIECE", "Stream", "opened", "total_size"]
 
 PIECE: Final = 1 << 18
 """Bytes that are read at once."""
+_NEXT: Final = 1 << 16  # bytes of one piece of a file: larger ones do not stay in a processor's cache
 LONGEST: Final = 1 << 26
 """Bytes of the longest document that is read; no more than about that is held of a file without line ends."""
 
@@ -48,7 +49,7 @@ class Stream(io.RawIOBase):
 
     def piece(self) -> bytes:
         """What one read gives; nothing at the end."""
-        piece, self._ahead = self._ahead or self._read(PIECE), b""
+        piece, self._ahead = self._ahead or self._read(_NEXT), b""
         return piece
 
     def readable(self) -> bool:
