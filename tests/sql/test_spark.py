@@ -24,7 +24,7 @@ from .test_same_rows import cases, check_queries, check_sorts, thorough
 
 pytestmark = GROUP
 PAIRS: Final = int(
-    os.environ.get("QLAUSE_SPARK_PAIRS", 6_000 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 1_200)
+    os.environ.get("QLAUSE_SPARK_PAIRS", 3_000 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 1_200)
 )
 """How many pairs of a query and a document each test compares, about."""
 _Case = tuple[Schema | None, list[Any], list[dict[str, Any]]]
