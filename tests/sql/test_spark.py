@@ -24,7 +24,7 @@ from .test_same_rows import cases, check_queries, check_sorts, thorough
 
 pytestmark = GROUP
 PAIRS: Final = int(
-    os.environ.get("QLAUSE_SPARK_PAIRS", 6_000 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 1_200)
+    os.environ.get("QLAUSE_SPARK_PAIRS", 3_000 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 1_200)
 )
 """How many pairs of a query and a document each test compares, about."""
 _Case = tuple[Schema | None, list[Any], list[dict[str, Any]]]
@@ -49,27 +49,31 @@ _LINES: Final = (
 )
 
 
-@pytest.mark.parametrize("json_type", ["STRING", "VARIANT"])
-class TestDocuments:
-    @given(case=cases(False, queries))
-    @thorough(PAIRS)
-    def test_any_field(self, json_type: str, case: _Case) -> None:
-        check_queries([spark(json_type)], *case)
+json_types = st.sampled_from(("VARIANT", "STRING"))
 
-    @given(case=cases(True, queries))
-    @thorough(PAIRS)
-    def test_declared_paths(self, json_type: str, case: _Case) -> None:
-        check_queries([spark(json_type)], *case)
 
-    @given(case=cases(False, sorts))
-    @thorough(PAIRS)
-    def test_any_order(self, json_type: str, case: _Case) -> None:
-        check_sorts([spark(json_type)], *case)
+@given(cases(False, queries), json_types)
+@thorough(PAIRS)
+def test_any_field(case: _Case, json_type: str) -> None:
+    check_queries([spark(json_type)], *case)
 
-    @given(case=cases(True, sorts))
-    @thorough(PAIRS)
-    def test_declared_order(self, json_type: str, case: _Case) -> None:
-        check_sorts([spark(json_type)], *case)
+
+@given(cases(True, queries), json_types)
+@thorough(PAIRS)
+def test_declared_paths(case: _Case, json_type: str) -> None:
+    check_queries([spark(json_type)], *case)
+
+
+@given(cases(False, sorts), json_types)
+@thorough(PAIRS)
+def test_any_order(case: _Case, json_type: str) -> None:
+    check_sorts([spark(json_type)], *case)
+
+
+@given(cases(True, sorts), json_types)
+@thorough(PAIRS)
+def test_declared_order(case: _Case, json_type: str) -> None:
+    check_sorts([spark(json_type)], *case)
 
 
 @given(columns.cases(queries))
@@ -146,7 +150,7 @@ def check_pages(engine: Spark, table: str, sort: Sort, stored: list[dict[str, An
 
 
 @given(cases(False, sorts), cases(True, sorts))
-@thorough(PAIRS // 2)
+@thorough(PAIRS)
 def test_pages_of_documents(undeclared: _Case, declared: _Case) -> None:
     for schema, asked, stored in (undeclared, declared):
         spark().documents(stored)
@@ -156,7 +160,7 @@ def test_pages_of_documents(undeclared: _Case, declared: _Case) -> None:
 
 
 @given(columns.cases(sorts))
-@thorough(PAIRS // 2)
+@thorough(PAIRS)
 def test_pages_of_columns(case: tuple[list[Sort], list[dict[str, Any]]]) -> None:
     asked, stored = case
     columns.fill(spark(), stored)
