@@ -48,8 +48,13 @@ class Emitter:
         return ".".join(map(self.dialect.identifier, names))
 
     def rendered(self, found: Sql) -> Fragment:
-        """A piece as a Fragment."""
-        return rendered(found, self.dialect.style)
+        """A piece as a Fragment. Raises UnsupportedError where it is longer than the dialect's engine takes."""
+        fragment = rendered(found, self.dialect.style)
+        most = self.dialect.max_length
+        if most is not None and len(fragment.text.encode()) > most:
+            message = f"{self.dialect.name} takes no texts of more than {most:,} bytes"
+            raise UnsupportedError(message, code="too_long", hint="ask for less in one request")
+        return fragment
 
     def query(self, query: BoundQuery) -> Sql:
         """The condition that a row is selected."""
@@ -146,15 +151,15 @@ class Emitter:
         name = place(column.name)
         if column.keys is not None:
             return self.reached_in_json(name, column.keys, literal)
-        return Sql(f"{name} IS NOT NULL")
+        return Sql(self.dialect.reached_column(name, column))
 
     def some_row(self, relation: Relation, found: Callable[[], Sql]) -> Sql:
         """Whether there is a row of another table for which a condition holds."""
         if self.alias is None:
             raise ValueError("related rows are joined to a row of a table: say its name or alias, as in alias='orders'")
-        joined = [f"{self.other(own)} = {self.own(parent)}" for own, parent in relation.on]
-        source = Sql(f"{self.table(relation.table)} {_ROW} WHERE {' AND '.join(joined)}")  # type: ignore[arg-type]  # a tuple since __post_init__
-        return sql("EXISTS(SELECT 1 FROM {} AND ({}))", source, found())
+        joined = [(self.other(own), self.own(parent)) for own, parent in relation.on]
+        table = f"{self.table(relation.table)} {_ROW}"  # type: ignore[arg-type]  # a tuple since __post_init__
+        return self.dialect.some_row(table, joined, found())
 
 
 def is_literal(target: Target) -> bool:

@@ -59,7 +59,7 @@ def sort_values(emitter: Emitter, key: BoundSortKey) -> list[Sql]:
 
 def _column_value(dialect: Dialect, name: str, column: Column) -> Sql:
     ((kind, operand),) = dialect.column(name, column).operands.items()
-    return Sql(dialect.text_key(operand) if kind == "string" else name)
+    return Sql(dialect.column_key(name, kind, operand))
 
 
 def _null(key: BoundSortKey) -> int:

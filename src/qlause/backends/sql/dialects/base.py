@@ -83,6 +83,8 @@ class Dialect:
     """Whether JSON is null."""
     max_depth: ClassVar[int] = 100
     """How deep groups may be nested before the engine's own parser gives up."""
+    max_length: ClassVar[int | None] = None
+    """How many bytes a text may have before the engine refuses the statement."""
     least_null: ClassVar[bool] = False
     """Whether NULL is the least of all in the engine's order, and always so."""
 
@@ -154,6 +156,15 @@ class Dialect:
         value = self.column(text, column)
         operands = {kind: each._replace(indexed=False) for kind, each in value.operands.items()}
         return Value("", f"{text} IS NULL", value.true, value.false, operands)
+
+    def reached_column(self, text: str, column: Column) -> str:
+        """Whether a column that is the value, or a native array, holds one."""
+        return f"{text} IS NOT NULL"
+
+    def some_row(self, table: str, joined: Sequence[tuple[str, str]], found: Sql) -> Sql:
+        """Whether a row of another table meets a condition; ``joined`` are pairs of its columns and the row's own."""
+        on = " AND ".join([f"{other} = {own}" for other, own in joined])
+        return sql("EXISTS(SELECT 1 FROM {} AND ({}))", Sql(f"{table} WHERE {on}"), found)
 
     # comparisons
 
@@ -253,6 +264,10 @@ class Dialect:
         return f"({' || '.join(texts)})"
 
     # sorting
+
+    def column_key(self, text: str, kind: Kind, operand: Operand) -> str:
+        """A column as what to sort by."""
+        return self.text_key(operand) if kind == "string" else text
 
     def number_keys(self, operand: Operand) -> list[str]:
         """A number as what to sort by, the most significant first."""
