@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
 from qlause.backends.sql import DialectName
+from qlause.backends.sql.typed import written
 
 from . import servers
 
@@ -27,15 +30,15 @@ class Database:
     """Runs a statement for each of some rows."""
     json_type: str
     mark: str
-    types: Mapping[str, str] = field(default_factory=dict)
-    """The SQL types of columns by types of fields."""
+    storage: str = ""
+    """What follows the columns where a table is made."""
 
     def table(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """Make a table anew: the SQL type of each column, and the rows."""
         quote = "`" if self.dialect in ("mariadb", "mysql") else '"'
         self.execute(f"DROP TABLE IF EXISTS {name}", ())
         described = ", ".join(f"{quote}{column}{quote} {kind}" for column, kind in columns.items())
-        self.execute(f"CREATE TABLE {name} ({described})", ())
+        self.execute(f"CREATE TABLE {name} ({described}) {self.storage}", ())
         if rows:
             self.many(f"INSERT INTO {name} VALUES ({', '.join([self.mark] * len(columns))})", rows)
 
@@ -73,6 +76,31 @@ def _duckdb() -> Database:
     return Database("duckdb", lambda text, params: connection.execute(text, params).fetchall(), many, "JSON", "?")
 
 
+def _clickhouse() -> Database:
+    try:
+        from chdb.session import Session
+    except ImportError:
+        servers.unavailable("chDB", "pip install chdb")
+    session = Session()
+    atexit.register(session.close)
+
+    def execute(text: str, params: Any) -> list[tuple[Any, ...]]:
+        texts = {name: written(value) for name, value in dict(params).items()}
+        found = session.query(text, "JSONCompactEachRow", params=texts).bytes().decode()
+        return [tuple(json.loads(line)) for line in found.split("\n") if line]
+
+    def many(text: str, rows: Sequence[Sequence[Any]]) -> None:
+        written = "\n".join([json.dumps(row, default=_clickhouse_text) for row in rows])
+        session.query(f"{text.partition(' VALUES ')[0]} FORMAT JSONCompactEachRow {written}")
+
+    return Database("clickhouse", execute, many, "String", "?", "ENGINE = MergeTree ORDER BY tuple()")
+
+
+def _clickhouse_text(value: Any) -> str:
+    """A value that JSON lacks as ClickHouse reads it."""
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}" if isinstance(value, datetime) else str(value)
+
+
 def _postgresql() -> Database:
     connection = servers.postgresql()
 
@@ -106,5 +134,6 @@ _OPEN: Final[Mapping[DialectName, Callable[[], Database]]] = {
     "postgresql": _postgresql,
     "mariadb": lambda: _mysql_like("mariadb", servers.mariadb()),
     "mysql": lambda: _mysql_like("mysql", servers.mysql()),
+    "clickhouse": _clickhouse,
 }
 DATABASES: Final[tuple[DialectName, ...]] = tuple(_OPEN)

@@ -10,7 +10,7 @@ from .base import Dialect
 
 __all__ = ["DialectName", "dialect_named"]
 
-DialectName: TypeAlias = Literal["sqlite", "postgresql", "mariadb", "mysql", "duckdb"]
+DialectName: TypeAlias = Literal["sqlite", "postgresql", "mariadb", "mysql", "duckdb", "clickhouse"]
 
 _CLASSES: Final = {
     "sqlite": "SQLite",
@@ -18,6 +18,7 @@ _CLASSES: Final = {
     "mariadb": "MariaDB",
     "mysql": "MySQL",
     "duckdb": "DuckDB",
+    "clickhouse": "ClickHouse",
 }
 
 

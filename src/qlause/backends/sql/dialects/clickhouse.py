@@ -1,0 +1,226 @@
+r"""ClickHouse, over JSON in columns of type String, typed columns, ``Array`` and ``Nested``.
+
+A path is walked by lists: what stands under a key is taken from each element of a list, and arrays in the list are
+replaced by their elements. A test is a lambda over the last list. Elements are JSON texts.
+
+The functions that read JSON do not give numbers back as they stood: a whole one beyond 64 bits becomes a string, and
+a double loses its point or exponent on the way through an array. So the numbers of a document are put aside before it
+is read: ``1.5`` becomes ``{"\u0000":"1.5"}``, which no document can hold, because no text holds U+0000 (rule 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Final
+
+from ....bound import BoundTest, Column, Constant, Kind
+from ..fragment import P, ParamStyle, Sql, join, sql
+from .base import Dialect, Emit, Operand, Value, like_pattern, quoted
+
+__all__ = ["ClickHouse"]
+
+# What is no number: strings, and all outside of them that is neither digit nor minus. The backslashes are doubled once
+# more for the literal of SQL that holds the pattern.
+_STRING: Final = r'"(?:\\\\.|[^"\\\\])*"'
+_NUMBER: Final = "-?[0-9][-+.0-9eE]*"
+_TOKENS: Final = f'((?:{_STRING}|[^"0-9-])*)({_NUMBER})'
+_ASIDE: Final = r'\\1{"\\\\u0000":"\\2"}'
+_INSTANT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z$"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NANOSECONDS: Final = 2**63 // 1000  # microseconds that 64 bits of nanoseconds hold
+
+
+class ClickHouse(Dialect):
+    """The texts of ClickHouse."""
+
+    name: ClassVar[str] = "clickhouse"
+    paramstyle: ClassVar[ParamStyle] = "clickhouse"
+    json_null: ClassVar[str] = "JSONType({}) = 'Null'"
+    # The server takes 262,144 bytes of a statement; the rest is for what the fragment stands in.
+    max_length: ClassVar[int | None] = 250_000
+
+    def identifier(self, name: str) -> str:
+        return quoted(name.replace("\\", "\\\\"), '"')
+
+    # documents
+
+    def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+        found = emit(test, _value("qv"))
+        return sql("arrayExists(qv -> {}, {})", found, _candidates(document, keys))
+
+    def reached(self, document: str, keys: tuple[str, ...]) -> Sql:
+        *above, last = keys
+        if not above:
+            return Sql(f"JSONHas({_read(document)}, {P})", (last,))
+        return sql("arrayExists(qv -> {}, {})", Sql(f"JSONHas(qv, {P})", (last,)), _candidates(document, tuple(above)))
+
+    def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
+        at = ", ".join([_read(document), *map(self.literal, keys)])
+        kind, raw = f"JSONType({at})", f"JSONExtractRaw({at})"
+        return Value(
+            present=f"JSONHas({at})",
+            null=_is_null(raw),
+            true=f"{raw} = 'true'",
+            false=f"{raw} = 'false'",
+            operands={"string": Operand(f"JSONExtractString({at})", f"{kind} = 'String'"), "number": _number(at)},
+        )
+
+    def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
+        path = f", {P}" * len(keys)
+
+        def expression(text: str) -> Sql:
+            return Sql(f"arrayMap(qv -> {text}, [JSONExtractRaw({_read(document)}{path})])[1]", keys)
+
+        return _value("qv"), expression
+
+    # columns
+
+    def kind(self, column: Column) -> tuple[Kind, str | None]:
+        kind, storage = super().kind(column)
+        return kind, "native" if storage == "utc" else storage  # each date-time here is an instant
+
+    def column(self, text: str, column: Column, folded: str | None = None) -> Value:
+        # An Enum compares by its numbers and has no letters.
+        return super().column(f"toString({text})" if column.type == "enum" else text, column, folded)
+
+    def reached_column(self, text: str, column: Column) -> str:
+        if column.array and "." in column.name:  # of a Nested, whose array is the one above
+            return f"notEmpty({text})"
+        return super().reached_column(text, column)
+
+    def some_element(self, text: str, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        found = emit(test, self.element("qv", column))
+        return Sql(f"arrayExists(qv -> {found.text}, {text})", found.params)
+
+    def some_row(self, table: str, joined: Sequence[tuple[str, str]], found: Sql) -> Sql:
+        others, owns = zip(*joined, strict=True)
+        # NULL is in a list with NULL if a setting says so.
+        known = " AND ".join([f"{other} IS NOT NULL" for other in others])
+        source = Sql(f"SELECT {', '.join(others)} FROM {table} WHERE {known}")
+        return sql("({}) IN ({} AND ({}))", Sql(", ".join(owns)), source, found)
+
+    # comparisons
+
+    def text_key(self, operand: Operand) -> str:
+        return operand.text
+
+    def constant(self, kind: Kind, value: Any) -> Sql:
+        if kind == "instant":
+            return Sql(f"fromUnixTimestamp64Micro({P})", (_microseconds(value),))
+        return Sql(P, (value,))
+
+    def compare(self, kind: Kind, operand: Operand, comparator: str, value: Constant) -> Sql:
+        if isinstance(value, datetime) and abs(_microseconds(value)) >= _NANOSECONDS:
+            # It would be made one of the column's unit, which may be nanoseconds.
+            operand = operand._replace(text=f"toDateTime64({operand.text}, 6, 'UTC')")
+        return super().compare(kind, operand, comparator, value)
+
+    def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
+        if operand.column or abs(value) > 2**64:
+            return super().compare_wide(operand, comparator, value)
+        # Whole numbers that are not equal may be equal as doubles.
+        double, whole = float(value), int(value)
+        equal = f"({operand.text} = {P} AND {_whole(operand)} {comparator} {P})"
+        if comparator == "=":
+            return Sql(equal, (double, whole))
+        return Sql(f"({operand.text} {comparator[0]} {P} OR {equal})", (double, double, whole))
+
+    def number_keys(self, operand: Operand) -> list[str]:
+        return [operand.text, _whole(operand)]
+
+    def member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
+        if kind == "instant":  # IN makes each of the column's type, and not all can be
+            return sql("({})", join(" OR ", [self.compare(kind, Operand(key), "=", value) for value in values]))
+        return super().member(key, kind, values)
+
+    def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
+        members = list(values) if kind == "string" else [float(value) for value in values]  # type: ignore[arg-type]  # numbers
+        return Sql(f"{key} IN {P}", (members,))
+
+    def fold(self, text: str) -> str:
+        return f"replaceAll(lowerUTF8(replaceAll({text}, 'İ', 'i')), 'ς', 'σ')"
+
+    def like(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
+        if starts and ends:
+            return Sql(f"{key} = {P}", (text,))
+        return Sql(f"{key} LIKE {P}", (like_pattern(text, starts, ends, "\\"),))
+
+    def is_instant_text(self, text: str) -> str:
+        return f"match({text}, '{_INSTANT}')"
+
+    # sorting
+
+    def column_key(self, text: str, kind: Kind, operand: Operand) -> str:
+        # A UUID compares by its second half.
+        return f"toString({text})" if kind == "uuid" else super().column_key(text, kind, operand)
+
+    # index DDL
+
+    indexes_json: ClassVar[bool] = True
+
+    def index_terms(self, kind: Kind, operand: Operand) -> list[str]:
+        return [f"({operand.text}) TYPE {'bloom_filter' if kind in ('string', 'uuid') else 'minmax'} GRANULARITY 1"]
+
+    def contains_terms(self, operand: Operand) -> list[str]:
+        return [f"({self.fold(operand.text)}) {_TRIGRAMS}"]
+
+    def folded_terms(self, name: str) -> list[str]:
+        return [f"({name}) {_TRIGRAMS}"]
+
+    def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
+        return [f"ALTER TABLE {table} ADD COLUMN {name} String MATERIALIZED {self.fold(operand.text)}"]
+
+
+_TRIGRAMS: Final = "TYPE ngrambf_v1(3, 8192, 3, 0) GRANULARITY 1"
+
+
+def _read(document: str) -> str:
+    """The document with its numbers put aside, up to its place in the array that it is put into.
+
+    That array ends in a number, so that there always is a next one for the pattern to reach, and none begins inside a
+    string.
+    """
+    text = f"concat('[', ifNull({document}, 'null'), ',0]')"
+    return f"replaceRegexpAll({text}, '{_TOKENS}', '{_ASIDE}'), 1"
+
+
+def _value(text: str) -> Value:
+    """What a JSON text is."""
+    string = Operand(f"JSONExtractString({text})", f"{text} LIKE '\"%'")
+    operands: Mapping[Kind, Operand] = {"string": string, "number": _number(text)}
+    return Value("", _is_null(text), f"{text} = 'true'", f"{text} = 'false'", operands)
+
+
+def _is_null(text: str) -> str:
+    """Whether a JSON text is null; NULL for an empty one, which is nothing."""
+    return f"nullIf({text}, '') = 'null'"
+
+
+def _number(at: str) -> Operand:
+    raw = rf"JSONExtractString({at}, '\0')"
+    return Operand(f"toFloat64OrNull({raw})", raw=raw)
+
+
+def _whole(operand: Operand) -> str:
+    """A number as a whole one, where it is beyond what a double holds exactly."""
+    return f"ifNull(toInt256OrNull({operand.raw}), accurateCastOrNull({operand.text}, 'Int256'))"
+
+
+def _candidates(document: str, keys: tuple[str, ...]) -> Sql:
+    """The list of what stands under the last key, arrays replaced by their elements."""
+    found = Sql(_elements(f"{_read(document)}, {P}"), keys[:1])
+    for key in keys[1:]:
+        found = sql("arrayFlatten(arrayMap(qv -> {}, {}))", Sql(_elements(f"qv, {P}"), (key,)), found)
+    return found
+
+
+def _elements(at: str) -> str:
+    """The elements of the array at a place, or what else is there, as JSON texts."""
+    return rf"JSONExtractArrayRaw(replaceRegexpOne(JSONExtractRaw({at}), '^[^[](?s:.*)', '[\\0]'))"
+
+
+def _microseconds(value: datetime) -> int:
+    """The microseconds since 1970 of an instant; a naive one is in UTC."""
+    known = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+    return (known - _EPOCH) // timedelta(microseconds=1)
