@@ -28,6 +28,11 @@ _USING = {
     "postgresql": (*_PLAIN, *_IN_JSON, "name:>Näme4998", "name:~^näme4998", "code:~c4998", "a.s:~s4998", "tags:t4998"),
     "mariadb": (*_PLAIN, "name:~^näme4998"),
     "mysql": (*_PLAIN, "name:~^näme4998"),
+    "clickhouse": (
+        *("name:Näme7", "name:(Näme7,Näme8)", "code:C7", "qty:7", "qty:>4998", "qty:(7,8,9)"),
+        *("a.n:7", "a.n:>4998.5", "a.s:s77", 'title.en:"Title 77"'),
+        *("name:~näme4998", "name:~^näme4998", "code:~c4998", "a.s:~s4998", "title.fr:~4998$"),
+    ),
     "duckdb": (),  # it scans what it has; an index there keeps values unique
 }
 """Queries of which a plan must name an index."""
@@ -50,7 +55,7 @@ def fill(engine: Database) -> None:
     rows = [(n, f"Näme{n}", f"C{n}", n, n % 2 == 0, document.format(n)) for n in range(5_000)]
     marks = ", ".join([engine.mark] * 6)
     engine.many(f"INSERT INTO indexed (id, name, code, qty, active, doc) VALUES ({marks})", rows)
-    if engine.dialect != "duckdb":
+    if engine.dialect not in ("duckdb", "clickhouse"):
         engine.execute(
             {"sqlite": "ANALYZE", "postgresql": "ANALYZE indexed"}.get(engine.dialect, "ANALYZE TABLE indexed"), ()
         )
@@ -60,7 +65,7 @@ def plan(engine: Database, text: str) -> str:
     fragment = sql.where(text, engine.dialect, schema=SCHEMA)
     if engine.dialect == "postgresql":
         engine.execute("SET enable_seqscan = off", ())  # so few rows are read faster than an index is opened
-    explain = "EXPLAIN QUERY PLAN" if engine.dialect == "sqlite" else "EXPLAIN"
+    explain = {"sqlite": "EXPLAIN QUERY PLAN", "clickhouse": "EXPLAIN indexes = 1"}.get(engine.dialect, "EXPLAIN")
     rows = engine.execute(f"{explain} SELECT id FROM indexed WHERE {fragment.text}", fragment.params)
     if engine.dialect == "postgresql":
         engine.execute("RESET enable_seqscan", ())

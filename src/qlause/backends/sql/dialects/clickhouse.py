@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql, join, sql
-from .base import Dialect, Emit, Operand, Value, like_pattern, quoted
+from .base import SAFE, Dialect, Emit, Operand, Value, like_pattern, quoted
 
 __all__ = ["ClickHouse"]
 
@@ -114,7 +114,10 @@ class ClickHouse(Dialect):
         if isinstance(value, datetime) and abs(_microseconds(value)) >= _NANOSECONDS:
             # It would be made one of the column's unit, which may be nanoseconds.
             operand = operand._replace(text=f"toDateTime64({operand.text}, 6, 'UTC')")
-        return super().compare(kind, operand, comparator, value)
+        return super().compare(kind, operand, comparator, _double(operand, value))
+
+    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Constant]) -> Sql:
+        return super().one_of(kind, operand, [_double(operand, value) for value in values])
 
     def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
         if operand.column or abs(value) > 2**64:
@@ -137,6 +140,14 @@ class ClickHouse(Dialect):
     def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
         members = list(values) if kind == "string" else [float(value) for value in values]  # type: ignore[arg-type]  # numbers
         return Sql(f"{key} IN {P}", (members,))
+
+    def folded_contains(self, operand: Operand, text: str, starts: bool, ends: bool) -> Sql:
+        return super().folded_contains(_known(operand), text, starts, ends)
+
+    def folded_one_of(self, operand: Operand, values: Sequence[str]) -> Sql:
+        if "" in values:  # the column under the fold holds it for NULL
+            operand = operand._replace(folded=None)
+        return super().folded_one_of(operand, values)
 
     def fold(self, text: str) -> str:
         return f"replaceAll(lowerUTF8(replaceAll({text}, 'İ', 'i')), 'ς', 'σ')"
@@ -163,13 +174,13 @@ class ClickHouse(Dialect):
         return [f"({operand.text}) TYPE {'bloom_filter' if kind in ('string', 'uuid') else 'minmax'} GRANULARITY 1"]
 
     def contains_terms(self, operand: Operand) -> list[str]:
-        return [f"({self.fold(operand.text)}) {_TRIGRAMS}"]
+        return [f"({self.fold(_known(operand).text)}) {_TRIGRAMS}"]
 
     def folded_terms(self, name: str) -> list[str]:
         return [f"({name}) {_TRIGRAMS}"]
 
     def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
-        return [f"ALTER TABLE {table} ADD COLUMN {name} String MATERIALIZED {self.fold(operand.text)}"]
+        return [f"ALTER TABLE {table} ADD COLUMN {name} String MATERIALIZED {self.fold(_known(operand).text)}"]
 
 
 _TRIGRAMS: Final = "TYPE ngrambf_v1(3, 8192, 3, 0) GRANULARITY 1"
@@ -197,9 +208,19 @@ def _is_null(text: str) -> str:
     return f"nullIf({text}, '') = 'null'"
 
 
+def _known(operand: Operand) -> Operand:
+    """A column with an empty text for NULL, which holds no other text: no index of trigrams takes NULL."""
+    return operand._replace(text=f"ifNull({operand.text}, '')") if operand.column else operand
+
+
 def _number(at: str) -> Operand:
     raw = rf"JSONExtractString({at}, '\0')"
     return Operand(f"toFloat64OrNull({raw})", raw=raw)
+
+
+def _double(operand: Operand, value: Constant) -> Constant:
+    """A constant as a double, where it is exactly one and compared with one: an index knows no other."""
+    return float(value) if operand.raw and isinstance(value, int) and abs(value) < SAFE else value
 
 
 def _whole(operand: Operand) -> str:
