@@ -78,10 +78,11 @@ def _duckdb() -> Database:
 
 def _clickhouse() -> Database:
     try:
-        from chdb.session import Session
+        import chdb.session
     except ImportError:
         servers.unavailable("chDB", "pip install chdb")
-    session = Session()
+    untyped: Any = chdb.session
+    session = untyped.Session()
     atexit.register(session.close)
 
     def execute(text: str, params: Any) -> list[tuple[Any, ...]]:
@@ -90,8 +91,8 @@ def _clickhouse() -> Database:
         return [tuple(json.loads(line)) for line in found.split("\n") if line]
 
     def many(text: str, rows: Sequence[Sequence[Any]]) -> None:
-        written = "\n".join([json.dumps(row, default=_clickhouse_text) for row in rows])
-        session.query(f"{text.partition(' VALUES ')[0]} FORMAT JSONCompactEachRow {written}")
+        lines = "\n".join([json.dumps(row, default=_clickhouse_text) for row in rows])
+        session.query(f"{text.partition(' VALUES ')[0]} FORMAT JSONCompactEachRow {lines}")
 
     return Database("clickhouse", execute, many, "String", "?", "ENGINE = MergeTree ORDER BY tuple()")
 

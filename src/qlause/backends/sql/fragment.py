@@ -13,9 +13,9 @@ __all__ = ["FALSE", "TRUE", "Fragment", "P", "ParamStyle", "Sql", "join", "rende
 ParamStyle: TypeAlias = Literal[
     "qmark", "format", "pyformat", "named", "numeric_dollar", "clickhouse", "clickhouse_text"
 ]
-"""How a text shows its parameters: ``?``, ``%s``, ``%(p1)s``, ``:p1``, ``$1`` or, both of ClickHouse, ``{p1:String}``. The
-params of qmark, format and numeric_dollar are a sequence, those of the others a mapping. Those of clickhouse_text are
-texts, escaped for what does not escape them itself: chDB, and HTTP."""
+"""How a text shows its parameters: ``?``, ``%s``, ``%(p1)s``, ``:p1``, ``$1`` or, both of ClickHouse, ``{p1:String}``.
+The params of qmark, format and numeric_dollar are a sequence, those of the others a mapping. Those of clickhouse_text
+are texts, escaped for what does not escape them itself: chDB, and HTTP."""
 
 P: Final = "\0"
 """The mark that stands for a parameter in the text of a piece. U+0000 can stand in no name and in no literal."""

@@ -120,17 +120,20 @@ class ClickHouse(Dialect):
         return super().one_of(kind, operand, [_double(operand, value) for value in values])
 
     def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
-        if operand.column or abs(value) > 2**64:
+        if operand.column or abs(value) > 2**250:
             return super().compare_wide(operand, comparator, value)
-        # Whole numbers that are not equal may be equal as doubles.
-        double, whole = float(value), int(value)
-        equal = f"({operand.text} = {P} AND {_whole(operand)} {comparator} {P})"
+        # Whole numbers that are not equal may be equal as doubles. What is written as a double is that one.
+        double = float(value)
+        whole = f"ifNull(toInt256OrNull({operand.raw}), toInt256({P}))"
+        equal = f"({operand.text} = {P} AND {whole} {comparator} toInt256({P}))"
+        params = (double, str(int(double)), str(int(value)))
         if comparator == "=":
-            return Sql(equal, (double, whole))
-        return Sql(f"({operand.text} {comparator[0]} {P} OR {equal})", (double, double, whole))
+            return Sql(equal, params)
+        return Sql(f"({operand.text} {comparator[0]} {P} OR {equal})", (double, *params))
 
     def number_keys(self, operand: Operand) -> list[str]:
-        return [operand.text, _whole(operand)]
+        # Exact where a double is, and up to 64 bits.
+        return [operand.text, f"ifNull(toInt256OrNull({operand.raw}), accurateCastOrNull({operand.text}, 'Int256'))"]
 
     def member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
         if kind == "instant":  # IN makes each of the column's type, and not all can be
@@ -221,11 +224,6 @@ def _number(at: str) -> Operand:
 def _double(operand: Operand, value: Constant) -> Constant:
     """A constant as a double, where it is exactly one and compared with one: an index knows no other."""
     return float(value) if operand.raw and isinstance(value, int) and abs(value) < SAFE else value
-
-
-def _whole(operand: Operand) -> str:
-    """A number as a whole one, where it is beyond what a double holds exactly."""
-    return f"ifNull(toInt256OrNull({operand.raw}), accurateCastOrNull({operand.text}, 'Int256'))"
 
 
 def _candidates(document: str, keys: tuple[str, ...]) -> Sql:
