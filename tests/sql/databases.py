@@ -99,7 +99,9 @@ def _clickhouse() -> Database:
 
 def _clickhouse_text(value: Any) -> str:
     """A value that JSON lacks as ClickHouse reads it."""
-    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}" if isinstance(value, datetime) else str(value)
+    if not isinstance(value, datetime):
+        return str(value)
+    return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(' ')}"
 
 
 def _postgresql() -> Database:

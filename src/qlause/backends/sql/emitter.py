@@ -16,7 +16,7 @@ from ...bound import BoundFields, BoundQuery, BoundTest, Column, Reached, Relati
 from ...errors import UnsupportedError
 from .dialects.base import Dialect, Value, is_plain_key
 from .fragment import FALSE, TRUE, Fragment, Sql, rendered, sql
-from .tests import condition, group, negation, storable
+from .tests import condition, group, storable
 
 __all__ = ["Emitter", "column_names", "is_literal"]
 
@@ -82,7 +82,7 @@ class Emitter:
                 assert_never(node)
         if not negated:
             return self.known(target, found) if self.two_valued else found, 0
-        return (TRUE if found == FALSE else FALSE if found == TRUE else negation(found)), 0
+        return (TRUE if found == FALSE else FALSE if found == TRUE else sql(self.dialect.negation, found)), 0
 
     def group(self, operator: str, items: list[tuple[Sql, int]], whenever: Sql, never: Sql) -> tuple[Sql, int]:
         """The conditions joined, the deepest first."""

@@ -1,4 +1,4 @@
-"""Tests of one candidate → conditions. NULL counts as false until a negated leaf asks ``IS NOT TRUE``."""
+"""Tests of one candidate → conditions. NULL counts as false, also under a negation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...dates import instant_key
 from .dialects.base import Dialect, Operand, Value
 from .fragment import FALSE, TRUE, Sql, join, sql
 
-__all__ = ["condition", "group", "negation", "storable"]
+__all__ = ["condition", "group", "storable"]
 
 _FLAT = 64  # items of one AND or OR; more are grouped, because engines nest one level for each operator of a chain
 
@@ -56,12 +56,8 @@ def condition(test: BoundTest, value: Value, dialect: Dialect) -> Sql:
         return found
     if found == FALSE:
         return _present(value)
-    return sql("({} AND ({}) IS NOT TRUE)", Sql(value.present), found) if value.present else negation(found)
-
-
-def negation(found: Sql) -> Sql:
-    """NOT, in which NULL counts as false."""
-    return sql("({}) IS NOT TRUE", found)
+    other = sql(dialect.negation, found)
+    return sql("({} AND {})", Sql(value.present), other) if value.present else other
 
 
 def _present(value: Value) -> Sql:

@@ -2,7 +2,7 @@
 
 Expressions are plain ``str`` where they can hold no parameter (columns, accessors, literals of the schema) and
 :class:`~..fragment.Sql` where they can, with the mark ``P`` in the place of each. What an expression gives is a
-condition in which NULL counts as false: it is only negated as ``(…) IS NOT TRUE``.
+condition in which NULL counts as false: it is only negated as ``negation`` says.
 """
 
 from __future__ import annotations
@@ -81,6 +81,8 @@ class Dialect:
     """Types of fields that the engine has types of its own for."""
     json_null: ClassVar[str] = "json_type({}) = 'NULL'"
     """Whether JSON is null."""
+    negation: ClassVar[str] = "({}) IS NOT TRUE"
+    """NOT, in which NULL counts as false."""
     max_depth: ClassVar[int] = 100
     """How deep groups may be nested before the engine's own parser gives up."""
     max_length: ClassVar[int | None] = None

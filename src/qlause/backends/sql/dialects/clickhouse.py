@@ -5,7 +5,8 @@ replaced by their elements. A test is a lambda over the last list. Elements are 
 
 The functions that read JSON do not give numbers back as they stood: a whole one beyond 64 bits becomes a string, and
 a double loses its point or exponent on the way through an array. So the numbers of a document are put aside before it
-is read: ``1.5`` becomes ``{"\u0000":"1.5"}``, which no document can hold, because no text holds U+0000 (rule 1).
+is read: ``15`` becomes ``{"\u0000":"15e0"}``, which no document can hold, because no text holds U+0000 (rule 1). With
+the exponent each is read as a double; only one that was written as a whole number ends in ``e0``.
 """
 
 from __future__ import annotations
@@ -23,9 +24,8 @@ __all__ = ["ClickHouse"]
 # What is no number: strings, and all outside of them that is neither digit nor minus. The backslashes are doubled once
 # more for the literal of SQL that holds the pattern.
 _STRING: Final = r'"(?:\\\\.|[^"\\\\])*"'
-_NUMBER: Final = "-?[0-9][-+.0-9eE]*"
-_TOKENS: Final = f'((?:{_STRING}|[^"0-9-])*)({_NUMBER})'
-_ASIDE: Final = r'\\1{"\\\\u0000":"\\2"}'
+_TOKENS: Final = f'((?:{_STRING}|[^"0-9-])*)(-?[0-9][.0-9]*)(?:[eE]([-+]?)([0-9]+))?'
+_ASIDE: Final = r'\\1{"\\\\u0000":"\\2e\\30\\4"}'
 _INSTANT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z$"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NANOSECONDS: Final = 2**63 // 1000  # microseconds that 64 bits of nanoseconds hold
@@ -37,6 +37,7 @@ class ClickHouse(Dialect):
     name: ClassVar[str] = "clickhouse"
     paramstyle: ClassVar[ParamStyle] = "clickhouse"
     json_null: ClassVar[str] = "JSONType({}) = 'Null'"
+    negation: ClassVar[str] = "not(ifNull({}, 0))"
     # The server takes 262,144 bytes of a statement; the rest is for what the fragment stands in.
     max_length: ClassVar[int | None] = 250_000
 
@@ -124,7 +125,7 @@ class ClickHouse(Dialect):
             return super().compare_wide(operand, comparator, value)
         # Whole numbers that are not equal may be equal as doubles. What is written as a double is that one.
         double = float(value)
-        whole = f"ifNull(toInt256OrNull({operand.raw}), toInt256({P}))"
+        whole = f"ifNull({_whole(operand)}, toInt256({P}))"
         equal = f"({operand.text} = {P} AND {whole} {comparator} toInt256({P}))"
         params = (double, str(int(double)), str(int(value)))
         if comparator == "=":
@@ -133,7 +134,7 @@ class ClickHouse(Dialect):
 
     def number_keys(self, operand: Operand) -> list[str]:
         # Exact where a double is, and up to 64 bits.
-        return [operand.text, f"ifNull(toInt256OrNull({operand.raw}), accurateCastOrNull({operand.text}, 'Int256'))"]
+        return [operand.text, f"ifNull({_whole(operand)}, accurateCastOrNull({operand.text}, 'Int256'))"]
 
     def member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
         if kind == "instant":  # IN makes each of the column's type, and not all can be
@@ -218,12 +219,18 @@ def _known(operand: Operand) -> Operand:
 
 def _number(at: str) -> Operand:
     raw = rf"JSONExtractString({at}, '\0')"
-    return Operand(f"toFloat64OrNull({raw})", raw=raw)
+    # The conversion of a text is exact only if a setting says so; that of JSON is.
+    return Operand(f"JSONExtract({raw}, 'Nullable(Float64)')", raw=raw)
 
 
 def _double(operand: Operand, value: Constant) -> Constant:
     """A constant as a double, where it is exactly one and compared with one: an index knows no other."""
     return float(value) if operand.raw and isinstance(value, int) and abs(value) < SAFE else value
+
+
+def _whole(operand: Operand) -> str:
+    """A number that was written as a whole one, all its digits; NULL for others."""
+    return f"toInt256OrNull(extract({operand.raw}, '^(.+)e0$'))"
 
 
 def _candidates(document: str, keys: tuple[str, ...]) -> Sql:
