@@ -3,10 +3,11 @@ r"""ClickHouse, over JSON in columns of type String, typed columns, ``Array`` an
 A path is walked by lists: what stands under a key is taken from each element of a list, and arrays in the list are
 replaced by their elements. A test is a lambda over the last list. Elements are JSON texts.
 
-The functions that read JSON do not give numbers back as they stood: a whole one beyond 64 bits becomes a string, and
-a double loses its point or exponent on the way through an array. So the numbers of a document are put aside before it
-is read: ``15`` becomes ``{"\u0000":"15e0"}``, which no document can hold, because no text holds U+0000 (rule 1). With
-the exponent each is read as a double; only one that was written as a whole number ends in ``e0``.
+The functions that read JSON do not give numbers back as they stood: a whole one beyond 64 bits becomes a string or
+makes the document unreadable, and a double loses its point or exponent on the way through an array. So the numbers of a
+document that has one of sixteen digits or with an exponent are put aside before it is read: ``15`` becomes
+``{"\u0000":"15e0"}``, which no document can hold, because no text holds U+0000 (rule 1). With the exponent each is
+read as a double; only one that was written as a whole number ends in ``e0``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ __all__ = ["ClickHouse"]
 # What is no number: strings, and all outside of them that is neither digit nor minus. The backslashes are doubled once
 # more for the literal of SQL that holds the pattern.
 _STRING: Final = r'"(?:\\\\.|[^"\\\\])*"'
+_RISKY: Final = r"[[:,\\s]-?[0-9.]*([0-9]{16}|[0-9][eE][+0-9])"
 _TOKENS: Final = f'((?:{_STRING}|[^"0-9-])*)(-?[0-9][.0-9]*)(?:[eE]([-+]?)([0-9]+))?'
+_AS_WRITTEN: Final = r'^(?:{"\\\\u0000":")?(-?[0-9][^"]*)'
 _ASIDE: Final = r'\\1{"\\\\u0000":"\\2e\\30\\4"}'
 _INSTANT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z$"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,7 +67,7 @@ class ClickHouse(Dialect):
             null=_is_null(raw),
             true=f"{raw} = 'true'",
             false=f"{raw} = 'false'",
-            operands={"string": Operand(f"JSONExtractString({at})", f"{kind} = 'String'"), "number": _number(at)},
+            operands={"string": Operand(f"JSONExtractString({at})", f"{kind} = 'String'"), "number": _number(raw)},
         )
 
     def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
@@ -197,7 +200,7 @@ def _read(document: str) -> str:
     string.
     """
     text = f"concat('[', ifNull({document}, 'null'), ',0]')"
-    return f"replaceRegexpAll({text}, '{_TOKENS}', '{_ASIDE}'), 1"
+    return f"if(match({text}, '{_RISKY}'), replaceRegexpAll({text}, '{_TOKENS}', '{_ASIDE}'), {text}), 1"
 
 
 def _value(text: str) -> Value:
@@ -217,8 +220,8 @@ def _known(operand: Operand) -> Operand:
     return operand._replace(text=f"ifNull({operand.text}, '')") if operand.column else operand
 
 
-def _number(at: str) -> Operand:
-    raw = rf"JSONExtractString({at}, '\0')"
+def _number(text: str) -> Operand:
+    raw = f"extract({text}, '{_AS_WRITTEN}')"
     # The conversion of a text is exact only if a setting says so; that of JSON is.
     return Operand(f"JSONExtract({raw}, 'Nullable(Float64)')", raw=raw)
 
