@@ -49,7 +49,7 @@ class Emitter:
 
     def rendered(self, found: Sql) -> Fragment:
         """A piece as a Fragment. Raises UnsupportedError where it is longer than the dialect's engine takes."""
-        fragment = rendered(found, self.dialect.style)
+        fragment = rendered(self.dialect.condensed(found), self.dialect.style)
         most = self.dialect.max_length
         if most is not None and len(fragment.text.encode()) > most:
             message = f"{self.dialect.name} takes no texts of more than {most:,} bytes"

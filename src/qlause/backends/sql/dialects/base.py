@@ -93,6 +93,10 @@ class Dialect:
     def __init__(self, paramstyle: ParamStyle | None = None) -> None:
         self.style: ParamStyle = paramstyle or self.paramstyle
 
+    def condensed(self, found: Sql) -> Sql:
+        """The same, where a long text that stands in it often can be written once."""
+        return found
+
     # names and literals, of the schema only
 
     def identifier(self, name: str) -> str:

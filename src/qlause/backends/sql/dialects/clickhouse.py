@@ -12,6 +12,7 @@ read as a double; only one that was written as a whole number ends in ``e0``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
@@ -47,6 +48,17 @@ class ClickHouse(Dialect):
     def identifier(self, name: str) -> str:
         return quoted(name.replace("\\", "\\\\"), '"')
 
+    def condensed(self, found: Sql) -> Sql:
+        # A name that an expression gives itself holds for the whole statement, where the same may be said again. Only
+        # rows of other tables, which stand in statements of their own, have the prefix.
+        text = found.text
+        for document in dict.fromkeys(_READING.findall(text)):
+            if not document.startswith("qr."):
+                read, name = _read(document), self.identifier("qlause " + document.replace('"', ""))
+                first, rest = text.split(read, 1)
+                text = f"{first}({read} AS {name}){rest.replace(read, name)}"
+        return Sql(text, found.params)
+
     # documents
 
     def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
@@ -56,11 +68,11 @@ class ClickHouse(Dialect):
     def reached(self, document: str, keys: tuple[str, ...]) -> Sql:
         *above, last = keys
         if not above:
-            return Sql(f"JSONHas({_read(document)}, {P})", (last,))
+            return Sql(f"JSONHas({_read(document)}, 1, {P})", (last,))
         return sql("arrayExists(qv -> {}, {})", Sql(f"JSONHas(qv, {P})", (last,)), _candidates(document, tuple(above)))
 
     def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
-        at = ", ".join([_read(document), *map(self.literal, keys)])
+        at = ", ".join([_read(document), "1", *map(self.literal, keys)])
         kind, raw = f"JSONType({at})", f"JSONExtractRaw({at})"
         return Value(
             present=f"JSONHas({at})",
@@ -74,7 +86,7 @@ class ClickHouse(Dialect):
         path = f", {P}" * len(keys)
 
         def expression(text: str) -> Sql:
-            return Sql(f"arrayMap(qv -> {text}, [JSONExtractRaw({_read(document)}{path})])[1]", keys)
+            return Sql(f"arrayMap(qv -> {text}, [JSONExtractRaw({_read(document)}, 1{path})])[1]", keys)
 
         return _value("qv"), expression
 
@@ -194,13 +206,16 @@ _TRIGRAMS: Final = "TYPE ngrambf_v1(3, 8192, 3, 0) GRANULARITY 1"
 
 
 def _read(document: str) -> str:
-    """The document with its numbers put aside, up to its place in the array that it is put into.
+    """The document with its numbers put aside, as the first item of an array.
 
     That array ends in a number, so that there always is a next one for the pattern to reach, and none begins inside a
     string.
     """
     text = f"concat('[', ifNull({document}, 'null'), ',0]')"
-    return f"if(match({text}, '{_RISKY}'), replaceRegexpAll({text}, '{_TOKENS}', '{_ASIDE}'), {text}), 1"
+    return f"if(match({text}, '{_RISKY}'), replaceRegexpAll({text}, '{_TOKENS}', '{_ASIDE}'), {text})"
+
+
+_READING: Final = re.compile(rf"{re.escape(_read(P)).partition(re.escape(P))[0]}(.+?), 'null'\)")
 
 
 def _value(text: str) -> Value:
@@ -238,7 +253,7 @@ def _whole(operand: Operand) -> str:
 
 def _candidates(document: str, keys: tuple[str, ...]) -> Sql:
     """The list of what stands under the last key, arrays replaced by their elements."""
-    found = Sql(_elements(f"{_read(document)}, {P}"), keys[:1])
+    found = Sql(_elements(f"{_read(document)}, 1, {P}"), keys[:1])
     for key in keys[1:]:
         found = sql("arrayFlatten(arrayMap(qv -> {}, {}))", Sql(_elements(f"qv, {P}"), (key,)), found)
     return found
