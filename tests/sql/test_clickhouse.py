@@ -226,6 +226,15 @@ def test_the_fold_is_the_same_for_every_letter(engine: Database) -> None:
     assert [letters[place] for place, each in enumerate(stored) if rows[place] != fold(str(each["a"]))] == []
 
 
+def test_parts_of_one_statement_say_the_same(engine: Database) -> None:
+    stored = [{"id": 1, "a": [{"b": "x"}], "n": 2}, {"id": 2, "a": {"b": "x"}, "n": 1}, {"id": 3, "n": 0}]
+    engine.documents(stored)
+    both = sql.where("a.b:x n:>0", "clickhouse"), sql.where("NOT a:missing", "clickhouse").renumbered(10)
+    order = sql.order_by("n", "clickhouse").renumbered(20)
+    text = f"SELECT id FROM documents WHERE {both[0].text} AND ({both[1].text}) ORDER BY {order.text}"
+    assert engine.execute(text, {**both[0].params, **both[1].params, **order.params}) == [(2,), (1,)]
+
+
 # settings
 
 
@@ -262,3 +271,9 @@ def test_a_text_that_no_server_takes_is_refused() -> None:
     with pytest.raises(UnsupportedError) as caught:
         sql.where(query, "clickhouse")
     assert caught.value.code == "too_long"
+
+
+def test_the_longest_texts_run_under_the_default_settings(engine: Database) -> None:
+    stored = [{"id": 1, "f749": 7}, {"id": 2}]
+    engine.documents(stored)
+    agree(engine, parse(" OR ".join(f"f{number}:7" for number in range(750))), stored)

@@ -1,4 +1,4 @@
-"""Bound query → SQL for SQLite, PostgreSQL, MariaDB, MySQL and DuckDB.
+"""Bound query → SQL for SQLite, PostgreSQL, MariaDB, MySQL, DuckDB and ClickHouse.
 
 ``where``, ``order_by`` and ``select`` give a :class:`Fragment`, a text and its parameters, to stand in a caller's own
 statement. The rows are the documents that the Python backend selects, in the order that it sorts them: over a column of
@@ -11,7 +11,7 @@ declared keys come from the schema.
 All three take the same three words: ``document`` is the column of the document (text or JSON, in PostgreSQL jsonb);
 ``alias`` the name of the table in the caller's statement, put before each column, without which no related rows can be
 found; ``paramstyle`` how parameters are shown, which is by default what the dialect's usual driver takes (qmark for
-sqlite3 and duckdb, format for psycopg and PyMySQL).
+sqlite3 and duckdb, format for psycopg and PyMySQL, clickhouse for clickhouse-connect).
 """
 
 from __future__ import annotations

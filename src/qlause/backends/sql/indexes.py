@@ -23,9 +23,10 @@ def index_ddl(
 
     They serve equality, lists, ranges, sorts and case-sensitive prefixes; in SQLite ``~^`` too; in PostgreSQL ``~``, by
     trigrams, and what is not declared scalar, by a GIN index of the document. A field with ``folded`` gets that column,
-    generated, and an index for ``~^``. What has no index is left out: paths through arrays, related rows, and JSON in
-    MariaDB, MySQL and DuckDB (declare a generated column there). Each index costs at every write: pick what your
-    queries need.
+    generated, and an index for ``~^``. In ClickHouse the indexes are such as skip data: bloom filters for equality,
+    trigrams for ``~``, least and greatest values for numbers and dates. What has no index is left out: paths through
+    arrays, related rows, and JSON in MariaDB, MySQL and DuckDB (declare a generated column there). Each index costs at
+    every write: pick what your queries need.
     """
     emitter = Emitter(dialect_named(dialect), document, None)
     spoken = emitter.dialect
