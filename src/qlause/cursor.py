@@ -9,17 +9,25 @@ from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final, Unpack
+from typing import Any, Final, Protocol, Unpack
 
 from .ast import Sort
-from .bound import BoundSort
+from .bound import BoundSort, BoundSortKey
 from .errors import QlauseError
 from .order import SortValue, sort_value
 from .sort import SortOptions, bind_sort
 
-__all__ = ["Cursor"]
+__all__ = ["Cursor", "Row"]
 
 _SIGNATURE_BYTES: Final = 32
+
+
+class Row(Protocol):
+    """A row of a table: what drivers give for one with the names of its columns."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """The value of a column."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +48,28 @@ class Cursor:
     def of(cls, sort: str | Sort, document: Mapping[str, Any], **options: Unpack[SortOptions]) -> Cursor:
         """The place of a document, as the storage has it: with all the fields of the sort, also the unique one.
 
-        Options and errors are those of :func:`qlause.sort.bind_sort`. QlauseError with the code ``cursor_value`` where
-        a field holds an object or an array, which no page can go on from.
+        Options and errors are those of :func:`qlause.sort.bind_sort`.
+
+        >>> Cursor.of("name", {"id": 7, "name": "John"}).values
+        ((2, 'John'), (1, 7))
         """
         bound = bind_sort(sort, **options)
-        values: list[SortValue | None] = []
-        for key in bound.keys:
-            node: Any = document
-            for each in key.target.keys:
-                node = node.get(each) if isinstance(node, Mapping) else None
-            value = None if node is None else sort_value(node, key.instant)
-            if value == (5, ""):
-                name = ".".join(key.target.keys)
-                raise QlauseError(f"no page can go on from the value of {name}: it has no order", code="cursor_value")
-            values.append(value)
+        values = [_value_under(document, key.target.keys, key.instant) for key in bound.keys]
         return cls(_fingerprint(bound), tuple(values))
+
+    @classmethod
+    def of_row(cls, sort: str | Sort, row: Row, *, document: str = "doc", **options: Unpack[SortOptions]) -> Cursor:
+        """The place of a row of a table, whose values are found by the names of the columns.
+
+        The row holds all the columns of the sort, also that of the unique field: what the schema stores in no column
+        is looked for in the column ``document``, parsed or as text. A date-time without a zone is taken for UTC.
+        Options and errors are those of :func:`qlause.sort.bind_sort`; ValueError where the row lacks a column.
+
+        >>> Cursor.of_row("name", {"doc": '{"id": 7, "name": "John"}'}).values
+        ((2, 'John'), (1, 7))
+        """
+        bound = bind_sort(sort, **options)
+        return cls(_fingerprint(bound), tuple(_value_in_row(row, key, document) for key in bound.keys))
 
     def encode(self, secret: bytes) -> str:
         """The cursor as text fit for a URL, signed with the secret. The values can be read in it, but not changed."""
@@ -87,6 +102,28 @@ class Cursor:
             hint = "ask for the first page again"
             raise QlauseError("the cursor was made for another sort", code="cursor_sort", hint=hint)
         return self.values
+
+
+def _value_under(document: Any, keys: tuple[str, ...], instant: bool) -> SortValue | None:
+    """The value under a path, which is not looked for in arrays."""
+    for key in keys:
+        document = document.get(key) if isinstance(document, Mapping) else None
+    return None if document is None else sort_value(document, instant)
+
+
+def _value_in_row(row: Row, key: BoundSortKey, document: str) -> SortValue | None:
+    column = key.target.column
+    name = document if column is None else column.name
+    try:
+        value = row[name]
+    except (KeyError, IndexError) as error:
+        raise ValueError(f"the row has no column {name}, which the sort needs: select it too") from error
+    keys = key.target.keys if column is None else column.keys
+    if keys is not None:
+        return _value_under(json.loads(value) if isinstance(value, (str, bytes)) else value, keys, key.instant)
+    if column is not None and column.type == "boolean" and isinstance(value, int):
+        value = bool(value)  # the engines without booleans have 0 and 1
+    return _value_under(value, (), key.instant)
 
 
 def _value(rank: int, value: Any) -> SortValue:

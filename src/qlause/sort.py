@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Literal, TypedDict, Unpack
 
 from .ast import Path, Sort, SortKey
-from .bind import located, refuse_unknown, resolve
-from .bound import BoundSort, BoundSortKey, Target
+from .binding import located, refuse_unknown, resolve
+from .bound import BoundSort, BoundSortKey, Target, placed
 from .errors import OperatorNotAllowedError, UnknownFieldError, shorten
 from .format import path_text
 from .limits import DEFAULT_LIMITS, Limits
+from .node import replace
 from .parser import parse_fields, parse_sort
 from .schema import Schema
 
@@ -49,25 +50,26 @@ def bind_sort(sort: str | Sort, **options: Unpack[SortOptions]) -> BoundSort:
     schema, nulls = options.get("schema"), options.get("nulls")
     keys: list[BoundSortKey] = []
     for key in sort.keys:
-        target, instant = _target(key, schema, options.get("language"), sort.source)
         last = key.descending if nulls is None else nulls == "last"
-        keys.append(BoundSortKey(target, key.descending, last, instant))
+        keys.append(_key(key, last, schema, options.get("language"), sort.source))
     unique = options.get("unique", "id")
     if unique is not None:
         target = _unique(unique, schema)
+        # It is never null, and an engine with one place for nulls need not refuse it.
+        required = _is_column(target)
         if all(key.target.keys != target.keys for key in keys):
-            # It is never null, and an engine with one place for nulls need not refuse it.
             keys.append(BoundSortKey(target, descending=False, nulls_last=False))
+        keys = [replace(key, required=required) if key.target.keys == target.keys else key for key in keys]
     return BoundSort(tuple(keys))
 
 
-def _target(key: SortKey, schema: Schema | None, language: str | None, source: str | None) -> tuple[Target, bool]:
+def _key(key: SortKey, last: bool, schema: Schema | None, language: str | None, source: str | None) -> BoundSortKey:
     place = None if source is None or key.path.span is None else (source, key.path.span)
     if schema is None:
-        return Target(key.path.segments, place=place), False
+        return BoundSortKey(Target(key.path.segments, place=place), key.descending, last)
     found = resolve(schema, key.path, "sortable", source)
     field, name = found.field, shorten(path_text(key.path))
-    if found.localized:
+    if found.spoken is not None:
         if language is None:
             message, hint = f"the field {name} has a value in each language", f"name one, as in {name}.en"
             raise located(UnknownFieldError, message, "language_needed", key.path.span, source, hint)
@@ -77,7 +79,13 @@ def _target(key: SortKey, schema: Schema | None, language: str | None, source: s
         message = f"the field {name} is {what}, which has no order"
         raise located(OperatorNotAllowedError, message, "not_ordered", key.path.span, source, None)
     instant = field.type == "date-time" and field.storage in (None, "instant")
-    return found.target(place=place), instant
+    target = placed(found.target, place)
+    return BoundSortKey(target, key.descending, last, instant, required=_is_column(target) and not field.nullable)
+
+
+def _is_column(target: Target) -> bool:
+    """Whether the target is a column that is the value itself."""
+    return target.column is not None and target.column.keys is None
 
 
 def _unique(name: str, schema: Schema | None) -> Target:
@@ -85,4 +93,4 @@ def _unique(name: str, schema: Schema | None) -> Target:
     if len(paths) != 1:
         raise ValueError(f"unique must name one field, not {name!r}")
     found = schema.resolve(paths[0]) if schema is not None else None
-    return Target(paths[0].segments, schema is not None) if found is None else found.target()
+    return Target(paths[0].segments, schema is not None) if found is None else found.target

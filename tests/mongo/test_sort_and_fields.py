@@ -123,7 +123,7 @@ def test_a_cursor_cannot_be_changed_or_used_for_another_sort() -> None:
                 after(sort, cursor, unique=unique)
             assert caught.value.code == "cursor_sort"
     with pytest.raises(QlauseError) as caught:
-        Cursor.of("name", {"id": 7, "name": ["a"]})
+        mongo.after("name", Cursor.of("name", {"id": 7, "name": ["a"]}))
     assert caught.value.code == "cursor_value"
 
 

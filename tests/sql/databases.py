@@ -7,11 +7,12 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Final
+from uuid import UUID
 
-from qlause.backends.sql import DialectName
+from qlause.backends.sql import DialectName, Fragment
 from qlause.backends.sql.typed import written
 
 from . import servers
@@ -46,6 +47,16 @@ class Database:
         """A table of documents: ``id`` and ``doc``, written as JSON; every other one with all but ASCII escaped."""
         rows = [(each["id"], json.dumps(each, ensure_ascii=bool(place % 2))) for place, each in enumerate(documents)]
         self.table(name, {"id": "BIGINT", "doc": self.json_type}, rows)
+
+    def selected(self, table: str, conditions: Sequence[Fragment]) -> list[list[int]]:
+        """The ids of the rows that each condition selects."""
+        asked = [(f"SELECT id FROM {table} WHERE {each.text}", each.params) for each in conditions]
+        return [[row[0] for row in self.execute(*each)] for each in asked]
+
+    def ordered(self, table: str, orders: Sequence[Fragment]) -> list[list[int]]:
+        """The ids of all rows in each order."""
+        asked = [(f"SELECT id FROM {table} ORDER BY {each.text}", each.params) for each in orders]
+        return [[row[0] for row in self.execute(*each)] for each in asked]
 
 
 @cache
@@ -87,14 +98,29 @@ def _clickhouse() -> Database:
 
     def execute(text: str, params: Any) -> list[tuple[Any, ...]]:
         texts = {name: written(value) for name, value in dict(params).items()}
-        found = session.query(text, "JSONCompactEachRow", params=texts).bytes().decode()
-        return [tuple(json.loads(line)) for line in found.split("\n") if line]
+        found = session.query(text, "JSONCompactEachRowWithNamesAndTypes", params=texts).bytes().decode()
+        lines = [json.loads(line) for line in found.split("\n") if line]
+        readers = [_reader(kind) for kind in lines[1]] if lines else []
+        return [tuple(read(cell) for read, cell in zip(readers, line, strict=True)) for line in lines[2:]]
 
     def many(text: str, rows: Sequence[Sequence[Any]]) -> None:
         lines = "\n".join([json.dumps(row, default=_clickhouse_text) for row in rows])
         session.query(f"{text.partition(' VALUES ')[0]} FORMAT JSONCompactEachRow {lines}")
 
     return Database("clickhouse", execute, many, "String", "?", "ENGINE = MergeTree ORDER BY tuple()")
+
+
+def _reader(kind: str) -> Callable[[Any], Any]:
+    """What makes of a value of JSON one of a type of ClickHouse."""
+    named = kind.removeprefix("Nullable(")
+    for start, read in (("DateTime", _utc), ("Date", date.fromisoformat), ("UUID", UUID)):
+        if named.startswith(start):
+            return lambda cell: None if cell is None else read(cell)
+    return lambda cell: cell
+
+
+def _utc(text: str) -> datetime:
+    return datetime.fromisoformat(text[:26]).replace(tzinfo=UTC)
 
 
 def _clickhouse_text(value: Any) -> str:
@@ -131,6 +157,12 @@ def _mysql_like(dialect: DialectName, connection: Any) -> Database:
     return Database(dialect, execute, many, "JSON", "%s")
 
 
+def _spark() -> Database:
+    from .spark import spark
+
+    return spark()
+
+
 _OPEN: Final[Mapping[DialectName, Callable[[], Database]]] = {
     "sqlite": _sqlite,
     "duckdb": _duckdb,
@@ -138,5 +170,7 @@ _OPEN: Final[Mapping[DialectName, Callable[[], Database]]] = {
     "mariadb": lambda: _mysql_like("mariadb", servers.mariadb()),
     "mysql": lambda: _mysql_like("mysql", servers.mysql()),
     "clickhouse": _clickhouse,
+    "spark": _spark,
 }
-DATABASES: Final[tuple[DialectName, ...]] = tuple(_OPEN)
+DATABASES: Final[tuple[DialectName, ...]] = tuple(name for name in _OPEN if name != "spark")
+"""Those that every test is run on. A statement costs Spark a second: it has tests of its own, in few statements."""

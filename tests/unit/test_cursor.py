@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qlause import Cursor, QlauseError, Sort, python
+from qlause import Cursor, QlauseError, Schema, Sort, mongo, python
 from qlause.testing import collections, sorts
 
 
@@ -20,11 +21,7 @@ def test_what_stands_behind_a_cursor(
 ) -> None:
     ordered = sorted(documents, key=python.sort_key(sort, nulls=nulls), reverse=backward)
     for place, document in enumerate(ordered, 1):
-        try:
-            cursor = Cursor.of(sort, document, nulls=nulls)
-        except QlauseError as error:
-            assert error.code == "cursor_value"  # noqa: PT017  # others do not come
-            continue
+        cursor = Cursor.of(sort, document, nulls=nulls)
         assert Cursor.decode(cursor.encode(b"secret"), b"secret") == cursor
         behind = python.after(sort, cursor, backward=backward, nulls=nulls)
         assert [each["id"] for each in ordered if behind(each)] == [each["id"] for each in ordered[place:]]
@@ -53,3 +50,50 @@ def test_another_text_is_no_cursor(change: str) -> None:
             with pytest.raises(QlauseError, match="no cursor of this service") as caught:
                 Cursor.decode(broken, b"secret")
             assert caught.value.code == "cursor"
+
+
+def test_without_a_cursor_every_document_stands_behind() -> None:
+    assert python.after("a", None)({"id": 1})
+    assert mongo.after("a", None) == {}
+    with pytest.raises(QlauseError):
+        python.after("a,a", None)
+
+
+SCHEMA = Schema(
+    {
+        "id": {"type": "integer", "column": "order_id"},
+        "open": {"type": "boolean", "column": "is_open"},
+        "at": {"type": "date-time", "column": "at"},
+        "data.qty": {"type": "integer", "column": ("data", "qty"), "stored": "qty"},
+        "title.en": "string",
+    }
+)
+
+
+def test_a_row_is_the_place_of_its_document() -> None:
+    at = datetime(2019, 1, 6, 10, 29, 30, tzinfo=UTC)
+    document = {"id": 3, "open": True, "at": at, "qty": 7, "title": {"en": "x"}}
+    row = {
+        "order_id": 3,
+        "is_open": 1,
+        "at": at.replace(tzinfo=None),
+        "data": '{"qty": 7}',
+        "doc": {"title": {"en": "x"}},
+    }
+    for sort in ("open,at:desc", "data.qty,title.en", ""):
+        assert Cursor.of_row(sort, row, schema=SCHEMA) == Cursor.of(sort, document, schema=SCHEMA)
+    empty = dict.fromkeys(row)
+    assert Cursor.of_row("open,at,data.qty,title.en", empty, schema=SCHEMA).values == (None,) * 5
+
+
+def test_a_row_holds_the_columns_of_the_sort() -> None:
+    with pytest.raises(ValueError, match="the row has no column is_open, which the sort needs: select it too"):
+        Cursor.of_row("open", {"order_id": 3}, schema=SCHEMA)
+    with pytest.raises(ValueError, match="no column doc"):
+        Cursor.of_row("open", {"order_id": 3})
+    connection = sqlite3.connect(":memory:")
+    connection.row_factory = sqlite3.Row
+    found = connection.execute("SELECT 3 AS order_id").fetchone()
+    assert Cursor.of_row("", found, schema=SCHEMA).values == ((1, 3),)
+    with pytest.raises(ValueError, match="no column is_open"):
+        Cursor.of_row("open", found, schema=SCHEMA)

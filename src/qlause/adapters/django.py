@@ -16,7 +16,7 @@ from ..ast import Fields, Query, Sort
 from ..backends.sql.emitter import column_names
 from ..backends.sql.fragment import Sql
 from ..backends.sql.ordering import is_placed
-from ..bind import BindOptions, bind
+from ..binding import BindOptions, bind
 from ..bound import BoundQuery, BoundSortKey
 from ..errors import UnsupportedError
 from ..fields import FieldsOptions, bind_fields

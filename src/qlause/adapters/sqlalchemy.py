@@ -25,7 +25,7 @@ from ..ast import Fields, Query, Sort
 from ..backends.sql.emitter import column_names
 from ..backends.sql.fragment import Sql
 from ..backends.sql.ordering import is_placed
-from ..bind import BindOptions, bind
+from ..binding import BindOptions, bind
 from ..bound import BoundQuery, BoundSortKey
 from ..fields import FieldsOptions, bind_fields
 from ..sort import SortOptions, bind_sort

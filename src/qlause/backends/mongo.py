@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from ..ast import Fields, Query, Sort
-from ..bind import BindOptions, bind
+from ..binding import BindOptions, bind
 from ..bound import Target
 from ..cursor import Cursor
 from ..errors import UnsupportedError
@@ -49,21 +49,24 @@ def sort(sort: str | Sort, *, backward: bool = False, **options: Unpack[SortOpti
     >>> sort("name,qty:desc", unique="_id")
     [('name', 1), ('qty', -1), ('_id', 1)]
     """
-    return sort_of(bind_sort(sort, **options), backward)
+    bound = bind_sort(sort, **options)
+    return sort_of(bound.reversed() if backward else bound)
 
 
 def after(
-    sort: str | Sort, cursor: Cursor, *, backward: bool = False, **options: Unpack[SortOptions]
+    sort: str | Sort, cursor: Cursor | None, *, backward: bool = False, **options: Unpack[SortOptions]
 ) -> dict[str, Any]:
     """The filter for what stands behind a cursor in a sort; with ``backward``, before it.
 
-    It is to be combined by ``$and`` with that of the query. Options and errors as in :func:`sort`; QlauseError with the
-    code ``cursor_sort`` for a cursor of another sort.
+    Without a cursor (None) everything does: the first page. It is to be combined by ``$and`` with that of the query.
+    Options and errors as in :func:`sort`; QlauseError with the code ``cursor_sort`` for a cursor of another sort, and
+    ``cursor_value`` for the place of an object or an array, which MongoDB sorts in its own order.
 
     >>> after("qty:desc", Cursor.of("qty:desc", {"id": 3, "qty": 7}))
     {'$or': [{'qty': {'$lt': 7}}, {'qty': None}, {'qty': 7, 'id': {'$gt': 3}}, ...]}
     """
-    return after_of(bind_sort(sort, **options), cursor, backward)
+    bound = bind_sort(sort, **options)
+    return {} if cursor is None else after_of(bound, cursor, backward)
 
 
 def projection(fields: str | Fields, **options: Unpack[FieldsOptions]) -> dict[str, int]:

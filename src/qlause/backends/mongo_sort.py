@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ..bound import BoundSort, BoundSortKey
 from ..cursor import Cursor
-from ..errors import shorten
+from ..errors import QlauseError, shorten
 from ..order import SortValue
 from .mongo_filter import conjunction, disjunction
 from .mongo_values import located, native, object_id, path_of
@@ -19,18 +19,19 @@ __all__ = ["after_of", "sort_of"]
 _TYPES: Final = ("number", "string", "object", "binData", "objectId", "bool", "date")
 
 
-def sort_of(sort: BoundSort, backward: bool) -> list[tuple[str, int]]:
-    """The pairs of a sort, or of its reverse. Raises UnsupportedError for an order that MongoDB does not have."""
+def sort_of(sort: BoundSort) -> list[tuple[str, int]]:
+    """The pairs of a sort. Raises UnsupportedError for an order that MongoDB does not have."""
     for key in sort.keys:
         _check(key)
-    return [(path_of(key.target), -1 if key.descending != backward else 1) for key in sort.keys]
+    return [(path_of(key.target), -1 if key.descending else 1) for key in sort.keys]
 
 
 def after_of(sort: BoundSort, cursor: Cursor, backward: bool) -> dict[str, Any]:
     """What stands behind the cursor: equal in some first keys, and behind it in the next."""
     equal: list[dict[str, Any]] = []
     found: list[dict[str, Any]] = []
-    for (path, direction), value in zip(sort_of(sort, backward), cursor.values_for(sort), strict=True):
+    pairs = sort_of(sort.reversed() if backward else sort)
+    for (path, direction), value in zip(pairs, cursor.values_for(sort), strict=True):
         type_, constant = ("null", None) if value is None else _native(value)
         found += [conjunction([*equal, each]) for each in _behind(path, type_, constant, direction)]
         equal.append({path: constant})
@@ -60,6 +61,9 @@ def _native(value: SortValue) -> tuple[str, Any]:
         case (4, key):
             # A date of MongoDB has whole milliseconds, so nothing is lost with the nanoseconds.
             return "date", datetime.fromisoformat(f"{key[:26]}+00:00")
+        case (_, ""):
+            message = "no page of MongoDB can go on from an object or an array"
+            raise QlauseError(message, code="cursor_value", hint="ask for the first page again, in another order")
         case (_, text) if len(text) == 24:
             return "objectId", object_id(text)
         case (_, text):

@@ -7,19 +7,21 @@ than a test asks for does not pass it: odd documents never raise. User text is o
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from ..ast import Fields, Query, Sort
-from ..bind import BindOptions, bind
+from ..binding import BindOptions, bind
 from ..bound import BoundSort, BoundSortKey
-from ..cursor import Cursor
 from ..fields import FieldsOptions, bind_fields
 from ..order import SortValue, sort_value
 from ..sort import SortOptions, bind_sort
 from .python_source import PredicateSource
 from .python_values import MISSING, attribute, item, plain
 
-__all__ = ["after", "predicate", "projector", "sort_key"]
+if TYPE_CHECKING:
+    from ..cursor import Cursor
+
+__all__ = ["after", "predicate", "prefilter", "projector", "sort_key"]
 
 Predicate: TypeAlias = Callable[[Any], bool]
 _Get: TypeAlias = Callable[[Any, str], Any]
@@ -39,6 +41,22 @@ def predicate(query: str | Query, *, attributes: bool = False, **options: Unpack
     return PredicateSource(bind(query, **options).root, _attribute_or_item(attributes)).compile()
 
 
+def prefilter(query: str | Query, **options: Unpack[BindOptions]) -> Callable[[bytes], bool]:
+    """A function that tells whether a JSON text may be one of a document that is selected, before it is parsed.
+
+    False is certain; after True, parse it and ask the :func:`predicate`. The text is the UTF-8 of one JSON document,
+    whatever its escapes and blanks, whose strings and numbers the predicate sees as such: who makes native dates of
+    strings while reading cannot use it. Options and errors are those of :func:`qlause.bind`.
+
+    >>> may_match = prefilter('name:~john qty:>=2')
+    >>> may_match(b'{"name":"JOHN","qty":1}'), may_match(b'{"name":"Jane","qty":2}'), may_match(b'{"qty":2}')
+    (True, False, False)
+    """
+    from .python_prefilter import Prefilter
+
+    return Prefilter(bind(query, **options).root)
+
+
 def sort_key(sort: str | Sort, *, attributes: bool = False, **options: Unpack[SortOptions]) -> Callable[[Any], Any]:
     """A ``key`` for ``sorted``: missing and null, numbers, strings by code point, false, true, date-times, all else.
 
@@ -53,7 +71,7 @@ def sort_key(sort: str | Sort, *, attributes: bool = False, **options: Unpack[So
 
 def after(
     sort: str | Sort,
-    cursor: Cursor,
+    cursor: Cursor | None,
     *,
     attributes: bool = False,
     backward: bool = False,
@@ -61,14 +79,17 @@ def after(
 ) -> Predicate:
     """A function that tells whether a document stands behind a cursor in a sort; with ``backward``, before it.
 
-    Options and errors are those of :func:`sort_key`; QlauseError with the code ``cursor_sort`` for a cursor of
-    another sort.
+    Without a cursor (None) every document does: the first page. The page before a cursor is the first of what stands
+    before it, sorted with ``reverse=True``, and turned round. Options and errors are those of :func:`sort_key`;
+    QlauseError with the code ``cursor_sort`` for a cursor of another sort.
 
     >>> behind = after("a", Cursor.of("a", {"id": 1, "a": 7}))
     >>> [behind(document) for document in ({"id": 1, "a": 7}, {"id": 2, "a": 7}, {"id": 0, "a": 8}, {"id": 3})]
     [False, True, True, False]
     """
     bound = bind_sort(sort, **options)
+    if cursor is None:
+        return lambda document: True  # noqa: ARG005  # a predicate
     key_of = _sort_key(bound, _attribute_or_item(attributes))
     parts = [_placed(key, value) for key, value in zip(bound.keys, cursor.values_for(bound), strict=True)]
     place: Any = parts[0] if len(parts) == 1 else tuple(parts)

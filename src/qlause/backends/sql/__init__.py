@@ -1,17 +1,19 @@
-"""Bound query → SQL for SQLite, PostgreSQL, MariaDB, MySQL, DuckDB and ClickHouse.
+"""Bound query → SQL for SQLite, PostgreSQL, MariaDB, MySQL, DuckDB, ClickHouse and Spark.
 
-``where``, ``order_by`` and ``select`` give a :class:`Fragment`, a text and its parameters, to stand in a caller's own
-statement. The rows are the documents that the Python backend selects, in the order that it sorts them: over a column of
-JSON with any path, and over what a schema declares (columns, paths in JSON columns, rows of another table).
+``where``, ``order_by``, ``after`` and ``select`` give a :class:`Fragment`, a text and its parameters, to stand in a
+caller's own statement. The rows are the documents that the Python backend selects, in the order that it sorts them:
+over a column of JSON with any path, and over what a schema declares (columns, paths in JSON columns, rows of another
+table).
 
 ``fragment.py`` holds text with parameters, ``emitter.py`` and ``tests.py`` write conditions, ``ordering.py`` sorts,
-``dialects/`` says what differs. A text holds no byte of a request: values and undeclared keys are parameters, names and
-declared keys come from the schema.
+``keyset.py`` goes on from a place in a sort, ``dialects/`` says what differs. A text holds no byte of a request: values
+and undeclared keys are parameters, names and declared keys come from the schema.
 
-All three take the same three words: ``document`` is the column of the document (text or JSON, in PostgreSQL jsonb);
+All take the same three words: ``document`` is the column of the document (text or JSON, in PostgreSQL jsonb);
 ``alias`` the name of the table in the caller's statement, put before each column, without which no related rows can be
 found; ``paramstyle`` how parameters are shown, which is by default what the dialect's usual driver takes (qmark for
-sqlite3 and duckdb, format for psycopg and PyMySQL, clickhouse for clickhouse-connect).
+sqlite3 and duckdb, format for psycopg and PyMySQL, named for ``spark.sql``,
+clickhouse for clickhouse-connect).
 """
 
 from __future__ import annotations
@@ -19,16 +21,18 @@ from __future__ import annotations
 from typing import Unpack
 
 from ...ast import Fields, Query, Sort
-from ...bind import BindOptions, bind
+from ...binding import BindOptions, bind
+from ...cursor import Cursor
 from ...fields import FieldsOptions, bind_fields
 from ...sort import SortOptions, bind_sort
 from .dialects import DialectName, dialect_named
 from .emitter import Emitter, column_names
-from .fragment import Fragment, ParamStyle, Sql
+from .fragment import TRUE, Fragment, ParamStyle, Sql
 from .indexes import index_ddl
+from .keyset import behind
 from .ordering import order
 
-__all__ = ["DialectName", "Fragment", "ParamStyle", "index_ddl", "order_by", "select", "where"]
+__all__ = ["DialectName", "Fragment", "ParamStyle", "after", "index_ddl", "order_by", "select", "where"]
 
 
 def where(
@@ -59,15 +63,47 @@ def order_by(
     document: str = "doc",
     alias: str | None = None,
     paramstyle: ParamStyle | None = None,
+    backward: bool = False,
     **options: Unpack[SortOptions],
 ) -> Fragment:
     """The terms of a sort, to stand after ORDER BY; ``NULL``, which is no order, where there is nothing to sort by.
 
-    A unique field is appended (``unique="id"``), so that the order is total. Options and errors are those of
-    :func:`qlause.sort.bind_sort`; UnsupportedError for a field of several values.
+    A unique field is appended (``unique="id"``), so that the order is total. With ``backward`` it is the exact reverse,
+    for the page before a cursor. Options and errors are those of :func:`qlause.sort.bind_sort`; UnsupportedError for a
+    field of several values.
     """
     emitter = Emitter(dialect_named(dialect, paramstyle), document, alias)
-    return emitter.rendered(order(emitter, bind_sort(sort, **options)))
+    bound = bind_sort(sort, **options)
+    return emitter.rendered(order(emitter, bound.reversed() if backward else bound))
+
+
+def after(
+    sort: str | Sort,
+    cursor: Cursor | None,
+    dialect: DialectName,
+    *,
+    document: str = "doc",
+    alias: str | None = None,
+    paramstyle: ParamStyle | None = None,
+    backward: bool = False,
+    **options: Unpack[SortOptions],
+) -> Fragment:
+    """The condition that a row stands behind a cursor in a sort; with ``backward``, before it.
+
+    It stands beside that of the query, in parentheses, above ``order_by`` of the same sort, options and ``backward``,
+    and a LIMIT; NULL counts as false in it. Without a cursor (None) it is always true: the first page. A column that
+    the schema declares ``nullable=False`` gets a condition that an index on it and the unique column answers.
+
+    Options and errors are those of :func:`order_by`; QlauseError with the code ``cursor_sort`` for a cursor of another
+    sort, and ``cursor_value`` for one whose values are not of the columns' types.
+
+    >>> columns = Schema({"id": {"type": "integer", "column": "id"}, "qty": {"type": "integer", "column": "qty"}})
+    >>> after("qty", Cursor.of("qty", {"id": 3, "qty": 7}, schema=columns), "sqlite", schema=columns)
+    Fragment(text='(`qty`, `id`) > (?, ?)', params=(7, 3), paramstyle='qmark')
+    """
+    emitter = Emitter(dialect_named(dialect, paramstyle), document, alias)
+    bound = bind_sort(sort, **options)
+    return emitter.rendered(TRUE if cursor is None else behind(emitter, bound, cursor, backward))
 
 
 def select(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from ...bound import BoundSort, BoundSortKey, Column
+from typing import Final
+
+from ...bound import BoundSort, BoundSortKey, Column, Kind
 from ...errors import UnsupportedError
-from .dialects.base import Dialect, Value
+from ...order import SortValue
+from .dialects.base import Dialect, Operand, Value
 from .emitter import Emitter, is_literal
 from .fragment import Sql, join, sql
 
-__all__ = ["is_placed", "order", "sort_values"]
+__all__ = ["INSTANT_MARK", "TEXT_MARK", "column_operand", "is_column", "is_placed", "order", "rank_of", "sort_values"]
 
 _LEAST, _GREATEST = 0, 9  # ranks of missing and null
 _NUMBER, _STRING, _FALSE, _TRUE, _INSTANT, _ELSE = 1, 2, 3, 4, 5, 6
+TEXT_MARK: Final = "0"
+INSTANT_MARK: Final = "1"
+"""What precedes other text, and instants, in the key of a column of both."""
 
 
 def order(emitter: Emitter, sort: BoundSort) -> Sql:
@@ -28,10 +34,15 @@ def _terms(emitter: Emitter, key: BoundSortKey) -> list[Sql]:
     return [sql("{}{}", each, down) for each in values]
 
 
-def is_placed(key: BoundSortKey) -> bool:
-    """Whether NULL among the values of a key has to be put in its place; no rank tells of it."""
+def is_column(key: BoundSortKey) -> bool:
+    """Whether a key is a column that is the value itself: it has one expression, and no rank tells of NULL."""
     column = key.target.column
     return column is not None and column.keys is None
+
+
+def is_placed(key: BoundSortKey) -> bool:
+    """Whether NULL among the values of a key has to be put in its place."""
+    return is_column(key) and not key.required
 
 
 def sort_values(emitter: Emitter, key: BoundSortKey) -> list[Sql]:
@@ -43,43 +54,56 @@ def sort_values(emitter: Emitter, key: BoundSortKey) -> list[Sql]:
     column, document = target.column, emitter.document
     keys = target.keys
     if column is not None:
-        if column.relation is not None or (column.array and column.keys is None):
+        if column.relation is not None or (column.array and column.keys is None) or None in column.steps:
             raise UnsupportedError("a field of several values has no order in SQL", code="not_ordered")
-        document = emitter.own(column.name)
+        document = dialect.inside(emitter.own(column.name), column.steps)
         if column.keys is None:
-            return [_column_value(dialect, document, column)]
+            kind, operand = column_operand(dialect, document, column, key.instant)
+            # An instant is compared in a form that no index has, but stands in the same order as it is.
+            return [Sql(document if kind == "instant" else dialect.key(kind, operand))]
         keys = column.keys
     if is_literal(target):
         return [Sql(text) for text in _texts(dialect, dialect.scalar(document, keys), key)]
     value, expression = dialect.at(document, keys)
     rank, *others = map(expression, _texts(dialect, value, key))
     # Where a path reaches nothing there may be no row to say so.
-    return [sql("COALESCE({}, {})", rank, Sql(str(_null(key)))), *others]
+    return [sql("COALESCE({}, {})", rank, Sql(str(rank_of(key, None)))), *others]
 
 
-def _column_value(dialect: Dialect, name: str, column: Column) -> Sql:
+def column_operand(dialect: Dialect, name: str, column: Column, instant: bool) -> tuple[Kind, Operand]:
+    """What a column is sorted as; with ``instant``, text that may be one is made a key that says so."""
     ((kind, operand),) = dialect.column(name, column).operands.items()
-    return Sql(dialect.column_key(name, kind, operand))
+    if kind != "string" or not instant:
+        return kind, operand
+    as_instant = dialect.concat(f"'{INSTANT_MARK}'", dialect.instant_text_key(operand.text))
+    as_text = dialect.concat(f"'{TEXT_MARK}'", operand.text)
+    return kind, Operand(f"(CASE WHEN {dialect.is_instant_text(operand.text)} THEN {as_instant} ELSE {as_text} END)")
 
 
-def _null(key: BoundSortKey) -> int:
-    """The rank of missing and null, to be turned round with the direction."""
-    return _GREATEST if key.nulls_last != key.descending else _LEAST
+def rank_of(key: BoundSortKey, value: SortValue | None) -> int:
+    """The rank of a value of JSON; that of missing and null is to be turned round with the direction."""
+    match value:
+        case None:
+            return _GREATEST if key.nulls_last != key.descending else _LEAST
+        case (3, boolean):
+            return _TRUE if boolean else _FALSE
+        case (rank, _):
+            return {1: _NUMBER, 2: _STRING, 4: _INSTANT}.get(rank, _ELSE)
 
 
 def _texts(dialect: Dialect, value: Value, key: BoundSortKey) -> list[str]:
     """A JSON value as what to sort by: its rank, then a number, then a text, each NULL where the value is none."""
     number, string = value.operands["number"], value.operands["string"]
+    is_number, is_string = (each.guard or f"{each.text} IS NOT NULL" for each in (number, string))
     text, instant = string.text, ""
     if key.instant:
         is_instant = dialect.is_instant_text(string.text)
-        instant = f" WHEN {string.guard} AND {is_instant} THEN {_INSTANT}"
+        instant = f" WHEN {is_string} AND {is_instant} THEN {_INSTANT}"
         text = f"CASE WHEN {is_instant} THEN {dialect.instant_text_key(string.text)} ELSE {string.text} END"
-    is_number = number.guard or f"{number.text} IS NOT NULL"
     rank = (
-        f"CASE WHEN {is_number} THEN {_NUMBER}{instant} WHEN {string.guard} THEN {_STRING}"
+        f"CASE WHEN {is_number} THEN {_NUMBER}{instant} WHEN {is_string} THEN {_STRING}"
         f" WHEN {value.false} THEN {_FALSE} WHEN {value.true} THEN {_TRUE}"
-        f" WHEN NOT ({value.null}) THEN {_ELSE} ELSE {_null(key)} END"
+        f" WHEN NOT ({value.null}) THEN {_ELSE} ELSE {rank_of(key, None)} END"
     )
     numbers = [f"CASE WHEN {is_number} THEN {each} END" for each in dialect.number_keys(number)]
-    return [rank, *numbers, dialect.text_key(string._replace(text=f"(CASE WHEN {string.guard} THEN {text} END)"))]
+    return [rank, *numbers, dialect.sort_key(string._replace(text=f"(CASE WHEN {is_string} THEN {text} END)"))]

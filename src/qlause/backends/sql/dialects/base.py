@@ -7,20 +7,37 @@ condition in which NULL counts as false: it is only negated as ``negation`` says
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ....errors import UnsupportedError
 from ..fragment import P, ParamStyle, Sql, join, sql
 
-__all__ = ["INLINE", "SAFE", "Dialect", "Emit", "Operand", "Value", "is_plain_key", "like_pattern", "quoted"]
+__all__ = [
+    "INLINE",
+    "SAFE",
+    "Dialect",
+    "Emit",
+    "Operand",
+    "Value",
+    "double",
+    "following",
+    "is_plain_key",
+    "like_pattern",
+    "or_null",
+    "quoted",
+]
 
 INLINE: Final = 32
 """Up to this many members a list is written out; a longer one is one array parameter."""
 SAFE: Final = 2**53
+_GREATEST: Final = sys.float_info.max
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:@$# ")
 _LITERAL: Final = _PLAIN | {'"', "/"}  # with what paths are made of
 
@@ -39,6 +56,8 @@ class Operand(NamedTuple):
     text: str
     guard: str = ""
     """What must hold for the value to be of the kind; empty: ``text`` is NULL where it is not."""
+    guard_last: bool = False
+    """Whether the guard costs more than a comparison, and may be asked after it: ``text`` is no error elsewhere."""
     column: bool = False
     """Whether this is a column as it stands, with a collation of its own."""
     indexed: bool = False
@@ -89,6 +108,8 @@ class Dialect:
     """How many bytes a text may have before the engine refuses the statement."""
     least_null: ClassVar[bool] = False
     """Whether NULL is the least of all in the engine's order, and always so."""
+    row_values: ClassVar[bool] = False
+    """Whether ``(a, b) > (?, ?)`` is false as soon as a NULL decides, and an index finds the place."""
 
     def __init__(self, paramstyle: ParamStyle | None = None) -> None:
         self.style: ParamStyle = paramstyle or self.paramstyle
@@ -109,6 +130,10 @@ class Dialect:
             raise ValueError(f"{text!r} cannot stand in the text of a statement")
         return f"'{text}'"
 
+    def inlined(self, piece: Sql) -> Sql:
+        """A piece with its parameters as literals. Raises ValueError where the engine takes parameters everywhere."""
+        raise ValueError(f"{self.name} takes parameters: inline is no paramstyle for it")
+
     # documents
 
     def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
@@ -122,6 +147,12 @@ class Dialect:
     def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
         """The value of a path of plain keys that the schema declares scalar, in texts that an index can have."""
         raise NotImplementedError  # each dialect says it
+
+    def within(self, column: str, keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+        """A path in the JSON of a column as a document and the path in it: an array that the column holds is entered,
+        as one is that stands under a key.
+        """
+        return self.concat("'{\"c\":'", column, "'}'"), ("c", *keys)
 
     def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
         """The value of a path that is not looked for in arrays, and what makes of texts about it an expression."""
@@ -172,6 +203,16 @@ class Dialect:
         on = " AND ".join([f"{other} = {own}" for other, own in joined])
         return sql("EXISTS(SELECT 1 FROM {} AND ({}))", Sql(f"{table} WHERE {on}"), found)
 
+    def inside(self, text: str, steps: tuple[str | None, ...]) -> str:
+        """A field in the structs of a column. Raises UnsupportedError where the engine is not asked for such."""
+        if steps:
+            raise UnsupportedError(f"there are no ways in structs for {self.name}", code="no_structs")
+        return text
+
+    def some_inside(self, text: str, steps: tuple[str | None, ...], found: Callable[[str], Sql]) -> Sql:
+        """Whether a condition holds for a value that is reached by steps in a column."""
+        return found(self.inside(text, steps))
+
     # comparisons
 
     def text_key(self, operand: Operand) -> str:
@@ -184,13 +225,20 @@ class Dialect:
 
     def compare(self, kind: Kind, operand: Operand, comparator: str, value: Constant) -> Sql:
         """Whether an operand stands on that side of a constant."""
-        if kind == "string":
-            return self.side(self.text_key(operand), comparator, self.constant(kind, value))
         if kind == "number" and not isinstance(value, (bool, str)) and abs(value) >= SAFE:  # type: ignore[arg-type]  # a number
             return self.compare_wide(operand, comparator, value)  # type: ignore[arg-type]  # a number
+        key, constant = self.compared(kind, operand, value)
+        return self.side(key, comparator, constant)
+
+    def compared(self, kind: Kind, operand: Operand, value: Constant) -> tuple[str, Sql]:
+        """The two sides of a comparison with a constant."""
         if operand.naive:
             value = _naive_utc(value)  # type: ignore[arg-type]  # an instant
-        return self.side(operand.text, comparator, self.constant(kind, value))
+        return self.key(kind, operand), self.constant(kind, value)
+
+    def key(self, kind: Kind, operand: Operand) -> str:
+        """An operand as what stands in the order of its kind."""
+        return self.sort_key(operand) if kind == "string" else operand.text
 
     def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
         """The same for a number beyond what a double holds exactly; a float is a whole number there."""
@@ -271,13 +319,17 @@ class Dialect:
 
     # sorting
 
-    def column_key(self, text: str, kind: Kind, operand: Operand) -> str:
-        """A column as what to sort by."""
-        return self.text_key(operand) if kind == "string" else text
+    def sort_key(self, operand: Operand) -> str:
+        """A text as what sorts by code point."""
+        return self.text_key(operand)
 
     def number_keys(self, operand: Operand) -> list[str]:
         """A number as what to sort by, the most significant first."""
         return [operand.text]
+
+    def number_constants(self, value: float | Decimal) -> list[Sql]:
+        """A number as what those are compared with; where there are fewer, it equals whatever is equal in these."""
+        return [self.constant("number", value)]
 
     def placed(self, text: str, descending: bool, nulls_last: bool) -> str:
         """A term to sort by, with NULL in its place."""
@@ -316,11 +368,40 @@ class Dialect:
         return statements
 
 
+def or_null(value: Value) -> Value:
+    """The same with each operand NULL where the value is of another kind: what an index holds needs no second look."""
+
+    def whole(operand: Operand) -> Operand:
+        if not operand.guard:
+            return operand
+        return operand._replace(text=f"(CASE WHEN {operand.guard} THEN {operand.text} END)", guard="")
+
+    return replace(value, operands={kind: whole(operand) for kind, operand in value.operands.items()})
+
+
+def following(text: str) -> str | None:
+    """The least text that is greater than every text that starts with this one; None where there is none."""
+    text = text.rstrip(chr(0x10FFFF))
+    if not text:
+        return None
+    code = ord(text[-1]) + 1
+    return text[:-1] + chr(0xE000 if code == 0xD800 else code)
+
+
 def quoted(name: str, mark: str) -> str:
     """A name between marks, the marks in it doubled."""
     if "\0" in name:
         raise ValueError("a name in SQL cannot hold U+0000")
     return f"{mark}{name.replace(mark, mark * 2)}{mark}"
+
+
+def double(value: float | Decimal) -> float:
+    """A number as the nearest double, the greatest one for what is beyond."""
+    try:
+        found = float(value)
+    except OverflowError:
+        found = math.inf if value > 0 else -math.inf
+    return max(-_GREATEST, min(_GREATEST, found))
 
 
 def _naive_utc(value: datetime) -> datetime:

@@ -15,11 +15,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql, join, sql
-from .base import SAFE, Dialect, Emit, Operand, Value, like_pattern, quoted
+from .base import SAFE, Dialect, Emit, Operand, Value, double, like_pattern, quoted
 
 __all__ = ["ClickHouse"]
 
@@ -32,6 +33,7 @@ _AS_WRITTEN: Final = r'^(?:{"\\\\u0000":")?(-?[0-9][^"]*)'
 _ASIDE: Final = r'\\1{"\\\\u0000":"\\2e\\30\\4"}'
 _INSTANT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z$"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_WIDE: Final = float(2**64)  # a double beyond which sorts do not tell numbers apart that are the same one
 _NANOSECONDS: Final = 2**63 // 1000  # microseconds that 64 bits of nanoseconds hold
 
 
@@ -54,7 +56,7 @@ class ClickHouse(Dialect):
         text = found.text
         for document in dict.fromkeys(_READING.findall(text)):
             if not document.startswith("qr."):
-                read, name = _read(document), self.identifier("qlause " + document.replace('"', ""))
+                read, name = _read(document), self.identifier("qlause " + re.sub(r"[^\w.]+", " ", document).strip())
                 first, rest = text.split(read, 1)
                 text = f"{first}({read} AS {name}){rest.replace(read, name)}"
         return Sql(text, found.params)
@@ -139,17 +141,29 @@ class ClickHouse(Dialect):
         if operand.column or abs(value) > 2**250:
             return super().compare_wide(operand, comparator, value)
         # Whole numbers that are not equal may be equal as doubles. What is written as a double is that one.
-        double = float(value)
+        near = float(value)
         whole = f"ifNull({_whole(operand)}, toInt256({P}))"
         equal = f"({operand.text} = {P} AND {whole} {comparator} toInt256({P}))"
-        params = (double, str(int(double)), str(int(value)))
+        params = (near, str(int(near)), str(int(value)))
         if comparator == "=":
             return Sql(equal, params)
-        return Sql(f"({operand.text} {comparator[0]} {P} OR {equal})", (double, *params))
+        return Sql(f"({operand.text} {comparator[0]} {P} OR {equal})", (near, *params))
 
     def number_keys(self, operand: Operand) -> list[str]:
-        # Exact where a double is, and up to 64 bits.
-        return [operand.text, f"ifNull({_whole(operand)}, accurateCastOrNull({operand.text}, 'Int256'))"]
+        whole = f"ifNull({_whole(operand)}, accurateCastOrNull({operand.text}, 'Int256'))"
+        return [operand.text, f"CASE WHEN abs({operand.text}) < {_WIDE} THEN {whole} END"]
+
+    def number_constants(self, value: float | Decimal) -> list[Sql]:
+        near = double(value)
+        found = [Sql(P, (near,))]
+        if SAFE <= abs(near) < _WIDE:
+            found.append(Sql(f"toInt256({P})", (str(int(value)),)))
+        return found
+
+    def compared(self, kind: Kind, operand: Operand, value: Constant) -> tuple[str, Sql]:
+        if kind == "uuid":  # as in a sort
+            return self.key(kind, operand), Sql(P, (str(value),))
+        return super().compared(kind, operand, value)
 
     def member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
         if kind == "instant":  # IN makes each of the column's type, and not all can be
@@ -161,12 +175,7 @@ class ClickHouse(Dialect):
         return Sql(f"{key} IN {P}", (members,))
 
     def folded_contains(self, operand: Operand, text: str, starts: bool, ends: bool) -> Sql:
-        return super().folded_contains(_known(operand), text, starts, ends)
-
-    def folded_one_of(self, operand: Operand, values: Sequence[str]) -> Sql:
-        if "" in values:  # the column under the fold holds it for NULL
-            operand = operand._replace(folded=None)
-        return super().folded_one_of(operand, values)
+        return super().folded_contains(_filled(operand), text, starts, ends)
 
     def fold(self, text: str) -> str:
         return f"replaceAll(lowerUTF8(replaceAll({text}, 'İ', 'i')), 'ς', 'σ')"
@@ -181,9 +190,9 @@ class ClickHouse(Dialect):
 
     # sorting
 
-    def column_key(self, text: str, kind: Kind, operand: Operand) -> str:
+    def key(self, kind: Kind, operand: Operand) -> str:
         # A UUID compares by its second half.
-        return f"toString({text})" if kind == "uuid" else super().column_key(text, kind, operand)
+        return f"toString({operand.text})" if kind == "uuid" else super().key(kind, operand)
 
     # index DDL
 
@@ -193,13 +202,14 @@ class ClickHouse(Dialect):
         return [f"({operand.text}) TYPE {'bloom_filter' if kind in ('string', 'uuid') else 'minmax'} GRANULARITY 1"]
 
     def contains_terms(self, operand: Operand) -> list[str]:
-        return [f"({self.fold(_known(operand).text)}) {_TRIGRAMS}"]
+        return [f"({self.fold(_filled(operand).text)}) {_TRIGRAMS}"]
 
     def folded_terms(self, name: str) -> list[str]:
         return [f"({name}) {_TRIGRAMS}"]
 
     def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
-        return [f"ALTER TABLE {table} ADD COLUMN {name} String MATERIALIZED {self.fold(_known(operand).text)}"]
+        text = f"if({operand.guard}, {operand.text}, '\\0')" if operand.guard else _filled(operand).text
+        return [f"ALTER TABLE {table} ADD COLUMN {name} String MATERIALIZED {self.fold(text)}"]
 
 
 _TRIGRAMS: Final = "TYPE ngrambf_v1(3, 8192, 3, 0) GRANULARITY 1"
@@ -230,9 +240,9 @@ def _is_null(text: str) -> str:
     return f"nullIf({text}, '') = 'null'"
 
 
-def _known(operand: Operand) -> Operand:
-    """A column with an empty text for NULL, which holds no other text: no index of trigrams takes NULL."""
-    return operand._replace(text=f"ifNull({operand.text}, '')") if operand.column else operand
+def _filled(operand: Operand) -> Operand:
+    """A column with a text that finds nothing for NULL, of which trigrams make no index."""
+    return operand._replace(text=rf"ifNull({operand.text}, '\0')") if operand.column else operand
 
 
 def _number(text: str) -> Operand:

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql, join, sql
-from .base import Dialect, Emit, Operand, Value, is_plain_key, like_pattern, quoted
+from .base import SAFE, Dialect, Emit, Operand, Value, double, is_plain_key, like_pattern, or_null, quoted
 
 __all__ = ["MariaDB"]
 
@@ -59,7 +59,7 @@ class MariaDB(Dialect):
 
     def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
         path = self.literal("$" + "".join([f'."{key}"' for key in keys]))
-        value = self.value(f"json_extract({document}, {path})")
+        value = or_null(self.value(f"json_extract({document}, {path})"))
         present = f"json_extract({document}, {path}) IS NOT NULL"
         return Value(present, value.null, value.true, value.false, value.operands)
 
@@ -158,6 +158,17 @@ class MariaDB(Dialect):
 
     def number_keys(self, operand: Operand) -> list[str]:
         return [operand.text, self.decimal(operand)]
+
+    def number_constants(self, value: float | Decimal) -> list[Sql]:
+        if -SAFE < value < SAFE:
+            return [Sql(P, (double(value),))]
+        bound = 2**63 - 1 if isinstance(value, float) else 10**65 - 1  # as far as the types in ``decimal`` go
+        return [Sql(P, (double(value),)), Sql(P, (max(-bound, min(bound, int(value))),))]
+
+    def key(self, kind: Kind, operand: Operand) -> str:
+        if kind == "uuid":  # MariaDB compares their last digits first
+            return self.text_key(Operand(f"CAST({operand.text} AS CHAR)"))
+        return super().key(kind, operand)
 
     def placed(self, text: str, descending: bool, nulls_last: bool) -> str:
         plain = f"{text} DESC" if descending else text
