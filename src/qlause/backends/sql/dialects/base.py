@@ -7,8 +7,6 @@ condition in which NULL counts as false: it is only negated as ``negation`` says
 
 from __future__ import annotations
 
-import math
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +16,7 @@ from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 from ....bound import BoundTest, Column, Constant, Kind
 from ....errors import UnsupportedError
 from ..fragment import P, ParamStyle, Sql, join, sql
+from .writing import quoted
 
 __all__ = [
     "INLINE",
@@ -26,18 +25,13 @@ __all__ = [
     "Emit",
     "Operand",
     "Value",
-    "double",
-    "following",
     "is_plain_key",
-    "like_pattern",
     "or_null",
-    "quoted",
 ]
 
 INLINE: Final = 32
 """Up to this many members a list is written out; a longer one is one array parameter."""
 SAFE: Final = 2**53
-_GREATEST: Final = sys.float_info.max
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:@$# ")
 _LITERAL: Final = _PLAIN | {'"', "/"}  # with what paths are made of
 
@@ -379,38 +373,6 @@ def or_null(value: Value) -> Value:
     return replace(value, operands={kind: whole(operand) for kind, operand in value.operands.items()})
 
 
-def following(text: str) -> str | None:
-    """The least text that is greater than every text that starts with this one; None where there is none."""
-    text = text.rstrip(chr(0x10FFFF))
-    if not text:
-        return None
-    code = ord(text[-1]) + 1
-    return text[:-1] + chr(0xE000 if code == 0xD800 else code)
-
-
-def quoted(name: str, mark: str) -> str:
-    """A name between marks, the marks in it doubled."""
-    if "\0" in name:
-        raise ValueError("a name in SQL cannot hold U+0000")
-    return f"{mark}{name.replace(mark, mark * 2)}{mark}"
-
-
-def double(value: float | Decimal) -> float:
-    """A number as the nearest double, the greatest one for what is beyond."""
-    try:
-        found = float(value)
-    except OverflowError:
-        found = math.inf if value > 0 else -math.inf
-    return max(-_GREATEST, min(_GREATEST, found))
-
-
 def _naive_utc(value: datetime) -> datetime:
     """An instant as what a type without zone holds."""
     return value.astimezone(UTC).replace(tzinfo=None)
-
-
-def like_pattern(text: str, starts: bool, ends: bool, escape: str) -> str:
-    """A text as a pattern of LIKE in which nothing of it is special."""
-    for special in (escape, "%", "_"):
-        text = text.replace(special, escape + special)
-    return ("" if starts else "%") + text + ("" if ends else "%")

@@ -20,7 +20,8 @@ from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql, join, sql
-from .base import SAFE, Dialect, Emit, Operand, Value, double, like_pattern, quoted
+from .base import SAFE, Dialect, Emit, Operand, Value
+from .writing import double, like_pattern, quoted
 
 __all__ = ["ClickHouse"]
 
@@ -56,7 +57,7 @@ class ClickHouse(Dialect):
         text = found.text
         for document in dict.fromkeys(_READING.findall(text)):
             if not document.startswith("qr."):
-                read, name = _read(document), self.identifier("qlause " + re.sub(r"[^\w.]+", " ", document).strip())
+                read, name = _read(document), self.identifier("qlause " + _ODD.sub(" ", document).strip())
                 first, rest = text.split(read, 1)
                 text = f"{first}({read} AS {name}){rest.replace(read, name)}"
         return Sql(text, found.params)
@@ -225,7 +226,8 @@ def _read(document: str) -> str:
     return f"if(match({text}, '{_RISKY}'), replaceRegexpAll({text}, '{_TOKENS}', '{_ASIDE}'), {text})"
 
 
-_READING: Final = re.compile(rf"{re.escape(_read(P)).partition(re.escape(P))[0]}(.+?), 'null'\)")
+_ODD: Final = re.compile(r"[^\w.]+")
+_READING: Final = re.compile(r"if\(match\(concat\('\[', ifNull\((.+?), 'null'\)")  # as _read begins
 
 
 def _value(text: str) -> Value:
