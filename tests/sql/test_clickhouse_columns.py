@@ -196,3 +196,42 @@ def test_the_primary_key_is_used(text: str) -> None:
     granules = [line.partition("Granules: ")[2] for line in plan.split("\n") if "Granules: " in line and "/" in line]
     assert granules, plan
     assert min(int(each.partition("/")[0]) for each in granules) <= 5, plan
+
+
+_INDEXED: Final = Schema(
+    {
+        "name": Field(type="string", column="name", folded="name_fold"),
+        "code": Field(type="string", column="code"),
+        "qty": Field(type="integer", column="qty"),
+        "a.n": "number",
+        "a.s": "string",
+        "title": {"type": "localized", "languages": ("en", "fr")},
+    }
+)
+_BY_INDEX: Final = (
+    *("name:Näme7", "name:(Näme7,Näme8)", "code:C7", "qty:7", "qty:>4998", "qty:(7,8,9)"),
+    *("a.n:7", "a.n:>4998.5", "a.s:s77", 'title.en:"Title 77"'),
+    *("name:~näme4998", "name:~^näme4998", "code:~c4998", "a.s:~s4998", "title.fr:~4998$"),
+)
+
+
+@pytest.fixture(scope="module")
+def indexed() -> Database:
+    engine = database("clickhouse")
+    engine.execute("DROP TABLE IF EXISTS indexed", {})
+    columns = "id Int64, name String, code Nullable(String), qty Int64, doc String"
+    engine.execute(f"CREATE TABLE indexed ({columns}) {engine.storage}", {})
+    for statement in sql.index_ddl("clickhouse", "indexed", schema=_INDEXED):
+        engine.execute(statement, {})
+    document = '{{"a": {{"n": {0}, "s": "s{0}"}}, "title": {{"en": "Title {0}"}}}}'
+    rows = [(n, f"Näme{n}", f"C{n}", n, document.format(n)) for n in range(5_000)]
+    engine.many("INSERT INTO indexed (id, name, code, qty, doc) VALUES ", rows)
+    return engine
+
+
+@pytest.mark.parametrize("text", _BY_INDEX)
+def test_an_index_of_the_ddl_is_used(indexed: Database, text: str) -> None:
+    fragment = sql.where(text, "clickhouse", schema=_INDEXED)
+    rows = indexed.execute(f"EXPLAIN indexes = 1 SELECT id FROM indexed WHERE {fragment.text}", fragment.params)
+    plan = "\n".join(row[0] for row in rows)
+    assert "Name: indexed_" in plan, plan

@@ -77,6 +77,14 @@ class Value:
     false: str
     operands: Mapping[Kind, Operand]
 
+    def guard(self, kind: Kind) -> str:
+        """What is to be asked before an operand is compared; empty: nothing, or there is no such operand."""
+        return self.operands[kind].guard if kind in self.operands else ""
+
+    def unguarded(self, kind: Kind) -> Value:
+        """The same where the guard of an operand is known to hold."""
+        return replace(self, operands={**self.operands, kind: self.operands[kind]._replace(guard="")})
+
 
 Emit: TypeAlias = Callable[[BoundTest, Value], Sql]
 """The condition that a value passes a test: NULL counts as false."""
@@ -143,8 +151,9 @@ class Dialect:
         raise NotImplementedError  # each dialect says it
 
     def within(self, column: str, keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-        """A path in the JSON of a column as a document and the path in it: an array that the column holds is entered,
-        as one is that stands under a key.
+        """A path in the JSON of a column as a document and the path in it.
+
+        An array that the column holds is entered, as one is that stands under a key.
         """
         return self.concat("'{\"c\":'", column, "'}'"), ("c", *keys)
 
