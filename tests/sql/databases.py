@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Final
+from uuid import UUID
 
 from qlause.backends.sql import DialectName, Fragment
+from qlause.backends.sql.typed import written
 
 from . import servers
 
@@ -27,15 +31,15 @@ class Database:
     """Runs a statement for each of some rows."""
     json_type: str
     mark: str
-    types: Mapping[str, str] = field(default_factory=dict)
-    """The SQL types of columns by types of fields."""
+    storage: str = ""
+    """What follows the columns where a table is made."""
 
     def table(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """Make a table anew: the SQL type of each column, and the rows."""
         quote = "`" if self.dialect in ("mariadb", "mysql") else '"'
         self.execute(f"DROP TABLE IF EXISTS {name}", ())
         described = ", ".join(f"{quote}{column}{quote} {kind}" for column, kind in columns.items())
-        self.execute(f"CREATE TABLE {name} ({described})", ())
+        self.execute(f"CREATE TABLE {name} ({described}) {self.storage}", ())
         if rows:
             self.many(f"INSERT INTO {name} VALUES ({', '.join([self.mark] * len(columns))})", rows)
 
@@ -83,6 +87,49 @@ def _duckdb() -> Database:
     return Database("duckdb", lambda text, params: connection.execute(text, params).fetchall(), many, "JSON", "?")
 
 
+def _clickhouse() -> Database:
+    try:
+        import chdb.session
+    except ImportError:
+        servers.unavailable("chDB", "pip install chdb")
+    untyped: Any = chdb.session
+    session = untyped.Session()
+    atexit.register(session.close)
+
+    def execute(text: str, params: Any) -> list[tuple[Any, ...]]:
+        texts = {name: written(value) for name, value in dict(params).items()}
+        found = session.query(text, "JSONCompactEachRowWithNamesAndTypes", params=texts).bytes().decode()
+        lines = [json.loads(line) for line in found.split("\n") if line]
+        readers = [_reader(kind) for kind in lines[1]] if lines else []
+        return [tuple(read(cell) for read, cell in zip(readers, line, strict=True)) for line in lines[2:]]
+
+    def many(text: str, rows: Sequence[Sequence[Any]]) -> None:
+        lines = "\n".join([json.dumps(row, default=_clickhouse_text) for row in rows])
+        session.query(f"{text.partition(' VALUES ')[0]} FORMAT JSONCompactEachRow {lines}")
+
+    return Database("clickhouse", execute, many, "String", "?", "ENGINE = MergeTree ORDER BY tuple()")
+
+
+def _reader(kind: str) -> Callable[[Any], Any]:
+    """What makes of a value of JSON one of a type of ClickHouse."""
+    named = kind.removeprefix("Nullable(")
+    for start, read in (("DateTime", _utc), ("Date", date.fromisoformat), ("UUID", UUID)):
+        if named.startswith(start):
+            return lambda cell: None if cell is None else read(cell)
+    return lambda cell: cell
+
+
+def _utc(text: str) -> datetime:
+    return datetime.fromisoformat(text[:26]).replace(tzinfo=UTC)
+
+
+def _clickhouse_text(value: Any) -> str:
+    """A value that JSON lacks as ClickHouse reads it."""
+    if not isinstance(value, datetime):
+        return str(value)
+    return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(' ')}"
+
+
 def _postgresql() -> Database:
     connection = servers.postgresql()
 
@@ -122,6 +169,7 @@ _OPEN: Final[Mapping[DialectName, Callable[[], Database]]] = {
     "postgresql": _postgresql,
     "mariadb": lambda: _mysql_like("mariadb", servers.mariadb()),
     "mysql": lambda: _mysql_like("mysql", servers.mysql()),
+    "clickhouse": _clickhouse,
     "spark": _spark,
 }
 DATABASES: Final[tuple[DialectName, ...]] = tuple(name for name in _OPEN if name != "spark")

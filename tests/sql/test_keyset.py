@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from hypothesis import given
@@ -38,8 +38,12 @@ def pages(
     while True:
         cursor = None if token is None else Cursor.decode(token, SECRET)
         behind = sql.after(sort, cursor, engine.dialect, backward=backward, **options)
-        text = f"SELECT * FROM {table} WHERE {where} AND ({behind.text}) ORDER BY {order.text} LIMIT {size}"
-        found = [dict(zip(names, row, strict=True)) for row in engine.execute(text, (*behind.params, *order.params))]
+        terms = order.renumbered(len(behind.params))
+        text = f"SELECT * FROM {table} WHERE {where} AND ({behind.text}) ORDER BY {terms.text} LIMIT {size}"
+        params: Any = (*behind.params, *terms.params)
+        if isinstance(behind.params, Mapping):
+            params = {**behind.params, **dict(terms.params)}
+        found = [dict(zip(names, row, strict=True)) for row in engine.execute(text, params)]
         if found:
             yield found
         if len(found) < size:

@@ -1,4 +1,4 @@
-"""Bound query → SQL for SQLite, PostgreSQL, MariaDB, MySQL, DuckDB and Spark.
+"""Bound query → SQL for SQLite, PostgreSQL, MariaDB, MySQL, DuckDB, ClickHouse and Spark.
 
 ``where``, ``order_by``, ``after`` and ``select`` give a :class:`Fragment`, a text and its parameters, to stand in a
 caller's own statement. The rows are the documents that the Python backend selects, in the order that it sorts them:
@@ -12,7 +12,8 @@ and undeclared keys are parameters, names and declared keys come from the schema
 All take the same three words: ``document`` is the column of the document (text or JSON, in PostgreSQL jsonb);
 ``alias`` the name of the table in the caller's statement, put before each column, without which no related rows can be
 found; ``paramstyle`` how parameters are shown, which is by default what the dialect's usual driver takes (qmark for
-sqlite3 and duckdb, format for psycopg and PyMySQL, named for ``spark.sql``).
+sqlite3 and duckdb, format for psycopg and PyMySQL, named for ``spark.sql``,
+clickhouse for clickhouse-connect).
 """
 
 from __future__ import annotations

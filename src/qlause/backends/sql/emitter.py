@@ -18,7 +18,7 @@ from ...bound import BoundFields, BoundQuery, BoundTest, Column, Reached, Relati
 from ...errors import UnsupportedError
 from .dialects.base import Dialect, Value, is_plain_key
 from .fragment import FALSE, TRUE, Fragment, Sql, rendered, sql
-from .tests import condition, group, is_native, negation, storable
+from .tests import condition, group, is_native, storable
 
 __all__ = ["Emitter", "column_names", "is_literal"]
 
@@ -50,9 +50,15 @@ class Emitter:
         return ".".join(map(self.dialect.identifier, names))
 
     def rendered(self, found: Sql) -> Fragment:
-        """A piece as a Fragment."""
+        """A piece as a Fragment. Raises UnsupportedError where it is longer than the dialect's engine takes."""
         inline = self.dialect.style == "inline"
-        return rendered(self.dialect.inlined(found) if inline else found, self.dialect.style)
+        found = self.dialect.inlined(found) if inline else self.dialect.condensed(found)
+        fragment = rendered(found, self.dialect.style)
+        most = self.dialect.max_length
+        if most is not None and len(fragment.text.encode()) > most:
+            message = f"{self.dialect.name} takes no texts of more than {most:,} bytes"
+            raise UnsupportedError(message, code="too_long", hint="ask for less in one request")
+        return fragment
 
     def query(self, query: BoundQuery) -> Sql:
         """The condition that a row is selected."""
@@ -80,7 +86,7 @@ class Emitter:
                 assert_never(node)
         if not negated:
             return self.known(target, found) if self.two_valued else found, 0
-        return (TRUE if found == FALSE else FALSE if found == TRUE else negation(found)), 0
+        return (TRUE if found == FALSE else FALSE if found == TRUE else sql(self.dialect.negation, found)), 0
 
     def group(self, operator: str, items: list[tuple[Sql, int]], whenever: Sql, never: Sql) -> tuple[Sql, int]:
         """The conditions joined, the deepest first."""
@@ -177,7 +183,7 @@ class Emitter:
 
         def found(text: str) -> Sql:
             if path is None:
-                return Sql(f"{text} IS NOT NULL")
+                return Sql(self.dialect.reached_column(text, column))
             inner, keys = (text, path) if literal or not many else self.dialect.within(text, path)
             return self.reached_in_json(inner, keys, literal)
 
@@ -189,9 +195,9 @@ class Emitter:
         """Whether there is a row of another table for which a condition holds."""
         if self.alias is None:
             raise ValueError("related rows are joined to a row of a table: say its name or alias, as in alias='orders'")
-        joined = [f"{self.other(own)} = {self.own(parent)}" for own, parent in relation.on]
-        source = Sql(f"{self.table(relation.table)} {_ROW} WHERE {' AND '.join(joined)}")  # type: ignore[arg-type]  # a tuple since __post_init__
-        return sql("EXISTS(SELECT 1 FROM {} AND ({}))", source, found())
+        joined = [(self.other(own), self.own(parent)) for own, parent in relation.on]
+        table = f"{self.table(relation.table)} {_ROW}"  # type: ignore[arg-type]  # a tuple since __post_init__
+        return self.dialect.some_row(table, joined, found())
 
 
 @lru_cache(maxsize=1_024)

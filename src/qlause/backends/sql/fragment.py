@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from ...node import aside, node
+from .typed import type_name, written
 
 __all__ = ["FALSE", "TRUE", "Fragment", "P", "ParamStyle", "Sql", "inlined", "join", "rendered", "sql"]
 
-ParamStyle: TypeAlias = Literal["qmark", "format", "pyformat", "named", "numeric_dollar", "inline"]
-"""How a text shows its parameters: ``?``, ``%s``, ``%(p1)s``, ``:p1`` or ``$1``. The params of pyformat and named are a
-mapping, those of the others a sequence. In inline there are none: each value is a literal that can hold no text of a
-request as it is written. Only Spark has it, for what takes no parameters there."""
+ParamStyle: TypeAlias = Literal[
+    "qmark", "format", "pyformat", "named", "numeric_dollar", "clickhouse", "clickhouse_text", "inline"
+]
+"""How a text shows its parameters: ``?``, ``%s``, ``%(p1)s``, ``:p1``, ``$1`` or, both of ClickHouse, ``{p1:String}``.
+The params of qmark, format and numeric_dollar are a sequence, those of the others a mapping. Those of clickhouse_text
+are texts, escaped for what does not escape them itself: chDB, and HTTP. In inline there are none: each value is a
+literal that can hold no text of a request as it is written. Only Spark has it, for what takes no parameters there."""
 
 _STYLES: Final[tuple[ParamStyle, ...]] = get_args(ParamStyle)
 P: Final = "\0"
@@ -86,10 +90,14 @@ def rendered(piece: Sql, paramstyle: ParamStyle, offset: int = 0) -> Fragment:
     if paramstyle == "format":
         return Fragment(text.replace(P, "%s"), piece.params, paramstyle, piece)
     numbers = range(offset + 1, offset + len(piece.params) + 1)
-    shown = {"numeric_dollar": "${}", "named": ":p{}", "pyformat": "%(p{})s"}[paramstyle]
-    marks = [shown.format(number) for number in numbers]
+    shown = {"numeric_dollar": "${}", "named": ":p{}", "pyformat": "%(p{})s"}.get(paramstyle)
+    if shown is None:
+        marks = [f"{{p{number}:{type_name(value)}}}" for number, value in zip(numbers, piece.params, strict=True)]
+    else:
+        marks = [shown.format(number) for number in numbers]
     text = "".join(part for pair in zip(text.split(P), [*marks, ""], strict=True) for part in pair)
     if paramstyle == "numeric_dollar":
         return Fragment(text, piece.params, paramstyle, piece)
-    params = {f"p{number}": value for number, value in zip(numbers, piece.params, strict=True)}
+    values = map(written, piece.params) if paramstyle == "clickhouse_text" else piece.params
+    params = {f"p{number}": value for number, value in zip(numbers, values, strict=True)}
     return Fragment(text, params, paramstyle, piece)

@@ -27,7 +27,8 @@ def index_ddl(
     the application writes it: the values under :func:`qlause.fold.fold`). What has no index is left out: paths through
     arrays, related rows, and values in JSON in MariaDB, MySQL and DuckDB. There ``column`` can name a generated column
     beside the JSON, in MariaDB ``VARCHAR(40) COLLATE utf8mb4_nopad_bin AS (json_value(doc, '$.code'))`` with
-    ``binary=True``. Each index costs at every write: pick what your queries need.
+    ``binary=True``. In ClickHouse the indexes are such as skip data: bloom filters for equality, trigrams for ``~``,
+    least and greatest values for numbers and dates. Each index costs at every write: pick what your queries need.
     """
     emitter = Emitter(dialect_named(dialect), document, None)
     spoken = emitter.dialect

@@ -1,4 +1,4 @@
-"""Tests of one candidate → conditions. NULL counts as false until a negated leaf asks ``IS NOT TRUE``."""
+"""Tests of one candidate → conditions. NULL counts as false, also under a negation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...node import replace
 from .dialects.base import Dialect, Operand, Value
 from .fragment import FALSE, TRUE, Sql, join, sql
 
-__all__ = ["condition", "group", "is_native", "negation", "storable"]
+__all__ = ["condition", "group", "is_native", "storable"]
 
 _NATIVE = frozenset({"instant", "date", "uuid", "objectid"})
 _SECONDS = 19  # characters of an instant's text up to its seconds
@@ -64,7 +64,8 @@ def condition(test: BoundTest, value: Value, dialect: Dialect) -> Sql:
         return found
     if found == FALSE:
         return _present(value)
-    return sql("({} AND ({}) IS NOT TRUE)", Sql(value.present), found) if value.present else negation(found)
+    other = sql(dialect.negation, found)
+    return sql("({} AND {})", Sql(value.present), other) if value.present else other
 
 
 def _ranged(items: Sequence[BoundTest]) -> Kind | None:
@@ -74,11 +75,6 @@ def _ranged(items: Sequence[BoundTest]) -> Kind | None:
         return None
     kind = kinds.pop()
     return "string" if kind == "instant_text" else kind
-
-
-def negation(found: Sql) -> Sql:
-    """NOT, in which NULL counts as false."""
-    return sql("({}) IS NOT TRUE", found)
 
 
 def _present(value: Value) -> Sql:

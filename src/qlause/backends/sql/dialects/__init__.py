@@ -11,7 +11,7 @@ from .base import Dialect
 
 __all__ = ["DialectName", "dialect_named"]
 
-DialectName: TypeAlias = Literal["sqlite", "postgresql", "mariadb", "mysql", "duckdb", "spark"]
+DialectName: TypeAlias = Literal["sqlite", "postgresql", "mariadb", "mysql", "duckdb", "clickhouse", "spark"]
 
 _CLASSES: Final = {
     "sqlite": "SQLite",
@@ -19,6 +19,7 @@ _CLASSES: Final = {
     "mariadb": "MariaDB",
     "mysql": "MySQL",
     "duckdb": "DuckDB",
+    "clickhouse": "ClickHouse",
     "spark": "Spark",
 }
 

@@ -2,13 +2,11 @@
 
 Expressions are plain ``str`` where they can hold no parameter (columns, accessors, literals of the schema) and
 :class:`~..fragment.Sql` where they can, with the mark ``P`` in the place of each. What an expression gives is a
-condition in which NULL counts as false: it is only negated as ``(…) IS NOT TRUE``.
+condition in which NULL counts as false: it is only negated as ``negation`` says.
 """
 
 from __future__ import annotations
 
-import math
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +16,7 @@ from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 from ....bound import BoundTest, Column, Constant, Kind
 from ....errors import UnsupportedError
 from ..fragment import P, ParamStyle, Sql, join, sql
+from .writing import quoted
 
 __all__ = [
     "INLINE",
@@ -26,16 +25,13 @@ __all__ = [
     "Emit",
     "Operand",
     "Value",
-    "double",
     "is_plain_key",
     "or_null",
-    "quoted",
 ]
 
 INLINE: Final = 32
 """Up to this many members a list is written out; a longer one is one array parameter."""
 SAFE: Final = 2**53
-_GREATEST: Final = sys.float_info.max
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:@$# ")
 _LITERAL: Final = _PLAIN | {'"', "/"}  # with what paths are made of
 
@@ -106,8 +102,12 @@ class Dialect:
     """Types of fields that the engine has types of its own for."""
     json_null: ClassVar[str] = "json_type({}) = 'NULL'"
     """Whether JSON is null."""
+    negation: ClassVar[str] = "({}) IS NOT TRUE"
+    """NOT, in which NULL counts as false."""
     max_depth: ClassVar[int] = 100
     """How deep groups may be nested before the engine's own parser gives up."""
+    max_length: ClassVar[int | None] = None
+    """How many bytes a text may have before the engine refuses the statement."""
     least_null: ClassVar[bool] = False
     """Whether NULL is the least of all in the engine's order, and always so."""
     row_values: ClassVar[bool] = False
@@ -115,6 +115,10 @@ class Dialect:
 
     def __init__(self, paramstyle: ParamStyle | None = None) -> None:
         self.style: ParamStyle = paramstyle or self.paramstyle
+
+    def condensed(self, found: Sql) -> Sql:
+        """The same, where a long text that stands in it often can be written once."""
+        return found
 
     # names and literals, of the schema only
 
@@ -192,6 +196,15 @@ class Dialect:
         value = self.column(text, column)
         operands = {kind: each._replace(indexed=False) for kind, each in value.operands.items()}
         return Value("", f"{text} IS NULL", value.true, value.false, operands)
+
+    def reached_column(self, text: str, column: Column) -> str:
+        """Whether a column that is the value, or a native array, holds one."""
+        return f"{text} IS NOT NULL"
+
+    def some_row(self, table: str, joined: Sequence[tuple[str, str]], found: Sql) -> Sql:
+        """Whether a row of another table meets a condition; ``joined`` are pairs of its columns and the row's own."""
+        on = " AND ".join([f"{other} = {own}" for other, own in joined])
+        return sql("EXISTS(SELECT 1 FROM {} AND ({}))", Sql(f"{table} WHERE {on}"), found)
 
     def inside(self, text: str, steps: tuple[str | None, ...]) -> str:
         """A field in the structs of a column. Raises UnsupportedError where the engine is not asked for such."""
@@ -367,22 +380,6 @@ def or_null(value: Value) -> Value:
         return operand._replace(text=f"(CASE WHEN {operand.guard} THEN {operand.text} END)", guard="")
 
     return replace(value, operands={kind: whole(operand) for kind, operand in value.operands.items()})
-
-
-def quoted(name: str, mark: str) -> str:
-    """A name between marks, the marks in it doubled."""
-    if "\0" in name:
-        raise ValueError("a name in SQL cannot hold U+0000")
-    return f"{mark}{name.replace(mark, mark * 2)}{mark}"
-
-
-def double(value: float | Decimal) -> float:
-    """A number as the nearest double, the greatest one for what is beyond."""
-    try:
-        found = float(value)
-    except OverflowError:
-        found = math.inf if value > 0 else -math.inf
-    return max(-_GREATEST, min(_GREATEST, found))
 
 
 def _naive_utc(value: datetime) -> datetime:

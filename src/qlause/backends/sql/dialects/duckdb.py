@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql
-from .base import SAFE, Dialect, Emit, Operand, Value, double
+from .base import SAFE, Dialect, Emit, Operand, Value
+from .writing import double
 
 __all__ = ["DuckDB"]
 

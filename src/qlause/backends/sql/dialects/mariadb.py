@@ -16,8 +16,8 @@ from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql, join, sql
-from ..patterns import like_pattern
-from .base import SAFE, Dialect, Emit, Operand, Value, double, is_plain_key, or_null, quoted
+from .base import SAFE, Dialect, Emit, Operand, Value, is_plain_key, or_null
+from .writing import double, like_pattern, quoted
 
 __all__ = ["MariaDB"]
 

@@ -16,8 +16,8 @@ from typing import Any, ClassVar, Final
 from .... import bound
 from ....bound import BoundTest, Column, Compare, Constant, ContainsText, IsNull, Kind, OneOf
 from ..fragment import P, ParamStyle, Sql
-from ..patterns import following, like_pattern
 from .base import INLINE, Dialect, Emit, Operand, Value, or_null
+from .writing import following, like_pattern
 
 __all__ = ["PostgreSQL"]
 

@@ -20,7 +20,8 @@ from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql, inlined, sql
-from .base import SAFE, Dialect, Emit, Operand, Value, double, is_plain_key, quoted
+from .base import SAFE, Dialect, Emit, Operand, Value, is_plain_key
+from .writing import double, quoted
 
 __all__ = ["Spark"]
 

@@ -17,8 +17,8 @@ from typing import Any, ClassVar
 from ....bound import BoundTest, Column, Constant, Kind
 from ....fold import unfold
 from ..fragment import P, ParamStyle, Sql, sql
-from ..patterns import following
-from .base import Dialect, Emit, Operand, Value, double, or_null, quoted
+from .base import Dialect, Emit, Operand, Value, or_null
+from .writing import double, following, quoted
 
 __all__ = ["SQLite"]
 

@@ -1,0 +1,44 @@
+"""Names, texts and numbers as the dialects write them."""
+
+from __future__ import annotations
+
+import math
+import sys
+from decimal import Decimal
+from typing import Final
+
+__all__ = ["double", "following", "like_pattern", "quoted"]
+
+_GREATEST: Final = sys.float_info.max
+
+
+def following(text: str) -> str | None:
+    """The least text that is greater than every text that starts with this one; None where there is none."""
+    text = text.rstrip(chr(0x10FFFF))
+    if not text:
+        return None
+    code = ord(text[-1]) + 1
+    return text[:-1] + chr(0xE000 if code == 0xD800 else code)
+
+
+def quoted(name: str, mark: str) -> str:
+    """A name between marks, the marks in it doubled."""
+    if "\0" in name:
+        raise ValueError("a name in SQL cannot hold U+0000")
+    return f"{mark}{name.replace(mark, mark * 2)}{mark}"
+
+
+def double(value: float | Decimal) -> float:
+    """A number as the nearest double, the greatest one for what is beyond."""
+    try:
+        found = float(value)
+    except OverflowError:
+        found = math.inf if value > 0 else -math.inf
+    return max(-_GREATEST, min(_GREATEST, found))
+
+
+def like_pattern(text: str, starts: bool, ends: bool, escape: str) -> str:
+    """A text as a pattern of LIKE in which nothing of it is special."""
+    for special in (escape, "%", "_"):
+        text = text.replace(special, escape + special)
+    return ("" if starts else "%") + text + ("" if ends else "%")
