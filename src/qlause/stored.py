@@ -30,6 +30,8 @@ class StoredValue:
     """The type of the field."""
     contains: bool
     """Whether a filter may ask for a part of it under the fold."""
+    nullable: bool
+    """Whether null may be stored."""
 
 
 def stored_values(schema: Schema) -> Iterator[StoredValue]:
@@ -41,4 +43,4 @@ def stored_values(schema: Schema) -> Iterator[StoredValue]:
         contains = field.filterable and "contains" in field.allowed and not field.case_sensitive
         for below in [(language,) for language in field.languages] if found.localized else [()]:
             name = "_".join((*path.segments, *below))
-            yield StoredValue(found.target(*below), name, field.type, contains)
+            yield StoredValue(found.target(*below), name, field.type, contains, field.nullable)

@@ -43,7 +43,8 @@ def _statements(emitter: Emitter, table: str, value: StoredValue) -> list[str]:
     kind, operand = found
     dialect, column = emitter.dialect, value.target.column
     on = dialect.identifier(table)
-    terms = dialect.index_terms(kind, operand)
+    never_null = column is not None and column.keys is None and not value.nullable
+    terms = dialect.index_terms(kind, operand, never_null)
     made = []
     if operand.folded is not None and column is not None and column.folded is not None:
         made = dialect.folded_column(on, dialect.identifier(column.folded), operand)

@@ -62,7 +62,7 @@ def behind(emitter: Emitter, sort: BoundSort, cursor: Cursor, backward: bool) ->
     values = cursor.values_for(sort)
     keys = (sort.reversed() if backward else sort).keys
     places = [place for key, value in zip(keys, values, strict=True) for place in _places(emitter, key, value)]
-    if len(places) > emitter.dialect.max_depth // 2:
+    if len(places) > emitter.dialect.max_depth:
         message = f"{emitter.dialect.name} takes no page of a sort by so many fields"
         raise UnsupportedError(message, code="too_deep")
     if not places:
@@ -78,13 +78,13 @@ def behind(emitter: Emitter, sort: BoundSort, cursor: Cursor, backward: bool) ->
 
 
 def _nested(places: list[_Place]) -> Sql:
-    *firsts, last = places
-    found = last.behind()
-    for place in reversed(firsts):
-        here = sql("{} AND {}", place.equal(), found)
-        behind = place.behind()
-        found = here if behind == FALSE else sql("({} OR ({}))", behind, here)
-    return found
+    """Behind in the first half, or equal in it and behind in the second: as deep as the logarithm of their number."""
+    if len(places) == 1:
+        return places[0].behind()
+    middle = len(places) // 2
+    found = _nested(places[:middle])
+    here = join(" AND ", [*(place.equal() for place in places[:middle]), _nested(places[middle:])])
+    return here if found == FALSE else sql("({} OR ({}))", found, here)
 
 
 def _places(emitter: Emitter, key: BoundSortKey, value: SortValue | None) -> Iterator[_Place]:

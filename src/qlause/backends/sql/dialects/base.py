@@ -19,11 +19,24 @@ from ....bound import BoundTest, Column, Constant, Kind
 from ....errors import UnsupportedError
 from ..fragment import P, ParamStyle, Sql, join, sql
 
-__all__ = ["INLINE", "SAFE", "Dialect", "Emit", "Operand", "Value", "double", "is_plain_key", "like_pattern", "quoted"]
+__all__ = [
+    "INLINE",
+    "SAFE",
+    "WIDEST",
+    "Dialect",
+    "Emit",
+    "Operand",
+    "Value",
+    "double",
+    "is_plain_key",
+    "like_pattern",
+    "quoted",
+]
 
 INLINE: Final = 32
 """Up to this many members a list is written out; a longer one is one array parameter."""
 SAFE: Final = 2**53
+WIDEST: Final = 2**63 - 1
 _GREATEST: Final = sys.float_info.max
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:@$# ")
 _LITERAL: Final = _PLAIN | {'"', "/"}  # with what paths are made of
@@ -287,7 +300,7 @@ class Dialect:
     indexes_json: ClassVar[bool] = False
     """Whether an index can be made of a path in JSON."""
 
-    def index_terms(self, kind: Kind, operand: Operand) -> list[str]:
+    def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[str]:
         """What indexes are made of for equality, ranges and sorts: the text after the name of the table."""
         return [f"({operand.text})"]
 

@@ -125,10 +125,11 @@ class PostgreSQL(Dialect):
 
     indexes_json: ClassVar[bool] = True
 
-    def index_terms(self, kind: Kind, operand: Operand) -> list[str]:
+    def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[str]:
         text = f"({operand.text})" if not operand.column else operand.text
-        # In the order of sorts, where what is missing is least.
-        return [f"({text}{_COLLATED * (kind == 'string')} NULLS FIRST)"]
+        # In the order of sorts, where what is missing is least, and which say nothing of it where nothing is.
+        nulls = "" if never_null else " NULLS FIRST"
+        return [f"({text}{_COLLATED * (kind == 'string')}{nulls})"]
 
     def contains_terms(self, operand: Operand) -> list[str]:
         return [f"USING gin ({self.fold(operand.text)} gin_trgm_ops)"]
