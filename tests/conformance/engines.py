@@ -85,6 +85,7 @@ ENGINES: Final[tuple[Engine, ...]] = (
         )
         for dialect in DATABASES
     ),
+    Engine(name="postgresql asyncpg", backend="sql", run=sql.run_asyncpg, ordered_keys=False),
     *(
         Engine(name=name, backend=adapter, run=run, ordered_keys=not name.endswith("postgresql"))
         for name, (adapter, run) in adapters.RUNS.items()

@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from qlause import python, sql
 from qlause.backends.sql import DialectName
 
 from ..conformance.cases import Request
-from .databases import database
+from .databases import Database, asyncpg_database, database
 
-__all__ = ["run"]
-
-_loaded: Final[dict[DialectName, tuple[Mapping[str, Any], ...]]] = {}
+__all__ = ["answer", "run", "run_asyncpg"]
 
 
 def run(dialect: DialectName, request: Request) -> list[Any]:
-    """What an Engine runs. Projected are the documents by the projector, from the columns that ``select`` names."""
-    engine = database(dialect)
+    """What an Engine runs."""
+    return answer(database(dialect), request)
+
+
+def run_asyncpg(request: Request) -> list[Any]:
+    """The same on PostgreSQL through asyncpg."""
+    return answer(asyncpg_database(), request)
+
+
+def answer(engine: Database, request: Request) -> list[Any]:
+    """What a database answers. Projected are the documents by the projector, from the columns that ``select`` names."""
+    dialect, style = engine.dialect, engine.paramstyle
     if request.kind == "q":
-        condition = sql.where(request.text, dialect, **request.options)
+        condition = sql.where(request.text, dialect, paramstyle=style, **request.options)
         rest, params = f"id FROM cases WHERE {condition.text}", condition.params
     elif request.kind == "sort":
-        order = sql.order_by(request.text, dialect, **request.options)
+        order = sql.order_by(request.text, dialect, paramstyle=style, **request.options)
         rest, params = f"id FROM cases ORDER BY {order.text}", order.params
     else:
         project = python.projector(request.text, **request.options)
-        columns = sql.select(request.text, dialect, **request.options)
+        columns = sql.select(request.text, dialect, paramstyle=style, **request.options)
         rest, params = f"{columns.text} FROM cases ORDER BY id", ()
-    if request.documents != _loaded.get(dialect):
+    if request.documents != engine.loaded:
         engine.documents(request.documents, name="cases")
-        _loaded[dialect] = request.documents
+        engine.loaded = request.documents
     rows = engine.execute(f"SELECT {rest}", params)
     if request.kind != "fields":
         return [row[0] for row in rows]

@@ -15,7 +15,7 @@ from django.db.models import BooleanField, Expression, F, Field, OrderBy, Q
 from ..ast import Fields, Query, Sort
 from ..backends.sql.emitter import column_names
 from ..backends.sql.fragment import Sql
-from ..backends.sql.ordering import is_placed
+from ..backends.sql.ordering import is_column, is_placed
 from ..bind import BindOptions, bind
 from ..bound import BoundQuery, BoundSortKey
 from ..errors import UnsupportedError
@@ -54,7 +54,7 @@ def order_by(sort: str | Sort, *, document: str = "doc", **options: Unpack[SortO
     found: list[Any] = []
     for key in bind_sort(sort, **options).keys:
         names = names_of([key.target], document)
-        places = range(1 if is_placed(key) else SORT_VALUES)
+        places = range(1 if is_column(key) else SORT_VALUES)
         nulls = {"nulls_last": True} if key.nulls_last else {"nulls_first": True}
         found += [
             OrderBy(_SortValue(key, place, names, document), key.descending, **(nulls if is_placed(key) else {}))

@@ -93,7 +93,11 @@ def _related(model: type[Model], name: str) -> Declared:
     """The fields of the rows that belong to one of a model, or of the one that it belongs to."""
     relation = next((each for each in model._meta.get_fields() if each.name == name), None)
     if isinstance(relation, ForeignKey):
-        return {(name, own): {**field, "column": f"{name}__{own}"} for own, field in _fields(relation.related_model)}
+        there = _fields(relation.related_model)
+        return {
+            (name, own): {**field, "column": f"{name}__{own}", "nullable": field["nullable"] or relation.null}
+            for own, field in there
+        }
     if not isinstance(relation, OneToMany):
         raise ValueError(f"{model.__name__} has no relation {name} that is a foreign key or the other side of one")
     other, key = relation.related_model, relation.field

@@ -24,7 +24,7 @@ from sqlalchemy.types import NullType
 from ..ast import Fields, Query, Sort
 from ..backends.sql.emitter import column_names
 from ..backends.sql.fragment import Sql
-from ..backends.sql.ordering import is_placed
+from ..backends.sql.ordering import is_column, is_placed
 from ..bind import BindOptions, bind
 from ..bound import BoundQuery, BoundSortKey
 from ..fields import FieldsOptions, bind_fields
@@ -68,7 +68,7 @@ def order_by(
     found: list[Any] = []
     for key in bind_sort(sort, **options).keys:
         names = names_of([key.target], document)
-        places = range(1 if is_placed(key) else SORT_VALUES)
+        places = range(1 if is_column(key) else SORT_VALUES)
         found += [_Placed(_SortValue(key, place, source, names, document), key) for place in places]
     return found + last
 
@@ -176,9 +176,10 @@ def _write_embedded(element: _Embedded, compiler: SQLCompiler, **passed: Any) ->
 @compiles(_Placed)
 def _write_placed(element: _Placed, compiler: SQLCompiler, **passed: Any) -> str:
     text, key = compiler.process(element.element, **passed), element.sort_key
+    dialect = _emitter(compiler, "").dialect
     if is_placed(key):
-        return _emitter(compiler, "").dialect.placed(text, key.descending, key.nulls_last)
-    return f"{text} DESC" if key.descending else text
+        return dialect.placed(text, key.descending, key.nulls_last)
+    return dialect.directed(text, key.descending)
 
 
 def _emitter(compiler: SQLCompiler, document: str) -> HostEmitter:

@@ -102,6 +102,8 @@ class Dialect:
     """How deep groups may be nested before the engine's own parser gives up."""
     least_null: ClassVar[bool] = False
     """Whether NULL is the least of all in the engine's order, and always so."""
+    ascending: ClassVar[str] = ""
+    """What says that a term ascends, where a session can have it otherwise."""
     row_values: ClassVar[bool] = False
     """Whether ``(a, b) > (?, ?)`` is false as soon as a NULL decides, and an index finds the place."""
 
@@ -290,10 +292,14 @@ class Dialect:
 
     def placed(self, text: str, descending: bool, nulls_last: bool) -> str:
         """A term to sort by, with NULL in its place."""
-        down = " DESC" if descending else ""
+        found = self.directed(text, descending)
         if self.least_null and nulls_last == descending:
-            return f"{text}{down}"
-        return f"{text}{down} NULLS {'LAST' if nulls_last else 'FIRST'}"
+            return found
+        return f"{found} NULLS {'LAST' if nulls_last else 'FIRST'}"
+
+    def directed(self, text: str, descending: bool) -> str:
+        """A term to sort by, with its direction."""
+        return f"{text} DESC" if descending else f"{text}{self.ascending}"
 
     # index DDL
 

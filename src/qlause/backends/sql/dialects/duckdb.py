@@ -26,6 +26,7 @@ class DuckDB(Dialect):
 
     name: ClassVar[str] = "duckdb"
     paramstyle: ClassVar[ParamStyle] = "qmark"
+    ascending: ClassVar[str] = " ASC"
 
     def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         found = emit(test, _value("qv"))
