@@ -16,8 +16,9 @@ from ..backends.sql.emitter import Emitter
 from ..backends.sql.fragment import Sql
 from ..backends.sql.ordering import sort_values
 from ..bound import All, Any, BoundSort, BoundSortKey, Column, Node, Reached, Some, Target
+from ..errors import UnsupportedError
 
-__all__ = ["SORT_VALUES", "HostEmitter", "assembled", "names_of", "sort_value", "targets_of", "with_key"]
+__all__ = ["SORT_VALUES", "HostEmitter", "assembled", "names_of", "sort_value", "strange_key", "targets_of", "with_key"]
 
 _MARK: Final = re.compile("(\0|\1[^\1]*\1|\2[^\2]*\2)")  # U+0000 is the mark of a parameter
 SORT_VALUES: Final = 4
@@ -55,6 +56,12 @@ def with_key(sort: BoundSort, columns: Iterable[Column]) -> BoundSort:
         if all(each.name != column.name for each in known):
             keys.append(BoundSortKey(Target((column.name,), column=column), False, False, required=True))
     return BoundSort(tuple(keys))
+
+
+def strange_key() -> UnsupportedError:
+    """The error for a page where the primary key is of another type than fields have."""
+    message, hint = "the primary key is of a type that no page can go on from", "name another unique field: unique="
+    return UnsupportedError(message, code="not_ordered", hint=hint)
 
 
 def targets_of(node: Node) -> Iterator[Target]:

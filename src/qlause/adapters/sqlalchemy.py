@@ -33,8 +33,8 @@ from ..cursor import Cursor
 from ..fields import FieldsOptions, bind_fields
 from ..sort import SortOptions, bind_sort
 from .host_dialects import host_dialect
-from .hosted import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, targets_of, with_key
-from .sqlalchemy_schema import Source, columns_of, metadata_of, primary_key_columns, schema_of
+from .hosted import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, strange_key, targets_of, with_key
+from .sqlalchemy_schema import Source, columns_of, metadata_of, primary_key_of, schema_of, sorted_column
 
 __all__ = ["Source", "after", "columns", "cursor_of", "order_by", "schema_of", "where"]
 
@@ -71,13 +71,13 @@ def order_by(
     the exact reverse, for the page before a cursor. Options and errors are those of :func:`qlause.sort.bind_sort` and
     of :func:`where`; UnsupportedError for a field of several values.
     """
-    bound = _bound(sort, source, options)
+    bound, last = _bound(sort, source, options)
     found: list[Any] = []
     for key in (bound.reversed() if backward else bound).keys:
         names = names_of([key.target], document)
         places = range(1 if is_column(key) else SORT_VALUES)
         found += [_Placed(_SortValue(key, place, source, names, document), key) for place in places]
-    return found
+    return found + [column.desc() if backward else column for column in last]
 
 
 def after(
@@ -93,10 +93,11 @@ def after(
 
     It is for ``statement.where(...)`` beside that of the query, above :func:`order_by` of the same sort, options and
     ``backward``, and a limit; NULL counts as false in it. Without a cursor (None) it is always true: the first page.
-    Options and errors as there and, when a statement is compiled, QlauseError with the code ``cursor_sort`` for a
-    cursor of another sort and ``cursor_value`` for one whose values are not of the columns' types.
+    Options and errors as there; UnsupportedError for a primary key of another type than fields have; QlauseError with
+    the code ``cursor_sort`` for a cursor of another sort and, when a statement is compiled, ``cursor_value`` for one
+    whose values are not of the columns' types.
     """
-    bound = _bound(sort, source, options)
+    bound = _total(sort, source, options)
     if cursor is None:
         return true()
     cursor.values_for(bound)
@@ -110,7 +111,7 @@ def cursor_of(
 
     Options and errors are those of :func:`order_by`; ValueError where the row lacks a column of the sort.
     """
-    return Cursor.in_bound(_bound(sort, source, options), _Attributes(row, source), document)
+    return Cursor.in_bound(_total(sort, source, options), _Attributes(row, source), document)
 
 
 class _Attributes:
@@ -131,12 +132,25 @@ class _Attributes:
         return column.type.enums[list(type(value).__members__).index(value.name)]
 
 
-def _bound(sort: str | Sort, source: Source, options: SortOptions) -> BoundSort:
-    """The sort, which ends in the primary key unless the caller names a unique field, or none."""
+def _bound(sort: str | Sort, source: Source, options: SortOptions) -> tuple[BoundSort, list[Any]]:
+    """The sort, which ends in the primary key unless the caller names a unique field, or none.
+
+    Besides, the columns of the primary key that are of types which only SQLAlchemy can sort by.
+    """
     if "unique" in options:
-        return bind_sort(sort, **options)
+        return bind_sort(sort, **options), []
     options["unique"] = None
-    return with_key(bind_sort(sort, **options), primary_key_columns(source))
+    known = [(column, sorted_column(column)) for column in primary_key_of(source)]
+    bound = with_key(bind_sort(sort, **options), [found for _, found in known if found is not None])
+    return bound, [column for column, found in known if found is None]
+
+
+def _total(sort: str | Sort, source: Source, options: SortOptions) -> BoundSort:
+    """The same, for places in it."""
+    bound, strange = _bound(sort, source, options)
+    if strange:
+        raise strange_key()
+    return bound
 
 
 def columns(

@@ -30,11 +30,10 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from ..bound import Column as BoundColumn
 from ..bound import Relation
-from ..errors import UnsupportedError
 from ..schema import Field, Schema
 from .declaring import Declared, schema_from
 
-__all__ = ["Source", "columns_of", "metadata_of", "primary_key_columns", "schema_of"]
+__all__ = ["Source", "columns_of", "metadata_of", "primary_key_of", "schema_of", "sorted_column"]
 
 Source: TypeAlias = "FromClause | type[Any] | Any"
 """A Core table, an alias or a subquery; an ORM class or ``aliased()`` of one."""
@@ -103,16 +102,12 @@ def primary_key_of(source: Source) -> list[Any]:
     return [getattr(source, mapper.get_property_by_column(column).key) for column in mapper.primary_key]
 
 
-def primary_key_columns(source: Source) -> list[BoundColumn]:
-    """The same as columns to sort by. Raises UnsupportedError for a type that has none of the language."""
-    found = []
-    for column in primary_key_of(source):
-        described = _field(column)
-        if described is None:
-            message = f"the primary key {column.key} is of a type that has no order here"
-            raise UnsupportedError(message, code="not_ordered", hint="name another field: unique=")
-        found.append(BoundColumn(column.key, None, described["type"], described.get("storage"), array=False))
-    return found
+def sorted_column(column: Any) -> BoundColumn | None:
+    """A column or attribute as one to sort by; None where its type is none of the language."""
+    described = _field(column)
+    if described is None:
+        return None
+    return BoundColumn(column.key, None, described["type"], described.get("storage"), array=False)
 
 
 def metadata_of(source: Source) -> MetaData | None:
