@@ -1,7 +1,7 @@
 """From a text to what runs it: each stage beside the parse of the same text.
 
 A stage is what comes on top of the one before: bind on top of the parse, what a backend makes on top of bind. The whole
-way from the text is shown too.
+way from the text is shown too, and what is left of it where a cache has kept the predicate.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ SCHEMA: Final = qlause.Schema(
     {"id": "string", "name": "string", "surname": "string", "metadata.createdAt": "date-time", "primary": "boolean"}
 )
 _Compile = Callable[..., object]
+_PREDICATE: Final = "predicate"
+_KEPT: Final = "predicate, kept"
 _BACKENDS: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
-    "predicate": ("python", "predicate", {}),
+    _PREDICATE: ("python", "predicate", {}),
     "SQL, SQLite": ("sql", "where", {"dialect": "sqlite"}),
     "SQL, PostgreSQL": ("sql", "where", {"dialect": "postgresql"}),
     "MongoDB filter": ("mongo", "filter", {}),
@@ -53,6 +55,8 @@ def _rows(names: Row, text: str, stages: dict[str, _Compile | None], options: di
     for name, make in there.items():
         calls[f"{name} of the text"] = partial(make, text, **options)
         calls[f"{name} of the tree"] = partial(make, tree, **options)
+    if _PREDICATE in there:
+        calls[_KEPT] = partial(qlause.cached(partial(there[_PREDICATE], **options)), text)
     if installed(FIQL.distribution):
         calls["fiql"] = partial(FIQL.load(), FIQL.texts.four_clauses)
     spent = side_by_side(calls)
@@ -64,14 +68,16 @@ def _rows(names: Row, text: str, stages: dict[str, _Compile | None], options: di
             continue
         stage = max(spent[f"{name} of the tree"] - (0 if name == "bind" else bind), 0.0)
         rows.append(_row({**names, "stage": name}, stage, spent[f"{name} of the text"], parse, fiql))
+    if _KEPT in spent:
+        rows.append(_row({**names, "stage": _KEPT}, spent[_KEPT], spent[_KEPT], parse, fiql))
     return rows
 
 
 def _row(names: Row, stage: float, whole: float, parse: float, fiql: float | None) -> Row:
     return {
         **names,
-        "stage µs": round(stage * 1e6, 1),
-        "from the text µs": round(whole * 1e6, 1),
+        "stage µs": round(stage * 1e6, 2),
+        "from the text µs": round(whole * 1e6, 2),
         "stage : parse": ratio(stage, parse),
         "from the text : parse": ratio(whole, parse),
         "from the text : fiql-parser's parse of four clauses": ratio(whole, fiql) if fiql else None,

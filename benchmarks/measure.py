@@ -39,17 +39,23 @@ def seconds(run: Callable[[], object], repeats: int = 20, at_least: float = 0.00
 
 
 def side_by_side(
-    runs: Mapping[str, Callable[[], object]], repeats: int = 20, at_least: float = 0.005
+    runs: Mapping[str, Callable[[], object]],
+    repeats: int = 20,
+    at_least: float = 0.005,
+    clock: Callable[[], float] = time.process_time,
 ) -> dict[str, float]:
-    """Seconds that one call of each takes: as :func:`seconds`, in turns, so that a busy moment meets them all."""
+    """Seconds that one call of each takes: as :func:`seconds`, in turns, so that a busy moment meets them all.
+
+    ``clock`` is another one where what takes the time is not of this process.
+    """
     if _quick:
         repeats, at_least = 1, 0.0
     with _young_garbage_only():
-        calls = {name: _calls(run, at_least) for name, run in runs.items()}
+        calls = {name: _calls(run, at_least, clock) for name, run in runs.items()}
         best = dict.fromkeys(runs, float("inf"))
         for _ in range(repeats):
             for name, run in runs.items():
-                best[name] = min(best[name], _round(run, calls[name]) / calls[name])
+                best[name] = min(best[name], _round(run, calls[name], clock) / calls[name])
     return best
 
 
@@ -58,19 +64,19 @@ def ratio(one: float, other: float) -> float:
     return float(f"{one / other:.3g}")
 
 
-def _calls(run: Callable[[], object], at_least: float) -> int:
+def _calls(run: Callable[[], object], at_least: float, clock: Callable[[], float]) -> int:
     run()  # the first call may load something, and says nothing about the next
     calls = 1
-    while (spent := _round(run, calls)) < at_least:
+    while (spent := _round(run, calls, clock)) < at_least:
         calls = max(calls * 2, int(calls * at_least / max(spent, 1e-9)))
     return calls
 
 
-def _round(run: Callable[[], object], calls: int) -> float:
-    start = time.process_time()
+def _round(run: Callable[[], object], calls: int, clock: Callable[[], float]) -> float:
+    start = clock()
     for _ in range(calls):
         run()
-    return time.process_time() - start
+    return clock() - start
 
 
 @contextmanager

@@ -26,6 +26,7 @@ BENCHMARKS: Final = {
     "growth": "how the time to parse grows with the text",
     "size": "how what a backend makes grows with the query",
     "start": "import and first parse in a fresh process, beside the interpreter's own start",
+    "sql": "SQL on a million rows, beside SQL by hand for the same rows",
     "bulk": "qlause filter over a file, beside reading it and beside other engines",
 }
 

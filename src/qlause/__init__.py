@@ -13,10 +13,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .ast import Fields, Path, Query, Sort, SortKey
-from .bind import bind
-from .bound import Relation
-from .builder import field
-from .cursor import Cursor
 from .errors import (
     LimitExceededError,
     OperatorNotAllowedError,
@@ -28,8 +24,6 @@ from .errors import (
 )
 from .limits import Limits
 from .parser import parse, parse_fields, parse_sort
-from .schema import Field, Schema
-from .visitor import Transformer, Visitor
 
 if TYPE_CHECKING:
     from .adapters import django as django
@@ -37,6 +31,15 @@ if TYPE_CHECKING:
     from .backends import mongo as mongo
     from .backends import python as python
     from .backends import sql as sql
+    from .binding import bind as bind
+    from .bound import Relation as Relation
+    from .builder import field as field
+    from .cache import cached as cached
+    from .cursor import Cursor as Cursor
+    from .schema import Field as Field
+    from .schema import Schema as Schema
+    from .visitor import Transformer as Transformer
+    from .visitor import Visitor as Visitor
 
 __all__ = [
     "Cursor",
@@ -59,6 +62,7 @@ __all__ = [
     "ValueReadingError",
     "Visitor",
     "bind",
+    "cached",
     "django",
     "field",
     "mongo",
@@ -73,19 +77,33 @@ __all__ = [
 __version__ = "0.1.0"
 
 _LOADED_ON_USE = {
+    "Cursor": ".cursor",
+    "Field": ".schema",
+    "Relation": ".bound",
+    "Schema": ".schema",
+    "Transformer": ".visitor",
+    "Visitor": ".visitor",
+    "bind": ".binding",
+    "cached": ".cache",
     "django": ".adapters.django",
+    "field": ".builder",
     "mongo": ".backends.mongo",
     "python": ".backends.python",
     "sql": ".backends.sql",
     "sqlalchemy": ".adapters.sqlalchemy",
 }
+"""Where a name comes from that is loaded on first use: a module of that name, or what has that name in a module."""
 
 
 def __getattr__(name: str) -> Any:
-    """A backend or an adapter, loaded on first use."""
-    if name in _LOADED_ON_USE:
-        return import_module(_LOADED_ON_USE[name], __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    """What reading a text does not need, loaded on first use: schemas, bound queries, backends, adapters."""
+    if name not in _LOADED_ON_USE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    place = _LOADED_ON_USE[name]
+    module = import_module(place, __name__)
+    found = module if place.endswith(f".{name}") else getattr(module, name)
+    globals()[name] = found  # asked for once
+    return found
 
 
 def __dir__() -> list[str]:

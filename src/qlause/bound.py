@@ -8,15 +8,18 @@ is ever unknown: a negated leaf is the exact complement of the leaf (rule 4).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Final, Generic, Literal, Never, TypeAlias, TypeVar
 from uuid import UUID
 
 from .ast import Comparator, Span
+from .node import aside, new, node, replace
 
 __all__ = [
+    "FALSE",
+    "TRUE",
     "All",
     "Any",
     "BoundFields",
@@ -39,6 +42,7 @@ __all__ = [
     "all_of",
     "any_of",
     "complement",
+    "placed",
 ]
 
 Kind: TypeAlias = Literal[
@@ -69,24 +73,29 @@ class Relation:
     """Rows of another table that belong to a row, one to many: each is an element of an array of the document.
 
     >>> Relation("order_lines", on=(("order_id", "id"),), column="sku")
-    Relation(table=('order_lines',), on=(('order_id', 'id'),), column='sku')
+    Relation(table=('order_lines',), on=(('order_id', 'id'),), column=('sku',))
     """
 
     table: str | tuple[str, ...]
     """The other table, as its name or as schema and name."""
     on: tuple[tuple[str, str], ...]
     """What joins it: pairs of a column of it and a column of the parent row."""
-    column: str
-    """Its column that holds the value."""
+    column: str | tuple[str, ...]
+    """Its column that holds the value, or with keys after it, whose JSON holds the value there."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "table", (self.table,) if isinstance(self.table, str) else tuple(self.table))
+        object.__setattr__(self, "column", (self.column,) if isinstance(self.column, str) else tuple(self.column))
         object.__setattr__(self, "on", tuple((own, parent) for own, parent in self.on))
         if not self.on:
             raise ValueError("a relation is joined by one pair of columns at least")
 
+    def below(self, keys: tuple[str, ...]) -> Relation:
+        """The same rows, of whose JSON column a path is the value."""
+        return Relation(self.table, self.on, (*self.column, *keys))
 
-@dataclass(frozen=True, slots=True)
+
+@node
 class Column:
     """Where a table holds a declared field; what is not said here is told at the attributes of ``Field``."""
 
@@ -99,9 +108,11 @@ class Column:
     folded: str | None = None
     binary: bool = False
     relation: Relation | None = None
+    steps: tuple[str | None, ...] = ()
+    """From the column to the value, in structs: a field by its name, or, as None, each element of an array."""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Target:
     """A stored path. ``scalar`` is a promise of the schema: no array stands on the way or at the end.
 
@@ -112,12 +123,12 @@ class Target:
 
     keys: tuple[str, ...]
     scalar: bool = False
-    declared: bool = field(default=False, compare=False)
     column: Column | None = None
-    place: tuple[str, Span] | None = field(default=None, compare=False, repr=False)
+    declared: bool = aside(default=False)
+    place: tuple[str, Span] | None = aside(default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class OneOf:
     """The candidate is of the kind and equals one of the constants."""
 
@@ -126,7 +137,7 @@ class OneOf:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Compare:
     """The candidate is of the kind and stands on that side of the constant.
 
@@ -139,7 +150,7 @@ class Compare:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ContainsText:
     """The candidate is a string that contains the text: at its start, at its end, as a whole, or anywhere.
 
@@ -153,14 +164,14 @@ class ContainsText:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class IsNull:
     """The candidate is null."""
 
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Some:
     """Some candidate of the path passes the test; negated: none does."""
 
@@ -169,7 +180,7 @@ class Some:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Reached:
     """The path reaches a value, whatever it is, an empty array included (rule 10); negated: it reaches none."""
 
@@ -177,14 +188,14 @@ class Reached:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class All(Generic[_T_co]):
     """Every item holds."""
 
     items: tuple[_T_co, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Any(Generic[_T_co]):
     """Some item holds."""
 
@@ -198,14 +209,14 @@ Node: TypeAlias = "All[Node] | Any[Node] | Some | Reached"
 _N = TypeVar("_N", "Node", "BoundTest")
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class BoundQuery:
     """A query with every meaning settled."""
 
     root: Node
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class BoundSortKey:
     """One stored path to sort by (rule 20).
 
@@ -220,7 +231,7 @@ class BoundSortKey:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class BoundSort:
     """The keys to sort by, the tie-breaker included, the most significant first."""
 
@@ -232,7 +243,7 @@ class BoundSort:
         return BoundSort(tuple(turned))
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class BoundFields:
     """The stored paths to keep (None: all) and those that must not come out (rule 21)."""
 
@@ -242,30 +253,50 @@ class BoundFields:
     """Where tables hold what is asked for, each once; None among them: in the document."""
 
 
-def all_of(items: Iterable[_N]) -> _N:
+TRUE: Final[All[Never]] = All(())
+FALSE: Final[Any[Never]] = Any(())
+
+
+def all_of(items: Sequence[_N]) -> _N:
     """The items as one: nested All dissolved, false where one is false, the item itself where there is one."""
+    if len(items) == 1:
+        return items[0]
     found: list[_N] = []
     for item in items:
-        if item == Any(()):
+        if isinstance(item, All):
+            found.extend(item.items)
+        elif isinstance(item, Any) and not item.items:
             return item
-        found.extend(item.items if isinstance(item, All) else (item,))
-    return found[0] if len(found) == 1 else All(tuple(found))
+        else:
+            found.append(item)
+    return found[0] if len(found) == 1 else new(All, (tuple(found),))
 
 
-def any_of(items: Iterable[_N]) -> _N:
+def any_of(items: Sequence[_N]) -> _N:
     """The items as one: nested Any dissolved, true where one is true, the item itself where there is one."""
+    if len(items) == 1:
+        return items[0]
     found: list[_N] = []
     for item in items:
-        if item == All(()):
+        if isinstance(item, Any):
+            found.extend(item.items)
+        elif isinstance(item, All) and not item.items:
             return item
-        found.extend(item.items if isinstance(item, Any) else (item,))
-    return found[0] if len(found) == 1 else Any(tuple(found))
+        else:
+            found.append(item)
+    return found[0] if len(found) == 1 else new(Any, (tuple(found),))
 
 
 def complement(item: _N) -> _N:
     """NOT, pushed down: All and Any change places, and a leaf turns its ``negated``."""
     if isinstance(item, All):
-        return any_of(complement(each) for each in item.items)
+        return any_of([complement(each) for each in item.items])
     if isinstance(item, Any):
-        return all_of(complement(each) for each in item.items)
+        return all_of([complement(each) for each in item.items])
     return replace(item, negated=not item.negated)
+
+
+def placed(target: Target, place: tuple[str, Span] | None) -> Target:
+    """The target as a request names it: there."""
+    found: Target = new(Target, (target.keys, target.scalar, target.column, target.declared, place))
+    return found

@@ -7,7 +7,6 @@ limits, keys) stand where the node is built; what was checked here, or by the gr
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NoReturn, TypeAlias
@@ -35,7 +34,6 @@ from .ast import (
     conjunction,
     disjunction,
 )
-from .diagnose_names import bad_segment
 from .errors import LimitExceededError, QuerySyntaxError, did_you_mean, shorten
 from .limits import Limits
 from .node import new
@@ -294,6 +292,8 @@ class Builder:
                 )
             problem = segment_problem(segment)
             if problem:
+                from .diagnose_names import bad_segment  # only a text that is refused needs it
+
                 raise bad_segment(problem, place, self)
             segments.append(segment)
         return tuple(segments)
@@ -302,6 +302,8 @@ class Builder:
         raw = self.text[span[0] : span[1]]
         if "\\" not in raw:
             return raw[1:-1]
+        import json  # most texts have no escapes
+
         found: str = json.loads(raw)
         if has_surrogate(found):
             self._refuse(

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
-from dateutil.parser import isoparse
-from dateutil.relativedelta import relativedelta
-from dateutil.tz import resolve_imaginary
-
-__all__ = ["Moment", "instant_key", "instant_text_key", "is_instant_text", "read_date", "read_instant", "read_moment"]
+__all__ = [
+    "Moment",
+    "instant_key",
+    "instant_text_key",
+    "is_instant_text",
+    "may_hold_date_math",
+    "read_date",
+    "read_instant",
+    "read_moment",
+]
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?(Z|[+-][0-9]{2}(?::?[0-5][0-9])?)?"
 )
 _MATH: Final = re.compile(r"now((?:[+-][0-9]{1,9}[smhdwMy]|/[smhdwMy])*)")
 _MATH_STEP: Final = re.compile(r"([+-][0-9]+|/)([smhdwMy])")
@@ -31,8 +35,7 @@ _UNITS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """What a literal names: one instant (``end`` is None), or a day from ``start`` up to, not including, ``end``."""
 
     start: datetime
@@ -41,6 +44,8 @@ class Moment:
 
 def read_instant(text: str) -> datetime | None:
     """The instant that a date-time with an offset or Z names, in UTC; None for any other text (rule 14)."""
+    if text[10:11] != "T":  # tells most texts apart
+        return None
     match = _DATE_TIME.fullmatch(text)
     return _in_utc(text, UTC) if match and match[1] else None
 
@@ -81,6 +86,11 @@ def read_date(text: str, zone: tzinfo, now: datetime) -> date | None:
     return None if moment is None else moment.start.astimezone(zone).date()
 
 
+def may_hold_date_math(text: str) -> bool:
+    """Whether a value in a text of the language may be date math: its one word stands there, perhaps as escapes."""
+    return "now" in text or "\\u" in text
+
+
 def instant_key(instant: datetime) -> str:
     """An instant in UTC as text whose order is that of time: seconds, a dot, nine digits."""
     return f"{instant.replace(tzinfo=None).isoformat(timespec='microseconds')}000"
@@ -98,17 +108,30 @@ is_instant_text: Final = _INSTANT_TEXT.fullmatch
 
 def _in_utc(text: str, zone: tzinfo) -> datetime | None:
     try:
-        found = isoparse(text)
+        # The end of a day is known to the slower one of the two alone.
+        if text[11:13] == "24":
+            from dateutil.parser import isoparse
+
+            found = isoparse(text)
+        else:
+            found = datetime.fromisoformat(text)
         if found.tzinfo is None:
-            found = resolve_imaginary(found.replace(tzinfo=zone))
+            found = _on_the_clock(found.replace(tzinfo=zone))
         return found.astimezone(UTC)
     except (OverflowError, ValueError):
         return None
 
 
+def _on_the_clock(found: datetime) -> datetime:
+    """A time that the clocks of its zone skip, put forward as they are."""
+    from dateutil.tz import resolve_imaginary
+
+    return resolve_imaginary(found)
+
+
 def _midnight(day: date, zone: tzinfo) -> datetime:
     """The first instant of a day, in UTC: where the clock skips midnight, the day starts later."""
-    return resolve_imaginary(datetime.combine(day, time(), zone)).astimezone(UTC)
+    return _on_the_clock(datetime.combine(day, time(), zone)).astimezone(UTC)
 
 
 def _date_math(text: str, found: datetime) -> Moment | None:
@@ -123,7 +146,9 @@ def _date_math(text: str, found: datetime) -> Moment | None:
             zone = found.tzinfo
             found = (found.astimezone(UTC) + timedelta(**{_UNITS[unit]: int(step)})).astimezone(zone)
         else:
-            found = resolve_imaginary(found + relativedelta(**{_UNITS[unit]: int(step)}))  # type: ignore[arg-type]  # one unit by its name
+            from dateutil.relativedelta import relativedelta
+
+            found = _on_the_clock(found + relativedelta(**{_UNITS[unit]: int(step)}))  # type: ignore[arg-type]  # one unit by its name
     return Moment(found.astimezone(UTC))
 
 
@@ -140,4 +165,4 @@ def _rounded_down(found: datetime, unit: str) -> datetime:
         found = found.replace(day=1)
     elif unit == "y":
         found = found.replace(month=1, day=1)
-    return resolve_imaginary(found)
+    return _on_the_clock(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -53,8 +53,8 @@ def fields_of_json_schema(document: _JsonSchema) -> dict[_Keys, Field]:
     lacking below it too. What hides something where no field is declared (in an array of arrays, under any other key of
     an object) is hidden as a whole. Properties that no query can name (of digits only) are left out.
 
-    Raises ValueError for a ``$ref`` that leads nowhere, or out of the document, for a hidden property that no query can
-    name, and for more than 5,000 fields, as many references to each other make.
+    Raises ValueError for what is no JSON Schema, for a ``$ref`` that leads nowhere, or out of the document, for a
+    hidden property that no query can name, and for more than 5,000 fields, as many references to each other make.
     """
     reader = _Reader(document)
     root = reader.opened(document, ())
@@ -140,6 +140,7 @@ class _Reader:
         """Follow references, merge what ``allOf`` and its like combine, and take null out."""
         if isinstance(schema, bool):
             return _Opened({}, True, references)
+        _check(schema)
         parts = [self.opened(each, references) for each in schema.get("allOf", ())]
         if "$ref" in schema:
             parts.append(self.referred(schema["$ref"], references))
@@ -178,6 +179,41 @@ class _Reader:
         if not isinstance(found, Mapping | bool):
             raise ValueError(f"the reference {reference!r} leads nowhere")
         return found
+
+
+def _check(schema: object) -> None:
+    """Raise ValueError where a keyword that is read here has not the shape that JSON Schema gives it."""
+    if not isinstance(schema, Mapping):
+        raise ValueError(f"a JSON Schema is an object, true or false, not {schema!r}")
+    for keyword, (shape, is_shaped) in _SHAPES.items():
+        if keyword in schema and not is_shaped(schema[keyword]):
+            raise ValueError(f"{keyword} of a JSON Schema is {shape}, not {schema[keyword]!r}")
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
+_SHAPES: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
+    "type": (
+        "a text or a list of texts",
+        lambda kinds: _is_text(kinds) or (_is_list(kinds) and all(map(_is_text, kinds))),
+    ),
+    "format": ("a text", _is_text),
+    "$ref": ("a text", _is_text),
+    "enum": ("a list", _is_list),
+    **dict.fromkeys(("allOf", "anyOf", "oneOf"), ("a list of schemas", _is_list)),
+    **dict.fromkeys(("properties", "x-qlause"), ("an object", _is_object)),
+}
+"""The keywords that are read here: what each is, and whether a value is that."""
 
 
 def _declared(schema: _JsonSchema) -> dict[str, Any]:

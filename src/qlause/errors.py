@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any, ClassVar
 
 __all__ = [
@@ -199,6 +198,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     by_fold: dict[str, str] = {}
     for each in known:
         by_fold.setdefault(each.lower(), each)
+    from difflib import get_close_matches  # only a refusal needs it
+
     near = get_close_matches(word.lower(), by_fold, n=1, cutoff=0.6)
     return f"did you mean {by_fold[near[0]]}?" if near else None
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
 from .ast import Fields
-from .bind import refuse_unknown, resolve
+from .binding import refuse_unknown, resolve
 from .bound import BoundFields, Column
 from .limits import DEFAULT_LIMITS, Limits
 from .parser import parse_fields
@@ -30,8 +30,8 @@ def bind_fields(fields: str | Fields, **options: Unpack[FieldsOptions]) -> Bound
     """Settle what fields mean.
 
     A declared field that is not projectable never comes out, neither under an object that is asked for nor where
-    everything is. Raises what :func:`qlause.parse_fields` does for a text, and UnknownFieldError for a field that the
-    schema does not know or does not let out.
+    everything is. Raises what :func:`qlause.parse_fields` does for a text, UnknownFieldError for a field that the
+    schema does not know or does not let out, and ValueError for one to be kept always that lies below such a field.
     """
     refuse_unknown(options, FieldsOptions)
     if isinstance(options.get("always"), str):
@@ -47,18 +47,22 @@ def bind_fields(fields: str | Fields, **options: Unpack[FieldsOptions]) -> Bound
     if schema is not None:
         found: list[Resolved | None] = [resolve(schema, path, "projectable", fields.source) for path in fields.paths]
         found_always = [(path, schema.resolve(path)) for path in kept]
-        asked = [each.keys for each in found if each is not None]
-        always = [path.segments if each is None else each.keys for path, each in found_always]
+        asked = [each.target.keys for each in found if each is not None]
+        always = [path.segments if each is None else each.target.keys for path, each in found_always]
         declared = [(field, schema.resolve(path)) for path, field in schema]
         hidden = [
-            each.keys
+            each.target.keys
             for field, each in declared
-            if each is not None and not field.projectable and each.keys not in always
+            if each is not None and not field.projectable and each.target.keys not in always
         ]
+        for keys in always:
+            above = next((each for each in hidden if keys[: len(each)] == each), None)
+            if above is not None:
+                raise ValueError(f"always: {'.'.join(keys)} lies below {'.'.join(above)}, which the schema hides")
         shown = [*found, *(each for _, each in found_always)]
         if not found:
             shown += [each for field, each in declared if field.projectable]
-        columns = [None if each is None else each.target().column for each in shown]
+        columns = [None if each is None else each.target.column for each in shown]
     include = _outermost(asked + always) if asked else None
     return BoundFields(include, _outermost(hidden), tuple(dict.fromkeys(columns)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from .node import named_node
 
 __all__ = ["DEFAULT_LIMITS", "MAX_DEPTH", "Limits"]
 
@@ -10,7 +10,7 @@ MAX_DEPTH = 100
 """The deepest nesting that any query can have, however it was made: what walks a query recurses once per level."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@named_node
 class Limits:
     """What a request may cost, passed per call. Every number is the largest that is still accepted.
 
@@ -37,13 +37,15 @@ class Limits:
     contains_length: int = 1_000
     """Length of the text after one ``~``, in characters."""
 
-    def __post_init__(self) -> None:
-        for each in fields(self):
-            value = getattr(self, each.name)
+    def _checked(self) -> Limits:
+        names: tuple[str, ...] = self.__match_args__
+        for name in names:
+            value: object = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"the limit {each.name} must be a whole number of at least 1, not {value!r}")
+                raise ValueError(f"the limit {name} must be a whole number of at least 1, not {value!r}")
         if self.depth > MAX_DEPTH:
             raise ValueError(f"the limit depth can be at most {MAX_DEPTH}, not {self.depth}")
+        return self
 
 
 DEFAULT_LIMITS = Limits()

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final, TypeVar, dataclass_transform
 
-__all__ = ["aside", "new", "node", "replace"]
+__all__ = ["aside", "named_node", "new", "node", "replace"]
 
 _T = TypeVar("_T")
 
@@ -38,6 +38,9 @@ class _Node:
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and _values(self) == _values(other)
+
+    def __ne__(self, other: object) -> bool:  # that of the tuple underneath would compare all fields
+        return not self == other
 
     def __hash__(self) -> int:
         return hash((type(self).__name__, _values(self)))
@@ -78,6 +81,15 @@ def node(kind: type[_T]) -> type[_T]:
         body["__new__"] = wraps(make)(lambda cls, *values, **named: make(cls, *values, **named)._checked())
     made: Any = type(kind.__name__, (_Node, record), body)
     return made  # type: ignore[no-any-return]  # a class of the same fields and methods
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(aside,))
+def named_node(kind: type[_T]) -> type[_T]:
+    """Make a node whose fields are given by name only, as those of a record of options."""
+    made: Any = node(kind)
+    make = made.__new__
+    made.__new__ = wraps(make)(lambda cls, **named: make(cls, **named))
+    return made  # type: ignore[no-any-return]  # as above
 
 
 def replace(old: _T, **changes: Any) -> _T:

@@ -1,8 +1,7 @@
-"""Text → AST. The only module that knows lark.
+"""Text → AST.
 
-Lark reads ``grammar/q.lark`` and makes the LALR tables, once, at the first parse; a small loop here walks them with one
-lexer per parser state and builds the AST while it goes, so that there is no second tree, no recursion, and every
-refusal knows the parser's state.
+A small loop walks the LALR tables that lark makes of ``grammar/q.lark``, with one lexer per parser state, and builds
+the AST while it goes, so that there is no second tree, no recursion, and every refusal knows the parser's state.
 """
 
 from __future__ import annotations
@@ -11,20 +10,14 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.resources import files
-from pathlib import Path as FilePath
 from typing import Any, Final, NamedTuple
 
-import lark
-from lark.grammar import Rule
-from lark.lexer import TerminalDef
-
-from . import build, diagnose
+from . import build
 from .ast import Fields, Query, Sort
-from .errors import LimitExceededError
+from .errors import LimitExceededError, QuerySyntaxError
 from .limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["grammar_text", "parse", "parse_fields", "parse_sort"]
+__all__ = ["parse", "parse_fields", "parse_sort"]
 
 _END: Final = "$END"
 _CALLED: Final = {"query": "q", "sort": "sort", "fields": "fields"}
@@ -36,16 +29,24 @@ _LOADING: Final = threading.Lock()
 class _State:
     """One row of the LALR table, with the lexer of the terminals that the row can go on with."""
 
-    __slots__ = ("actions", "chains", "match", "targets")
+    __slots__ = ("_terminals", "actions", "chains", "match", "targets")
 
-    def __init__(self) -> None:
-        self.match: Callable[[str, int], re.Match[str] | None]
+    def __init__(self, terminals: Mapping[str, str]) -> None:
+        self._terminals = terminals
+        self.match: Callable[[str, int], re.Match[str] | None] = self._first_match
+        """The token at a place of a text."""
         self.actions: dict[str, _State | _Reduction] = {}
         """By terminal: the state to go to, or the rule to reduce."""
         self.targets: dict[str, _State] = {}
         """By rule: the state to go to once the rule is reduced."""
         self.chains: dict[tuple[str, str], _Chain] = {}
         """By rule and terminal, as they come up: what follows of itself once the rule is reduced upon this state."""
+
+    def _first_match(self, text: str, position: int) -> re.Match[str] | None:
+        """Make the lexer, which takes longer than most parses, when the state is first reached."""
+        tried = [f"(?P<{name}>{pattern})" for name, pattern in self._terminals.items() if name in self.actions]
+        self.match = re.compile(f"(?:{'|'.join(tried) or '(?!)'}){_BLANKS.pattern}").match
+        return self.match(text, position)
 
     def chain(self, rule: str, kind: str) -> _Chain:
         """What follows once a rule is reduced upon this state: one reduction of one part after the other."""
@@ -114,14 +115,6 @@ def parse_fields(text: str, *, limits: Limits = DEFAULT_LIMITS) -> Fields:
     return _run("fields", text, limits.fields_length, limits)  # type: ignore[no-any-return]  # as above
 
 
-def grammar_text() -> str:
-    """The text of ``grammar/q.lark``: beside the package in a wheel, beside ``src`` in a checkout."""
-    inside = files("qlause") / "grammar" / "q.lark"
-    if inside.is_file():
-        return inside.read_text(encoding="utf-8")
-    return (FilePath(__file__).parents[2] / "grammar" / "q.lark").read_text(encoding="utf-8")
-
-
 def _run(  # noqa: C901  # one loop, so that a token costs no call
     start: str, text: str, length: int, limits: Limits, strict: bool = False
 ) -> Any:
@@ -135,8 +128,8 @@ def _run(  # noqa: C901  # one loop, so that a token costs no call
             offset=length,
         )
     with _LOADING:
-        tables = _tables()
-    state, end = tables.starts[start], tables.ends[start]
+        starts, ends = _tables()
+    state, end = starts[start], ends[start]
     builder = build.Builder(start, text, limits, strict)
     stack, values = [state], builder.values
     position = _BLANKS.match(text).end()  # type: ignore[union-attr]  # it matches no blanks too
@@ -151,7 +144,7 @@ def _run(  # noqa: C901  # one loop, so that a token costs no call
         elif position == len(text):
             kind = _END
         else:
-            raise diagnose.unexpected(text, position, state.actions, builder)
+            raise _unexpected(text, position, state, builder)
         action = state.actions.get(kind)
         while action.__class__ is _Reduction:
             rule, size, make = action
@@ -178,7 +171,7 @@ def _run(  # noqa: C901  # one loop, so that a token costs no call
         if action is None:
             if token is None and state is end:
                 return values[0]
-            raise diagnose.unexpected(text, position, state.actions, builder)
+            raise _unexpected(text, position, state, builder)
         if kind in _NESTING:
             builder.nest(token)
         state = action
@@ -188,55 +181,37 @@ def _run(  # noqa: C901  # one loop, so that a token costs no call
         position = token.end()
 
 
+def _unexpected(text: str, position: int, state: _State, builder: build.Builder) -> QuerySyntaxError:
+    from .diagnose import unexpected  # only a text that is refused needs it
+
+    return unexpected(text, position, state.actions, builder)
+
+
 @cache
 def _tables() -> _Tables:
-    """The LALR tables, through lark's serialization. Asked for under the lock, so that they are made once."""
-    compiled = lark.Lark(grammar_text(), parser="lalr", start=["query", "sort", "fields"])
-    data, memo = compiled.memo_serialize([TerminalDef, Rule])
-    table = data["parser"]["parser"]
-    terminals = [entry for entry in memo.values() if entry["__type__"] == "TerminalDef"]
-    # Higher priority first; of the same, what lark's own lexer would try first makes no difference to this grammar.
-    terminals.sort(key=lambda entry: -entry["priority"])
-    terminal_names = {_END, *(terminal["name"] for terminal in terminals)}
-    reductions = {key: _reduction(entry) for key, entry in memo.items() if entry["__type__"] == "Rule"}
-    states = {number: _State() for number in table["states"]}
-    for number, row in table["states"].items():
-        state = states[number]
-        for token, (is_reduce, argument) in row.items():
-            name = table["tokens"][token]
-            if is_reduce:
-                state.actions[name] = reductions[argument["@"]]
-            elif name in terminal_names:
-                state.actions[name] = states[argument]
+    """The tables as states that know each other. Asked for under the lock, so that they are made once."""
+    from .tables import load  # whoever imports the package does not have to parse
+
+    read = load()
+    terminals = read["terminals"]
+    reductions = [_reduction(*rule) for rule in read["rules"]]
+    states = [_State(terminals) for _ in read["states"]]
+    for state, row in zip(states, read["states"], strict=True):
+        for symbol, target in row.items():
+            if target < 0:
+                state.actions[symbol] = reductions[~target]
+            elif symbol in terminals:
+                state.actions[symbol] = states[target]
             else:
-                state.targets[name] = states[argument]
-        state.match = _lexer(terminals, state.actions)
+                state.targets[symbol] = states[target]
     return _Tables(
-        {start: states[number] for start, number in table["start_states"].items()},
-        {start: states[number] for start, number in table["end_states"].items()},
+        {start: states[number] for start, number in read["starts"].items()},
+        {start: states[number] for start, number in read["ends"].items()},
     )
 
 
-def _reduction(entry: Mapping[str, Any]) -> _Reduction:
-    alias = entry["alias"]
+def _reduction(rule: str, size: int, alias: str | None) -> _Reduction:
     make = getattr(build.Builder, alias) if alias else None
-    size = len(entry["expansion"])
     if make is None and size != 1:
-        raise LookupError(f"the grammar rule {entry['origin']['name']} of {size} parts does not say what it builds")
-    return _Reduction(entry["origin"]["name"], size, make)
-
-
-def _lexer(
-    terminals: list[Mapping[str, Any]], actions: Mapping[str, object]
-) -> Callable[[str, int], re.Match[str] | None]:
-    tried = [
-        f"(?P<{terminal['name']}>{_pattern(terminal['pattern'])})"
-        for terminal in terminals
-        if terminal["name"] in actions
-    ]
-    return re.compile(f"(?:{'|'.join(tried) or '(?!)'}){_BLANKS.pattern}").match
-
-
-def _pattern(pattern: Mapping[str, Any]) -> str:
-    value: str = pattern["value"]
-    return re.escape(value) if pattern["__type__"] == "PatternStr" else value
+        raise LookupError(f"the grammar rule {rule} of {size} parts does not say what it builds")
+    return _Reduction(rule, size, make)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal, TypedDict, Unpack
 
 from .ast import Path, Sort, SortKey
-from .bind import located, refuse_unknown, resolve
-from .bound import BoundSort, BoundSortKey, Target
+from .binding import located, refuse_unknown, resolve
+from .bound import BoundSort, BoundSortKey, Target, placed
 from .errors import OperatorNotAllowedError, UnknownFieldError, shorten
 from .format import path_text
 from .limits import DEFAULT_LIMITS, Limits
+from .node import replace
 from .parser import parse_fields, parse_sort
 from .schema import Schema
 
@@ -69,7 +69,7 @@ def _key(key: SortKey, last: bool, schema: Schema | None, language: str | None, 
         return BoundSortKey(Target(key.path.segments, place=place), key.descending, last)
     found = resolve(schema, key.path, "sortable", source)
     field, name = found.field, shorten(path_text(key.path))
-    if found.localized:
+    if found.spoken is not None:
         if language is None:
             message, hint = f"the field {name} has a value in each language", f"name one, as in {name}.en"
             raise located(UnknownFieldError, message, "language_needed", key.path.span, source, hint)
@@ -79,7 +79,7 @@ def _key(key: SortKey, last: bool, schema: Schema | None, language: str | None, 
         message = f"the field {name} is {what}, which has no order"
         raise located(OperatorNotAllowedError, message, "not_ordered", key.path.span, source, None)
     instant = field.type == "date-time" and field.storage in (None, "instant")
-    target = found.target(place=place)
+    target = placed(found.target, place)
     return BoundSortKey(target, key.descending, last, instant, required=_is_column(target) and not field.nullable)
 
 
@@ -93,4 +93,4 @@ def _unique(name: str, schema: Schema | None) -> Target:
     if len(paths) != 1:
         raise ValueError(f"unique must name one field, not {name!r}")
     found = schema.resolve(paths[0]) if schema is not None else None
-    return Target(paths[0].segments, schema is not None) if found is None else found.target()
+    return Target(paths[0].segments, schema is not None) if found is None else found.target

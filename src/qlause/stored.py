@@ -41,6 +41,8 @@ def stored_values(schema: Schema) -> Iterator[StoredValue]:
         if found is None or not (field.filterable or field.sortable):
             continue
         contains = field.filterable and "contains" in field.allowed and not field.case_sensitive
-        for below in [(language,) for language in field.languages] if found.localized else [()]:
-            name = "_".join((*path.segments, *below))
-            yield StoredValue(found.target(*below), name, field.type, contains, field.nullable)
+        if found.spoken is None:
+            yield StoredValue(found.target, "_".join(path.segments), field.type, contains, field.nullable)
+            continue
+        for language, target in zip(field.languages, found.spoken, strict=True):
+            yield StoredValue(target, "_".join((*path.segments, language)), field.type, contains, field.nullable)

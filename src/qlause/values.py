@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 from .ast import Comparator, Literal
-from .bound import Constant, Kind
+from .bound import FALSE, BoundTest, Compare, Constant, Kind, OneOf, all_of, any_of
 from .dates import read_date, read_instant, read_moment
 from .errors import did_you_mean, shorten
 from .fold import fold
+from .node import new
 from .schema import Field, FieldType
 from .words import is_number
 
-__all__ = ["Clock", "Reading", "UnreadableError", "readings"]
+__all__ = ["Clock", "UnreadableError", "read"]
 
 _SAFE: Final = 2**53 - 1  # whole numbers that a double tells apart
 _INT64: Final = 2**63
@@ -30,20 +30,14 @@ _BEYOND: Final = "is beyond what every engine holds exactly"
 _DIGITS: Final = {"seconds": 0, "milliseconds": 3, "microseconds": 6}
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """What date math and days stand on: the moment of binding and the zone of the request."""
 
     now: datetime
     zone: tzinfo
 
 
-class Reading(NamedTuple):
-    """One way to read a literal: the candidate is of the kind, and ``comparator`` (None: equal) holds."""
-
-    kind: Kind
-    comparator: Comparator | None
-    value: Constant
+_Reader: TypeAlias = Callable[[str, Comparator | None, Field, Clock], BoundTest]
 
 
 class UnreadableError(Exception):
@@ -55,57 +49,61 @@ class UnreadableError(Exception):
         self.hint = hint
 
 
-def readings(
-    literal: Literal, comparator: Comparator | None, field: Field | None, clock: Clock
-) -> Iterator[tuple[Reading, ...]]:
-    """Every way to read the literal. The test holds if all readings of some way hold.
+def read(literal: Literal, comparator: Comparator | None, field: Field | None, clock: Clock) -> BoundTest:
+    """The test that a literal asks for, behind a comparator or (None) by itself.
 
-    Raises UnreadableError where there is none.
+    A literal that can be read in several ways is met in any of them. Raises UnreadableError where there is none.
     """
-    if field is None or field.type == "any":
-        return _undeclared(literal, comparator, folded=field is not None and field.ignore_case)
+    if field is None:
+        return _undeclared(literal, comparator, folded=False)
+    if field.type == "any":
+        return _undeclared(literal, comparator, field.ignore_case)
     return _READERS[field.type](literal.text, comparator, field, clock)
 
 
-def _undeclared(literal: Literal, comparator: Comparator | None, folded: bool) -> Iterator[tuple[Reading, ...]]:
-    number = _number(literal.text) if literal.bare else None
-    if comparator is not None and literal.bare and is_number(literal.text):
-        if number is None:
-            raise UnreadableError(*_beyond(literal.text))
-        yield (Reading("number", comparator, number),)
-        return
-    yield _string(literal.text, comparator, folded)
-    if number is not None:
-        yield (Reading("number", comparator, number),)
-    if comparator is None and literal.bare and literal.text in ("true", "false"):
-        yield (Reading("boolean", None, literal.text == "true"),)
-    instant = read_instant(literal.text)
-    if instant is not None:
-        yield (Reading("instant", comparator, instant),)
+def _undeclared(literal: Literal, comparator: Comparator | None, folded: bool) -> BoundTest:
+    text = literal.text
+    if not literal.bare:
+        string, instant = _string(text, comparator, folded), read_instant(text)
+        return string if instant is None else any_of((string, _test("instant", comparator, instant)))
+    if text in ("true", "false"):
+        string = _string(text, comparator, folded)
+        return string if comparator is not None else any_of((string, _test("boolean", None, text == "true")))
+    number = _number(text)
+    if comparator is None:
+        string = _string(text, None, folded)
+        return string if number is None else any_of((string, _test("number", None, number)))
+    if number is None:
+        raise UnreadableError(_BEYOND, f'put quotes around it if text is stored: "{shorten(text, 24)}"')
+    return _test("number", comparator, number)
 
 
-def _string(text: str, comparator: Comparator | None, folded: bool) -> tuple[Reading, ...]:
+def _test(kind: Kind, comparator: Comparator | None, value: Constant) -> BoundTest:
+    if comparator is None:
+        return new(OneOf, (kind, (value,), False))  # type: ignore[no-any-return]  # a OneOf
+    return new(Compare, (kind, comparator, value, False))  # type: ignore[no-any-return]  # a Compare
+
+
+def _string(text: str, comparator: Comparator | None, folded: bool) -> BoundTest:
     if folded and comparator is None:
-        return (Reading("folded", None, fold(text)),)
-    return (Reading("string", comparator, text),)
+        return _test("folded", None, fold(text))
+    return _test("string", comparator, text)
 
 
-def _read_string(text: str, comparator: Comparator | None, field: Field, clock: Clock) -> Iterator[tuple[Reading, ...]]:
-    yield _string(text, comparator, field.ignore_case)
+def _read_string(text: str, comparator: Comparator | None, field: Field, clock: Clock) -> BoundTest:
+    return _string(text, comparator, field.ignore_case)
 
 
-def _read_enum(text: str, comparator: Comparator | None, field: Field, clock: Clock) -> Iterator[tuple[Reading, ...]]:
+def _read_enum(text: str, comparator: Comparator | None, field: Field, clock: Clock) -> BoundTest:
     known = {fold(value): value for value in field.values} if field.ignore_case else {v: v for v in field.values}
     value = known.get(fold(text) if field.ignore_case else text)
     if value is None:
         listed = f"the values are {', '.join(field.values[:12])}{', …' * (len(field.values) > 12)}"
         raise UnreadableError("is none of its values", did_you_mean(text, field.values) or listed)
-    yield _string(value, comparator, field.ignore_case)
+    return _string(value, comparator, field.ignore_case)
 
 
-def _read_integer(
-    text: str, comparator: Comparator | None, field: Field, clock: Clock
-) -> Iterator[tuple[Reading, ...]]:
+def _read_integer(text: str, comparator: Comparator | None, field: Field, clock: Clock) -> BoundTest:
     if not is_number(text):
         raise UnreadableError("is not a whole number", "write it as in 20")
     if _WHOLE.fullmatch(text):
@@ -117,59 +115,52 @@ def _read_integer(
         value = int(double) if abs(double) <= _SAFE else _INT64
     if not -_INT64 <= value < _INT64:
         raise UnreadableError("is beyond 64 bits")
-    yield (Reading("number", comparator, value),)
+    return _test("number", comparator, value)
 
 
-def _read_number(text: str, comparator: Comparator | None, field: Field, clock: Clock) -> Iterator[tuple[Reading, ...]]:
+def _read_number(text: str, comparator: Comparator | None, field: Field, clock: Clock) -> BoundTest:
     if not is_number(text):
         raise UnreadableError("is not a number", "write it as in 20 or -1.5e3")
     value = _number(text)
     if value is None:
         raise UnreadableError(_BEYOND)
-    yield (Reading("number", comparator, value),)
+    return _test("number", comparator, value)
 
 
-def _read_boolean(
-    text: str, comparator: Comparator | None, field: Field, clock: Clock
-) -> Iterator[tuple[Reading, ...]]:
+def _read_boolean(text: str, comparator: Comparator | None, field: Field, clock: Clock) -> BoundTest:
     if text not in ("true", "false"):
         raise UnreadableError("is neither true nor false", "write true or false")
-    yield (Reading("boolean", None, text == "true"),)
+    return _test("boolean", None, text == "true")
 
 
-def _read_uuid(text: str, comparator: Comparator | None, field: Field, clock: Clock) -> Iterator[tuple[Reading, ...]]:
+def _read_uuid(text: str, comparator: Comparator | None, field: Field, clock: Clock) -> BoundTest:
     if not _UUID.fullmatch(text):
         raise UnreadableError("is not a UUID", "write it as in 123e4567-e89b-12d3-a456-426614174000")
-    if field.storage != "text":
-        yield (Reading("uuid", comparator, UUID(text)),)
-    if field.storage != "native":
-        yield (Reading("string", comparator, text.lower()),)
+    return _stored(field, _test("uuid", comparator, UUID(text)), _test("string", comparator, text.lower()))
 
 
-def _read_objectid(
-    text: str, comparator: Comparator | None, field: Field, clock: Clock
-) -> Iterator[tuple[Reading, ...]]:
+def _read_objectid(text: str, comparator: Comparator | None, field: Field, clock: Clock) -> BoundTest:
     if not _OBJECTID.fullmatch(text):
         raise UnreadableError("is not an ObjectId", "write its 24 hexadecimal digits")
-    if field.storage != "text":
-        yield (Reading("objectid", comparator, text.lower()),)
-    if field.storage != "native":
-        yield (Reading("string", comparator, text.lower()),)
+    digits = text.lower()
+    return _stored(field, _test("objectid", comparator, digits), _test("string", comparator, digits))
 
 
-def _read_date(text: str, comparator: Comparator | None, field: Field, clock: Clock) -> Iterator[tuple[Reading, ...]]:
+def _read_date(text: str, comparator: Comparator | None, field: Field, clock: Clock) -> BoundTest:
     day = read_date(text, clock.zone, clock.now)
     if day is None:
         raise UnreadableError("is not a date", "write it as in 2019-01-06, or now-7d")
-    if field.storage != "text":
-        yield (Reading("date", comparator, day),)
-    if field.storage != "native":
-        yield (Reading("string", comparator, day.isoformat()),)
+    return _stored(field, _test("date", comparator, day), _test("string", comparator, day.isoformat()))
 
 
-def _read_date_time(
-    text: str, comparator: Comparator | None, field: Field, clock: Clock
-) -> Iterator[tuple[Reading, ...]]:
+def _stored(field: Field, native: BoundTest, text: BoundTest) -> BoundTest:
+    """The test of what is stored, as its own type or as text; both where the schema does not say which."""
+    if field.storage is None:
+        return any_of((native, text))
+    return native if field.storage == "native" else text
+
+
+def _read_date_time(text: str, comparator: Comparator | None, field: Field, clock: Clock) -> BoundTest:
     moment = read_moment(text, clock.zone, clock.now)
     if moment is None:
         hint = "write it as in 2019-01-06T10:29:30.602Z, 2019-01-06 or now-7d"
@@ -177,14 +168,15 @@ def _read_date_time(
             hint = "write the + of a URL parameter as %2B"
         raise UnreadableError("is not a date-time", hint)
     bounds = _bounds(comparator, moment.start, moment.end)
-    if field.storage in (None, "native", "utc"):
-        yield tuple(Reading("instant", sign, instant) for sign, instant in bounds)
+    digits = _DIGITS.get(field.storage or "")
+    if digits is not None:
+        return all_of([_as_text(sign, instant, digits) for sign, instant in bounds])
+    ways: list[BoundTest] = []
+    if field.storage != "instant":
+        ways.append(all_of([_test("instant", sign, instant) for sign, instant in bounds]))
     if field.storage is None or field.storage == "instant":
-        yield tuple(Reading("instant_text", sign, instant) for sign, instant in bounds)
-    elif field.storage in _DIGITS:
-        as_text = [_as_text(sign, instant, _DIGITS[field.storage]) for sign, instant in bounds]
-        if None not in as_text:
-            yield tuple(each for each in as_text if each is not None)
+        ways.append(all_of([_test("instant_text", sign, instant) for sign, instant in bounds]))
+    return any_of(ways)
 
 
 def _bounds(
@@ -204,24 +196,22 @@ def _bounds(
             return [(comparator, start)]
 
 
-def _as_text(sign: Comparator | None, instant: datetime, digits: int) -> Reading | None:
-    """The comparison with stored text of that many digits; None where it can never hold.
+def _as_text(sign: Comparator | None, instant: datetime, digits: int) -> BoundTest:
+    """The comparison with stored text of that many digits: false where it can never hold.
 
     Between two texts that can be stored lies no third, so an instant between them is moved down to the lower one.
     """
     below = instant - timedelta(microseconds=instant.microsecond % 10 ** (6 - digits))
     if below != instant:
         if sign is None:
-            return None
+            return FALSE
         sign = ">" if sign in (">", ">=") else "<="
     timespec = {0: "seconds", 3: "milliseconds", 6: "microseconds"}[digits]
-    return Reading("string", sign, below.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec) + "Z")
+    return _test("string", sign, below.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec) + "Z")
 
 
 def _number(text: str) -> int | float | None:
     """The number that a JSON number is on every engine; None for one that no double holds (rule 15)."""
-    if not is_number(text):
-        return None
     if _WHOLE.fullmatch(text):
         value = int(text) if len(text) <= 17 else _INT64
         return value if abs(value) <= _SAFE else None
@@ -229,12 +219,7 @@ def _number(text: str) -> int | float | None:
     return double if math.isfinite(double) else None
 
 
-def _beyond(text: str) -> tuple[str, str]:
-    hint = f'put quotes around it if text is stored: "{shorten(text, 24)}"'
-    return _BEYOND, hint
-
-
-_READERS: Final[Mapping[FieldType, Callable[[str, Comparator | None, Field, Clock], Iterator[tuple[Reading, ...]]]]] = {
+_READERS: Final[Mapping[FieldType, _Reader]] = {
     "string": _read_string,
     "localized": _read_string,
     "enum": _read_enum,

@@ -305,7 +305,12 @@ def test_memory_does_not_grow_with_the_input(file: File) -> None:
         return int(done.stderr.split()[1])
 
     lines = [json.dumps({"id": number, "k": number % 100, "text": "x" * 1000}) for number in range(20_000)]
-    for form, arguments in (("ndjson", ["--output", "csv"]), ("json", ["--sort", "text,k:desc", "--limit", "5"])):
+    for form, arguments in (
+        ("ndjson", ["--output", "csv"]),
+        ("ndjson", ["--sort", "text,k", "--count"]),
+        ("ndjson", ["--sort", "text,k:desc", "--limit", "5"]),
+        ("json", ["--sort", "text,k:desc", "--limit", "5"]),
+    ):
         texts = ["\n".join(some) if form == "ndjson" else f"[{','.join(some)}]" for some in (lines[:2_000], lines)]
         small, large = (peak(file(f"f.{form}", text), *arguments) for text in texts)
         assert large < small + 5_000, (form, arguments)  # KiB; all documents together have 20,000

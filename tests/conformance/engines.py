@@ -36,6 +36,8 @@ class Engine:
     """Whether objects keep the order of their keys."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Cases that the backend refuses with UnsupportedError: the case's id, and why the promise cannot be kept."""
+    group: str | None = None
+    """The group of its tests, where those of one group are to run in one process."""
     otherwise: Mapping[str, str] = field(default_factory=dict)
     """Sorts that come out in the engine's own order, as its documentation says: the case's id, and why."""
 
@@ -86,6 +88,13 @@ ENGINES: Final[tuple[Engine, ...]] = (
         for dialect in DATABASES
     ),
     Engine(name="postgresql asyncpg", backend="sql", run=sql.run_asyncpg, ordered_keys=False),
+    Engine(
+        name="spark",
+        backend="sql",
+        run=partial(sql.run_together, "spark"),
+        refused={},  # it refuses nothing
+        group="spark",
+    ),
     *(
         Engine(name=name, backend=adapter, run=run, ordered_keys=not name.endswith("postgresql"))
         for name, (adapter, run) in adapters.RUNS.items()

@@ -34,7 +34,12 @@ _PARSE: dict[Kind, Callable[..., qlause.Query | qlause.Sort | qlause.Fields]] = 
 
 def _pairs(cases: list[Case]) -> list[Any]:
     return [
-        pytest.param(engine, case, id=f"{engine.name}-{case.id}")
+        pytest.param(
+            engine,
+            case,
+            id=f"{engine.name}-{case.id}",
+            marks=[] if engine.group is None else [pytest.mark.xdist_group(engine.group)],
+        )
         for engine in ENGINES
         for case in cases
         if runs(engine, case)

@@ -67,7 +67,8 @@ CASES = {
         [1],
     ),
     "arrays in arrays are stored": Wrong(
-        "Values may be of any BSON type, and may include other documents, arrays, and arrays of documents.",
+        "The value of a field can be any of the BSON data types, including other documents, arrays, and arrays of "
+        "documents.",
         {"a": 3},
         [{"a": [[3]]}, {"a": [3]}],
         [2],
@@ -87,13 +88,13 @@ CASES = {
         [1, 3],
     ),
     "a blank at the end of a key in a path": Wrong(
-        "Field names are strings. Field names cannot contain the null character.",
+        "Field names are strings. […] The field names cannot contain the null character.",
         {"a .b": 1},
         [{"a ": {"b": 1}}, {"a": {"b": 1}}],
         [1],
     ),
     'a key with "': Wrong(
-        "Field names are strings. Field names cannot contain the null character.",
+        "Field names are strings. […] The field names cannot contain the null character.",
         {'a"b': 1},
         [{'a"b': 1}, {"a": 1}],
         [1],

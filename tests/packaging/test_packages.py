@@ -20,6 +20,8 @@ from typing import Any
 
 import pytest
 
+from qlause import tables
+
 ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 VERSION: str = PROJECT["version"]
@@ -34,8 +36,9 @@ import json, sys
 from importlib.metadata import requires, version
 from pathlib import Path
 import qlause
-from qlause.parser import grammar_text
+from qlause.tables import grammar_text
 query = qlause.parse('name:~john qty:>=2')
+lark = "lark" in sys.modules
 print(json.dumps({
     "file": qlause.__file__,
     "version": [qlause.__version__, version("qlause")],
@@ -45,6 +48,7 @@ print(json.dumps({
     "grammar": len(grammar_text()),
     "typed": (Path(qlause.__file__).parent / "py.typed").is_file(),
     "modules": sorted(name for name in sys.modules if name in ("ijson", "orjson", "rich", "pydantic", "hypothesis")),
+    "lark": lark,
 }))
 """
 
@@ -111,9 +115,10 @@ def test_the_wheel_holds_the_package_and_nothing_else(built: Path) -> None:
         names = set(wheel.namelist())
         info = f"qlause-{VERSION}.dist-info"
         meta = {f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")}
-        assert names == SOURCES | {"qlause/grammar/q.lark"} | meta
+        assert names == SOURCES | {"qlause/grammar/q.lark", "qlause/grammar/q.json"} | meta
         assert "qlause/py.typed" in names
         assert wheel.read("qlause/grammar/q.lark") == (ROOT / "grammar" / "q.lark").read_bytes()
+        assert json.loads(wheel.read("qlause/grammar/q.json")) == tables.make(tables.grammar_text())
         metadata = email.message_from_bytes(wheel.read(f"{info}/METADATA"))
         scripts = wheel.read(f"{info}/entry_points.txt").decode()
     required = [each for each in metadata.get_all("Requires-Dist", []) if "extra ==" not in each]
@@ -142,7 +147,9 @@ def test_the_sdist_holds_all_that_is_needed_to_test(built: Path, checkout: Path)
 
 def test_the_wheel_installed(built: Path, tmp_path: Path) -> None:
     python = installed([built / f"qlause-{VERSION}-py3-none-any.whl"], tmp_path / "venv")
-    check(asked(python, tmp_path), tmp_path / "venv")
+    found = asked(python, tmp_path)
+    check(found, tmp_path / "venv")
+    assert not found["lark"]  # its tables are in the wheel
     script = tmp_path / "venv" / "bin" / "qlause"
     assert script.is_file()
     assert run(script, "--version", cwd=tmp_path).split() == ["qlause", VERSION]

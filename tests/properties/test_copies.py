@@ -7,13 +7,12 @@ import pickle
 import threading
 from typing import Any
 
-import lark
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import qlause
-from qlause import parser
+from qlause import parser, tables
 from qlause.fields import bind_fields
 from qlause.sort import bind_sort
 from qlause.testing import fields, fields_texts, queries, query_texts, schemas, sort_texts, sorts
@@ -77,13 +76,13 @@ def test_equal_trees_have_equal_hashes(data: st.DataObject) -> None:
 
 def test_threads_share_one_grammar(monkeypatch: pytest.MonkeyPatch) -> None:
     loads: list[str] = []
-    load = lark.Lark
+    load = tables.load
 
-    def counted(*args: Any, **options: Any) -> lark.Lark:
+    def counted() -> tables.Tables:
         loads.append(threading.current_thread().name)
-        return load(*args, **options)
+        return load()
 
-    monkeypatch.setattr(lark, "Lark", counted)
+    monkeypatch.setattr(tables, "load", counted)
     parser._tables.cache_clear()
     texts = [f'a{number}:(1 OR "x{number}") NOT b:~^{number}' for number in range(50)]
     start = threading.Barrier(8)

@@ -7,7 +7,7 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qlause.fold import fold
+from qlause.fold import fold, unfold
 from qlause.testing import VOCABULARY
 
 from . import reference
@@ -24,6 +24,15 @@ def test_each_code_point_has_its_simple_lower_case() -> None:
         # Whatever stands around it: no rule of a language, no final sigma.
         assert fold(f"a{character}") == f"a{wanted}", hex(code)
         assert fold(f"Σ{character}Σ") == f"σ{wanted}σ", hex(code)
+
+
+def test_unfold_is_the_way_back() -> None:
+    found: dict[str, str] = {}
+    for code in (*range(0xD800), *range(0xE000, sys.maxunicode + 1)):
+        found[fold(chr(code))] = found.get(fold(chr(code)), "") + chr(code)
+    for folded, characters in found.items():
+        assert set(unfold(folded)) == set(characters)
+        assert unfold(folded)[0] == folded
 
 
 @given(st.lists(VOCABULARY.texts).map("".join) | st.text())

@@ -9,7 +9,7 @@ import lark
 from hypothesis import given
 
 import qlause
-from qlause.parser import grammar_text
+from qlause.tables import grammar_text
 
 from .support import ANY_FIELDS, ANY_QUERY, ANY_SORT, refusal
 

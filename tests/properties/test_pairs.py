@@ -10,7 +10,7 @@ import pytest
 import qlause
 from qlause import Field, Path, Query, Schema, Sort, SortKey, python
 from qlause.ast import Clause, Comparator, Compare, Contains, Equals, Literal, Test
-from qlause.bind import BindOptions
+from qlause.binding import BindOptions
 from qlause.schema import FieldType, Storage
 from qlause.testing.vocabulary import DATES, INSTANTS, NATIVES, UUIDS
 

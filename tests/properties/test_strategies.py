@@ -74,11 +74,10 @@ def test_documents_keep_the_promises_of_their_schema(data: st.DataObject) -> Non
     for path, field in schema:
         found = schema.resolve(path)
         assert found is not None
-        on_the_way = [
-            value for length in range(len(found.keys) + 1) for value in values_at(document, found.keys[:length])
-        ]
+        keys = found.target.keys
+        on_the_way = [value for length in range(len(keys) + 1) for value in values_at(document, keys[:length])]
         if field.type == "localized":
-            on_the_way += [text for value in values_at(document, found.keys) for text in value.values()]
+            on_the_way += [text for value in values_at(document, keys) for text in value.values()]
         assert field.array or not any(isinstance(value, list) for value in on_the_way)
         nulls = [value is None or (isinstance(value, list) and None in value) for value in on_the_way]
         assert field.nullable or field.type == "any" or not any(nulls)

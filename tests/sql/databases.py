@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from qlause.backends.sql import DialectName, ParamStyle
+from qlause.backends.sql import DialectName, Fragment, ParamStyle
 
 from . import servers
 
@@ -47,6 +47,16 @@ class Database:
         """A table of documents: ``id`` and ``doc``, written as JSON; every other one with all but ASCII escaped."""
         rows = [(each["id"], json.dumps(each, ensure_ascii=bool(place % 2))) for place, each in enumerate(documents)]
         self.table(name, {"id": "BIGINT", "doc": self.json_type}, rows)
+
+    def selected(self, table: str, conditions: Sequence[Fragment]) -> list[list[int]]:
+        """The ids of the rows that each condition selects."""
+        asked = [(f"SELECT id FROM {table} WHERE {each.text}", each.params) for each in conditions]
+        return [[row[0] for row in self.execute(*each)] for each in asked]
+
+    def ordered(self, table: str, orders: Sequence[Fragment]) -> list[list[int]]:
+        """The ids of all rows in each order."""
+        asked = [(f"SELECT id FROM {table} ORDER BY {each.text}", each.params) for each in orders]
+        return [[row[0] for row in self.execute(*each)] for each in asked]
 
 
 @cache
@@ -135,11 +145,19 @@ def _mysql_like(dialect: DialectName, connection: Any) -> Database:
     return Database(dialect, execute, many, "JSON", "%s")
 
 
+def _spark() -> Database:
+    from .spark import spark
+
+    return spark()
+
+
 _OPEN: Final[Mapping[DialectName, Callable[[], Database]]] = {
     "sqlite": _sqlite,
     "duckdb": _duckdb,
     "postgresql": lambda: psycopg_database(servers.postgresql()),
     "mariadb": lambda: _mysql_like("mariadb", servers.mariadb()),
     "mysql": lambda: _mysql_like("mysql", servers.mysql()),
+    "spark": _spark,
 }
-DATABASES: Final[tuple[DialectName, ...]] = tuple(_OPEN)
+DATABASES: Final[tuple[DialectName, ...]] = tuple(name for name in _OPEN if name != "spark")
+"""Those that every test is run on. A statement costs Spark a second: it has tests of its own, in few statements."""

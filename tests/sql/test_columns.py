@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -19,7 +19,7 @@ from qlause.sort import SortOptions
 from qlause.testing import VOCABULARY, queries, sorts
 
 from .databases import DATABASES, Database, database
-from .test_same_rows import PAIRS, engines, thorough
+from .test_same_rows import NULLS, PAIRS, engines, thorough
 
 _FIELDS: Final = {
     "id": Field(type="integer", column="id"),
@@ -36,8 +36,8 @@ _FIELDS: Final = {
     "tags": Field(type="string", array=True, column="tags"),
     "sizes": Field(type="integer", array=True, column="sizes"),
     "title": Field(type="localized", languages=("en", "fr"), column="title"),
-    "stats.score": Field(type="number", column="data", stored="score"),
-    "stats.labels": Field(type="string", array=True, column="data", stored="more.labels"),
+    "stats.score": Field(type="number", column=("data", "score"), stored="score"),
+    "stats.labels": Field(type="string", array=True, column=("data", "more", "labels"), stored="more.labels"),
     "extra": Field(type="object", open=True, column="extra", sortable=False),
     "lines.sku": Field(type="string", array=True, relation=Relation("order_lines", (("order_id", "id"),), "sku")),
     "lines.qty": Field(type="integer", array=True, relation=Relation("order_lines", (("order_id", "id"),), "qty")),
@@ -89,6 +89,9 @@ _TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "json": "JSON",
     }
     | {"date-time": "TIMESTAMPTZ", "date": "DATE", "uuid": "UUID", "string[]": "VARCHAR[]", "integer[]": "BIGINT[]"},
+    "spark": {"string": "STRING", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "json": "STRING"}
+    | {"date-time": "TIMESTAMP_LTZ", "date": "DATE", "uuid": "STRING"}
+    | {"string[]": "ARRAY<STRING>", "integer[]": "ARRAY<BIGINT>"},
 }
 COLUMNS: Final = {
     "id": "integer",
@@ -180,36 +183,42 @@ def cases(draw: st.DrawFn, asked: Any) -> tuple[list[Any], list[dict[str, Any]]]
     return drawn, [{**document, "id": number} for number, document in enumerate(stored, 1)]
 
 
+def check_rows(asked: Iterable[Database], drawn: list[Query], stored: list[dict[str, Any]]) -> None:
+    both = [*drawn, *(~each for each in drawn)]
+    expected = []
+    for query in both:
+        matches = python.predicate(query, schema=SCHEMA)
+        expected.append({document["id"] for document in stored if matches(document)})
+    for engine in asked:
+        fill(engine, stored)
+        fragments = [sql.where(query, engine.dialect, schema=SCHEMA, alias="o") for query in both]
+        found = engine.selected("orders o", fragments)
+        for query, fragment, rows, wanted in zip(both, fragments, found, expected, strict=True):
+            wrong = set(rows) ^ wanted
+            assert not wrong, (engine.dialect, str(query), [stored[number - 1] for number in wrong], fragment)
+
+
+def check_order(asked: Iterable[Database], drawn: list[Sort], stored: list[dict[str, Any]]) -> None:
+    sorts = [(sort, nulls) for sort in drawn for nulls in NULLS]
+    expected = [sorted(stored, key=python.sort_key(sort, schema=SCHEMA, nulls=nulls)) for sort, nulls in sorts]
+    for engine in asked:
+        fill(engine, stored)
+        fragments = [sql.order_by(sort, engine.dialect, schema=SCHEMA, nulls=nulls) for sort, nulls in sorts]
+        found = engine.ordered("orders", fragments)
+        for (sort, nulls), fragment, rows, wanted in zip(sorts, fragments, found, expected, strict=True):
+            assert rows == [document["id"] for document in wanted], (engine.dialect, str(sort), nulls, fragment)
+
+
 @given(cases(queries))
 @thorough(PAIRS)
 def test_rows(case: tuple[list[Query], list[dict[str, Any]]]) -> None:
-    drawn, stored = case
-    for engine in engines():
-        fill(engine, stored)
-    for query in [*drawn, *(~each for each in drawn)]:
-        matches = python.predicate(query, schema=SCHEMA)
-        expected = {document["id"] for document in stored if matches(document)}
-        for engine in engines():
-            fragment = sql.where(query, engine.dialect, schema=SCHEMA, alias="o")
-            rows = engine.execute(f"SELECT o.id FROM orders o WHERE {fragment.text}", fragment.params)
-            wrong = {row[0] for row in rows} ^ expected
-            assert not wrong, (engine.dialect, str(query), [stored[number - 1] for number in wrong], fragment)
+    check_rows(engines(), *case)
 
 
 @given(cases(sorts))
 @thorough(PAIRS // 4)
 def test_order(case: tuple[list[Sort], list[dict[str, Any]]]) -> None:
-    drawn, stored = case
-    for engine in engines():
-        fill(engine, stored)
-    for sort in drawn:
-        for nulls in (None, "first", "last"):
-            key = python.sort_key(sort, schema=SCHEMA, nulls=nulls)
-            expected = [document["id"] for document in sorted(stored, key=key)]
-            for engine in engines():
-                fragment = sql.order_by(sort, engine.dialect, schema=SCHEMA, nulls=nulls)
-                rows = engine.execute(f"SELECT id FROM orders ORDER BY {fragment.text}", fragment.params)
-                assert [row[0] for row in rows] == expected, (engine.dialect, str(sort), nulls, fragment)
+    check_order(engines(), *case)
 
 
 _EACH: Final[Mapping[str, tuple[Any, ...]]] = {

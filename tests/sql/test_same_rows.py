@@ -7,8 +7,9 @@ The documents of an example stand in one table of each engine, and each of its q
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -24,6 +25,7 @@ _USUAL: Final = 70_000 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 3_00
 PAIRS: Final = int(os.environ.get("QLAUSE_SQL_PAIRS", _USUAL))
 """How many pairs of a query and a document each of three tests compares on each engine, about."""
 _DOCUMENTS, _QUERIES = 20, 15
+NULLS: Final[tuple[Literal["first", "last"] | None, ...]] = (None, "first", "last")
 _Documents = list[dict[str, Any]]
 
 
@@ -63,52 +65,51 @@ def cases(draw: st.DrawFn, declared: bool, asked: Any) -> tuple[Schema | None, l
     return schema, drawn, [{**document, "id": number} for number, document in enumerate(stored, 1)]
 
 
-def check_queries(schema: Schema | None, drawn: list[Query], stored: _Documents) -> None:
-    for engine in engines():
-        engine.documents(stored)
-    for query in [*drawn, *(~each for each in drawn)]:
+def check_queries(asked: Iterable[Database], schema: Schema | None, drawn: list[Query], stored: _Documents) -> None:
+    both = [*drawn, *(~each for each in drawn)]
+    expected = []
+    for query in both:
         matches = python.predicate(query, schema=schema)
-        expected = [document["id"] for document in stored if matches(document)]
-        for engine in engines():
-            fragment = sql.where(query, engine.dialect, schema=schema)
-            rows = engine.execute(f"SELECT id FROM documents WHERE {fragment.text}", fragment.params)
-            wrong = {row[0] for row in rows} ^ set(expected)
+        expected.append({document["id"] for document in stored if matches(document)})
+    for engine in asked:
+        engine.documents(stored)
+        fragments = [sql.where(query, engine.dialect, schema=schema) for query in both]
+        found = engine.selected("documents", fragments)
+        for query, fragment, rows, wanted in zip(both, fragments, found, expected, strict=True):
+            wrong = set(rows) ^ wanted
             assert not wrong, (engine.dialect, str(query), [stored[number - 1] for number in wrong], fragment)
 
 
-def check_sorts(schema: Schema | None, drawn: list[Sort], stored: _Documents) -> None:
-    for engine in engines():
+def check_sorts(asked: Iterable[Database], schema: Schema | None, drawn: list[Sort], stored: _Documents) -> None:
+    sorts = [(sort, nulls) for sort in drawn for nulls in NULLS]
+    expected = [sorted(stored, key=python.sort_key(sort, schema=schema, nulls=nulls)) for sort, nulls in sorts]
+    for engine in asked:
         engine.documents(stored)
-    for sort in drawn:
-        for nulls in (None, "first", "last"):
-            expected = [
-                document["id"] for document in sorted(stored, key=python.sort_key(sort, schema=schema, nulls=nulls))
-            ]
-            for engine in engines():
-                fragment = sql.order_by(sort, engine.dialect, schema=schema, nulls=nulls)
-                rows = engine.execute(f"SELECT id FROM documents ORDER BY {fragment.text}", fragment.params)
-                assert [row[0] for row in rows] == expected, (engine.dialect, str(sort), fragment)
+        fragments = [sql.order_by(sort, engine.dialect, schema=schema, nulls=nulls) for sort, nulls in sorts]
+        found = engine.ordered("documents", fragments)
+        for (sort, nulls), fragment, rows, wanted in zip(sorts, fragments, found, expected, strict=True):
+            assert rows == [document["id"] for document in wanted], (engine.dialect, str(sort), nulls, fragment)
 
 
 @given(cases(False, queries))
 @thorough(PAIRS)
 def test_any_field(case: tuple[Schema | None, list[Query], _Documents]) -> None:
-    check_queries(*case)
+    check_queries(engines(), *case)
 
 
 @given(cases(True, queries))
 @thorough(PAIRS)
 def test_declared_paths(case: tuple[Schema | None, list[Query], _Documents]) -> None:
-    check_queries(*case)
+    check_queries(engines(), *case)
 
 
 @given(cases(False, sorts))
 @thorough(PAIRS // 4)
 def test_any_order(case: tuple[Schema | None, list[Sort], _Documents]) -> None:
-    check_sorts(*case)
+    check_sorts(engines(), *case)
 
 
 @given(cases(True, sorts))
 @thorough(PAIRS // 4)
 def test_declared_order(case: tuple[Schema | None, list[Sort], _Documents]) -> None:
-    check_sorts(*case)
+    check_sorts(engines(), *case)

@@ -325,3 +325,11 @@ def test_fields_drop_what_adds_nothing() -> None:
     paths = [Path(tuple(name.split("."))) for name in ("a.b", "c", "a", "c", "c.d.e", "ca")]
     assert str(Fields(tuple(paths))) == "c,a,ca"
     assert Fields(tuple(paths)) == Fields((Path(("c",)), Path(("a",)), Path(("ca",))))
+
+
+def test_unequal_is_the_contrary_of_equal() -> None:
+    spans_aside = Literal("x", span=(0, 1))
+    other_class: Any = Or((A, B))
+    for one, other in ((Literal("x"), spans_aside), (And((A, B)), other_class), (A, B), (A, A)):
+        assert (one == other) is not (one != other)
+    assert And((A, B)) != other_class

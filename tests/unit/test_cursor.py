@@ -64,7 +64,7 @@ SCHEMA = Schema(
         "id": {"type": "integer", "column": "order_id"},
         "open": {"type": "boolean", "column": "is_open"},
         "at": {"type": "date-time", "column": "at"},
-        "data.qty": {"type": "integer", "column": "data", "stored": "qty"},
+        "data.qty": {"type": "integer", "column": ("data", "qty"), "stored": "qty"},
         "title.en": "string",
     }
 )

@@ -189,6 +189,27 @@ def test_references_that_explode_are_refused() -> None:
         Schema.from_json_schema({"$ref": "#/$defs/D0", "$defs": definitions})
 
 
+@pytest.mark.parametrize(
+    ("document", "problem"),
+    [
+        (None, "an object, true or false, not None"),
+        ([STRING], "an object, true or false"),
+        ({"properties": [STRING]}, "properties of a JSON Schema is an object"),
+        ({"properties": {"a": "string"}}, "an object, true or false, not 'string'"),
+        ({"properties": {"a": {"type": 3}}}, "type of a JSON Schema is a text or a list of texts, not 3"),
+        ({"properties": {"a": {"type": [None]}}}, "type of a JSON Schema"),
+        ({"properties": {"a": {"type": "array", "items": [STRING]}}}, "an object, true or false"),
+        ({"properties": {"a": {"enum": "red"}}}, "enum of a JSON Schema is a list"),
+        ({"properties": {"a": {"anyOf": STRING}}}, "anyOf of a JSON Schema is a list of schemas"),
+        ({"properties": {"a": {"$ref": 1}}}, "a text, not 1"),
+        ({"properties": {"a": {"x-qlause": "hidden"}}}, "x-qlause of a JSON Schema is an object"),
+    ],
+)
+def test_what_is_no_json_schema(document: Any, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        Schema.from_json_schema(document)
+
+
 def test_the_property_that_is_wrong_is_named() -> None:
     with pytest.raises(ValueError, match=r"the property a\.b: an enum has values"):
         kinds({"a": {"properties": {"b": {"x-qlause": {"type": "enum"}}}}})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -17,9 +16,10 @@ READERS: dict[str, Callable[..., Any]] = {
     "sort": qlause.parse_sort,
     "fields": qlause.parse_fields,
 }
+NAMES: tuple[str, ...] = Limits.__match_args__
 
 
-@pytest.mark.parametrize("name", [each.name for each in dataclasses.fields(Limits)])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("value", [0, -1, 1.5, "10", None, True])
 def test_a_limit_is_a_whole_number_of_at_least_one(name: str, value: Any) -> None:
     with pytest.raises(ValueError, match=f"the limit {name} must be a whole number"):
@@ -35,11 +35,20 @@ def test_the_depth_has_a_limit_of_its_own() -> None:
 def test_limits_are_frozen_and_named() -> None:
     limits = Limits()
     assert Limits(tests=1) != limits == Limits()
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         limits.tests = 1  # type: ignore[misc]  # the slip under test
     with pytest.raises(TypeError):
         Limits(1)  # type: ignore[call-arg]  # the slip under test
-    assert dataclasses.astuple(limits) == (16_384, 4_096, 4_096, 32, 1_000, 10_000, 16, 1_000)
+    assert tuple(getattr(limits, name) for name in NAMES) == (
+        16_384,
+        4_096,
+        4_096,
+        32,
+        1_000,
+        10_000,
+        16,
+        1_000,
+    )
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,9 @@ import pytest
 
 import qlause
 from qlause import Field, Schema, python
-from qlause.backends.python_source import _NAMES, PredicateSource, _code
+from qlause.backends.python_source import _NAMES, PredicateSource, _code, _kept_plan
 from qlause.backends.python_values import attribute, item
-from qlause.bind import bind
+from qlause.binding import bind
 from qlause.limits import MAX_DEPTH
 
 FIXED = {*_NAMES, *keyword.kwlist, *"dnvtx", "get", "lower", "isascii", "startswith", "endswith", "tzinfo"}
@@ -91,6 +91,16 @@ def test_queries_of_one_shape_have_one_source() -> None:
     second.compile()
     assert _code.cache_info().hits == known + 1
     assert [each.compile()({"a": {"b": "x"}, "c": 1, "d": "x"}) for each in (first, second)] == [True, False]
+
+
+def test_what_is_kept_of_a_shape_is_bounded() -> None:
+    """A long query is a plan of its own: some hundreds of them would fill the memory."""
+    for number in (10, 60):
+        q = " OR ".join(f"a{each}:x" for each in range(number))
+        before = _kept_plan.cache_info().currsize
+        for _ in range(2):
+            assert PredicateSource(bind(q).root).compile()({f"a{number - 1}": "x"})
+        assert _kept_plan.cache_info().currsize - before == (number == 10)
 
 
 class Text(str):

@@ -107,7 +107,7 @@ def test_what_is_below_an_object_is_stored_below_it() -> None:
             "meta.b.c": "string",
         }
     )
-    stored = {str(name): found.keys for name, _ in schema if (found := schema.resolve(name))}
+    stored = {str(name): found.target.keys for name, _ in schema if (found := schema.resolve(name))}
     assert stored == {
         "meta": ("m",),
         "meta.a.pin": ("m", "a", "pin"),
@@ -148,6 +148,18 @@ SCHEMA = Schema(
 )
 
 
+def test_only_paths_that_the_schema_lists_are_remembered() -> None:
+    """Any number of others can be asked for, and all would be kept for ever."""
+    title = {"type": "localized", "languages": ("en", "fr")}
+    schema = Schema({"open": {"type": "object", "open": True}, "label": "localized", "title": title})
+    for name in ("open", "label", "title", "title.en"):
+        assert schema.resolve(path(name)) is schema.resolve(path(name)) is not None
+    for name in ("open.x", "open.x.y", "label.en"):
+        assert schema.resolve(path(name)) == schema.resolve(path(name)) is not None
+        assert schema.resolve(path(name)) is not schema.resolve(path(name))
+    assert schema.resolve(path("nope")) is schema.resolve(path("title.de")) is None
+
+
 @pytest.mark.parametrize(
     ("name", "keys", "kind"),
     [
@@ -172,8 +184,8 @@ SCHEMA = Schema(
 )
 def test_resolving(name: str, keys: tuple[str, ...] | None, kind: str | None) -> None:
     found = SCHEMA.resolve(path(name))
-    assert (found and found.keys, found and found.field.type) == (keys, kind)
-    assert bool(found and found.localized) == (name in ("title", "label"))
+    assert (found and found.target.keys, found and found.field.type) == (keys, kind)
+    assert bool(found and found.spoken is not None) == (name in ("title", "label"))
 
 
 @pytest.mark.parametrize(

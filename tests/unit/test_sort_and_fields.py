@@ -18,7 +18,7 @@ ID = BoundSortKey(Target(("id",)), descending=False, nulls_last=False)
 
 
 def key(*keys: str, descending: bool = False, nulls_last: bool = False, declared: bool = False) -> BoundSortKey:
-    return BoundSortKey(Target(keys, declared, declared), descending, nulls_last)
+    return BoundSortKey(Target(keys, declared, declared=declared), descending, nulls_last)
 
 
 @pytest.mark.parametrize(
@@ -202,6 +202,13 @@ def test_hidden_fields_cannot_be_asked_for(asked: str) -> None:
         bind_fields(asked, schema=SCHEMA)
     assert caught.value.code == "not_projectable"
     assert caught.value.offset == asked.rindex(asked.rpartition(",")[2])
+
+
+@pytest.mark.parametrize("asked", ["", "open", "secret.id"])
+def test_what_is_always_kept_cannot_lie_below_what_is_hidden(asked: str) -> None:
+    schema = Schema({"secret": {"type": "object", "projectable": False}, "secret.id": "integer", "open": "string"})
+    with pytest.raises(ValueError, match=r"always: secret\.id lies below secret, which the schema hides"):
+        bind_fields(asked, schema=schema, always=("secret.id",))
 
 
 def test_what_the_server_always_keeps_needs_no_permission() -> None:

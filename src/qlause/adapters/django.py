@@ -7,7 +7,6 @@ so that joins and aliases are its own. Values are parameters.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from enum import Enum
 from typing import Any, Final, Unpack
 
@@ -19,11 +18,12 @@ from ..backends.sql.emitter import column_names
 from ..backends.sql.fragment import Sql
 from ..backends.sql.keyset import behind
 from ..backends.sql.ordering import is_column, is_placed
-from ..bind import BindOptions, bind
+from ..binding import BindOptions, bind
 from ..bound import All, BoundQuery, BoundSort, BoundSortKey, Column
 from ..cursor import Cursor
 from ..errors import UnsupportedError
 from ..fields import FieldsOptions, bind_fields
+from ..node import replace
 from ..sort import SortOptions, bind_sort
 from .django_schema import described_field, schema_of
 from .host_dialects import host_dialect

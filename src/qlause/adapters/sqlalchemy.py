@@ -27,7 +27,7 @@ from ..backends.sql.emitter import column_names
 from ..backends.sql.fragment import Sql
 from ..backends.sql.keyset import behind
 from ..backends.sql.ordering import is_column, is_placed
-from ..bind import BindOptions, bind
+from ..binding import BindOptions, bind
 from ..bound import All, BoundQuery, BoundSort, BoundSortKey
 from ..cursor import Cursor
 from ..fields import FieldsOptions, bind_fields

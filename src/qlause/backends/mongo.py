@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from ..ast import Fields, Query, Sort
-from ..bind import BindOptions, bind
+from ..binding import BindOptions, bind
 from ..bound import Target
 from ..cursor import Cursor
 from ..errors import UnsupportedError

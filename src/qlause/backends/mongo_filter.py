@@ -38,7 +38,7 @@ def filter_of(root: bound.Node, decimals: bool, depth: int = 0) -> _Document:
             return {path_of(target): {"$exists": not negated}}
         case Some(target=target, negated=negated):
             found = disjunction(_alternatives(root, decimals))
-            return {"$nor": found["$or"] if found.keys() == {"$or"} else [found]} if negated else found
+            return {"$nor": found["$or"] if _is_only(found, "$or") else [found]} if negated else found
         case _:
             assert_never(root)
 
@@ -69,7 +69,7 @@ def disjunction(parts: Iterable[_Document]) -> _Document:
     lists: dict[str, list[Any]] = {}
     alternatives: list[_Document] = []
     for part in parts:
-        if part.keys() == {"$or"}:
+        if _is_only(part, "$or"):
             alternatives += part["$or"]
             continue
         path, values = _listed(part)
@@ -80,11 +80,10 @@ def disjunction(parts: Iterable[_Document]) -> _Document:
         else:
             lists[path] = list(values)
             alternatives.append({path: {"$in": lists[path]}})
-    alternatives = [
-        {path: values[0]} if path is not None and len(values) == 1 else each
-        for each in alternatives
-        for path, values in [_listed(each)]
-    ]
+    for each in alternatives:
+        path, values = _listed(each)
+        if path is not None and len(values) == 1:
+            each[path] = values[0]
     if not alternatives:
         return {"_id": {"$in": []}}
     return alternatives[0] if len(alternatives) == 1 else {"$or": alternatives}
@@ -106,7 +105,11 @@ def _listed(part: _Document) -> tuple[str | None, list[Any]]:
         return None, []
     if not isinstance(value, dict):
         return path, [value]
-    return (path, value["$in"]) if value.keys() == {"$in"} else (None, [])
+    return (path, value["$in"]) if _is_only(value, "$in") else (None, [])
+
+
+def _is_only(document: _Document, key: str) -> bool:
+    return len(document) == 1 and key in document
 
 
 def _null_targets(items: tuple[bound.Node, ...], negated: bool) -> tuple[list[Target], tuple[bound.Node, ...]]:
@@ -118,8 +121,14 @@ def _null_targets(items: tuple[bound.Node, ...], negated: bool) -> tuple[list[Ta
     found = [
         each.target
         for each in items
-        if isinstance(each, Some) and each.test == IsNull() and each.negated == negated and _is_single(each.target)
+        if isinstance(each, Some)
+        and isinstance(each.test, IsNull)
+        and not each.test.negated
+        and each.negated == negated
+        and _is_single(each.target)
     ]
+    if not found:
+        return [], items
     targets = [target for target in found if Reached(target, negated=not negated) in items]
     gone = [node for target in targets for node in (Some(target, IsNull(), negated), Reached(target, not negated))]
     return targets, tuple(each for each in items if each not in gone) if gone else items
@@ -149,7 +158,7 @@ def _alternatives(some: Some, decimals: bool) -> Iterator[_Document]:
     for document in found:
         positive = is_positive(document)
         if positive and (target.scalar or len(document) == 1):
-            yield {path: document["$eq"] if document.keys() == {"$eq"} else document}
+            yield {path: document["$eq"] if _is_only(document, "$eq") else document}
         elif target.scalar:
             yield {path: {"$exists": True, **document}}
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ..ast import Comparator
@@ -69,12 +70,8 @@ def equal_instants(instants: Iterable[datetime]) -> list[Pattern]:
 def within_second(comparator: Comparator, instant: datetime) -> Pattern | None:
     """Texts of the same second as an instant that compare with it that way; None where there is none."""
     second, digits = _split(instant)
-    fractions = _greater(digits) if comparator in (">", ">=") else _less(digits)
-    if comparator in (">=", "<="):
-        fractions.append(_equal(digits))
-    if not fractions:
-        return None
-    return _checked(f"^{second}(?:{'|'.join(fractions)})Z{_END}", INSTANT.text)
+    fractions = _fractions(comparator, digits)
+    return None if fractions is None else _checked(f"^{second}(?:{fractions})Z{_END}", INSTANT.text)
 
 
 def any_pattern(patterns: Iterable[Pattern]) -> Pattern:
@@ -94,7 +91,12 @@ def _checked(text: str, wider: str | None = None) -> Pattern:
 
 
 def _spelled(text: str, folded: bool) -> str:
-    return "".join(_class(unfold(each)) if folded else _literal(each) for each in text)
+    return "".join([_folded(each) if folded else _literal(each) for each in text])
+
+
+@lru_cache(maxsize=4_096)
+def _folded(character: str) -> str:
+    return _class(unfold(character))
 
 
 def _literal(character: str) -> str:
@@ -114,6 +116,15 @@ def _split(instant: datetime) -> tuple[str, str]:
     """The second as text, and the digits of the fraction without the zeros at the end."""
     second, _, fraction = instant_key(instant).partition(".")
     return second, fraction.rstrip("0")
+
+
+@lru_cache(maxsize=256)
+def _fractions(comparator: Comparator, digits: str) -> str | None:
+    """Fractions on that side of 0.digits; None where there is none. Most instants have few digits, or none."""
+    found = _greater(digits) if comparator in (">", ">=") else _less(digits)
+    if comparator in (">=", "<="):
+        found.append(_equal(digits))
+    return "|".join(found) if found else None
 
 
 def _equal(digits: str) -> str:

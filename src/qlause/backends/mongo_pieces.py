@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import cache
 from itertools import product
-from typing import Any, Final, Literal, NamedTuple, TypeAlias, assert_never
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, TypeVar, assert_never
 
 from .. import bound
 from ..bound import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, complement
@@ -29,6 +30,7 @@ from .mongo_values import native, object_id, whole_milliseconds
 
 __all__ = ["documents", "is_positive"]
 
+_T = TypeVar("_T")
 _MOST: Final = 10_000  # pairs of alternatives that one AND inside a test may have
 _MOST_PATTERNS: Final = 20  # that one value must all match: each nests two deeper, and a server's limit is 100 levels
 _Type: TypeAlias = Literal["null", "bool", "number", "string", "date", "binData", "objectId"]
@@ -63,7 +65,9 @@ class _Values(NamedTuple):
 
     def of(self, type_: _Type) -> tuple[Piece, ...]:
         found = self.pieces.get(type_)
-        return _full(type_) * self.others if found is None else found
+        if found is None:
+            return _full(type_) if self.others else ()
+        return found
 
 
 def documents(test: BoundTest, decimals: bool) -> list[dict[str, Any]]:
@@ -90,21 +94,21 @@ def is_positive(document: Mapping[str, Any]) -> bool:
 
 def _values(test: BoundTest, decimals: bool) -> _Values:
     match test:
-        case bound.All(items=items):
-            return _combined([_values(each, decimals) for each in items], True)
-        case bound.Any(items=items):
-            return _combined([_values(each, decimals) for each in items], False)
-        case IsNull(negated=negated):
-            return _leaf("null", (Piece("null"),), negated)
-        case ContainsText(text, starts, ends, folded, negated):
-            pattern = contains(text, starts=starts, ends=ends, folded=folded)
-            return _leaf("string", (Piece("string", needs=(pattern,)),), negated)
         case OneOf(kind=kind, negated=negated):
             type_ = _TYPES[kind]
             return _Values({}, negated) if type_ is None else _leaf(type_, _one_of(type_, test, decimals), negated)
         case Compare(kind=kind, negated=negated):
             type_ = _TYPES[kind]
             return _Values({}, negated) if type_ is None else _leaf(type_, _compare(type_, test, decimals), negated)
+        case ContainsText(text=text, starts=starts, ends=ends, folded=folded, negated=negated):
+            pattern = contains(text, starts=starts, ends=ends, folded=folded)
+            return _leaf("string", (Piece("string", needs=(pattern,)),), negated)
+        case IsNull(negated=negated):
+            return _leaf("null", (Piece("null"),), negated)
+        case bound.All(items=items):
+            return _combined([_values(each, decimals) for each in items], True)
+        case bound.Any(items=items):
+            return _combined([_values(each, decimals) for each in items], False)
         case _:
             assert_never(test)
 
@@ -204,18 +208,29 @@ def _compare_instant_text(test: Compare) -> tuple[Piece, ...]:
 
 
 def _combined(parts: list[_Values], every: bool) -> _Values:
-    types = dict.fromkeys(type_ for part in parts for type_ in part.pieces)
+    types = dict.fromkeys([type_ for part in parts for type_ in part.pieces])
     combine: Callable[[list[tuple[Piece, ...]]], tuple[Piece, ...]] = _meet_all if every else _join
-    others = all(part.others for part in parts) if every else any(part.others for part in parts)
-    return _Values({type_: combine([part.of(type_) for part in parts]) for type_ in types}, others)
+    others = [part.others for part in parts].count(True)
+    return _Values(
+        {type_: combine([part.of(type_) for part in parts]) for type_ in types},
+        others == len(parts) if every else others > 0,
+    )
 
 
+@cache
 def _full(type_: _Type) -> tuple[Piece, ...]:
     return (Piece(type_, (False, True) if type_ == "bool" else None),)
 
 
 def _join(unions: list[tuple[Piece, ...]]) -> tuple[Piece, ...]:
-    return tuple(dict.fromkeys(piece for union in unions for piece in union))
+    filled = [union for union in unions if union]
+    if len(filled) == 1:
+        return filled[0]
+    return tuple(dict.fromkeys([piece for union in filled for piece in union]))
+
+
+def _either(left: tuple[_T, ...], right: tuple[_T, ...]) -> tuple[_T, ...]:
+    return tuple(dict.fromkeys(left + right)) if left and right else left or right
 
 
 def _meet_all(unions: list[tuple[Piece, ...]]) -> tuple[Piece, ...]:
@@ -226,9 +241,8 @@ def _meet_all(unions: list[tuple[Piece, ...]]) -> tuple[Piece, ...]:
         if pairs > _MOST:
             hint = "write fewer ORs under one AND inside the parentheses"
             raise UnsupportedError("this test of one value is too much for MongoDB", code="alternatives", hint=hint)
-        found = tuple(
-            dict.fromkeys(met for left, right in product(found, union) if (met := _meet(left, right)) is not None)
-        )
+        met = [_meet(left, right) for left, right in product(found, union)]
+        found = tuple(dict.fromkeys([each for each in met if each is not None]))
     return found
 
 
@@ -246,9 +260,9 @@ def _meet(left: Piece, right: Piece) -> Piece | None:
             among,
             _tighter(left.low, right.low, 1),
             _tighter(left.high, right.high, -1),
-            tuple(dict.fromkeys(left.excluded + right.excluded)),
-            _without_wider(dict.fromkeys(left.needs + right.needs)),
-            tuple(dict.fromkeys(left.forbids + right.forbids)),
+            _either(left.excluded, right.excluded),
+            _without_wider(_either(left.needs, right.needs)),
+            _either(left.forbids, right.forbids),
         )
     )
 
@@ -261,7 +275,9 @@ def _tighter(left: _Bound | None, right: _Bound | None, sign: int) -> _Bound | N
     return left if (left.value > right.value) == (sign > 0) else right
 
 
-def _without_wider(patterns: Iterable[Pattern]) -> tuple[Pattern, ...]:
+def _without_wider(patterns: tuple[Pattern, ...]) -> tuple[Pattern, ...]:
+    if len(patterns) < 2:
+        return patterns
     implied = {pattern.wider for pattern in patterns}
     return tuple(pattern for pattern in patterns if pattern.text not in implied)
 
@@ -269,7 +285,7 @@ def _without_wider(patterns: Iterable[Pattern]) -> tuple[Pattern, ...]:
 def _normal(piece: Piece) -> Piece | None:
     """The piece with its list within its bounds, or None where it holds no value."""
     low, high = piece.low, piece.high
-    if not frozenset(piece.needs).isdisjoint(piece.forbids):
+    if piece.forbids and not frozenset(piece.needs).isdisjoint(piece.forbids):
         return None
     if piece.among is None and low and high and low.value == high.value and low.inclusive and high.inclusive:
         piece = piece._replace(among=(low.value,))

@@ -48,7 +48,8 @@ def object_id(digits: str) -> Any:
 
 def whole_milliseconds(instant: datetime) -> datetime:
     """The last instant up to this one that a BSON date can hold."""
-    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+    beyond = instant.microsecond % 1000
+    return instant.replace(microsecond=instant.microsecond - beyond) if beyond else instant
 
 
 def _bson() -> Any:

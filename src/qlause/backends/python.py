@@ -7,19 +7,21 @@ than a test asks for does not pass it: odd documents never raise. User text is o
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
 from ..ast import Fields, Query, Sort
-from ..bind import BindOptions, bind
+from ..binding import BindOptions, bind
 from ..bound import BoundSort, BoundSortKey
-from ..cursor import Cursor
 from ..fields import FieldsOptions, bind_fields
 from ..order import SortValue, sort_value
 from ..sort import SortOptions, bind_sort
 from .python_source import PredicateSource
 from .python_values import MISSING, attribute, item, plain
 
-__all__ = ["after", "predicate", "projector", "sort_key"]
+if TYPE_CHECKING:
+    from ..cursor import Cursor
+
+__all__ = ["after", "predicate", "prefilter", "projector", "sort_key"]
 
 Predicate: TypeAlias = Callable[[Any], bool]
 _Get: TypeAlias = Callable[[Any, str], Any]
@@ -37,6 +39,22 @@ def predicate(query: str | Query, *, attributes: bool = False, **options: Unpack
     (True, False)
     """
     return PredicateSource(bind(query, **options).root, _attribute_or_item(attributes)).compile()
+
+
+def prefilter(query: str | Query, **options: Unpack[BindOptions]) -> Callable[[bytes], bool]:
+    """A function that tells whether a JSON text may be one of a document that is selected, before it is parsed.
+
+    False is certain; after True, parse it and ask the :func:`predicate`. The text is the UTF-8 of one JSON document,
+    whatever its escapes and blanks, whose strings and numbers the predicate sees as such: who makes native dates of
+    strings while reading cannot use it. Options and errors are those of :func:`qlause.bind`.
+
+    >>> may_match = prefilter('name:~john qty:>=2')
+    >>> may_match(b'{"name":"JOHN","qty":1}'), may_match(b'{"name":"Jane","qty":2}'), may_match(b'{"qty":2}')
+    (True, False, False)
+    """
+    from .python_prefilter import Prefilter
+
+    return Prefilter(bind(query, **options).root)
 
 
 def sort_key(sort: str | Sort, *, attributes: bool = False, **options: Unpack[SortOptions]) -> Callable[[Any], Any]:

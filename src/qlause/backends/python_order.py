@@ -7,10 +7,9 @@ often a test of the kind holds.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, TypeAlias, assert_never
+from typing import NamedTuple, TypeAlias
 
-from .. import bound
-from ..bound import BoundTest, Compare, ContainsText, IsNull, OneOf
+from .python_shape import COMPARATORS, TestGroup, TestShape
 
 __all__ = ["Estimate", "Part", "estimate", "in_order", "together"]
 
@@ -44,21 +43,16 @@ def together(estimates: Iterable[Estimate], every: bool) -> Estimate:
     return total, asked if every else 1 - asked
 
 
-def estimate(test: BoundTest) -> Estimate:
+def estimate(test: TestShape) -> Estimate:
     """What it costs to test a candidate, and how often it passes."""
-    match test:
-        case bound.All(items=items):
-            return together(map(estimate, items), every=True)
-        case bound.Any(items=items):
-            return together(map(estimate, items), every=False)
-        case OneOf(kind=kind, values=values):
-            cost, holds = 3.0 if kind in ("folded", "instant_text") else 0.5, 0.5 if len(values) > 9 else 0.2
-        case Compare(kind=kind):
-            cost, holds = 3.0 if kind == "instant_text" else 0.5, 0.5
-        case ContainsText(folded=folded):
-            cost, holds = 2.0 if folded else 1.0, 0.2
-        case IsNull():
-            cost, holds = 0.5, 0.1
-        case _:
-            assert_never(test)
+    if isinstance(test, TestGroup):
+        return together([estimate(each) for each in test.items], test.every)
+    if test.kind is None:
+        cost, holds = 0.5, 0.1
+    elif test.how in COMPARATORS:
+        cost, holds = 3.0 if test.kind == "instant_text" else 0.5, 0.5
+    elif test.how in ("is", "==", "in"):
+        cost, holds = 3.0 if test.kind in ("folded", "instant_text") else 0.5, 0.5 if test.many else 0.2
+    else:
+        cost, holds = 2.0 if test.kind == "folded" else 1.0, 0.2
     return cost, 1 - holds if test.negated else holds

@@ -15,20 +15,20 @@ These are made when they are first called: most are never needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
-from itertools import count
 from types import CodeType, FunctionType, NoneType
-from typing import Any, Final, NamedTuple, TypeAlias, assert_never
+from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 from .. import bound
-from ..bound import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, Reached, Some
-from ..dates import instant_key, is_instant_text
+from ..bound import Kind
+from ..dates import is_instant_text
 from ..fold import fold
 from ..order import utc
 from .python_order import Part, estimate, in_order, together
+from .python_shape import COMPARATORS, Asked, Group, Leaf, NodeShape, Outline, TestGroup, TestShape
 from .python_tests import Passes, compile_test
 from .python_values import ARRAYS, MISSING, item, plain
 
@@ -86,9 +86,8 @@ def {name}(v):
  return False
 """
 _Function: TypeAlias = Callable[[Any], bool]
-_Leaf: TypeAlias = OneOf | Compare | ContainsText | IsNull
-_AskedLeaf: TypeAlias = tuple[Kind | None, _Leaf]
 _Get: TypeAlias = Callable[[Any, str], Any]
+_KEPT: Final = 100  # names and tests of a query whose plan is kept
 
 
 class PredicateSource:
@@ -98,14 +97,17 @@ class PredicateSource:
     """
 
     def __init__(self, root: bound.Node, get: _Get = item) -> None:
-        self.names: dict[str, Any] = {**_NAMES, "view": self._view, "whole": self._whole}
+        outline = Outline(root)
+        is_small = len(outline.names) + len(outline.tests) <= _KEPT
+        self._plan = _kept_plan(outline.shape) if is_small else _Plan(outline.shape)
+        self._tests = outline.tests
+        self._get = get
+        self.text = self._plan.text
         self.sources: list[str] = []
         """All that was compiled so far."""
-        self._get = get
-        self._numbers = count(1)
-        self._keys: dict[str, str] = {}
-        self._roots: set[str] = set()
-        self.text = f"predicate = lambda d: {self._node(root).text} if type(d) is dict else whole(d)\n"
+        self.names = {**_NAMES, "view": self._view, "whole": self._whole, **outline.names}
+        for name in self._plan.later:
+            self.names[name] = partial(self._first, name)
 
     def compile(self) -> _Function:
         """The function. Its source is compiled once for all queries of the same shape."""
@@ -119,6 +121,16 @@ class PredicateSource:
         function.__code__ = function.__code__.replace()
         return function
 
+    def _first(self, name: str, value: Any) -> bool:
+        """Make a function when it is first called. Made twice by two threads, it is the same."""
+        later = self._plan.later[name]
+        function = self.names[name] = self._passes(later) if isinstance(later, int) else self._compiled(name, later())
+        return function(value)
+
+    def _passes(self, place: int) -> Passes:
+        passes = compile_test(self._tests[place])
+        return passes if self._get is item else lambda value: passes(plain(value))
+
     def _view(self, node: Any, key: str) -> dict[str, Any]:
         """What one step needs of an object of any kind."""
         value = self._get(node, key)
@@ -126,158 +138,136 @@ class PredicateSource:
 
     def _whole(self, document: Any) -> bool:
         """The answer for a document that is no plain dict: that for a dict of what is asked of it."""
-        found = {key: self._get(document, key) for key in self._roots}
+        found = {key: self._get(document, key) for key in map(self.names.__getitem__, self._plan.roots)}
         answer: bool = self.names["predicate"]({key: value for key, value in found.items() if value is not MISSING})
         return answer
 
-    def _bind(self, letter: str, value: Any) -> str:
-        name = f"{letter}{next(self._numbers)}"
-        self.names[name] = value
+
+class _Plan:
+    """What a shape becomes: the text of the predicate, and how the functions are made that it may call."""
+
+    def __init__(self, shape: NodeShape) -> None:
+        self.later: dict[str, int | Callable[[], str]] = {}
+        """By name: which test the function is, or what gives its source."""
+        self.roots: dict[str, None] = {}
+        """The names of the first keys of all paths."""
+        self.text = f"predicate = lambda d: {self._node(shape).text} if type(d) is dict else whole(d)\n"
+
+    def _later(self, letter: str, make: int | Callable[[str], str]) -> str:
+        """The name of a function that is made when it is first called: a test, or what the source makes of the name."""
+        name = f"{letter}{len(self.later)}"
+        self.later[name] = make if isinstance(make, int) else partial(make, name)
         return name
 
-    def _key(self, key: str) -> str:
-        return self._keys.get(key) or self._keys.setdefault(key, self._bind("k", key))
-
-    def _later(self, letter: str, make: Callable[[str], _Function]) -> str:
-        """The name of a function that is made when it is first called. Made twice by two threads, it is the same."""
-
-        def first(value: Any) -> bool:
-            function = self.names[name] = make(name)
-            return function(value)
-
-        name = self._bind(letter, first)
-        return name
-
-    def _function(self, template: str, name: str, **parts: str) -> _Function:
-        return self._compiled(name, template.format(name=name, **parts))
-
-    def _node(self, node: bound.Node) -> Part:
+    def _node(self, shape: NodeShape) -> Part:
         """Whether ``d`` is selected. Under ``and`` and ``or`` the text needs no more parentheses."""
-        match node:
-            case bound.All(items=items):
-                return self._group(items, every=True)
-            case bound.Any(items=items):
-                return self._group(items, every=False)
-            case Reached(target=target, negated=negated):
-                found, (cost, holds) = self._path(target.keys, "{key} in {n}"), (0.0, 0.5)
-            case Some(target=target, test=test, negated=negated):
-                found, (cost, holds) = self._path(target.keys, self._some(test)), estimate(test)
-            case _:
-                assert_never(node)
-        cost += len(target.keys)
-        return Part(f"(not ({found}))", (cost, 1 - holds)) if negated else Part(f"({found})", (cost, holds))
+        if isinstance(shape, Group):
+            return self._group(shape)
+        if shape.test is None:
+            found, (cost, holds) = self._path(shape.keys, "{key} in {n}"), (0.0, 0.5)
+        else:
+            found, (cost, holds) = self._path(shape.keys, self._some(shape, shape.test)), estimate(shape.test)
+        cost += len(shape.keys)
+        return Part(f"(not ({found}))", (cost, 1 - holds)) if shape.negated else Part(f"({found})", (cost, holds))
 
-    def _group(self, items: Iterable[bound.Node], every: bool) -> Part:
-        parts = in_order([self._node(each) for each in items], every)
+    def _group(self, group: Group) -> Part:
+        every = group.every
+        parts = in_order([self._node(each) for each in group.items], every)
         word = " and " if every else " or "
         pieces = [word.join(texts) for texts in _pieces([part.text for part in parts])]
         if len(pieces) > 1:
-            pieces = [f"{self._later('f', partial(self._function, _PIECE, found=each))}(d)" for each in pieces]
+            pieces = [f"{self._later('f', partial(_source, _PIECE, found=each))}(d)" for each in pieces]
         found = word.join(pieces) or str(every)
         return Part(found if every else f"({found})", together([part.estimate for part in parts], every))
 
-    def _path(self, path: tuple[str, ...], end: str) -> str:
+    def _path(self, keys: tuple[str, ...], end: str) -> str:
         """What holds where the path leads: ``end`` is asked of ``n``, the object that holds the last ``key``."""
-        self._roots.add(path[0])
-        keys = [self._key(each) for each in path]
+        self.roots[keys[0]] = None
         found = end.replace("{key}", keys[-1])
         for at in range(len(keys) - 2, -1, -1):
             inner = found.replace("{n}", "n")
-            rest = self._later("r", partial(self._function, _REST, key=keys[at + 1], found=inner))
+            rest = self._later("r", partial(_source, _REST, key=keys[at + 1], found=inner))
             found = f"n is not None and {rest}(n) if type(n := {{n}}.get({keys[at]})) is not dict else {inner}"
         return found.replace("{n}", "d")
 
-    def _some(self, test: BoundTest) -> str:
+    def _some(self, asked: Asked, test: TestShape) -> str:
         """Whether some candidate under ``key`` in ``n`` passes."""
         leaves = list(_leaves(test))
-        kinds = {kind for kind, _ in leaves}
+        kinds = {leaf.kind for leaf in leaves}
         types = [each for each in _TYPES if not kinds.isdisjoint(each.subjects)]
-        passes = self._later("p", lambda _: self._passes(test))
-        elements = self._later("a", lambda name: self._elements(name, test, leaves, types, passes))
-        cases = [self._case(test, leaves, each, passes) for each in [each for each in types if each.in_json] or types]
-        if not cases or any(kind is None or leaf.negated for kind, leaf in leaves):
-            at_null = self._test(test, {})
+        passes = self._later("p", asked.place)
+
+        def case(candidate: _Type) -> tuple[str, str]:
+            return _case(test, leaves, candidate, passes, asked.unsure)
+
+        def any_element(name: str) -> str:
+            cases = [case(each) for each in types]
+            return _source(_ANY_ELEMENT, name, found=_chain(cases, "v", f"{passes}(v)") if cases else f"{passes}(v)")
+
+        elements = self._later("a", any_element)
+        cases = [case(each) for each in [each for each in types if each.in_json] or types]
+        if not cases or any(leaf.kind is None or leaf.negated for leaf in leaves):
+            at_null = _test(test, {})
             cases.append(("{t} is NoneType", at_null))
             if at_null == "True":
                 return _chain(cases, "v := {n}.get({key}, MISSING)", f"v is not MISSING and {elements}(v)")
         return _chain(cases, "v := {n}.get({key})", f"v is not None and {elements}(v)")
 
-    def _elements(
-        self, name: str, test: BoundTest, leaves: list[_AskedLeaf], types: list[_Type], passes: str
-    ) -> _Function:
-        cases = [self._case(test, leaves, each, passes) for each in types]
-        found = _chain(cases, "v", f"{passes}(v)") if cases else f"{passes}(v)"
-        return self._function(_ANY_ELEMENT, name, found=found)
 
-    def _passes(self, test: BoundTest) -> Passes:
-        passes = compile_test(test)
-        return passes if self._get is item else lambda value: passes(plain(value))
+_kept_plan: Final = lru_cache(maxsize=256)(_Plan)
 
-    def _case(self, test: BoundTest, leaves: list[_AskedLeaf], candidate: _Type, passes: str) -> tuple[str, str]:
-        """The condition that the candidate is of a type, and whether ``v``, if it is, passes."""
-        found = self._test(test, candidate.subjects)
-        asked = {kind for kind, _ in leaves} & candidate.subjects.keys()
-        if asked == {"folded"}:
-            found = _once(found, "{folded}", "x", _FOLDED)
-        elif "folded" in asked:
-            found = found.replace("{folded}", _FOLDED)
-        elif "instant_text" in asked:
-            found = self._instant_text(found, [leaf for _, leaf in leaves], passes)
-        return candidate.condition, found if len(found) <= _LONGEST else f"{passes}(v)"
 
-    def _instant_text(self, found: str, leaves: list[_Leaf], passes: str) -> str:
-        """Whether text passes that ``found`` compares as the text it is."""
-        if any(not isinstance(leaf, Compare) or leaf.negated or leaf.kind == "string" for leaf in leaves):
-            return f"{passes}(v)"
-        # Text of the right form stands to a constant as it does as text, unless it has the same seconds.
-        unsure = tuple({_seconds(leaf) for leaf in leaves if isinstance(leaf, Compare) and not _whole(leaf)})
-        is_text = "is_instant_text(v) is not None"
-        if unsure:
-            is_text = f"({passes}(v) if v.startswith({self._bind('c', unsure)}) else {is_text})"
-        return f"{found} and {is_text}"
+def _source(template: str, name: str, **parts: str) -> str:
+    return template.format(name=name, **parts)
 
-    def _test(self, test: BoundTest, subjects: Mapping[Kind, str]) -> str:
-        """The test as an expression, for candidates of the type that has these subjects; null has none.
 
-        A leaf that takes no such candidates is false, or true where negated.
-        """
-        match test:
-            case bound.All(items=items):
-                return _joined(" and ", [self._test(each, subjects) for each in items], "True", "False")
-            case bound.Any(items=items):
-                return _joined(" or ", [self._test(each, subjects) for each in items], "False", "True")
-            case _:
-                kind = _kind(test)
-                if isinstance(test, IsNull) or kind is None or kind not in subjects:
-                    return str(test.negated is not (kind is None and not subjects))
-                found = self._leaf(test, subjects[kind])
-                return f"not {found}" if test.negated else found
+def _case(test: TestShape, leaves: list[Leaf], candidate: _Type, passes: str, unsure: str) -> tuple[str, str]:
+    """The condition that the candidate is of a type, and whether ``v``, if it is, passes."""
+    found = _test(test, candidate.subjects)
+    asked = {leaf.kind for leaf in leaves} & candidate.subjects.keys()
+    if asked == {"folded"}:
+        found = _once(found, "{folded}", "x", _FOLDED)
+    elif "folded" in asked:
+        found = found.replace("{folded}", _FOLDED)
+    elif "instant_text" in asked:
+        found = _instant_text(found, leaves, passes, unsure)
+    return candidate.condition, found if len(found) <= _LONGEST else f"{passes}(v)"
 
-    def _leaf(self, test: OneOf | Compare | ContainsText, subject: str) -> str:
-        match test:
-            case OneOf(kind="boolean", values=(value,)):
-                return f"{subject} is {value}"
-            case OneOf(values=(value,)):
-                return f"{subject} == {self._bind('c', value)}"
-            case OneOf(values=values):
-                return f"{subject} in {self._bind('c', frozenset(values))}"
-            case Compare(kind="instant_text", comparator=comparator):
-                # Text that starts with the seconds is longer, and goes on with a dot or Z: it stands before "[".
-                end = "" if _whole(test) or ">" in comparator else "["
-                return f"{subject} {comparator} {self._bind('c', _seconds(test) + end)}"
-            case Compare(kind="number", comparator=comparator, value=value):
-                limit = "INFINITY >" if ">" in comparator else "MINUS_INFINITY <"
-                return f"{limit} {subject} {comparator} {self._bind('c', value)}"
-            case Compare(comparator=comparator, value=value):
-                return f"{subject} {comparator} {self._bind('c', value)}"
-            case ContainsText(text=text, starts=True, ends=True):
-                return f"{subject} == {self._bind('c', text)}"
-            case ContainsText(text=text, starts=starts, ends=ends) if starts or ends:
-                return f"{subject}.{'startswith' if starts else 'endswith'}({self._bind('c', text)})"
-            case ContainsText(text=text):
-                return f"{self._bind('c', text)} in {subject}"
-            case _:
-                assert_never(test)
+
+def _instant_text(found: str, leaves: list[Leaf], passes: str, unsure: str) -> str:
+    """Whether text passes that ``found`` compares as the text it is."""
+    if any(leaf.how not in COMPARATORS or leaf.negated or leaf.kind == "string" for leaf in leaves):
+        return f"{passes}(v)"
+    is_text = "is_instant_text(v) is not None"
+    if unsure:
+        is_text = f"({passes}(v) if v.startswith({unsure}) else {is_text})"
+    return f"{found} and {is_text}"
+
+
+def _test(test: TestShape, subjects: Mapping[Kind, str]) -> str:
+    """The test as an expression, for candidates of the type that has these subjects; null has none.
+
+    A leaf that takes no such candidates is false, or true where negated.
+    """
+    if isinstance(test, TestGroup):
+        parts = [_test(each, subjects) for each in test.items]
+        return _joined(" and ", parts, "True", "False") if test.every else _joined(" or ", parts, "False", "True")
+    kind = test.kind
+    if kind is None or kind not in subjects:
+        return str(test.negated is not (kind is None and not subjects))
+    found = _leaf(test, subjects[kind])
+    return f"not {found}" if test.negated else found
+
+
+def _leaf(leaf: Leaf, subject: str) -> str:
+    if leaf.how == "contains":
+        return f"{leaf.name} in {subject}"
+    if leaf.how.endswith("with"):
+        return f"{subject}.{leaf.how}({leaf.name})"
+    if leaf.kind == "number" and leaf.how in COMPARATORS:
+        limit = "INFINITY >" if ">" in leaf.how else "MINUS_INFINITY <"
+        return f"{limit} {subject} {leaf.how} {leaf.name}"
+    return f"{subject} {leaf.how} {leaf.name}"
 
 
 def _joined(word: str, parts: list[str], neutral: str, decisive: str) -> str:
@@ -316,29 +306,12 @@ def _pieces(texts: list[str]) -> list[list[str]]:
     return pieces
 
 
-def _leaves(test: BoundTest) -> Iterator[_AskedLeaf]:
-    if isinstance(test, bound.All | bound.Any):
+def _leaves(test: TestShape) -> Iterator[Leaf]:
+    if isinstance(test, TestGroup):
         for each in test.items:
             yield from _leaves(each)
     else:
-        yield _kind(test), test
-
-
-def _kind(test: _Leaf) -> Kind | None:
-    """The kind of candidate that a test takes; None for null."""
-    if isinstance(test, ContainsText):
-        return "folded" if test.folded else "string"
-    return None if isinstance(test, IsNull) else test.kind
-
-
-def _seconds(test: Compare) -> str:
-    """The constant of a test of instants as text, up to its seconds."""
-    return instant_key(test.value)[:19]  # type: ignore[arg-type]  # the constant of the kind is a datetime
-
-
-def _whole(test: Compare) -> bool:
-    """Whether the seconds alone part what passes from what does not: ``>=`` and ``<`` a constant without a fraction."""
-    return test.comparator in (">=", "<") and test.value.microsecond == 0  # type: ignore[union-attr]  # as above
+        yield test
 
 
 @lru_cache(maxsize=256)

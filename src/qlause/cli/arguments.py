@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
-from typing import Final, Literal, NoReturn
+from typing import Any, Final, Literal, NoReturn
 
 __all__ = ["Arguments", "UsageError", "parse_arguments"]
 
@@ -28,6 +27,9 @@ input:
   input. *.csv, *.ndjson and *.jsonl (also with .gz) are told by their names, the others by how they begin; --input
   decides where that is wrong. Input is read as a stream, whatever its size; only --sort without --limit or --page
   keeps all that is selected in memory.
+
+  A line of NDJSON that lacks a key or a text which the query asks for is not parsed: it is only looked at whether it
+  begins with { and ends with }, and what is broken inside it goes unnoticed. --validate and --strict parse every line.
 
 CSV:
   The names in the header are paths: metadata.createdAt becomes a nested value. An empty cell is a missing value.
@@ -74,6 +76,14 @@ class UsageError(Exception):
     """What was asked for on the command line cannot be done."""
 
 
+class _Version(argparse.Action):
+    """It looks the version up only where it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        print(f"qlause {_version()}")
+        parser.exit()
+
+
 class Arguments(argparse.Namespace):
     """What was asked for on the command line."""
 
@@ -92,6 +102,7 @@ class Arguments(argparse.Namespace):
     page_size: int | None
     count: bool
     invert: bool
+    validate: bool
     input: Literal["json", "ndjson", "csv"] | None
     output: str | None
 
@@ -112,7 +123,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"qlause {_version()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
     known = {
         "filter": _command(commands, "filter", "print the documents that a query selects", _FILTER_EPILOG),
@@ -187,6 +198,9 @@ def _add_filter(parser: _Parser) -> None:
     parser.add_argument("--page", metavar="N", type=_whole, help="only page N, from 1")
     parser.add_argument("--page-size", metavar="N", type=_whole, help=f"documents of a page (default: {_PAGE_SIZE})")
     parser.add_argument("--count", action="store_true", help="print only how many documents there are")
+    parser.add_argument(
+        "--validate", action="store_true", help="read every line in full, so that no broken one is missed"
+    )
     parser.add_argument("--invert", action="store_true", help="the documents that the query does not select")
 
 
@@ -206,6 +220,8 @@ def _whole(text: str) -> int:
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("qlause")
     except PackageNotFoundError:  # run from a checkout

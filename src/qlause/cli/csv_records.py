@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from ..ast import Query
-from ..bind import bind
+from ..binding import bind
 from ..bound import All, BoundTest, Compare, Node, Some
 from ..bound import Any as AnyOf
 from ..errors import QlauseError, UnsupportedError, shorten
@@ -34,7 +34,7 @@ def column_types(schema: Schema | None) -> dict[_Keys, FieldType]:
     for path, field in schema or ():
         resolved = schema.resolve(path) if schema is not None else None
         if resolved is not None and field.type in _CONVERTERS:
-            found[resolved.keys] = field.type
+            found[resolved.target.keys] = field.type
     return found
 
 

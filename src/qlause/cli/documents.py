@@ -5,18 +5,13 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Callable, Mapping
-from functools import partial
-from pathlib import PurePath
 from typing import Final, Literal, TypeAlias
 
-import orjson
-
-from ..schema import FieldType
-from .csv_records import csv_records
-from .decoding import NotJsonError, decode
-from .json_values import ends_open, json_records
-from .records import Records, Report, kind_of
-from .streams import LONGEST, PIECE, Stream, opened
+from ..backends.python_prefilter import Prefilter
+from ..schema import Schema
+from .ndjson import ndjson_records
+from .records import Matches, Records, Report
+from .streams import PIECE, Stream, opened
 
 __all__ = ["Format", "format_of_name", "read_documents"]
 
@@ -28,23 +23,23 @@ _SUFFIXES: Final[Mapping[str, Format]] = {".csv": "csv", ".ndjson": "ndjson", ".
 
 def format_of_name(name: str) -> Format | None:
     """The format that the name of a file tells."""
-    suffixes = [suffix.lower() for suffix in PurePath(name).suffixes]
-    if suffixes and suffixes[-1] == ".gz":
-        suffixes.pop()
-    return _SUFFIXES.get(suffixes[-1]) if suffixes else None
+    name = name.lower().removesuffix(".gz")
+    return next((told for suffix, told in _SUFFIXES.items() if name.endswith(suffix)), None)
 
 
 def read_documents(
     name: str,
     told: Format | None,
-    column_types: Mapping[tuple[str, ...], FieldType],
+    schema: Schema | None,
     report: Report,
     count: Callable[[int], None],
+    matches: Matches,
+    prefilter: Prefilter | None,
 ) -> Records:
-    """The records of one file. What is broken in it is reported, and so is a file that cannot be read.
+    """The records of one file that match. What is broken in it is reported, and so is a file that cannot be read.
 
-    ``told`` is the format that the user gave, ``column_types`` are those of CSV columns which are no text, and
-    ``count`` learns how many bytes were read.
+    ``told`` is the format that the user gave, ``schema`` tells which columns of CSV are no text, ``count`` learns how
+    many bytes were read, and ``prefilter`` tells which lines of NDJSON cannot match.
     """
     try:
         with opened(name, count) as stream:
@@ -52,14 +47,19 @@ def read_documents(
                 report(1, "UTF-16 text; convert it to UTF-8")
                 return
             found = told or format_of_name(name) or _format_of_content(stream)
-            buffered = io.BufferedReader(stream, PIECE)
             match found:
                 case "ndjson":
-                    yield from _ndjson_records(buffered, report)
+                    yield from ndjson_records(stream, report, matches, prefilter)
                 case "json":
-                    yield from json_records(buffered, report)
+                    from .json_values import json_records
+
+                    records = json_records(io.BufferedReader(stream, PIECE), report)
+                    yield from (record for record in records if matches(record[2]))
                 case "csv":
-                    yield from csv_records(buffered, report, column_types)
+                    from .csv_records import column_types, csv_records
+
+                    records = csv_records(io.BufferedReader(stream, PIECE), report, column_types(schema))
+                    yield from (record for record in records if matches(record[2]))
                 case None:
                     report(1, "neither JSON array nor object begins here; if it is CSV, give --input csv")
     except (OSError, EOFError, zlib.error) as error:
@@ -76,36 +76,12 @@ def _format_of_content(stream: Stream) -> Format | None:
         return "json"
     if not start.startswith(b"{"):
         return None
-    return "json" if line != start and ends_open(line) else "ndjson"
+    if line == start:
+        return "ndjson"
+    from .json_values import ends_open
+
+    return "json" if ends_open(line) else "ndjson"
 
 
 def _has_whole_line(start: bytes) -> bool:
     return b"\n" in start.lstrip()
-
-
-def _ndjson_records(stream: io.BufferedIOBase, report: Report) -> Records:
-    loads = orjson.loads
-    for number, line in enumerate(iter(partial(stream.readline, LONGEST), b""), 1):
-        try:
-            document = loads(line)
-        except orjson.JSONDecodeError:
-            if len(line) == LONGEST and not line.endswith(b"\n"):
-                report(number, f"a line of more than {LONGEST >> 20} MiB")
-                while line and not line.endswith(b"\n"):
-                    line = stream.readline(LONGEST)  # the rest of the same line
-            elif not line.isspace():
-                report(number, _problem(line))
-            continue
-        if type(document) is dict:
-            yield number, line, document
-        else:
-            report(number, f"{kind_of(document)}, not an object")
-
-
-def _problem(line: bytes) -> str:
-    """Why a line is not JSON. Without its end, or the decoder counts a line more."""
-    try:
-        decode(line.rstrip(b"\r\n"))
-    except NotJsonError as error:
-        return error.reason
-    raise AssertionError("a line that is JSON only without its end")

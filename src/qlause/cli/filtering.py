@@ -11,15 +11,14 @@ from operator import itemgetter
 from typing import Any, BinaryIO
 
 from ..backends.python import predicate, projector, sort_key
+from ..backends.python_prefilter import Prefilter
+from ..binding import bind
 from ..errors import shorten
 from .arguments import Arguments
-from .csv_records import column_types, refuse_numbers
 from .decoding import NotJsonError
 from .documents import format_of_name, read_documents
 from .output import Count, Json, Ndjson, Output, Project, Write
-from .records import Records, Report
 from .request import Request, read_request
-from .rows import Csv, Table
 from .streams import total_size
 from .terminal import Progress, byte_output, complain, is_terminal
 
@@ -30,23 +29,18 @@ def run(arguments: Arguments) -> int:
     """Print what is selected. The exit status is 0, 1 where nothing was, 2 where something was broken."""
     request = read_request(arguments)
     files = arguments.files or ["-"]
-    types = column_types(request.query_options.get("schema"))
     if any((arguments.input or format_of_name(name)) == "csv" for name in files):
-        refuse_numbers(request, types)
+        from .csv_records import column_types, refuse_numbers
+
+        refuse_numbers(request, column_types(request.query_options.get("schema")))
     with Progress(total_size(files), shown=not _typed_in(files)) as progress:
         reports = _Reports(progress, arguments.strict)
         out = byte_output()
         output = _output(arguments, request, _writer(out, progress))
-        select = _Selection(request, arguments.invert, output)
-        selected = (
-            item
-            for name in files
-            for report in (partial(reports, name),)
-            for item in select(read_documents(name, arguments.input, types, report, progress.advance), report)
-        )
+        selected = _selected(files, arguments, request, output, reports, progress)
         count = 0
         try:
-            for payload in _page(selected, arguments, ordered=request.sort is not None):
+            for payload in _page(selected, arguments, ordered=request.sort is not None and not arguments.count):
                 output.write(payload)
                 count += 1
         except _StoppedError:
@@ -77,25 +71,27 @@ class _Reports:
             raise _StoppedError
 
 
-class _Selection:
-    """Records → the payloads of those that are selected, each with its sort key where there is a sort."""
-
-    def __init__(self, request: Request, invert: bool, output: Output) -> None:
-        query = ~request.query if invert else request.query
-        self._matches = predicate(query, **request.query_options)
-        self._key = None if request.sort is None else sort_key(request.sort, **request.sort_options)
-        self._payload = output.payload
-
-    def __call__(self, records: Records, report: Report) -> Iterator[Any]:
-        matches, payload, key = self._matches, self._payload, self._key
+def _selected(
+    files: Iterable[str], arguments: Arguments, request: Request, output: Output, reports: _Reports, progress: Progress
+) -> Iterator[Any]:
+    """The payloads of what is selected, each with its sort key where there is a sort."""
+    query = ~request.query if arguments.invert else request.query
+    matches = predicate(query, **request.query_options)
+    every_line = arguments.validate or arguments.strict
+    prefilter = None if every_line else Prefilter(bind(query, **request.query_options).root)
+    key = None if request.sort is None or arguments.count else sort_key(request.sort, **request.sort_options)
+    schema = request.query_options.get("schema")
+    payload = output.payload
+    for name in files:
+        report = partial(reports, name)
+        records = read_documents(name, arguments.input, schema, report, progress.advance, matches, prefilter)
         for number, line, document in records:
-            if matches(document):
-                try:
-                    kept = payload(document, line)
-                except NotJsonError as error:
-                    report(number, error.reason)
-                    continue
-                yield kept if key is None else (key(document), kept)
+            try:
+                kept = payload(document, line)
+            except NotJsonError as error:
+                report(number, error.reason)
+                continue
+            yield kept if key is None else (key(document), kept)
 
 
 def _page(items: Iterable[Any], arguments: Arguments, ordered: bool) -> Iterator[Any]:
@@ -122,8 +118,12 @@ def _output(arguments: Arguments, request: Request, write: Write) -> Output:
         case "json":
             return Json(write, project)
         case "csv":
+            from .rows import Csv
+
             return Csv(write, project, asked)
         case "table":
+            from .rows import Table
+
             return Table(write, project, asked)
         case _:
             return Ndjson(write, project)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 from ..ast import Fields, Query, Sort
-from ..bind import BindOptions, bind
+from ..binding import BindOptions, bind
 from ..bound import BoundFields, BoundQuery, BoundSort
 from ..dates import read_moment
 from ..errors import QlauseError, did_you_mean, shorten
@@ -90,7 +89,8 @@ def read_request(arguments: Arguments) -> Request:
 
 def _schema(name: str) -> Schema:
     try:
-        declared: Any = json.loads(Path(name).read_bytes())
+        with io.FileIO(name) as file:
+            declared: Any = json.loads(file.readall())
     except OSError as error:
         raise UsageError(f"{shorten(name, 200)}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
@@ -105,6 +105,8 @@ def _schema(name: str) -> Schema:
 
 
 def _zone(name: str) -> tzinfo:
+    from zoneinfo import ZoneInfo, available_timezones
+
     try:
         return ZoneInfo(name)
     except (LookupError, OSError, ValueError) as error:  # an unknown name, a directory of zones, a path

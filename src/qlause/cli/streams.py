@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gzip
 import io
 import os
 import stat
@@ -47,6 +46,11 @@ class Stream(io.RawIOBase):
         if self.look(lambda ahead: len(ahead) >= len(start)).startswith(start):
             self._ahead = self._ahead[len(start) :]
 
+    def piece(self) -> bytes:
+        """What one read gives; nothing at the end."""
+        piece, self._ahead = self._ahead or self._read(PIECE), b""
+        return piece
+
     def readable(self) -> bool:
         """It can be read."""
         return True
@@ -79,6 +83,8 @@ def opened(name: str, count: Callable[[int], None]) -> Iterator[Stream]:
 
         stream = Stream(read)
         if stream.look(lambda ahead: len(ahead) >= len(_GZIP)).startswith(_GZIP):
+            import gzip
+
             stream = Stream(gzip.GzipFile(fileobj=io.BufferedReader(stream, PIECE)).read1)
         stream.skip(_BYTE_ORDER_MARK)
         yield stream

@@ -1,4 +1,4 @@
-"""Bound query → SQL for SQLite, PostgreSQL, MariaDB, MySQL and DuckDB.
+"""Bound query → SQL for SQLite, PostgreSQL, MariaDB, MySQL, DuckDB and Spark.
 
 ``where``, ``order_by``, ``after`` and ``select`` give a :class:`Fragment`, a text and its parameters, to stand in a
 caller's own statement. The rows are the documents that the Python backend selects, in the order that it sorts them:
@@ -12,7 +12,7 @@ and undeclared keys are parameters, names and declared keys come from the schema
 All take the same three words: ``document`` is the column of the document (text or JSON, in PostgreSQL jsonb);
 ``alias`` the name of the table in the caller's statement, put before each column, without which no related rows can be
 found; ``paramstyle`` how parameters are shown, which is by default what the dialect's usual driver takes (qmark for
-sqlite3 and duckdb, format for psycopg and PyMySQL).
+sqlite3 and duckdb, format for psycopg and PyMySQL, named for ``spark.sql``).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from ...ast import Fields, Query, Sort
-from ...bind import BindOptions, bind
+from ...binding import BindOptions, bind
 from ...cursor import Cursor
 from ...fields import FieldsOptions, bind_fields
 from ...sort import SortOptions, bind_sort

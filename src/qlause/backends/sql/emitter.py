@@ -9,6 +9,8 @@ table.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
 from typing import ClassVar, assert_never
 
 from ... import bound
@@ -49,7 +51,8 @@ class Emitter:
 
     def rendered(self, found: Sql) -> Fragment:
         """A piece as a Fragment."""
-        return rendered(found, self.dialect.style)
+        inline = self.dialect.style == "inline"
+        return rendered(self.dialect.inlined(found) if inline else found, self.dialect.style)
 
     def query(self, query: BoundQuery) -> Sql:
         """The condition that a row is selected."""
@@ -107,7 +110,7 @@ class Emitter:
         keys = target.keys if column is None else column.keys
         text = self.document if column is None else self.own(column.name)
         literal = keys is not None and is_literal(target)
-        present = self.dialect.scalar(text, keys).present if literal and keys else f"{text} IS NOT NULL"
+        present = _scalar(self.dialect, text, keys).present if literal and keys else f"{text} IS NOT NULL"
         return found if found.text == present else sql("({} AND {})", found, Sql(present))
 
     def reached(self, target: Target) -> Sql:
@@ -117,36 +120,59 @@ class Emitter:
             return self.reached_in_json(self.document, target.keys, is_literal(target))
         if column.relation is None:
             return self.reached_in_column(self.own, column, is_literal(target))
-        return self.some_row(column.relation, lambda: self.reached_in_column(self.other, column, False))
+        return self.some_row(column.relation, lambda: self.reached_in_column(self.other, column, False, many=False))
 
-    def some_in_json(self, document: str, keys: tuple[str, ...], literal: bool, test: BoundTest) -> Sql:
+    def some_in_json(
+        self, document: str, keys: tuple[str, ...], literal: bool, test: BoundTest, folded: str | None = None
+    ) -> Sql:
         """Whether some candidate under a path of JSON passes a test."""
         if literal:
-            return self.emit(test, self.dialect.scalar(document, keys))
+            return self.emit(test, self.scalar(document, keys, folded))
         return self.dialect.some(document, keys, test, self.emit)
+
+    def scalar(self, document: str, keys: tuple[str, ...], folded: str | None) -> Value:
+        """The value of a literal path; ``folded`` is a column that holds it under the fold."""
+        value = _scalar(self.dialect, document, keys)
+        if folded is None:
+            return value
+        string = value.operands["string"]._replace(folded=folded)
+        return replace(value, operands={**value.operands, "string": string})
 
     def reached_in_json(self, document: str, keys: tuple[str, ...], literal: bool) -> Sql:
         """Whether a path of JSON reaches a value."""
-        return Sql(self.dialect.scalar(document, keys).present) if literal else self.dialect.reached(document, keys)
+        return Sql(_scalar(self.dialect, document, keys).present) if literal else self.dialect.reached(document, keys)
 
     def some_in_column(
         self, place: Callable[[str], str], column: Column, literal: bool, test: BoundTest, many: bool = True
     ) -> Sql:
         """Whether some value that a column holds passes a test; ``many``: an array is more than one."""
-        name = place(column.name)
-        if column.keys is not None:
-            return self.some_in_json(name, column.keys, literal, test)
-        if column.array and many:
-            return self.dialect.some_element(name, column, test, self.emit)
-        folded = None if column.folded is None else place(column.folded)
-        return self.emit(test, self.dialect.column(name, column, folded))
 
-    def reached_in_column(self, place: Callable[[str], str], column: Column, literal: bool) -> Sql:
+        def found(text: str) -> Sql:
+            folded = None if column.folded is None else place(column.folded)
+            if column.keys is not None:
+                inner, keys = (text, column.keys) if literal or not many else self.dialect.within(text, column.keys)
+                return self.some_in_json(inner, keys, literal, test, folded)
+            if column.steps[-1:] == (None,):
+                return self.emit(test, self.dialect.element(text, column))
+            if column.array and many and None not in column.steps:
+                return self.dialect.some_element(text, column, test, self.emit)
+            return self.emit(test, self.dialect.column(text, column, folded))
+
+        return self.dialect.some_inside(place(column.name), column.steps, found)
+
+    def reached_in_column(self, place: Callable[[str], str], column: Column, literal: bool, many: bool = True) -> Sql:
         """Whether a column holds a value."""
-        name = place(column.name)
-        if column.keys is not None:
-            return self.reached_in_json(name, column.keys, literal)
-        return Sql(f"{name} IS NOT NULL")
+        path = column.keys
+
+        def found(text: str) -> Sql:
+            if path is None:
+                return Sql(f"{text} IS NOT NULL")
+            inner, keys = (text, path) if literal or not many else self.dialect.within(text, path)
+            return self.reached_in_json(inner, keys, literal)
+
+        # An array is reached though it is empty.
+        steps = column.steps[:-1] if path is None and column.steps[-1:] == (None,) else column.steps
+        return self.dialect.some_inside(place(column.name), steps, found)
 
     def some_row(self, relation: Relation, found: Callable[[], Sql]) -> Sql:
         """Whether there is a row of another table for which a condition holds."""
@@ -157,10 +183,22 @@ class Emitter:
         return sql("EXISTS(SELECT 1 FROM {} AND ({}))", source, found())
 
 
+@lru_cache(maxsize=1_024)
+def _scalar(dialect: Dialect, document: str, keys: tuple[str, ...]) -> Value:
+    """The value of a path that the schema declares scalar: there are as many as the schema has fields."""
+    return dialect.scalar(document, keys)
+
+
 def is_literal(target: Target) -> bool:
     """Whether the path can stand in the text: the schema knows it, says that it is scalar, and it needs no escape."""
     keys = target.keys if target.column is None else target.column.keys
-    return target.scalar and target.declared and keys is not None and all(map(is_plain_key, keys))
+    return target.scalar and target.declared and keys is not None and _are_plain(keys)
+
+
+@lru_cache(maxsize=1_024)
+def _are_plain(keys: tuple[str, ...]) -> bool:
+    """Asked about declared paths only, as ``_scalar``."""
+    return all(map(is_plain_key, keys))
 
 
 def column_names(fields: BoundFields, document: str) -> tuple[str, ...]:

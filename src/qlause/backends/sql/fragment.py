@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
-__all__ = ["FALSE", "TRUE", "Fragment", "P", "ParamStyle", "Sql", "join", "rendered", "sql"]
+from ...node import aside, node
 
-ParamStyle: TypeAlias = Literal["qmark", "format", "pyformat", "named", "numeric_dollar"]
+__all__ = ["FALSE", "TRUE", "Fragment", "P", "ParamStyle", "Sql", "inlined", "join", "rendered", "sql"]
+
+ParamStyle: TypeAlias = Literal["qmark", "format", "pyformat", "named", "numeric_dollar", "inline"]
 """How a text shows its parameters: ``?``, ``%s``, ``%(p1)s``, ``:p1`` or ``$1``. The params of pyformat and named are a
-mapping, those of the others a sequence."""
+mapping, those of the others a sequence. In inline there are none: each value is a literal that can hold no text of a
+request as it is written. Only Spark has it, for what takes no parameters there."""
 
+_STYLES: Final[tuple[ParamStyle, ...]] = get_args(ParamStyle)
 P: Final = "\0"
 """The mark that stands for a parameter in the text of a piece. U+0000 can stand in no name and in no literal."""
 
@@ -29,18 +32,30 @@ FALSE: Final = Sql("1=0")
 
 def sql(template: str, *parts: Sql) -> Sql:
     """The template with its ``{}`` filled from left to right: the order of the parameters is that of the text."""
-    params = tuple(value for part in parts for value in part.params)
-    return Sql(template.format(*[part.text for part in parts]), params)
+    return Sql(template.format(*[part.text for part in parts]), _params(parts))
 
 
 def join(separator: str, parts: Iterable[Sql]) -> Sql:
     """The pieces with a separator between them."""
     found = list(parts)
-    params = tuple(value for part in found for value in part.params)
-    return Sql(separator.join([part.text for part in found]), params)
+    return Sql(separator.join([part.text for part in found]), _params(found))
 
 
-@dataclass(frozen=True, slots=True)
+def inlined(piece: Sql, literal: Callable[[Any], str]) -> Sql:
+    """The piece with a literal in the place of each parameter."""
+    texts = piece.text.split(P)
+    literals = [*map(literal, piece.params), ""]
+    return Sql("".join(part for pair in zip(texts, literals, strict=True) for part in pair))
+
+
+def _params(parts: Iterable[Sql]) -> tuple[Any, ...]:
+    found: list[Any] = []
+    for part in parts:
+        found += part.params
+    return tuple(found)
+
+
+@node
 class Fragment:
     """A part of a statement: a condition, an order or a list of columns, to stand in a caller's own SQL.
 
@@ -51,29 +66,29 @@ class Fragment:
     text: str
     params: Sequence[Any] | Mapping[str, Any]
     paramstyle: ParamStyle
-    _sql: Sql = field(repr=False, compare=False)
+    piece: Sql = aside()
+    """The text before its parameters were shown in any style."""
 
     def renumbered(self, offset: int) -> Fragment:
         """The same with its parameters counted from ``offset`` + 1, so that ``$1`` or ``:p1`` stays a caller's own."""
-        return rendered(self._sql, self.paramstyle, offset)
+        return rendered(self.piece, self.paramstyle, offset)
 
 
 def rendered(piece: Sql, paramstyle: ParamStyle, offset: int = 0) -> Fragment:
     """A piece as a Fragment. Raises ValueError for an unknown paramstyle."""
-    if paramstyle not in get_args(ParamStyle):
-        raise ValueError(f"{paramstyle!r} is no paramstyle; there are {', '.join(get_args(ParamStyle))}")
-    texts = piece.text.split(P)
-    if paramstyle in ("format", "pyformat"):
-        texts = [text.replace("%", "%%") for text in texts]
-    count = len(piece.params)
+    if paramstyle not in _STYLES:
+        raise ValueError(f"{paramstyle!r} is no paramstyle; there are {', '.join(_STYLES)}")
+    text = piece.text.replace("%", "%%") if paramstyle in ("format", "pyformat") else piece.text
     if paramstyle == "qmark":
-        return Fragment("?".join(texts), piece.params, paramstyle, piece)
+        return Fragment(text.replace(P, "?"), piece.params, paramstyle, piece)
+    if paramstyle == "inline":
+        return Fragment(piece.text, piece.params, paramstyle, piece)
     if paramstyle == "format":
-        return Fragment("%s".join(texts), piece.params, paramstyle, piece)
-    numbers = range(offset + 1, offset + count + 1)
+        return Fragment(text.replace(P, "%s"), piece.params, paramstyle, piece)
+    numbers = range(offset + 1, offset + len(piece.params) + 1)
     shown = {"numeric_dollar": "${}", "named": ":p{}", "pyformat": "%(p{})s"}[paramstyle]
     marks = [shown.format(number) for number in numbers]
-    text = "".join(part for pair in zip(texts, [*marks, ""], strict=True) for part in pair)
+    text = "".join(part for pair in zip(text.split(P), [*marks, ""], strict=True) for part in pair)
     if paramstyle == "numeric_dollar":
         return Fragment(text, piece.params, paramstyle, piece)
     params = {f"p{number}": value for number, value in zip(numbers, piece.params, strict=True)}

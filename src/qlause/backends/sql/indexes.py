@@ -22,10 +22,12 @@ def index_ddl(
     """Statements that make the indexes which the fields of a schema can use, as far as the dialect has such.
 
     They serve equality, lists, ranges, sorts and case-sensitive prefixes; in SQLite ``~^`` too; in PostgreSQL ``~``, by
-    trigrams, and what is not declared scalar, by a GIN index of the document. A field with ``folded`` gets that column,
-    generated, and an index for ``~^``. What has no index is left out: paths through arrays, related rows, and JSON in
-    MariaDB, MySQL and DuckDB (declare a generated column there). Each index costs at every write: pick what your
-    queries need.
+    trigrams, and what is not declared scalar, by a GIN index of the document. A field with ``folded`` gets an index of
+    that column for ``~^``, and the column itself, generated, where the engine folds (not in SQLite and DuckDB, where
+    the application writes it: the values under :func:`qlause.fold.fold`). What has no index is left out: paths through
+    arrays, related rows, and values in JSON in MariaDB, MySQL and DuckDB. There ``column`` can name a generated column
+    beside the JSON, in MariaDB ``VARCHAR(40) COLLATE utf8mb4_nopad_bin AS (json_value(doc, '$.code'))`` with
+    ``binary=True``. Each index costs at every write: pick what your queries need.
     """
     emitter = Emitter(dialect_named(dialect), document, None)
     spoken = emitter.dialect
@@ -43,12 +45,13 @@ def _statements(emitter: Emitter, table: str, value: StoredValue) -> list[str]:
     kind, operand = found
     dialect, column = emitter.dialect, value.target.column
     on = dialect.identifier(table)
-    never_null = column is not None and column.keys is None and not value.nullable
-    terms = dialect.index_terms(kind, operand, never_null)
+    in_json = column is None or column.keys is not None
+    never_null = not in_json and not value.nullable
+    terms = dialect.index_terms(kind, operand, never_null) if dialect.indexes_json or not in_json else []
     made = []
     if operand.folded is not None and column is not None and column.folded is not None:
         made = dialect.folded_column(on, dialect.identifier(column.folded), operand)
-        terms += dialect.folded_terms(operand.folded) if made else []
+        terms += dialect.folded_terms(operand.folded)
     elif kind == "string" and value.contains:
         terms += dialect.contains_terms(operand)
     for place, term in enumerate(terms, 1):
@@ -62,14 +65,15 @@ def _operand(emitter: Emitter, value: StoredValue) -> tuple[Kind, Operand] | Non
     dialect, target = emitter.dialect, value.target
     column = target.column
     if column is not None and column.keys is None:
-        if column.relation is not None or column.array or value.type in _WITHOUT_ORDER:
+        if column.relation is not None or column.array or column.steps or value.type in _WITHOUT_ORDER:
             return None
         folded = None if column.folded is None else emitter.own(column.folded)
         ((kind, operand),) = dialect.column(emitter.own(column.name), column, folded).operands.items()
         return kind, operand
-    if not (is_literal(target) and dialect.indexes_json) or value.type in _WITHOUT_ORDER:
+    if not is_literal(target) or value.type in _WITHOUT_ORDER:
         return None
     keys = target.keys if column is None or column.keys is None else column.keys
     document = emitter.document if column is None else emitter.own(column.name)
+    folded = None if column is None or column.folded is None else emitter.own(column.folded)
     wanted: Kind = "number" if value.type in ("integer", "number") else "string"
-    return wanted, dialect.scalar(document, keys).operands[wanted]
+    return wanted, emitter.scalar(document, keys, folded).operands[wanted]

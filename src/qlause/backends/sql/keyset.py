@@ -59,6 +59,8 @@ def behind(emitter: Emitter, sort: BoundSort, cursor: Cursor, backward: bool) ->
     Raises QlauseError for a cursor of another sort (``cursor_sort``) or whose values are not of the columns' types
     (``cursor_value``), and UnsupportedError for a field of several values and for too many fields.
     """
+    if not emitter.dialect.pages:
+        raise UnsupportedError(f"{emitter.dialect.name} takes no pages by keyset", code="no_pages")
     values = cursor.values_for(sort)
     keys = (sort.reversed() if backward else sort).keys
     places = [place for key, value in zip(keys, values, strict=True) for place in _places(emitter, key, value)]
@@ -118,7 +120,8 @@ def _in_column(emitter: Emitter, key: BoundSortKey, value: SortValue | None, ter
     null_behind = key.nulls_last and not key.required
     if value is None:
         return _Place(term, None, lambda _: FALSE, comparator, null_behind)
-    kind, operand = column_operand(dialect, emitter.own(column.name), column, key.instant)
+    text = dialect.inside(dialect.inside(emitter.own(column.name), column.steps), column.steps)
+    kind, operand = column_operand(dialect, text, column, key.instant)
     if column.type == "boolean" and value[0] == 3:
         constant = Sql("TRUE" if value[1] else "FALSE")
         return _Place(term, constant, _sides(term, constant), comparator, null_behind)

@@ -53,9 +53,9 @@ def sort_values(emitter: Emitter, key: BoundSortKey) -> list[Sql]:
     column, document = target.column, emitter.document
     keys = target.keys
     if column is not None:
-        if column.relation is not None or (column.array and column.keys is None):
+        if column.relation is not None or (column.array and column.keys is None) or None in column.steps:
             raise UnsupportedError("a field of several values has no order in SQL", code="not_ordered")
-        document = emitter.own(column.name)
+        document = dialect.inside(emitter.own(column.name), column.steps)
         if column.keys is None:
             kind, operand = column_operand(dialect, document, column, key.instant)
             # An instant is compared in a form that no index has, but stands in the same order as it is.
@@ -93,16 +93,16 @@ def rank_of(key: BoundSortKey, value: SortValue | None) -> int:
 def _texts(dialect: Dialect, value: Value, key: BoundSortKey) -> list[str]:
     """A JSON value as what to sort by: its rank, then a number, then a text, each NULL where the value is none."""
     number, string = value.operands["number"], value.operands["string"]
+    is_number, is_string = (each.guard or f"{each.text} IS NOT NULL" for each in (number, string))
     text, instant = string.text, ""
     if key.instant:
         is_instant = dialect.is_instant_text(string.text)
-        instant = f" WHEN {string.guard} AND {is_instant} THEN {_INSTANT}"
+        instant = f" WHEN {is_string} AND {is_instant} THEN {_INSTANT}"
         text = f"CASE WHEN {is_instant} THEN {dialect.instant_text_key(string.text)} ELSE {string.text} END"
-    is_number = number.guard or f"{number.text} IS NOT NULL"
     rank = (
-        f"CASE WHEN {is_number} THEN {_NUMBER}{instant} WHEN {string.guard} THEN {_STRING}"
+        f"CASE WHEN {is_number} THEN {_NUMBER}{instant} WHEN {is_string} THEN {_STRING}"
         f" WHEN {value.false} THEN {_FALSE} WHEN {value.true} THEN {_TRUE}"
         f" WHEN NOT ({value.null}) THEN {_ELSE} ELSE {rank_of(key, None)} END"
     )
     numbers = [f"CASE WHEN {is_number} THEN {each} END" for each in dialect.number_keys(number)]
-    return [rank, *numbers, dialect.text_key(string._replace(text=f"(CASE WHEN {string.guard} THEN {text} END)"))]
+    return [rank, *numbers, dialect.sort_key(string._replace(text=f"(CASE WHEN {is_string} THEN {text} END)"))]

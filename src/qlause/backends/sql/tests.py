@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import assert_never
 
 from ... import bound
 from ...bound import BoundTest, Compare, Constant, ContainsText, IsNull, OneOf
 from ...dates import instant_key
+from ...node import replace
 from .dialects.base import Dialect, Operand, Value
 from .fragment import FALSE, TRUE, Sql, join, sql
 
 __all__ = ["condition", "group", "negation", "storable"]
 
+_SECONDS = 19  # characters of an instant's text up to its seconds
 _FLAT = 64  # items of one AND or OR; more are grouped, because engines nest one level for each operator of a chain
 
 
@@ -28,10 +30,13 @@ def group(operator: str, items: Sequence[Sql], whenever: Sql, never: Sql) -> Sql
     if not parts:
         return never
     while len(parts) > _FLAT:
-        parts = [
-            sql("({})", join(f" {operator} ", parts[start : start + _FLAT])) for start in range(0, len(parts), _FLAT)
-        ]
-    return parts[0] if len(parts) == 1 else sql("({})", join(f" {operator} ", parts))
+        parts = [_joined(operator, parts[start : start + _FLAT]) for start in range(0, len(parts), _FLAT)]
+    return parts[0] if len(parts) == 1 else _joined(operator, parts)
+
+
+def _joined(operator: str, parts: Sequence[Sql]) -> Sql:
+    found = join(f" {operator} ", parts)
+    return Sql(f"({found.text})", found.params)
 
 
 def condition(test: BoundTest, value: Value, dialect: Dialect) -> Sql:
@@ -73,7 +78,11 @@ def _guarded(operand: Operand | None, found: Callable[[Operand], Sql]) -> Sql:
     if operand is None:
         return FALSE
     condition = found(operand)
-    return sql("({} AND {})", Sql(operand.guard), condition) if operand.guard and condition != FALSE else condition
+    if not operand.guard or condition == FALSE:
+        return condition
+    if operand.guard_last:  # an engine asks what stands in AND in an order of its own
+        return Sql(f"(CASE WHEN {condition.text} THEN {operand.guard} END)", condition.params)
+    return Sql(f"({operand.guard} AND {condition.text})", condition.params)
 
 
 def _one_of(test: OneOf, value: Value, dialect: Dialect) -> Sql:
@@ -83,10 +92,10 @@ def _one_of(test: OneOf, value: Value, dialect: Dialect) -> Sql:
             return group("OR", [Sql(value.true if each else value.false) for each in values], TRUE, FALSE)
         case "folded":
             texts = [each for each in values if isinstance(each, str)]
-            return _guarded(value.operands.get("string"), lambda operand: dialect.folded_one_of(operand, texts))
+            return _guarded(_foldable(value), lambda operand: dialect.folded_one_of(operand, texts))
         case "instant_text":
             keys = [instant_key(each) for each in values]  # type: ignore[arg-type]  # instants
-            return _instant_text(value, dialect, lambda operand: dialect.one_of("string", operand, keys))
+            return _instant_text(value, dialect, "=", keys, lambda operand: dialect.one_of("string", operand, keys))
         case kind:
             return _guarded(value.operands.get(kind), lambda operand: dialect.one_of(kind, operand, values))
 
@@ -95,31 +104,50 @@ def _compare(test: Compare, value: Value, dialect: Dialect) -> Sql:
     kind, comparator, constant = test.kind, test.comparator, test.value
     if kind == "instant_text":
         key = instant_key(constant)  # type: ignore[arg-type]  # an instant
-        return _instant_text(value, dialect, lambda operand: dialect.compare("string", operand, comparator, key))
+        how = partial(dialect.compare, "string", comparator=comparator, value=key)
+        return _instant_text(value, dialect, comparator, [key], how)
     return _guarded(value.operands.get(kind), lambda operand: dialect.compare(kind, operand, comparator, constant))
 
 
 def _contains(test: ContainsText, value: Value, dialect: Dialect) -> Sql:
     how = dialect.folded_contains if test.folded else dialect.contains
-    return _guarded(value.operands.get("string"), lambda operand: how(operand, test.text, test.starts, test.ends))
+    found = _foldable(value) if test.folded else value.operands.get("string")
+    return _guarded(found, lambda operand: how(operand, test.text, test.starts, test.ends))
 
 
-def _instant_text(value: Value, dialect: Dialect, found: Callable[[Operand], Sql]) -> Sql:
+def _foldable(value: Value) -> Operand | None:
+    """A text to be compared under the fold; the column that holds it so holds nothing else."""
+    operand = value.operands.get("string")
+    return operand._replace(guard="") if operand is not None and operand.folded is not None else operand
+
+
+def _instant_text(
+    value: Value, dialect: Dialect, comparator: str, keys: Sequence[str], found: Callable[[Operand], Sql]
+) -> Sql:
     def compared(operand: Operand) -> Sql:
         key = Operand(dialect.instant_text_key(operand.text))
-        return sql("{} AND {}", Sql(dialect.is_instant_text(operand.text)), found(key))
+        exact = sql("{} AND {}", Sql(dialect.is_instant_text(operand.text)), found(key))
+        return join(" AND ", [*_within(operand, dialect, comparator, keys), exact]) if operand.indexed else exact
 
     return _guarded(value.operands.get("string"), compared)
+
+
+def _within(operand: Operand, dialect: Dialect, comparator: str, keys: Sequence[str]) -> Iterator[Sql]:
+    """What an index can find: the texts of the same seconds begin alike, and go on with a dot or with Z."""
+    if comparator[0] != "<":
+        yield dialect.compare("string", operand, ">=", min(keys)[:_SECONDS])
+    if comparator[0] != ">":
+        yield dialect.compare("string", operand, "<", max(keys)[:_SECONDS] + "[")
 
 
 def storable(test: BoundTest) -> BoundTest:
     """The same test without U+0000, which no stored text holds (rule 1) and not every engine takes as a parameter."""
     match test:
         case bound.All(items=items):
-            return bound.All(tuple(map(storable, items)))
+            return bound.All(tuple([storable(each) for each in items]))
         case bound.Any(items=items):
-            return bound.Any(tuple(map(storable, items)))
-        case OneOf(values=values, negated=negated) if any(map(_holds_nul, values)):
+            return bound.Any(tuple([storable(each) for each in items]))
+        case OneOf(kind="string" | "folded", values=values, negated=negated) if any(map(_holds_nul, values)):
             left = tuple(value for value in values if not _holds_nul(value))
             return replace(test, values=left) if left else _constant(negated)
         case Compare(value=str() as value, comparator=comparator) if _holds_nul(value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import import_module
 from typing import Final, Literal, TypeAlias
 
@@ -10,7 +11,7 @@ from .base import Dialect
 
 __all__ = ["DialectName", "dialect_named"]
 
-DialectName: TypeAlias = Literal["sqlite", "postgresql", "mariadb", "mysql", "duckdb"]
+DialectName: TypeAlias = Literal["sqlite", "postgresql", "mariadb", "mysql", "duckdb", "spark"]
 
 _CLASSES: Final = {
     "sqlite": "SQLite",
@@ -18,11 +19,13 @@ _CLASSES: Final = {
     "mariadb": "MariaDB",
     "mysql": "MySQL",
     "duckdb": "DuckDB",
+    "spark": "Spark",
 }
 
 
+@lru_cache(maxsize=64)
 def dialect_named(name: DialectName, paramstyle: ParamStyle | None = None) -> Dialect:
-    """A dialect. Raises ValueError for an unknown name."""
+    """A dialect, which has no state. Raises ValueError for an unknown name."""
     if name not in _CLASSES:
         raise ValueError(f"{name!r} is no dialect; there are {', '.join(_CLASSES)}")
     found: Dialect = getattr(import_module(f".{name}", __name__), _CLASSES[name])(paramstyle)

@@ -7,10 +7,8 @@ condition in which NULL counts as false: it is only negated as ``(…) IS NOT TR
 
 from __future__ import annotations
 
-import math
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
@@ -18,26 +16,23 @@ from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 from ....bound import BoundTest, Column, Constant, Kind
 from ....errors import UnsupportedError
 from ..fragment import P, ParamStyle, Sql, join, sql
+from .numbers import SAFE
 
 __all__ = [
     "INLINE",
-    "SAFE",
-    "WIDEST",
     "Dialect",
     "Emit",
     "Operand",
     "Value",
-    "double",
+    "following",
     "is_plain_key",
     "like_pattern",
+    "or_null",
     "quoted",
 ]
 
 INLINE: Final = 32
 """Up to this many members a list is written out; a longer one is one array parameter."""
-SAFE: Final = 2**53
-WIDEST: Final = 2**63 - 1
-_GREATEST: Final = sys.float_info.max
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:@$# ")
 _LITERAL: Final = _PLAIN | {'"', "/"}  # with what paths are made of
 
@@ -56,6 +51,8 @@ class Operand(NamedTuple):
     text: str
     guard: str = ""
     """What must hold for the value to be of the kind; empty: ``text`` is NULL where it is not."""
+    guard_last: bool = False
+    """Whether the guard costs more than a comparison, and may be asked after it: ``text`` is no error elsewhere."""
     column: bool = False
     """Whether this is a column as it stands, with a collation of its own."""
     indexed: bool = False
@@ -104,6 +101,8 @@ class Dialect:
     """Whether NULL is the least of all in the engine's order, and always so."""
     ascending: ClassVar[str] = ""
     """What says that a term ascends, where a session can have it otherwise."""
+    pages: ClassVar[bool] = True
+    """Whether a page can go on from a place."""
     row_values: ClassVar[bool] = False
     """Whether ``(a, b) > (?, ?)`` is false as soon as a NULL decides, and an index finds the place."""
 
@@ -122,6 +121,10 @@ class Dialect:
             raise ValueError(f"{text!r} cannot stand in the text of a statement")
         return f"'{text}'"
 
+    def inlined(self, piece: Sql) -> Sql:
+        """A piece with its parameters as literals. Raises ValueError where the engine takes parameters everywhere."""
+        raise ValueError(f"{self.name} takes parameters: inline is no paramstyle for it")
+
     # documents
 
     def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
@@ -135,6 +138,12 @@ class Dialect:
     def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
         """The value of a path of plain keys that the schema declares scalar, in texts that an index can have."""
         raise NotImplementedError  # each dialect says it
+
+    def within(self, column: str, keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+        """A path in the JSON of a column as a document and the path in it: an array that the column holds is entered,
+        as one is that stands under a key.
+        """
+        return self.concat("'{\"c\":'", column, "'}'"), ("c", *keys)
 
     def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
         """The value of a path that is not looked for in arrays, and what makes of texts about it an expression."""
@@ -176,6 +185,16 @@ class Dialect:
         operands = {kind: each._replace(indexed=False) for kind, each in value.operands.items()}
         return Value("", f"{text} IS NULL", value.true, value.false, operands)
 
+    def inside(self, text: str, steps: tuple[str | None, ...]) -> str:
+        """A field in the structs of a column. Raises UnsupportedError where the engine is not asked for such."""
+        if steps:
+            raise UnsupportedError(f"there are no ways in structs for {self.name}", code="no_structs")
+        return text
+
+    def some_inside(self, text: str, steps: tuple[str | None, ...], found: Callable[[str], Sql]) -> Sql:
+        """Whether a condition holds for a value that is reached by steps in a column."""
+        return found(self.inside(text, steps))
+
     # comparisons
 
     def text_key(self, operand: Operand) -> str:
@@ -201,7 +220,7 @@ class Dialect:
 
     def key(self, kind: Kind, operand: Operand) -> str:
         """An operand as what stands in the order of its kind."""
-        return self.text_key(operand) if kind == "string" else operand.text
+        return self.sort_key(operand) if kind == "string" else operand.text
 
     def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
         """The same for a number beyond what a double holds exactly; a float is a whole number there."""
@@ -282,6 +301,10 @@ class Dialect:
 
     # sorting
 
+    def sort_key(self, operand: Operand) -> str:
+        """A text as what sorts by code point."""
+        return self.text_key(operand)
+
     def number_keys(self, operand: Operand) -> list[str]:
         """A number as what to sort by, the most significant first."""
         return [operand.text]
@@ -331,20 +354,31 @@ class Dialect:
         return statements
 
 
+def or_null(value: Value) -> Value:
+    """The same with each operand NULL where the value is of another kind: what an index holds needs no second look."""
+
+    def whole(operand: Operand) -> Operand:
+        if not operand.guard:
+            return operand
+        return operand._replace(text=f"(CASE WHEN {operand.guard} THEN {operand.text} END)", guard="")
+
+    return replace(value, operands={kind: whole(operand) for kind, operand in value.operands.items()})
+
+
+def following(text: str) -> str | None:
+    """The least text that is greater than every text that starts with this one; None where there is none."""
+    text = text.rstrip(chr(0x10FFFF))
+    if not text:
+        return None
+    code = ord(text[-1]) + 1
+    return text[:-1] + chr(0xE000 if code == 0xD800 else code)
+
+
 def quoted(name: str, mark: str) -> str:
     """A name between marks, the marks in it doubled."""
     if "\0" in name:
         raise ValueError("a name in SQL cannot hold U+0000")
     return f"{mark}{name.replace(mark, mark * 2)}{mark}"
-
-
-def double(value: float | Decimal) -> float:
-    """A number as the nearest double, the greatest one for what is beyond."""
-    try:
-        found = float(value)
-    except OverflowError:
-        found = math.inf if value > 0 else -math.inf
-    return max(-_GREATEST, min(_GREATEST, found))
 
 
 def _naive_utc(value: datetime) -> datetime:

@@ -7,17 +7,19 @@ column, or the default one of a database, would change even the equality of JSON
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql
-from .base import SAFE, WIDEST, Dialect, Emit, Operand, Value, double
+from .base import Dialect, Emit, Operand, Value
+from .numbers import SAFE, WIDEST, double
 
 __all__ = ["DuckDB"]
 
 _INSTANT: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z"
+_NUMBERS: Final = "'UBIGINT', 'BIGINT', 'DOUBLE'"
 _CAST: Final = {"string": "VARCHAR", "date": "DATE", "uuid": "UUID"}
 
 
@@ -38,9 +40,17 @@ class DuckDB(Dialect):
         return Sql(f"len({kept}) > 0", tuple(map(_pointer, keys)))
 
     def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
-        text = f"json_extract({document}, {self.literal(''.join(f'/{key}' for key in keys))})"
+        place = f"({document}, {self.literal(''.join(f'/{key}' for key in keys))})"
+        text = f"json_extract{place}"
         value = _value(text)
-        return Value(f"{text} IS NOT NULL", value.null, value.true, value.false, value.operands)
+        found = f"json_extract_string{place}"  # text of whatever is there, at once and without an error
+        operands: Mapping[Kind, Operand] = {
+            "string": Operand(found, f"json_type{place} = 'VARCHAR'", guard_last=True),
+            "number": Operand(
+                f"TRY_CAST({found} AS DOUBLE)", f"json_type{place} IN ({_NUMBERS})", guard_last=True, raw=text
+            ),
+        }
+        return Value(f"{text} IS NOT NULL", value.null, value.true, value.false, operands)
 
     def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
         found = f"[{_under(document, keys[0])}]"
@@ -117,7 +127,7 @@ class DuckDB(Dialect):
 
 def _value(text: str) -> Value:
     kind = f"json_type({text})"
-    number = Operand(f"TRY_CAST({text} AS DOUBLE)", f"{kind} IN ('UBIGINT', 'BIGINT', 'DOUBLE')", raw=text)
+    number = Operand(f"TRY_CAST({text} AS DOUBLE)", f"{kind} IN ({_NUMBERS})", raw=text)
     string = Operand(f"json_extract_string({text}, '$')", f"{kind} = 'VARCHAR'")
     true, false = (f"({kind} = 'BOOLEAN' AND CAST({text} AS VARCHAR) = '{name}')" for name in ("true", "false"))
     return Value("", f"{kind} = 'NULL'", true, false, {"string": string, "number": number})

@@ -16,7 +16,8 @@ from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql, join, sql
-from .base import SAFE, WIDEST, Dialect, Emit, Operand, Value, double, is_plain_key, like_pattern, quoted
+from .base import Dialect, Emit, Operand, Value, is_plain_key, like_pattern, or_null, quoted
+from .numbers import SAFE, WIDEST, double
 
 __all__ = ["MariaDB"]
 
@@ -59,7 +60,7 @@ class MariaDB(Dialect):
 
     def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
         path = self.literal("$" + "".join([f'."{key}"' for key in keys]))
-        value = self.value(f"json_extract({document}, {path})")
+        value = or_null(self.value(f"json_extract({document}, {path})"))
         present = f"json_extract({document}, {path}) IS NOT NULL"
         return Value(present, value.null, value.true, value.false, value.operands)
 

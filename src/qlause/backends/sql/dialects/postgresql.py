@@ -10,15 +10,17 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from .... import bound
 from ....bound import BoundTest, Column, Compare, Constant, ContainsText, IsNull, Kind, OneOf
 from ..fragment import P, ParamStyle, Sql
-from .base import INLINE, Dialect, Emit, Operand, Value, like_pattern
+from .base import INLINE, Dialect, Emit, Operand, Value, following, like_pattern, or_null
 
 __all__ = ["PostgreSQL"]
 
+_json: Final = json.JSONEncoder(ensure_ascii=False).encode
 _CAST: Final[Mapping[Kind, str]] = {"string": "text", "date": "date", "uuid": "uuid"}
 _SPECIAL: Final = re.compile(r"[!-/:-@\[-`{-~]")  # all of ASCII that is neither letter, digit, blank nor control
 _ESCAPED: Final = r"\\\g<0>"
@@ -64,10 +66,12 @@ class PostgreSQL(Dialect):
     def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
         *above, last = map(self.literal, keys)
         parent = " -> ".join([document, *above])
-        value = _value(f"({parent} -> {last})")
-        string = value.operands["string"]._replace(text=f"({parent} ->> {last})")
-        operands = {**value.operands, "string": string}
+        value = or_null(_value(f"({parent} -> {last})", f"({parent} ->> {last})"))
+        operands = {kind: each._replace(indexed=True) for kind, each in value.operands.items()}
         return Value(f"({parent} -> {last}) IS NOT NULL", value.null, value.true, value.false, operands)
+
+    def within(self, column: str, keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+        return column, keys  # a jsonpath enters an array where it begins
 
     def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
         path = f" -> CAST({P} AS text)" * len(keys)
@@ -82,11 +86,11 @@ class PostgreSQL(Dialect):
         return Sql(f"EXISTS(SELECT 1 FROM unnest({text}) AS qc(qv) WHERE {found.text})", found.params)
 
     def text_key(self, operand: Operand) -> str:
-        return operand.text + _COLLATED
+        return operand.text + _COLLATED * (not operand.binary)
 
     def one_of(self, kind: Kind, operand: Operand, values: Sequence[Constant]) -> Sql:
         exact = super().one_of(kind, operand, values)
-        if kind != "string" or not operand.column or not operand.indexed:
+        if kind != "string" or not operand.column or not operand.indexed or operand.binary:
             return exact
         # An index of the column's own collation can find what is equal, and what is equal by code point is among it.
         found = self.member(operand.text, kind, values)
@@ -113,11 +117,24 @@ class PostgreSQL(Dialect):
         return f"""(replace({lower}, 'ς', 'σ') COLLATE "C")"""
 
     def fold_key(self, operand: Operand) -> str:
-        return self.fold(operand.text) if operand.folded is None else super().fold_key(operand)
+        return self.fold(operand.text) if operand.folded is None else operand.folded + _COLLATED
+
+    def folded_contains(self, operand: Operand, text: str, starts: bool, ends: bool) -> Sql:
+        if operand.folded is None and not (starts and ends):  # what trigrams find
+            return self.like_trigrams(self.fold_key(operand), text, starts, ends)
+        return super().folded_contains(operand, text, starts, ends)
 
     def like(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
         if starts and ends:
             return Sql(f"{key} = CAST({P} AS text)", (text,))
+        after = following(text) if starts else None
+        if after is None:
+            return self.like_trigrams(key, text, starts, ends)
+        # What a sorted index finds, and also where a plan is made before the text is known.
+        return Sql(f"({key} >= CAST({P} AS text) AND {key} < CAST({P} AS text))", (text, after))
+
+    def like_trigrams(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
+        """Whether a key holds a text, by LIKE."""
         return Sql(f"{key} LIKE CAST({P} AS text)", (like_pattern(text, starts, ends, "\\"),))
 
     def is_instant_text(self, text: str) -> str:
@@ -126,13 +143,19 @@ class PostgreSQL(Dialect):
     indexes_json: ClassVar[bool] = True
 
     def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[str]:
-        text = f"({operand.text})" if not operand.column else operand.text
         # In the order of sorts, where what is missing is least, and which say nothing of it where nothing is.
         nulls = "" if never_null else " NULLS FIRST"
-        return [f"({text}{_COLLATED * (kind == 'string')}{nulls})"]
+        return [f"({self.text_key(operand) if kind == 'string' else operand.text}{nulls})"]
 
     def contains_terms(self, operand: Operand) -> list[str]:
         return [f"USING gin ({self.fold(operand.text)} gin_trgm_ops)"]
+
+    def folded_terms(self, name: str) -> list[str]:
+        return [*super().folded_terms(name), f"USING gin ({name}{_COLLATED} gin_trgm_ops)"]
+
+    def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
+        kind = f"text{_COLLATED}"
+        return [f"ALTER TABLE {table} ADD COLUMN {name} {kind} GENERATED ALWAYS AS ({self.fold(operand.text)}) STORED"]
 
     def document_index(self, table: str, document: str) -> list[str]:
         return [f"CREATE INDEX ON {table} USING gin ({document} jsonb_path_ops)"]
@@ -142,7 +165,9 @@ class PostgreSQL(Dialect):
         return ["CREATE EXTENSION IF NOT EXISTS pg_trgm"] * trigrams + statements
 
 
-def _value(value: str) -> Value:
+@lru_cache(maxsize=256)
+def _value(value: str, text: str | None = None) -> Value:
+    """``text`` is the value as text, where there is a shorter way to it."""
     kind = f"jsonb_typeof({value})"
     number = f"CASE WHEN {kind} = 'number' THEN CAST({value} #>> '{{}}' AS numeric) END"
     return Value(
@@ -150,7 +175,10 @@ def _value(value: str) -> Value:
         null=f"{kind} = 'null'",
         true=f"{value} = CAST('true' AS jsonb)",
         false=f"{value} = CAST('false' AS jsonb)",
-        operands={"string": Operand(f"({value} #>> '{{}}')", f"{kind} = 'string'"), "number": Operand(f"({number})")},
+        operands={
+            "string": Operand(text or f"({value} #>> '{{}}')", f"{kind} = 'string'"),
+            "number": Operand(f"({number})"),
+        },
     )
 
 
@@ -160,7 +188,7 @@ def _path(keys: tuple[str, ...]) -> str:
 
 def _quoted(text: str) -> str:
     """A text as a string of jsonpath, which takes the escapes of JSON."""
-    return json.dumps(text, ensure_ascii=False)
+    return _json(text)
 
 
 def _jsonpath(test: BoundTest, folded: bool) -> str | None:
@@ -200,4 +228,4 @@ def _contains(test: ContainsText) -> str:
 
 
 def _constant(value: Constant) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return _json(value)

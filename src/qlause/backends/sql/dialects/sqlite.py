@@ -11,12 +11,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ....fold import unfold
-from ..fragment import P, ParamStyle, Sql, join
-from .base import Dialect, Emit, Operand, Value, double, quoted
+from ..fragment import P, ParamStyle, Sql, sql
+from .base import Dialect, Emit, Operand, Value, following, or_null, quoted
+from .numbers import double
 
 __all__ = ["SQLite"]
 
@@ -42,17 +44,16 @@ class SQLite(Dialect):
         return quoted(name, "`")  # between double quotes SQLite takes the name of no column for a text
 
     def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
-        last = len(keys) - 1
-        kind, value = (f"IIF(qk{last}.type = 'array', qc{last}.{name}, qk{last}.{name})" for name in ("type", "value"))
-        source = _steps(document, last) + _elements(last)
-        return _exists(source, keys, emit(test, _value(kind, value)))
+        source, value = _candidates(document, len(keys))
+        found = emit(test, value)
+        return Sql(f"EXISTS({source} AND ({found.text}))", keys + found.params)
 
     def reached(self, document: str, keys: tuple[str, ...]) -> Sql:
-        return _exists(_steps(document, len(keys) - 1), keys, None)
+        return Sql(f"EXISTS({_under(_steps(document, len(keys) - 1), len(keys))})", keys)
 
     def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
         path = self.literal("$" + "".join(f".{key}" if key.isidentifier() else f'."{key}"' for key in keys))
-        found = _value(f"json_type({document}, {path})", f"json_extract({document}, {path})")
+        found = or_null(_value(f"json_type({document}, {path})", f"json_extract({document}, {path})"))
         operands = {kind: each._replace(indexed=True) for kind, each in found.operands.items()}
         return Value(f"json_type({document}, {path}) IS NOT NULL", found.null, found.true, found.false, operands)
 
@@ -63,8 +64,7 @@ class SQLite(Dialect):
         source = _source(document, " CROSS JOIN ".join(steps))
 
         def expression(text: str) -> Sql:
-            where = _keys(keys)
-            return Sql(f"(SELECT {text} FROM {source} WHERE {where.text})", where.params)
+            return Sql(f"(SELECT {text} FROM {source} WHERE {_keys(len(keys))})", keys)
 
         found = _value(f"qk{last}.type", f"qk{last}.value")
         return found, expression
@@ -94,7 +94,7 @@ class SQLite(Dialect):
         if starts and ends:
             return Sql(f"{key} = {P}", (text,))
         if starts:
-            after = _after(text)
+            after = following(text)
             if after is None:
                 return Sql(f"{key} >= {P}", (text,))
             return Sql(f"{key} >= {P} AND {key} < {P}", (text, after))
@@ -106,14 +106,14 @@ class SQLite(Dialect):
         if operand.folded is not None:
             return self.like(self.fold_key(operand), text, starts, ends)
         exact = Sql(f"{operand.text} GLOB {P}", (_glob(text, starts, ends),))
-        bounds = _bounds(text) if starts and operand.indexed else []
+        bounds, complete = _bounds(text) if starts and operand.indexed else ([], False)
         if not bounds:
             return exact
-        # What an index under NOCASE, which folds the letters of ASCII alone, can find, and more.
+        # What an index under NOCASE, which folds the letters of ASCII alone, can find.
         key = f"{operand.text} COLLATE NOCASE"
         ranges = " OR ".join([f"{key} >= {P} AND {key} < {P}"] * len(bounds))
-        params = tuple(bound for pair in bounds for bound in pair)
-        return Sql(f"({ranges}) AND {exact.text}", params + exact.params)
+        found = Sql(f"({ranges})", tuple(bound for pair in bounds for bound in pair))
+        return found if complete and not ends else sql("{} AND {}", found, exact)
 
     def folded_one_of(self, operand: Operand, values: Sequence[str]) -> Sql:
         if operand.folded is not None:
@@ -166,44 +166,46 @@ def _elements(i: int) -> str:
 
 
 def _source(document: str, steps: str) -> str:
-    if document.strip("`") not in _TAKEN:
+    if not any(f"`{name}`" in document for name in _TAKEN):
         return steps
     return f"(SELECT {document} AS qd) qs CROSS JOIN {steps.replace(document, 'qs.qd', 1)}"
 
 
-def _keys(keys: tuple[str, ...]) -> Sql:
-    return Sql(" AND ".join([f"qk{i}.key = {P}" for i in range(len(keys))]), keys)
+def _keys(length: int) -> str:
+    return " AND ".join([f"qk{i}.key = {P}" for i in range(length)])
 
 
-def _exists(source: str, keys: tuple[str, ...], test: Sql | None) -> Sql:
-    found = [Sql("EXISTS(SELECT 1 FROM "), Sql(source), Sql(" WHERE "), _keys(keys)]
-    if test is not None:
-        found += [Sql(" AND ("), test, Sql(")")]
-    return join("", [*found, Sql(")")])
+def _under(source: str, length: int) -> str:
+    return f"SELECT 1 FROM {source} WHERE {_keys(length)}"
+
+
+@lru_cache(maxsize=256)
+def _candidates(document: str, length: int) -> tuple[str, Value]:
+    """The rows of the candidates of any path of so many keys, and the value of one."""
+    last = length - 1
+    kind, value = (f"IIF(qk{last}.type = 'array', qc{last}.{name}, qk{last}.{name})" for name in ("type", "value"))
+    return _under(_steps(document, last) + _elements(last), length), _value(kind, value)
 
 
 def _array(values: Sequence[Any]) -> str:
     return json.dumps(values, ensure_ascii=False)
 
 
-def _after(text: str) -> str | None:
-    """The least text that is greater than every text that starts with this one; None where there is none."""
-    text = text.rstrip(chr(0x10FFFF))
-    if not text:
-        return None
-    following = ord(text[-1]) + 1
-    return text[:-1] + chr(0xE000 if following == 0xD800 else following)
+def _bounds(folded: str) -> tuple[list[tuple[str, str]], bool]:
+    """Ranges under NOCASE in which every text lies that starts with a folded one, and whether no other text does.
 
-
-def _bounds(folded: str) -> list[tuple[str, str]]:
-    """Ranges under NOCASE in which every text lies that starts with a folded one; none where they would be too many."""
-    starts = [""]
+    They are as many as a search may take; there are none where the text has no beginning that few ranges hold.
+    """
+    starts, complete = [""], True
     for character in folded:
         unlike = {each.lower() if each.isascii() else each for each in unfold(character)}
         if len(starts) * len(unlike) > _RANGES:
+            complete = False
             break
         starts = [start + each for start in starts for each in sorted(unlike)]
-    return [(start, after) for start in starts if start and (after := _after(start)) is not None]
+    found = [(start, after) for start in starts if (after := following(start)) is not None]
+    # Under NOCASE an A is an a, and other characters stand between that and the @ before it.
+    return [(start, f"{after[:-1]}[" if after.endswith("A") else after) for start, after in found], complete
 
 
 def _glob(folded: str, starts: bool, ends: bool) -> str:

@@ -26,7 +26,7 @@ from .ast import (
     Span,
     Test,
 )
-from .bound import BoundQuery, Target, all_of, any_of, complement
+from .bound import TRUE, BoundQuery, BoundTest, OneOf, Some, Target, all_of, any_of, complement, placed
 from .errors import (
     OperatorNotAllowedError,
     QlauseError,
@@ -37,9 +37,10 @@ from .errors import (
 from .fold import fold
 from .format import path_text
 from .limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
+from .node import new
 from .parser import parse
 from .schema import Field, Operator, Permission, Resolved, Schema
-from .values import Clock, Reading, UnreadableError, readings
+from .values import Clock, UnreadableError, read
 
 __all__ = ["BindOptions", "bind", "resolve"]
 
@@ -52,6 +53,7 @@ _OPERATORS: Final[Mapping[Operator, str]] = {
     "ends_with": "~…$",
     "presence": "exists, missing and null",
 }
+_PRESENCE: Final[frozenset[type[Any]]] = frozenset({Exists, Missing, Null})
 # What the AST holds was within some limits already; this only gives a clause that was built in code its places.
 _GENEROUS = Limits(
     q_length=2**40, depth=MAX_DEPTH, tests=2**40, list_members=2**40, path_segments=2**40, contains_length=2**40
@@ -83,14 +85,15 @@ def bind(query: str | Query, **options: Unpack[BindOptions]) -> BoundQuery:
     if isinstance(query, str):
         query = parse(query, limits=options.get("limits", DEFAULT_LIMITS))
     if query.root is None:
-        return BoundQuery(bound.All(()))
+        return BoundQuery(TRUE)
     binder = _Binder(options.get("schema"), _clock(options), options.get("language"))
     return BoundQuery(binder.node(query.root))
 
 
 def refuse_unknown(options: Mapping[str, object], known: type[Any]) -> None:
     """Raise TypeError for an option that there is not: a misspelt ``schema`` must not leave a query without one."""
-    for name in options.keys() - known.__annotations__.keys():
+    if not options.keys() <= known.__annotations__.keys():
+        name = next(name for name in options if name not in known.__annotations__)
         raise TypeError(f"there is no option {name!r}; there are {', '.join(known.__annotations__)}")
 
 
@@ -118,7 +121,9 @@ def located(
 
 def _clock(options: BindOptions) -> Clock:
     now = options.get("now")
-    moment = now() if callable(now) else now or datetime.now(UTC)
+    if now is None:
+        return Clock(datetime.now(UTC), options.get("timezone", UTC))
+    moment = now() if callable(now) else now
     if moment.tzinfo is None:
         raise ValueError("the clock must give an aware date-time; this one has no time zone")
     return Clock(moment, options.get("timezone", UTC))
@@ -133,7 +138,13 @@ class _Binder:
     def node(self, node: Node) -> bound.Node:
         match node:
             case Clause():
-                return self.located_clause(node)
+                try:
+                    return self.clause(node)
+                except QlauseError:
+                    if node.source is not None:
+                        raise
+                # A clause that was built in code has no text: its canonical one shows where the error is.
+                return self.clause(next(parse(str(node), limits=_GENEROUS).clauses()))
             case And(items=items):
                 return all_of([self.node(each) for each in items])  # each is bound, even behind one that decides all
             case Or(items=items):
@@ -143,100 +154,92 @@ class _Binder:
             case _:
                 assert_never(node)
 
-    def located_clause(self, clause: Clause) -> bound.Node:
-        try:
-            return self.clause(clause)
-        except QlauseError:
-            if clause.source is not None:
-                raise
-        # A clause that was built in code has no text: its canonical one shows where the error is.
-        return self.clause(next(parse(str(clause), limits=_GENEROUS).clauses()))
-
     def clause(self, clause: Clause) -> bound.Node:
         field, targets = self.targets(clause)
-        reached = any_of(bound.Reached(target) for target in targets)
         parts: list[bound.Node] = []
-        of_one_value: list[Test] = []
-        for test in clause.test.items if isinstance(clause.test, Or) else (clause.test,):
-            match test:
-                case Exists() | Missing() | Null():
-                    self.allow(clause, test, "presence", field)
-                    parts.append(reached if isinstance(test, Exists) else complement(reached))
-                    if isinstance(test, Null) and (field is None or field.nullable):
-                        parts += [bound.Some(target, bound.IsNull()) for target in targets]
-                case _:
-                    of_one_value.append(test)
-        bound_test = self.any_test(clause, of_one_value, field)
-        if bound_test != bound.Any(()):
-            parts += [bound.Some(target, bound_test) for target in targets]
+        match clause.test:
+            case Exists() | Missing() | Null() as test:
+                return any_of(self.presence(clause, test, field, targets))
+            case Or(items=items):
+                for test in items:
+                    if isinstance(test, (Exists, Missing, Null)):
+                        parts += self.presence(clause, test, field, targets)
+                found = self.any_test(clause, [test for test in items if test.__class__ not in _PRESENCE], field)
+            case test:
+                found = self.test(clause, test, field)
+        if not isinstance(found, bound.Any) or found.items:
+            parts += [new(Some, (target, found, False)) for target in targets]
         return any_of(parts)
 
     def targets(self, clause: Clause) -> tuple[Field | None, list[Target]]:
         """The declared field and the stored paths that a clause is about: several for a field of all languages."""
-        place = None if clause.source is None or clause.path.span is None else (clause.source, clause.path.span)
+        path, source = clause.path, clause.source
+        place = None if source is None or path.span is None else (source, path.span)
         if self.schema is None:
-            return None, [Target(clause.path.segments, place=place)]
-        found = resolve(self.schema, clause.path, "filterable", clause.source)
-        field = found.field
-        if not found.localized:
-            return field, [found.target(place=place)]
+            return None, [new(Target, (path.segments, False, None, False, place))]
+        found = resolve(self.schema, path, "filterable", source)
+        if found.spoken is None:
+            return found.field, [placed(found.target, place)]
         if self.language is not None:
-            spoken = Path((*clause.path.segments, self.language), clause.path.span)
-            return field, [resolve(self.schema, spoken, "filterable", clause.source).target(place=place)]
-        if not field.languages:
-            name = shorten(path_text(clause.path))
+            spoken = Path((*path.segments, self.language), path.span)
+            return found.field, [placed(resolve(self.schema, spoken, "filterable", source).target, place)]
+        if not found.spoken:
+            name = shorten(path_text(path))
             message, hint = f"the field {name} has a value in each language", f"name one, as in {name}.en"
-            raise located(UnknownFieldError, message, "language_needed", clause.path.span, clause.source, hint)
-        return field, [found.target(language, place) for language in field.languages]
+            raise located(UnknownFieldError, message, "language_needed", path.span, source, hint)
+        return found.field, [placed(target, place) for target in found.spoken]
 
-    def test(self, clause: Clause, test: Test, field: Field | None) -> bound.BoundTest:
+    def presence(
+        self, clause: Clause, test: Exists | Missing | Null, field: Field | None, targets: Sequence[Target]
+    ) -> list[bound.Node]:
+        """What is asked of a field and not of one value, as parts of which one is to hold."""
+        if field is not None:
+            self.allow(clause, test, "presence", field)
+        reached = any_of([bound.Reached(target) for target in targets])
+        if isinstance(test, Exists):
+            return [reached]
+        if isinstance(test, Missing) or (field is not None and not field.nullable):
+            return [complement(reached)]
+        return [complement(reached), *(Some(target, bound.IsNull()) for target in targets)]
+
+    def test(self, clause: Clause, test: Test, field: Field | None) -> BoundTest:
         match test:
+            case Equals(literal=literal):
+                if field is not None:
+                    self.allow(clause, test, "equals", field)
+                return self.read(clause, literal, None, field)
+            case Compare(comparator=comparator, literal=literal):
+                if field is not None:
+                    self.allow(clause, test, "compare", field)
+                return self.read(clause, literal, comparator, field)
+            case Contains(text=text, starts=starts, ends=ends):
+                if field is not None:
+                    self.allow(clause, test, "starts_with" if starts else "ends_with" if ends else "contains", field)
+                folded = field is None or not field.case_sensitive
+                return new(bound.ContainsText, (fold(text) if folded else text, starts, ends, folded, False))  # type: ignore[no-any-return]  # a ContainsText
             case And(items=items):
                 return all_of([self.test(clause, each, field) for each in items])
             case Or(items=items):
                 return self.any_test(clause, items, field)
             case Not(item=item):
-                return complement(self.test(clause, item, field))
-            case Equals(literal=literal):
-                self.allow(clause, test, "equals", field)
-                return self.read(clause, literal, None, field)
-            case Compare(comparator=comparator, literal=literal):
-                self.allow(clause, test, "compare", field)
-                return self.read(clause, literal, comparator, field)
-            case Contains(text=text, starts=starts, ends=ends):
-                self.allow(clause, test, "starts_with" if starts else "ends_with" if ends else "contains", field)
-                folded = field is None or not field.case_sensitive
-                return bound.ContainsText(fold(text) if folded else text, starts, ends, folded)
+                return _merged(complement(self.test(clause, item, field)))
             case _:
                 raise AssertionError(f"a clause cannot hold {test!r} here: its constructor refuses that")
 
-    def any_test(self, clause: Clause, tests: Sequence[Test], field: Field | None) -> bound.BoundTest:
-        """The tests or'ed, all plain values of one kind as one leaf: a list is one look-up, however long."""
-        values: dict[bound.Kind, dict[bound.Constant, None]] = {}
-        others: list[bound.BoundTest] = []
-        for test in tests:
-            found = self.test(clause, test, field)
-            for leaf in found.items if isinstance(found, bound.Any) else (found,):
-                if isinstance(leaf, bound.OneOf) and not leaf.negated:
-                    values.setdefault(leaf.kind, {}).update(dict.fromkeys(leaf.values))
-                else:
-                    others.append(leaf)
-        return any_of([*(bound.OneOf(kind, tuple(found)) for kind, found in values.items()), *others])
+    def any_test(self, clause: Clause, tests: Sequence[Test], field: Field | None) -> BoundTest:
+        return _merged(any_of([self.test(clause, test, field) for test in tests]))
 
-    def read(
-        self, clause: Clause, literal: Literal, comparator: Comparator | None, field: Field | None
-    ) -> bound.BoundTest:
+    def read(self, clause: Clause, literal: Literal, comparator: Comparator | None, field: Field | None) -> BoundTest:
         try:
-            ways = list(readings(literal, comparator, field, self.clock))
+            return read(literal, comparator, field, self.clock)
         except UnreadableError as problem:
             message = f'"{shorten(literal.text)}" {problem.message}'
             if field is not None:
                 message = f"the field {shorten(path_text(clause.path))} is of type {field.type}, and {message}"
             raise located(ValueReadingError, message, "value", literal.span, clause.source, problem.hint) from None
-        return any_of(all_of(_leaf(reading) for reading in way) for way in ways)
 
-    def allow(self, clause: Clause, test: _Leaf, operator: Operator, field: Field | None) -> None:
-        if field is None or operator in field.allowed:
+    def allow(self, clause: Clause, test: _Leaf, operator: Operator, field: Field) -> None:
+        if operator in field.allowed:
             return
         name = shorten(path_text(clause.path))
         message = f"the field {name} of type {field.type} does not take {_OPERATORS[operator]}"
@@ -245,7 +248,18 @@ class _Binder:
         raise located(OperatorNotAllowedError, message, "operator_not_allowed", test.span, clause.source, hint)
 
 
-def _leaf(reading: Reading) -> bound.BoundTest:
-    if reading.comparator is None:
-        return bound.OneOf(reading.kind, (reading.value,))
-    return bound.Compare(reading.kind, reading.comparator, reading.value)
+def _merged(test: BoundTest) -> BoundTest:
+    """The test with all plain values of one kind as one leaf: a list is one look-up, however long."""
+    if not isinstance(test, bound.Any):
+        return test
+    values: dict[bound.Kind, list[bound.Constant]] = {}
+    others: list[BoundTest] = []
+    for leaf in test.items:
+        if not isinstance(leaf, OneOf) or leaf.negated:
+            others.append(leaf)
+        elif leaf.kind in values:
+            values[leaf.kind] += leaf.values
+        else:
+            values[leaf.kind] = [*leaf.values]
+    lists: list[BoundTest] = [OneOf(kind, tuple(dict.fromkeys(found))) for kind, found in values.items()]
+    return any_of(lists + others)

@@ -1,0 +1,96 @@
+"""The SQL that qlause writes beside SQL by hand for the same rows, on a million of them.
+
+Each question is asked of columns and of values in JSON, with indexes. Both statements run in turns over one connection,
+as a client sees them: by the clock, until the rows are there. The ids are compared first, and the plan of qlause's
+statement tells which index it uses. Servers are started as for the tests, so what these need is needed here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Final
+
+import pytest
+from tests.sql.databases import Database, database
+
+from qlause import sql
+from qlause.backends.sql import DialectName
+
+from .measure import Row, is_quick, ratio, side_by_side
+from .sql_by_hand import Question, questions
+from .sql_rows import ENGINES, TABLE, fill, index_of
+
+__all__ = ["run"]
+
+_COUNT: Final = 1_000_000
+_QUICK: Final = 2_000
+_SELECT: Final = f"SELECT id FROM {TABLE} WHERE "
+_ENOUGH: Final = 1.0  # seconds for one question
+
+
+def run() -> list[Row]:
+    """One row an engine and a question."""
+    return [row for dialect in ENGINES for row in _of_engine(dialect)]
+
+
+def _of_engine(dialect: DialectName) -> Iterator[Row]:
+    try:
+        engine = database(dialect)
+    except pytest.skip.Exception as missing:
+        for question in questions(dialect):
+            yield _row(dialect, question, note=str(missing))
+        return
+    fill(engine, _QUICK if is_quick() else _COUNT)
+    for question in questions(dialect):
+        yield _of_question(engine, question)
+    engine.execute(f"DROP TABLE {TABLE}", ())
+
+
+def _of_question(engine: Database, question: Question) -> Row:
+    fragment = sql.where(question.q, engine.dialect, schema=ENGINES[engine.dialect].schema)
+    ours: tuple[str, Any] = (_SELECT + fragment.text, fragment.params)
+    theirs: tuple[str, Any] = (_SELECT + question.by_hand, question.params)
+    found = {row[0] for row in engine.execute(*ours)}
+    assert found == {row[0] for row in engine.execute(*theirs)}, (ours, theirs)
+    runs = {"qlause": partial(engine.execute, *ours), "by hand": partial(engine.execute, *theirs)}
+    best = side_by_side(runs, repeats=_repeats(runs["by hand"]), clock=time.perf_counter)
+    index = index_of(engine, *ours)
+    return _row(
+        engine.dialect,
+        question,
+        len(found),
+        index,
+        round(best["by hand"] * 1e3, 3),
+        ratio(best["qlause"], best["by hand"]),
+        "" if index else "no index here serves it: both read the whole table",
+    )
+
+
+def _repeats(run: partial[Any]) -> int:
+    """As many rounds as there is time for, and enough to tell noise from the best."""
+    start = time.perf_counter()
+    run()
+    return max(7, min(40, int(_ENOUGH / max(time.perf_counter() - start, 0.005) / 2)))
+
+
+def _row(
+    dialect: DialectName,
+    question: Question,
+    rows: int | None = None,
+    index: str = "",
+    by_hand: float | None = None,
+    qlause: float | None = None,
+    note: str = "",
+) -> Row:
+    return {
+        "engine": dialect,
+        "of": question.place,
+        "question": question.test,
+        "rows": rows,
+        "index": index,
+        "ms by hand": by_hand,
+        "qlause : by hand": qlause,
+        "note": note,
+    }

@@ -1,0 +1,217 @@
+"""Lines that cannot be selected are not parsed: the same is selected, and broken lines that show it are told of."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qlause import python
+from qlause.backends.python_prefilter import Prefilter
+from qlause.binding import bind
+from qlause.cli import candidates, ndjson
+from qlause.cli.candidates import Candidates
+from qlause.cli.ndjson import ndjson_records
+from qlause.cli.streams import Stream
+from qlause.testing import collections, queries
+
+from .conftest import File, Run
+
+COUNT = 2_000
+QUERIES = (
+    "name:n77",
+    "name:~N77$",
+    "group:g3 name:~7",
+    "name:(n1,n20,n300)",
+    "name:(>=n77 AND <n79)",
+    "group:~ü OR name:n5",
+    "name:x",
+    "odd:true",
+)
+
+
+def line_of(number: int) -> str:
+    document = {"id": number, "name": f"n{number}", "group": f"g{number % 9}", "odd": number == 1111, "t": "é\\" * 9}
+    return json.dumps(document, ensure_ascii=number % 2 == 0)
+
+
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """From now on, the lines that are parsed."""
+    found: list[bytes] = []
+
+    def loads(line: bytes) -> Any:
+        found.append(line)
+        return orjson.loads(line)
+
+    monkeypatch.setattr(ndjson, "orjson", type("", (), {"loads": loads, "JSONDecodeError": orjson.JSONDecodeError}))
+    return found
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("compressed", [False, True])
+def test_most_lines_are_not_parsed(
+    run: Run, file: File, monkeypatch: pytest.MonkeyPatch, query: str, compressed: bool
+) -> None:
+    text = "\n".join(map(line_of, range(COUNT))).encode()
+    name = file("f.ndjson", gzip.compress(text) if compressed else text)
+    lines = parsed(monkeypatch)
+    fast = run("filter", query, name)
+    assert 0 < len(lines) < COUNT / 2 or query == "name:x"
+    lines.clear()
+    whole = run("filter", query, name, "--validate")
+    assert len(lines) == COUNT
+    assert fast == whole
+    matches = python.predicate(query)
+    assert fast.documents() == [
+        document for document in map(json.loads, text.decode().splitlines()) if matches(document)
+    ]
+    assert run("filter", query, name, "--invert", "--count").out == b"%d\n" % (COUNT - len(fast.documents()))
+
+
+def test_each_condition_keeps_lines_out(run: Run, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = file("f.ndjson", "\n".join(map(line_of, range(COUNT))))
+    lines = parsed(monkeypatch)
+    found = run("filter", "group:g3 name:~77", name).documents()
+    assert 0 < len(found) == len(lines)
+
+
+def test_escapes_are_found_among_lines_without(run: Run, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [line_of(number) for number in range(COUNT)]
+    lines[500] = r'{"\u006e\u0061me":"\u004E\u0037\u0037"}'
+    lines[900] = r'{"name":"N\u0037x\u0037"}'
+    name = file("f.ndjson", "\n".join(lines))
+    read = parsed(monkeypatch)
+    assert [each["name"] for each in run("filter", "name:~^n77$", name).documents()] == ["n77", "N77"]
+    assert len(read) < 50
+
+
+def test_lines_are_counted_behind_one_that_is_too_long(run: Run, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ndjson, "LONGEST", 1 << 20)
+    name = file("f.ndjson", f'{{"id":1}}\n{{"id":"{"x" * (1 << 21)}"}}\n{{"id":2}}\n7')
+    told = [line.removeprefix(f"{name}:") for line in run("filter", "id:1", name).err.splitlines()]
+    assert told == ["2: a line of more than 1 MiB", "4: a number, not an object"]
+
+
+BROKEN = [
+    ('{"id":1,"name":"n1"', True),
+    ('"id":1}', True),
+    ("[1]", True),
+    ("12", True),
+    ("", None),
+    (" \t", None),
+    ('{"id":1} x', True),
+    ("{'id':1}", False),
+    ('{"id":1}{"id":2}', False),
+    ('{"id":"\\ud800"}', False),
+    ('{"name":"n77",}', True),
+]
+"""Lines, and whether one is told of that is not read in full; None: it is no error."""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("place", [0, 1, 40, 1999, 2000])
+@pytest.mark.parametrize(("broken", "shows"), BROKEN)
+def test_broken_lines(run: Run, file: File, broken: str, shows: bool | None, place: int, end: str) -> None:
+    lines = [line_of(number) for number in range(COUNT)]
+    lines.insert(place, broken)
+    for last in ("", end):
+        name = file("f.ndjson", end.join(lines) + last)
+        fast, whole = run("filter", "name:n77", name, "--fields", "id"), run("filter", "", name, "--count")
+        assert fast.out == b'{"id":77}\n'
+        assert (fast.status, bool(fast.err)) == ((2, True) if shows else (0, False))
+        told = run("filter", "name:n77", name, "--fields", "id", "--validate")
+        assert (told.out, told.err) == (fast.out, whole.err)
+        assert told.status == whole.status == (0 if shows is None else 2)
+        if shows:
+            assert fast.err == whole.err
+            assert fast.err.startswith(f"{name}:{place + 1}: ")
+
+
+def test_strict_reads_every_line(run: Run, file: File) -> None:
+    name = file("f.ndjson", "\n".join(map(line_of, range(COUNT))) + "\n{'id':1}\n" + line_of(77))
+    assert run("filter", "name:n77", name, "--count") == (0, b"2\n", "")
+    result = run("filter", "name:n77", name, "--count", "--strict")
+    assert (result.status, result.out) == (2, b"1\n")
+    assert result.err.startswith(f"{name}:{COUNT + 1}: not JSON")
+
+
+def test_numbers_of_lines_behind_those_that_are_passed_over(run: Run, file: File) -> None:
+    filler = "\n".join(map(line_of, range(30_000)))
+    name = file("f.ndjson", f"{filler}\n[\n{filler}\n\n{filler}\n]")
+    told = run("filter", "name:n29999", name, "--count")
+    assert told.out == b"3\n"
+    assert [line.split(": ")[0] for line in told.err.splitlines()] == [f"{name}:30001", f"{name}:90003"]
+
+
+def test_what_is_written_as_it_stands_tells_its_line(run: Run, file: File) -> None:
+    long = '{"id":1,"name":"n1","x":1' + "0" * 5000 + "}"
+    name = file("f.ndjson", "\n".join([*map(line_of, range(2, COUNT)), long]))
+    assert run("filter", "name:n1", name, "--fields", "id").err.startswith(f"{name}:{COUNT - 1}: ")
+
+
+class _Pieces:
+    """What gives few bytes at once."""
+
+    def __init__(self, content: bytes, sizes: list[int]) -> None:
+        self.left, self.sizes = content, sizes
+
+    def read(self, _: int) -> bytes:
+        size = self.sizes.pop() if self.sizes else 9_999
+        piece, self.left = self.left[:size], self.left[size:]
+        return piece
+
+
+@given(st.data())
+def test_the_same_lines_wherever_reads_end(data: st.DataObject) -> None:
+    query = data.draw(queries())
+    documents = data.draw(collections())
+    blanks = st.sampled_from(("", "", "", " ", "\r", "\n", "\n\n"))
+    ascii_only = data.draw(st.booleans())
+    text = "\n".join(
+        data.draw(blanks) + json.dumps(each, ensure_ascii=ascii_only) + data.draw(blanks) for each in documents
+    ).encode()
+    sizes = data.draw(st.lists(st.integers(1, 99), max_size=20))
+    told: list[tuple[int | None, str]] = []
+    matches = python.predicate(query)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(candidates, "_SMALLEST", 1)
+        patch.setattr(candidates, "_FIRST_STEP", 1)
+        found, every = (
+            list(ndjson_records(Stream(_Pieces(text, sizes[:]).read), lambda *it: told.append(it), matches, prefilter))
+            for prefilter in (Prefilter(bind(query).root), None)
+        )
+    assert found == every
+    assert [document for _, _, document in found] == list(filter(matches, documents))
+    assert not told
+
+
+def test_a_plan_holds_for_a_while() -> None:
+    """Where the first part of a file tells nothing of the rest, what is worth asking is found out again."""
+    chosen = Candidates(Prefilter(bind("name:~abc").root))
+    common, rare = b'{"name":"abc"}\n' * 1_000, b'{"name":"xyz"}\n' * 1_000
+    assert chosen(common) is None
+    assert [chosen(rare) for _ in range(9)][-1] == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read there")
+def test_memory_does_not_grow(file: File) -> None:
+    script = (
+        "import sys; from qlause.cli import main; main(sys.argv[1:]);"
+        "print(*(line for line in open('/proc/self/status') if line.startswith('VmHWM:')), file=sys.stderr)"
+    )
+
+    def peak(count: int) -> int:
+        name = file("f.ndjson", "\n".join(f'{line_of(number)[:-1]}, "x": "{"x" * 1000}"}}' for number in range(count)))
+        command = [sys.executable, "-c", script, "filter", "name:~7 group:g3", name, "--count"]
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
+        return int(done.stderr.split()[1])
+
+    assert peak(20_000) < peak(2_000) + 5_000  # KiB; the larger file has 22,000
