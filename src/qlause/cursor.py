@@ -68,8 +68,12 @@ class Cursor:
         >>> Cursor.of_row("name", {"doc": '{"id": 7, "name": "John"}'}).values
         ((2, 'John'), (1, 7))
         """
-        bound = bind_sort(sort, **options)
-        return cls(_fingerprint(bound), tuple(_value_in_row(row, key, document) for key in bound.keys))
+        return cls.in_bound(bind_sort(sort, **options), row, document)
+
+    @classmethod
+    def in_bound(cls, sort: BoundSort, row: Row, document: str) -> Cursor:
+        """The same in a bound sort, for adapters, which bring a key of their own."""
+        return cls(_fingerprint(sort), tuple(_value_in_row(row, key, document) for key in sort.keys))
 
     def encode(self, secret: bytes) -> str:
         """The cursor as text fit for a URL, signed with the secret. The values can be read in it, but not changed."""

@@ -30,6 +30,8 @@ class StoredValue:
     """The type of the field."""
     contains: bool
     """Whether a filter may ask for a part of it under the fold."""
+    nullable: bool
+    """Whether null may be stored."""
 
 
 def stored_values(schema: Schema) -> Iterator[StoredValue]:
@@ -40,7 +42,7 @@ def stored_values(schema: Schema) -> Iterator[StoredValue]:
             continue
         contains = field.filterable and "contains" in field.allowed and not field.case_sensitive
         if found.spoken is None:
-            yield StoredValue(found.target, "_".join(path.segments), field.type, contains)
+            yield StoredValue(found.target, "_".join(path.segments), field.type, contains, field.nullable)
             continue
         for language, target in zip(field.languages, found.spoken, strict=True):
-            yield StoredValue(target, "_".join((*path.segments, language)), field.type, contains)
+            yield StoredValue(target, "_".join((*path.segments, language)), field.type, contains, field.nullable)

@@ -171,7 +171,7 @@ def test_primary_key_makes_the_order_total() -> None:
     table = Table("pairs", MetaData(), Column("a", Integer, primary_key=True), Column("b", Integer, primary_key=True))
     schema = qs.schema_of(table)
     order = ", ".join(str(term.compile(dialect=sqlite.dialect())) for term in qs.order_by("", table, schema=schema))
-    assert order == "pairs.a, pairs.b"
+    assert order == "(pairs.a), (pairs.b)"
     (term,) = qs.order_by("", table, schema=schema, unique="b")
     assert "pairs.b" in str(term.compile(dialect=sqlite.dialect()))
     assert qs.order_by("", table, schema=schema, unique=None) == []

@@ -87,6 +87,7 @@ ENGINES: Final[tuple[Engine, ...]] = (
         )
         for dialect in DATABASES
     ),
+    Engine(name="postgresql asyncpg", backend="sql", run=sql.run_asyncpg, ordered_keys=False),
     Engine(
         name="spark",
         backend="sql",

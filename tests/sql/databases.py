@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import json
 import sqlite3
@@ -12,12 +13,12 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from qlause.backends.sql import DialectName, Fragment
+from qlause.backends.sql import DialectName, Fragment, ParamStyle
 from qlause.backends.sql.typed import written
 
 from . import servers
 
-__all__ = ["DATABASES", "Database", "database"]
+__all__ = ["DATABASES", "Database", "another", "asyncpg_database", "database", "psycopg_database"]
 
 
 @dataclass
@@ -33,6 +34,10 @@ class Database:
     mark: str
     storage: str = ""
     """What follows the columns where a table is made."""
+    paramstyle: ParamStyle | None = None
+    """What ``execute`` takes; None: that of the usual driver."""
+    loaded: object = None
+    """The documents that stand in the table of the conformance cases."""
 
     def table(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """Make a table anew: the SQL type of each column, and the rows."""
@@ -62,6 +67,15 @@ class Database:
 @cache
 def database(name: DialectName) -> Database:
     """The database of a dialect. Skips the test where there is none."""
+    return _OPEN[name]()
+
+
+def another(name: DialectName, session: str) -> Database:
+    """A database of its own, for a session that is set up otherwise. Skips the test where there is no such engine."""
+    if name == "postgresql":
+        return psycopg_database(servers.postgresql_database(session))
+    if name in ("mariadb", "mysql"):
+        return _mysql_like(name, servers.mysql_database(getattr(servers, name)(), session))
     return _OPEN[name]()
 
 
@@ -130,8 +144,8 @@ def _clickhouse_text(value: Any) -> str:
     return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(' ')}"
 
 
-def _postgresql() -> Database:
-    connection = servers.postgresql()
+def psycopg_database(connection: Any) -> Database:
+    """A database of PostgreSQL through psycopg."""
 
     def execute(text: str, params: Any) -> list[tuple[Any, ...]]:
         cursor = connection.execute(text, params or None)
@@ -142,6 +156,28 @@ def _postgresql() -> Database:
             cursor.executemany(text, rows)
 
     return Database("postgresql", execute, many, "jsonb", "%s")
+
+
+@cache
+def asyncpg_database() -> Database:
+    """A database of PostgreSQL of its own through asyncpg, for which the server says what type a parameter has."""
+    try:
+        import asyncpg  # type: ignore[import-untyped]  # has no types
+    except ImportError:
+        servers.unavailable("asyncpg", "pip install asyncpg")
+    filled = psycopg_database(servers.postgresql_database("asyncpg"))
+    info = servers.postgresql_database("asyncpg").info
+    loop = asyncio.new_event_loop()
+    where = {"host": info.host, "port": info.port, "user": info.user, "database": info.dbname}
+    connection = loop.run_until_complete(asyncpg.connect(**where, password=info.password or None))
+    atexit.register(lambda: (loop.run_until_complete(connection.close()), loop.close()))
+
+    def execute(text: str, params: Any) -> list[tuple[Any, ...]]:
+        if text.startswith(("SELECT", "EXPLAIN")):
+            return [tuple(row) for row in loop.run_until_complete(connection.fetch(text, *params))]
+        return filled.execute(text, params)
+
+    return Database("postgresql", execute, filled.many, "jsonb", "%s", "numeric_dollar")
 
 
 def _mysql_like(dialect: DialectName, connection: Any) -> Database:
@@ -166,7 +202,7 @@ def _spark() -> Database:
 _OPEN: Final[Mapping[DialectName, Callable[[], Database]]] = {
     "sqlite": _sqlite,
     "duckdb": _duckdb,
-    "postgresql": _postgresql,
+    "postgresql": lambda: psycopg_database(servers.postgresql()),
     "mariadb": lambda: _mysql_like("mariadb", servers.mariadb()),
     "mysql": lambda: _mysql_like("mysql", servers.mysql()),
     "clickhouse": _clickhouse,

@@ -18,11 +18,11 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 
-__all__ = ["mariadb", "mysql", "postgresql", "unavailable"]
+__all__ = ["mariadb", "mysql", "mysql_database", "postgresql", "postgresql_database", "unavailable"]
 
 _PATIENCE: Final = 60  # seconds until a server that was started must answer
 _T = TypeVar("_T")
@@ -63,6 +63,17 @@ def postgresql() -> Any:
 
 
 @cache
+def postgresql_database(name: str, options: str = "") -> Any:
+    """A connection to a database of its own in the same server, made with options of CREATE DATABASE."""
+    known = postgresql()
+    database = f"qlause_{name}_{os.getpid()}"
+    known.execute(f"CREATE DATABASE {database} TEMPLATE template0 {options}")
+    atexit.register(known.execute, f"DROP DATABASE {database} WITH (FORCE)")
+    where = {"host": known.info.host, "port": known.info.port, "user": known.info.user}
+    return type(known).connect(**where, password=known.info.password or None, dbname=database, autocommit=True)
+
+
+@cache
 def mariadb() -> Any:
     """A connection to MariaDB that commits by itself, to a database of its own."""
     url = os.environ.get("QLAUSE_MARIADB_URL")
@@ -96,7 +107,13 @@ def mysql() -> Any:
     return _mysql_connection(url)
 
 
-def _mysql_connection(url: str) -> Any:
+def mysql_database(known: Any, name: str) -> Any:
+    """A connection to a database of its own in the same server, MariaDB or MySQL."""
+    user, password = (quote((part or b"").decode(), safe="") for part in (known.user, known.password))
+    return _mysql_connection(f"mysql://{user}:{password}@{known.host}:{known.port}/", f"_{name}")
+
+
+def _mysql_connection(url: str, suffix: str = "") -> Any:
     try:
         import pymysql  # type: ignore[import-untyped]  # has no types
     except ImportError:
@@ -113,7 +130,7 @@ def _mysql_connection(url: str) -> Any:
         ),
         pymysql.err.OperationalError,
     )
-    database = f"qlause_{os.getpid()}"
+    database = f"qlause_{os.getpid()}{suffix}"
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {database} CHARACTER SET utf8mb4")
     connection.select_db(database)

@@ -259,6 +259,15 @@ _EACH: Final[Mapping[str, tuple[Any, ...]]] = {
 }
 
 
+def each_type() -> list[dict[str, Any]]:
+    """Documents that have every value of ``_EACH``."""
+    count = max(map(len, _EACH.values()))
+    return [
+        {"id": place + 1, **{name: found[place] for name, found in _EACH.items() if place < len(found)}}
+        for place in range(count + 1)
+    ]
+
+
 @pytest.mark.parametrize("name", _EACH)
 @pytest.mark.parametrize("dialect", DATABASES)
 def test_order_of_each_type(dialect: DialectName, name: str) -> None:

@@ -32,9 +32,9 @@ _Documents = list[dict[str, Any]]
 
 
 def thorough(pairs: int) -> settings:
-    """As many examples as it takes; each asks its queries as they are and under NOT."""
+    """As many examples as it takes; each asks its queries as they are and under NOT. The first is the simplest."""
     return settings(
-        max_examples=max(1, pairs // _IN_EXAMPLE),
+        max_examples=max(5, pairs // _IN_EXAMPLE),
         deadline=None,
         # A failure names the query, the engine and the documents; shrinking lists on servers would take an hour.
         phases=[Phase.explicit, Phase.reuse, Phase.generate],

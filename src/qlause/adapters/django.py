@@ -6,8 +6,9 @@ so that joins and aliases are its own. Values are parameters.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Unpack
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any, Final, Unpack
 
 from django import conf
 from django.db.models import BooleanField, Expression, F, Field, OrderBy, Q
@@ -15,17 +16,22 @@ from django.db.models import BooleanField, Expression, F, Field, OrderBy, Q
 from ..ast import Fields, Query, Sort
 from ..backends.sql.emitter import column_names
 from ..backends.sql.fragment import Sql
-from ..backends.sql.ordering import is_placed
+from ..backends.sql.keyset import behind
+from ..backends.sql.ordering import is_column, is_placed
 from ..binding import BindOptions, bind
-from ..bound import BoundQuery, BoundSortKey
+from ..bound import All, BoundQuery, BoundSort, BoundSortKey, Column
+from ..cursor import Cursor
 from ..errors import UnsupportedError
 from ..fields import FieldsOptions, bind_fields
+from ..node import replace
 from ..sort import SortOptions, bind_sort
-from .django_schema import schema_of
+from .django_schema import described_field, schema_of
 from .host_dialects import host_dialect
-from .hosted import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, targets_of
+from .hosted import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, strange_key, targets_of, with_key
 
-__all__ = ["only", "order_by", "schema_of", "where"]
+__all__ = ["after", "cursor_of", "only", "order_by", "schema_of", "where"]
+
+_PRIMARY_KEY: Final = "pk"
 
 
 def where(query: str | Query, *, document: str = "doc", **options: Unpack[BindOptions]) -> Q:
@@ -42,25 +48,84 @@ def where(query: str | Query, *, document: str = "doc", **options: Unpack[BindOp
     return Q(_Condition(bound, names_of(targets_of(bound.root), document), document))
 
 
-def order_by(sort: str | Sort, *, document: str = "doc", **options: Unpack[SortOptions]) -> list[Any]:
+def order_by(
+    sort: str | Sort, *, document: str = "doc", backward: bool = False, **options: Unpack[SortOptions]
+) -> list[Any]:
     """What to sort by, for ``order_by(*...)``.
 
-    The primary key is appended, so that the order is total, or the field that ``unique`` names. Options and errors are
-    those of :func:`qlause.sort.bind_sort` and of :func:`where`; UnsupportedError for a field of several values.
+    The primary key is appended, so that the order is total, or the field that ``unique`` names. With ``backward`` it is
+    the exact reverse, for the page before a cursor. Options and errors are those of :func:`qlause.sort.bind_sort` and
+    of :func:`where`; UnsupportedError for a field of several values.
     """
-    last = [] if "unique" in options else ["pk"]
-    if last:
-        options["unique"] = None
+    bound = _bound(sort, options)
     found: list[Any] = []
-    for key in bind_sort(sort, **options).keys:
+    for key in (bound.reversed() if backward else bound).keys:
         names = names_of([key.target], document)
-        places = range(1 if is_placed(key) else SORT_VALUES)
+        places = range(1 if is_column(key) else SORT_VALUES)
         nulls = {"nulls_last": True} if key.nulls_last else {"nulls_first": True}
         found += [
             OrderBy(_SortValue(key, place, names, document), key.descending, **(nulls if is_placed(key) else {}))
             for place in places
         ]
-    return found + last
+    return found
+
+
+def after(
+    sort: str | Sort,
+    cursor: Cursor | None,
+    *,
+    document: str = "doc",
+    backward: bool = False,
+    **options: Unpack[SortOptions],
+) -> Q:
+    """The condition that an object stands behind a cursor in a sort; with ``backward``, before it.
+
+    It is for ``filter`` beside that of the query, above :func:`order_by` of the same sort, options and ``backward``,
+    and a slice; NULL counts as false in it. Without a cursor (None) it is always true: the first page. Options and
+    errors as there; QlauseError with the code ``cursor_sort`` for a cursor of another sort and, when a query is
+    compiled, ``cursor_value`` for one whose values are not of the columns' types; UnsupportedError then for a primary
+    key of another type than fields have.
+    """
+    bound = _bound(sort, options)
+    if cursor is None:
+        return Q()
+    cursor.values_for(bound)
+    return Q(_After(bound, cursor, backward, names_of([key.target for key in bound.keys], document), document))
+
+
+def cursor_of(sort: str | Sort, row: Any, *, document: str = "doc", **options: Unpack[SortOptions]) -> Cursor:
+    """The place of an object, or of a dict as ``values()`` gives it (with ``pk`` among them), in a sort.
+
+    Options and errors are those of :func:`order_by`; ValueError where the row lacks a column of the sort.
+    """
+    return Cursor.in_bound(_bound(sort, options), _Attributes(row), document)
+
+
+class _Attributes:
+    """An object or a dict, its values by lookups of columns."""
+
+    def __init__(self, row: Any) -> None:
+        self.row = row
+
+    def __getitem__(self, name: str) -> Any:
+        if isinstance(self.row, Mapping):
+            return self.row[name]
+        found = self.row
+        for part in name.split("__"):
+            try:
+                found = None if found is None else getattr(found, part)
+            except AttributeError as error:
+                raise KeyError(name) from error
+        return found.value if isinstance(found, Enum) else found
+
+
+def _bound(sort: str | Sort, options: SortOptions) -> BoundSort:
+    """The sort, which ends in the primary key unless the caller names a unique field, or none."""
+    if "unique" in options:
+        return bind_sort(sort, **options)
+    options["unique"] = None
+    # Whose key it is, and of which type, is known when a query is compiled.
+    return with_key(bind_sort(sort, **options), [Column(_PRIMARY_KEY, None, "any", None, array=False)])
 
 
 def only(fields: str | Fields, *, document: str = "doc", **options: Unpack[FieldsOptions]) -> list[str]:
@@ -91,6 +156,17 @@ class _Embedded(Expression):  # type: ignore[misc]  # Django has no types
     def written(self, emitter: HostEmitter) -> Sql:
         """The expression with marks."""
         raise NotImplementedError  # each subclass says it
+
+    def typed(self, key: BoundSortKey) -> BoundSortKey | None:
+        """A key of a sort; that of the primary key with the type that it has in the query, None for a strange one."""
+        column = key.target.column
+        if column is None or column.name != _PRIMARY_KEY:
+            return key
+        described = described_field(self.columns[self.names.index(_PRIMARY_KEY)].output_field)
+        if described is None:
+            return None
+        column = replace(column, type=described["type"], storage=described.get("storage"))
+        return replace(key, target=replace(key.target, column=column))
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         """What Django asks of every expression."""
@@ -125,6 +201,19 @@ class _Condition(_Embedded):
         return emitter.query(self.bound)
 
 
+class _After(_Condition):
+    def __init__(self, sort: BoundSort, cursor: Cursor, backward: bool, names: Sequence[str], document: str) -> None:
+        super().__init__(BoundQuery(All(())), names, document)
+        self.place = (sort, cursor, backward)
+
+    def written(self, emitter: HostEmitter) -> Sql:
+        sort, cursor, backward = self.place
+        keys = [self.typed(key) for key in sort.keys]
+        if None in keys:
+            raise strange_key()
+        return behind(emitter, BoundSort(tuple(key for key in keys if key is not None)), cursor, backward)
+
+
 class _SortValue(_Embedded):
     def __init__(self, key: BoundSortKey, place: int, names: Sequence[str], document: str) -> None:
         super().__init__(names, document, Field())
@@ -132,7 +221,8 @@ class _SortValue(_Embedded):
         self.place = place
 
     def written(self, emitter: HostEmitter) -> Sql:
-        return sort_value(emitter, self.key, self.place)
+        key = self.typed(self.key)
+        return Sql(emitter.own(_PRIMARY_KEY)) if key is None else sort_value(emitter, key, self.place)
 
 
 def _emitter(connection: Any, document: str) -> HostEmitter:

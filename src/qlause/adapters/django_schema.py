@@ -13,7 +13,7 @@ from ..bound import Relation
 from ..schema import Field, Schema
 from .declaring import Declared, schema_from
 
-__all__ = ["schema_of"]
+__all__ = ["described_field", "schema_of"]
 
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "string": ("CharField", "TextField", "SlugField", "EmailField", "URLField", "FileField", "FilePathField"),
@@ -63,18 +63,19 @@ def schema_of(
 
 def _fields(model: type[Model]) -> list[tuple[str, dict[str, Any]]]:
     """The attributes of a Field for each concrete field of a model, by its attribute."""
-    found = [(field.attname, _described(field)) for field in model._meta.concrete_fields]
+    found = [(field.attname, described_field(field)) for field in model._meta.concrete_fields]
     return [(name, described) for name, described in found if described is not None]
 
 
-def _described(field: Any) -> dict[str, Any] | None:
+def described_field(field: Any) -> dict[str, Any] | None:
+    """The attributes of a Field for a field of a model; None where its type is none of the language."""
     if isinstance(field, ForeignKey):
-        described = _described(field.target_field)
+        described = described_field(field.target_field)
         return None if described is None else {**described, "nullable": field.null}
     if not type(field).__module__.startswith("django."):
         return None
     if type(field).__name__ == "ArrayField":
-        item = _described(field.base_field)
+        item = described_field(field.base_field)
         fits = item is not None and item["type"] != "object" and not item.get("array")
         return {**item, "array": True, "nullable": field.null} if item is not None and fits else None
     known = _TYPES.get(field.get_internal_type())
@@ -93,7 +94,11 @@ def _related(model: type[Model], name: str) -> Declared:
     """The fields of the rows that belong to one of a model, or of the one that it belongs to."""
     relation = next((each for each in model._meta.get_fields() if each.name == name), None)
     if isinstance(relation, ForeignKey):
-        return {(name, own): {**field, "column": f"{name}__{own}"} for own, field in _fields(relation.related_model)}
+        there = _fields(relation.related_model)
+        return {
+            (name, own): {**field, "column": f"{name}__{own}", "nullable": field["nullable"] or relation.null}
+            for own, field in there
+        }
     if not isinstance(relation, OneToMany):
         raise ValueError(f"{model.__name__} has no relation {name} that is a foreign key or the other side of one")
     other, key = relation.related_model, relation.field

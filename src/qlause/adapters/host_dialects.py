@@ -24,15 +24,18 @@ class _HostSQLite(SQLite):
 
     natives: ClassVar[frozenset[str]] = _ALL
     storages: ClassVar[Mapping[str, str]] = {"date-time": "utc", "date": "native", "uuid": "native"}
+    row_values: ClassVar[bool] = False  # an instant is equal to texts of several lengths
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "date":
             return Sql(P, (value.isoformat(),))
-        return Sql(P, (value.hex if kind == "uuid" else value,))
+        return Sql(P, (value.hex,)) if kind == "uuid" else super().constant(kind, value)
 
     def compare(self, kind: Kind, operand: Operand, comparator: str, value: Constant) -> Sql:
         if not isinstance(value, datetime):
             return super().compare(kind, operand, comparator, value)
+        if comparator == "=":
+            return self.one_of(kind, operand, [value])
         least, greatest = _bounds(value)
         return self.side(operand.text, comparator, Sql(P, (least if comparator in (">=", "<") else greatest,)))
 

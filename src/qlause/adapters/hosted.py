@@ -15,9 +15,10 @@ from ..backends.sql.dialects.base import Dialect
 from ..backends.sql.emitter import Emitter
 from ..backends.sql.fragment import Sql
 from ..backends.sql.ordering import sort_values
-from ..bound import All, Any, BoundSortKey, Node, Reached, Some, Target
+from ..bound import All, Any, BoundSort, BoundSortKey, Column, Node, Reached, Some, Target
+from ..errors import UnsupportedError
 
-__all__ = ["SORT_VALUES", "HostEmitter", "assembled", "names_of", "sort_value", "targets_of"]
+__all__ = ["SORT_VALUES", "HostEmitter", "assembled", "names_of", "sort_value", "strange_key", "targets_of", "with_key"]
 
 _MARK: Final = re.compile("(\0|\1[^\1]*\1|\2[^\2]*\2)")  # U+0000 is the mark of a parameter
 SORT_VALUES: Final = 4
@@ -45,6 +46,22 @@ def sort_value(emitter: Emitter, key: BoundSortKey, place: int) -> Sql:
     """One of the ``SORT_VALUES`` expressions of a key; NULL, in a form that PostgreSQL sorts by, where it has fewer."""
     values = sort_values(emitter, key)
     return values[place] if place < len(values) else Sql("NULLIF(1, 1)")
+
+
+def with_key(sort: BoundSort, columns: Iterable[Column]) -> BoundSort:
+    """A sort that ends in the columns of a primary key, those that it has already aside."""
+    keys = list(sort.keys)
+    for column in columns:
+        known = [key.target.column for key in keys if key.target.column is not None and key.target.column.keys is None]
+        if all(each.name != column.name for each in known):
+            keys.append(BoundSortKey(Target((column.name,), column=column), False, False, required=True))
+    return BoundSort(tuple(keys))
+
+
+def strange_key() -> UnsupportedError:
+    """The error for a page where the primary key is of another type than fields have."""
+    message, hint = "the primary key is of a type that no page can go on from", "name another unique field: unique="
+    return UnsupportedError(message, code="not_ordered", hint=hint)
 
 
 def targets_of(node: Node) -> Iterator[Target]:

@@ -9,9 +9,10 @@ text depends on the request.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
 from typing import Any, Final, Unpack
 
-from sqlalchemy import BindParameter, Boolean, ColumnElement, Uuid
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Uuid, true
 from sqlalchemy.dialects.postgresql import ENUM, JSONB
 from sqlalchemy.dialects.postgresql import JSON as POSTGRESQL_JSON
 from sqlalchemy.ext.compiler import compiles
@@ -24,16 +25,18 @@ from sqlalchemy.types import NullType
 from ..ast import Fields, Query, Sort
 from ..backends.sql.emitter import column_names
 from ..backends.sql.fragment import Sql
-from ..backends.sql.ordering import is_placed
+from ..backends.sql.keyset import behind
+from ..backends.sql.ordering import is_column, is_placed
 from ..binding import BindOptions, bind
-from ..bound import BoundQuery, BoundSortKey
+from ..bound import All, BoundQuery, BoundSort, BoundSortKey
+from ..cursor import Cursor
 from ..fields import FieldsOptions, bind_fields
 from ..sort import SortOptions, bind_sort
 from .host_dialects import host_dialect
-from .hosted import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, targets_of
-from .sqlalchemy_schema import Source, columns_of, metadata_of, primary_key_of, schema_of
+from .hosted import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, strange_key, targets_of, with_key
+from .sqlalchemy_schema import Source, columns_of, metadata_of, primary_key_of, schema_of, sorted_column
 
-__all__ = ["Source", "columns", "order_by", "schema_of", "where"]
+__all__ = ["Source", "after", "columns", "cursor_of", "order_by", "schema_of", "where"]
 
 _DISPLAYED: Final = "postgresql"  # what an element without an engine is printed in
 
@@ -55,22 +58,99 @@ def where(
 
 
 def order_by(
-    sort: str | Sort, source: Source, *, document: str = "doc", **options: Unpack[SortOptions]
+    sort: str | Sort,
+    source: Source,
+    *,
+    document: str = "doc",
+    backward: bool = False,
+    **options: Unpack[SortOptions],
 ) -> list[ColumnElement[Any]]:
     """What to sort by, for ``statement.order_by(*order_by(...))``; empty where there is nothing to sort by.
 
-    The primary key is appended, so that the order is total, or the field that ``unique`` names. Options and errors are
-    those of :func:`qlause.sort.bind_sort` and of :func:`where`; UnsupportedError for a field of several values.
+    The primary key is appended, so that the order is total, or the field that ``unique`` names. With ``backward`` it is
+    the exact reverse, for the page before a cursor. Options and errors are those of :func:`qlause.sort.bind_sort` and
+    of :func:`where`; UnsupportedError for a field of several values.
     """
-    last = [] if "unique" in options else primary_key_of(source)
-    if last:
-        options["unique"] = None
+    bound, last = _bound(sort, source, options)
     found: list[Any] = []
-    for key in bind_sort(sort, **options).keys:
+    for key in (bound.reversed() if backward else bound).keys:
         names = names_of([key.target], document)
-        places = range(1 if is_placed(key) else SORT_VALUES)
+        places = range(1 if is_column(key) else SORT_VALUES)
         found += [_Placed(_SortValue(key, place, source, names, document), key) for place in places]
-    return found + last
+    return found + [column.desc() if backward else column for column in last]
+
+
+def after(
+    sort: str | Sort,
+    cursor: Cursor | None,
+    source: Source,
+    *,
+    document: str = "doc",
+    backward: bool = False,
+    **options: Unpack[SortOptions],
+) -> ColumnElement[bool]:
+    """The condition that a row stands behind a cursor in a sort; with ``backward``, before it.
+
+    It is for ``statement.where(...)`` beside that of the query, above :func:`order_by` of the same sort, options and
+    ``backward``, and a limit; NULL counts as false in it. Without a cursor (None) it is always true: the first page.
+    Options and errors as there; UnsupportedError for a primary key of another type than fields have; QlauseError with
+    the code ``cursor_sort`` for a cursor of another sort and, when a statement is compiled, ``cursor_value`` for one
+    whose values are not of the columns' types.
+    """
+    bound = _total(sort, source, options)
+    if cursor is None:
+        return true()
+    cursor.values_for(bound)
+    return _After(bound, cursor, backward, source, names_of([key.target for key in bound.keys], document), document)
+
+
+def cursor_of(
+    sort: str | Sort, row: Any, source: Source, *, document: str = "doc", **options: Unpack[SortOptions]
+) -> Cursor:
+    """The place of an object or of a row (``select(User)``, ``select(User.__table__)``) in a sort.
+
+    Options and errors are those of :func:`order_by`; ValueError where the row lacks a column of the sort.
+    """
+    return Cursor.in_bound(_total(sort, source, options), _Attributes(row, source), document)
+
+
+class _Attributes:
+    """An object or a row, its values by the names of columns, a member of an Enum as what is stored of it."""
+
+    def __init__(self, row: Any, source: Source) -> None:
+        self.row = row
+        self.source = source
+
+    def __getitem__(self, name: str) -> Any:
+        (column,) = _picked(self.source, [name])
+        try:
+            value = getattr(self.row, column.key)
+        except AttributeError as error:
+            raise KeyError(name) from error
+        if not isinstance(value, Enum):
+            return value
+        return column.type.enums[list(type(value).__members__).index(value.name)]
+
+
+def _bound(sort: str | Sort, source: Source, options: SortOptions) -> tuple[BoundSort, list[Any]]:
+    """The sort, which ends in the primary key unless the caller names a unique field, or none.
+
+    Besides, the columns of the primary key that are of types which only SQLAlchemy can sort by.
+    """
+    if "unique" in options:
+        return bind_sort(sort, **options), []
+    options["unique"] = None
+    known = [(column, sorted_column(column)) for column in primary_key_of(source)]
+    bound = with_key(bind_sort(sort, **options), [found for _, found in known if found is not None])
+    return bound, [column for column, found in known if found is None]
+
+
+def _total(sort: str | Sort, source: Source, options: SortOptions) -> BoundSort:
+    """The same, for places in it."""
+    bound, strange = _bound(sort, source, options)
+    if strange:
+        raise strange_key()
+    return bound
 
 
 def columns(
@@ -126,6 +206,19 @@ class _Condition(_Embedded):
         return emitter.query(self.bound)
 
 
+class _After(_Condition):
+    inherit_cache = False
+
+    def __init__(
+        self, sort: BoundSort, cursor: Cursor, backward: bool, source: Source, names: Sequence[str], document: str
+    ) -> None:
+        super().__init__(BoundQuery(All(())), source, names, document)
+        self.place = (sort, cursor, backward)
+
+    def written(self, emitter: HostEmitter) -> Sql:
+        return behind(emitter, *self.place)
+
+
 class _SortValue(_Embedded):
     inherit_cache = False
 
@@ -150,6 +243,7 @@ class _Placed(UnaryExpression[Any]):
 
 
 @compiles(_Condition)
+@compiles(_After)
 @compiles(_SortValue)
 def _write_embedded(element: _Embedded, compiler: SQLCompiler, **passed: Any) -> str:
     there = dict(zip(element.names, element.clauses, strict=True))
@@ -176,9 +270,10 @@ def _write_embedded(element: _Embedded, compiler: SQLCompiler, **passed: Any) ->
 @compiles(_Placed)
 def _write_placed(element: _Placed, compiler: SQLCompiler, **passed: Any) -> str:
     text, key = compiler.process(element.element, **passed), element.sort_key
+    dialect = _emitter(compiler, "").dialect
     if is_placed(key):
-        return _emitter(compiler, "").dialect.placed(text, key.descending, key.nulls_last)
-    return f"{text} DESC" if key.descending else text
+        return dialect.placed(text, key.descending, key.nulls_last)
+    return dialect.directed(text, key.descending)
 
 
 def _emitter(compiler: SQLCompiler, document: str) -> HostEmitter:

@@ -28,11 +28,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapper, RelationshipProperty
 from sqlalchemy.orm.util import AliasedInsp
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from ..bound import Column as BoundColumn
 from ..bound import Relation
 from ..schema import Field, Schema
 from .declaring import Declared, schema_from
 
-__all__ = ["Source", "columns_of", "metadata_of", "primary_key_of", "schema_of"]
+__all__ = ["Source", "columns_of", "metadata_of", "primary_key_of", "schema_of", "sorted_column"]
 
 Source: TypeAlias = "FromClause | type[Any] | Any"
 """A Core table, an alias or a subquery; an ORM class or ``aliased()`` of one."""
@@ -99,6 +100,14 @@ def primary_key_of(source: Source) -> list[Any]:
         return list(source.primary_key)
     mapper = _mapper(source)
     return [getattr(source, mapper.get_property_by_column(column).key) for column in mapper.primary_key]
+
+
+def sorted_column(column: Any) -> BoundColumn | None:
+    """A column or attribute as one to sort by; None where its type is none of the language."""
+    described = _field(column)
+    if described is None:
+        return None
+    return BoundColumn(column.key, None, described["type"], described.get("storage"), array=False)
 
 
 def metadata_of(source: Source) -> MetaData | None:

@@ -50,7 +50,8 @@ def _statements(emitter: Emitter, table: str, value: StoredValue) -> tuple[list[
     dialect, column = emitter.dialect, value.target.column
     on = dialect.identifier(table)
     in_json = column is None or column.keys is not None
-    terms = dialect.index_terms(kind, operand) if dialect.indexes_json or not in_json else []
+    never_null = not in_json and not value.nullable
+    terms = dialect.index_terms(kind, operand, never_null) if dialect.indexes_json or not in_json else []
     columns: list[str] = []
     if operand.folded is not None and column is not None and column.folded is not None:
         columns = dialect.folded_column(on, dialect.identifier(column.folded), operand)

@@ -59,10 +59,12 @@ def behind(emitter: Emitter, sort: BoundSort, cursor: Cursor, backward: bool) ->
     Raises QlauseError for a cursor of another sort (``cursor_sort``) or whose values are not of the columns' types
     (``cursor_value``), and UnsupportedError for a field of several values and for too many fields.
     """
+    if not emitter.dialect.pages:
+        raise UnsupportedError(f"{emitter.dialect.name} takes no pages by keyset", code="no_pages")
     values = cursor.values_for(sort)
     keys = (sort.reversed() if backward else sort).keys
     places = [place for key, value in zip(keys, values, strict=True) for place in _places(emitter, key, value)]
-    if len(places) > emitter.dialect.max_depth // 2:
+    if len(places) > emitter.dialect.max_depth:
         message = f"{emitter.dialect.name} takes no page of a sort by so many fields"
         raise UnsupportedError(message, code="too_deep")
     if not places:
@@ -78,13 +80,13 @@ def behind(emitter: Emitter, sort: BoundSort, cursor: Cursor, backward: bool) ->
 
 
 def _nested(places: list[_Place]) -> Sql:
-    *firsts, last = places
-    found = last.behind()
-    for place in reversed(firsts):
-        here = sql("{} AND {}", place.equal(), found)
-        behind = place.behind()
-        found = here if behind == FALSE else sql("({} OR ({}))", behind, here)
-    return found
+    """Behind in the first half, or equal in it and behind in the second: as deep as the logarithm of their number."""
+    if len(places) == 1:
+        return places[0].behind()
+    middle = len(places) // 2
+    found = _nested(places[:middle])
+    here = join(" AND ", [*(place.equal() for place in places[:middle]), _nested(places[middle:])])
+    return here if found == FALSE else sql("({} OR ({}))", found, here)
 
 
 def _places(emitter: Emitter, key: BoundSortKey, value: SortValue | None) -> Iterator[_Place]:
@@ -118,7 +120,7 @@ def _in_column(emitter: Emitter, key: BoundSortKey, value: SortValue | None, ter
     null_behind = key.nulls_last and not key.required
     if value is None:
         return _Place(term, None, lambda _: FALSE, comparator, null_behind)
-    text = dialect.inside(emitter.own(column.name), column.steps)
+    text = dialect.inside(dialect.inside(emitter.own(column.name), column.steps), column.steps)
     kind, operand = column_operand(dialect, text, column, key.instant)
     if column.type == "boolean" and value[0] == 3:
         constant = Sql("TRUE" if value[1] else "FALSE")

@@ -30,8 +30,7 @@ def _terms(emitter: Emitter, key: BoundSortKey) -> list[Sql]:
     values = sort_values(emitter, key)
     if is_placed(key):
         return [Sql(emitter.dialect.placed(each.text, key.descending, key.nulls_last)) for each in values]
-    down = Sql(" DESC" if key.descending else "")
-    return [sql("{}{}", each, down) for each in values]
+    return [Sql(emitter.dialect.directed(each.text, key.descending), each.params) for each in values]
 
 
 def is_column(key: BoundSortKey) -> bool:

@@ -16,11 +16,11 @@ from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 from ....bound import BoundTest, Column, Constant, Kind
 from ....errors import UnsupportedError
 from ..fragment import P, ParamStyle, Sql, join, sql
+from .numbers import SAFE
 from .writing import quoted
 
 __all__ = [
     "INLINE",
-    "SAFE",
     "Dialect",
     "Emit",
     "Operand",
@@ -31,7 +31,6 @@ __all__ = [
 
 INLINE: Final = 32
 """Up to this many members a list is written out; a longer one is one array parameter."""
-SAFE: Final = 2**53
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:@$# ")
 _LITERAL: Final = _PLAIN | {'"', "/"}  # with what paths are made of
 
@@ -110,6 +109,10 @@ class Dialect:
     """How many bytes a text may have before the engine refuses the statement."""
     least_null: ClassVar[bool] = False
     """Whether NULL is the least of all in the engine's order, and always so."""
+    ascending: ClassVar[str] = ""
+    """What says that a term ascends, where a session can have it otherwise."""
+    pages: ClassVar[bool] = True
+    """Whether a page can go on from a place."""
     row_values: ClassVar[bool] = False
     """Whether ``(a, b) > (?, ?)`` is false as soon as a NULL decides, and an index finds the place."""
 
@@ -336,17 +339,21 @@ class Dialect:
 
     def placed(self, text: str, descending: bool, nulls_last: bool) -> str:
         """A term to sort by, with NULL in its place."""
-        down = " DESC" if descending else ""
+        found = self.directed(text, descending)
         if self.least_null and nulls_last == descending:
-            return f"{text}{down}"
-        return f"{text}{down} NULLS {'LAST' if nulls_last else 'FIRST'}"
+            return found
+        return f"{found} NULLS {'LAST' if nulls_last else 'FIRST'}"
+
+    def directed(self, text: str, descending: bool) -> str:
+        """A term to sort by, with its direction."""
+        return f"{text} DESC" if descending else f"{text}{self.ascending}"
 
     # index DDL
 
     indexes_json: ClassVar[bool] = False
     """Whether an index can be made of a path in JSON."""
 
-    def index_terms(self, kind: Kind, operand: Operand) -> list[str]:
+    def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[str]:
         """What indexes are made of for equality, ranges and sorts: the text after the name of the table."""
         return [f"({operand.text})"]
 

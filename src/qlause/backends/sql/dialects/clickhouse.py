@@ -20,8 +20,9 @@ from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql, join, sql
-from .base import SAFE, Dialect, Emit, Operand, Value
-from .writing import double, like_pattern, quoted
+from .base import Dialect, Emit, Operand, Value
+from .numbers import SAFE, double
+from .writing import like_pattern, quoted
 
 __all__ = ["ClickHouse"]
 
@@ -199,7 +200,7 @@ class ClickHouse(Dialect):
 
     indexes_json: ClassVar[bool] = True
 
-    def index_terms(self, kind: Kind, operand: Operand) -> list[str]:
+    def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[str]:
         return [f"({operand.text}) TYPE {'bloom_filter' if kind in ('string', 'uuid') else 'minmax'} GRANULARITY 1"]
 
     def contains_terms(self, operand: Operand) -> list[str]:

@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql
-from .base import SAFE, Dialect, Emit, Operand, Value
-from .writing import double
+from .base import Dialect, Emit, Operand, Value
+from .numbers import SAFE, WIDEST, double
 
 __all__ = ["DuckDB"]
 
@@ -28,6 +28,7 @@ class DuckDB(Dialect):
 
     name: ClassVar[str] = "duckdb"
     paramstyle: ClassVar[ParamStyle] = "qmark"
+    ascending: ClassVar[str] = " ASC"
 
     def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         found = emit(test, _value("qv"))
@@ -93,14 +94,14 @@ class DuckDB(Dialect):
         return Sql(f"({operand.text} {comparator[0]} CAST({P} AS DOUBLE) OR {equal})", (double, double, whole))
 
     def number_keys(self, operand: Operand) -> list[str]:
-        return [operand.text, _whole(operand)]
+        # Beyond 64 bits it depends on how a number is written, and NULL on how large it is.
+        near = f"abs({operand.text}) <= {WIDEST + 1}"
+        return [operand.text, f"CASE WHEN {near} THEN greatest(least({_whole(operand)}, {WIDEST}), -{WIDEST}) END"]
 
     def number_constants(self, value: float | Decimal) -> list[Sql]:
-        near = double(value)
-        found = [Sql(f"CAST({P} AS DOUBLE)", (near,))]
-        if SAFE <= abs(near) < 2**127:
-            # What is beyond 64 bits is a double in JSON here.
-            found.append(Sql(f"CAST({P} AS HUGEINT)", (int(value if -(2**63) <= value < 2**64 else near),)))
+        found = [Sql(f"CAST({P} AS DOUBLE)", (double(value),))]
+        if SAFE <= abs(double(value)) <= WIDEST + 1:
+            found.append(Sql(P, (max(-WIDEST, min(WIDEST, int(value))),)))
         return found
 
     def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:

@@ -16,8 +16,9 @@ from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql, join, sql
-from .base import SAFE, Dialect, Emit, Operand, Value, is_plain_key, or_null
-from .writing import double, like_pattern, quoted
+from .base import Dialect, Emit, Operand, Value, is_plain_key, or_null
+from .numbers import SAFE, WIDEST, double
+from .writing import like_pattern, quoted
 
 __all__ = ["MariaDB"]
 
@@ -158,13 +159,12 @@ class MariaDB(Dialect):
         return f"IF(json_type({operand.raw}) = 'DOUBLE', CAST({operand.text} AS SIGNED), {whole})"
 
     def number_keys(self, operand: Operand) -> list[str]:
-        return [operand.text, self.decimal(operand)]
+        # Beyond 64 bits the type depends on how a number is written.
+        return [operand.text, f"GREATEST(LEAST({self.decimal(operand)}, {WIDEST}), -{WIDEST})"]
 
     def number_constants(self, value: float | Decimal) -> list[Sql]:
-        if -SAFE < value < SAFE:
-            return [Sql(P, (double(value),))]
-        bound = 2**63 - 1 if isinstance(value, float) else 10**65 - 1  # as far as the types in ``decimal`` go
-        return [Sql(P, (double(value),)), Sql(P, (max(-bound, min(bound, int(value))),))]
+        found = [Sql(P, (double(value),))]
+        return found if -SAFE < value < SAFE else [*found, Sql(P, (max(-WIDEST, min(WIDEST, int(value))),))]
 
     def key(self, kind: Kind, operand: Operand) -> str:
         if kind == "uuid":  # MariaDB compares their last digits first

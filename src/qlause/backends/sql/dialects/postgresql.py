@@ -143,9 +143,10 @@ class PostgreSQL(Dialect):
 
     indexes_json: ClassVar[bool] = True
 
-    def index_terms(self, kind: Kind, operand: Operand) -> list[str]:
-        # In the order of sorts, where what is missing is least.
-        return [f"({self.text_key(operand) if kind == 'string' else operand.text} NULLS FIRST)"]
+    def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[str]:
+        # In the order of sorts, where what is missing is least, and which say nothing of it where nothing is.
+        nulls = "" if never_null else " NULLS FIRST"
+        return [f"({self.text_key(operand) if kind == 'string' else operand.text}{nulls})"]
 
     def contains_terms(self, operand: Operand) -> list[str]:
         return [f"USING gin ({self.fold(operand.text)} gin_trgm_ops)"]

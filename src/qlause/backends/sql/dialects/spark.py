@@ -20,8 +20,9 @@ from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql, inlined, sql
-from .base import SAFE, Dialect, Emit, Operand, Value, is_plain_key
-from .writing import double, quoted
+from .base import Dialect, Emit, Operand, Value, is_plain_key
+from .numbers import SAFE, double
+from .writing import quoted
 
 __all__ = ["Spark"]
 
@@ -46,6 +47,7 @@ class Spark(Dialect):
     natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date"})
     json_null: ClassVar[str] = f"schema_of_variant({_VARIANT}) = 'VOID'"
     least_null: ClassVar[bool] = True
+    pages: ClassVar[bool] = False
 
     def identifier(self, name: str) -> str:
         return quoted(name, "`")
@@ -163,7 +165,7 @@ class Spark(Dialect):
 
     # there are no indexes
 
-    def index_terms(self, kind: Kind, operand: Operand) -> list[str]:
+    def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[str]:
         return []
 
     def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:

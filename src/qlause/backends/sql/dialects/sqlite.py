@@ -18,7 +18,8 @@ from ....bound import BoundTest, Column, Constant, Kind
 from ....fold import unfold
 from ..fragment import P, ParamStyle, Sql, sql
 from .base import Dialect, Emit, Operand, Value, or_null
-from .writing import double, following, quoted
+from .numbers import double
+from .writing import following, quoted
 
 __all__ = ["SQLite"]
 
@@ -80,6 +81,12 @@ class SQLite(Dialect):
         if kind == "number" and (isinstance(value, Decimal) or not -(2**63) <= value < 2**63):
             value = int(value) if value == int(value) and -(2**63) <= value < 2**63 else double(value)
         return super().constant(kind, value)
+
+    def compared(self, kind: Kind, operand: Operand, value: Constant) -> tuple[str, Sql]:
+        if kind == "string" and operand.column:
+            # In a row of values, an index is found for a column as it stands alone; either side may say the collation.
+            return operand.text, Sql(f"{P} COLLATE BINARY", (value,))
+        return super().compared(kind, operand, value)
 
     def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
         return Sql(f"{key} IN (SELECT value FROM json_each({P}))", (_array(values),))

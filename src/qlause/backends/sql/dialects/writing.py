@@ -1,15 +1,8 @@
-"""Names, texts and numbers as the dialects write them."""
+"""Names and texts as the dialects write them."""
 
 from __future__ import annotations
 
-import math
-import sys
-from decimal import Decimal
-from typing import Final
-
-__all__ = ["double", "following", "like_pattern", "quoted"]
-
-_GREATEST: Final = sys.float_info.max
+__all__ = ["following", "like_pattern", "quoted"]
 
 
 def following(text: str) -> str | None:
@@ -26,15 +19,6 @@ def quoted(name: str, mark: str) -> str:
     if "\0" in name:
         raise ValueError("a name in SQL cannot hold U+0000")
     return f"{mark}{name.replace(mark, mark * 2)}{mark}"
-
-
-def double(value: float | Decimal) -> float:
-    """A number as the nearest double, the greatest one for what is beyond."""
-    try:
-        found = float(value)
-    except OverflowError:
-        found = math.inf if value > 0 else -math.inf
-    return max(-_GREATEST, min(_GREATEST, found))
 
 
 def like_pattern(text: str, starts: bool, ends: bool, escape: str) -> str:
