@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from qlause.backends.sql import DialectName
 
-__all__ = ["Question", "questions"]
+__all__ = ["POSTGRESQL_NAME", "Question", "questions"]
 
 _LISTED: Final = tuple(f"C{10000000 + 7919 * n % 50021}" for n in range(1, 101))
 _LIKE: Final = {"prefix": "{} LIKE ?", "folded prefix": "{} LIKE ?", "contains": "{} LIKE ?"}
@@ -49,6 +49,9 @@ _TESTS: Final[Mapping[str, _Asked]] = {
     "folded prefix": _Asked("name", '~^"ADAMS Anna 10"', "", ("adams anna 10%",)),
     "contains": _Asked("name", "~4242", "", ("%4242%",)),
 }
+POSTGRESQL_NAME: Final = (  # lower() alone would not be the same meaning
+    "replace(lower(replace(doc -> 'data' ->> 'name', 'İ', 'i') COLLATE \"und-x-icu\"), 'ς', 'σ')"
+)
 # What stands in a statement by hand for each field; the name is folded.
 _EXPRESSIONS: Final[Mapping[tuple[DialectName, str], Mapping[str, str]]] = {
     **{
@@ -63,7 +66,7 @@ _EXPRESSIONS: Final[Mapping[tuple[DialectName, str], Mapping[str, str]]] = {
         "code": "doc -> 'data' ->> 'code'",
         "qty": "(doc -> 'data' ->> 'qty')::integer",
         "at": "doc -> 'data' ->> 'at'",
-        "name": "lower(doc -> 'data' ->> 'name')",
+        "name": POSTGRESQL_NAME,
     },
     ("mariadb", "JSON"): {"code": "data_code", "qty": "data_qty", "at": "data_at"},  # generated columns
     ("duckdb", "JSON"): {

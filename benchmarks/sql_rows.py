@@ -16,6 +16,8 @@ from tests.sql.databases import Database
 from qlause import Schema, sql
 from qlause.backends.sql import DialectName
 
+from .sql_by_hand import POSTGRESQL_NAME
+
 __all__ = ["ENGINES", "TABLE", "Rows", "fill", "index_of"]
 
 TABLE: Final = "big"
@@ -156,7 +158,7 @@ ENGINES: Final[Mapping[DialectName, Rows]] = {
             "((doc -> 'data' ->> 'code') text_pattern_ops)",
             "(((doc -> 'data' ->> 'qty')::integer))",
             "((doc -> 'data' ->> 'at'))",
-            "USING gin (lower(doc -> 'data' ->> 'name') gin_trgm_ops)",
+            f"USING gin (({POSTGRESQL_NAME}) gin_trgm_ops)",
         ],
     ),
     "mariadb": Rows(
