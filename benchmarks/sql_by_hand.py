@@ -65,7 +65,7 @@ _EXPRESSIONS: Final[Mapping[tuple[DialectName, str], Mapping[str, str]]] = {
         "at": "doc -> 'data' ->> 'at'",
         "name": "lower(doc -> 'data' ->> 'name')",
     },
-    ("mariadb", "JSON"): {"code": "data_code", "qty": "data_qty", "at": "data_at", "name": "data_name_fold"},
+    ("mariadb", "JSON"): {"code": "data_code", "qty": "data_qty", "at": "data_at"},  # generated columns
     ("duckdb", "JSON"): {
         "code": "doc ->> '$.data.code'",
         "qty": "CAST(doc ->> '$.data.qty' AS BIGINT)",
@@ -82,9 +82,11 @@ _INSTANTS: Final[Mapping[DialectName, tuple[str, str]]] = {
 
 
 def questions(dialect: DialectName) -> Iterator[Question]:
-    """The questions for an engine: of columns, then of values in JSON."""
+    """The questions for an engine: of columns, then of values in JSON, as far as statements by hand find them."""
     for place, prefix in (("column", ""), ("JSON", "data.")):
         for name, asked in _TESTS.items():
+            if asked.field not in _EXPRESSIONS[dialect, place]:
+                continue
             text = asked.by_hand or (_BOUNDS if dialect == "sqlite" else _LIKE)[name]
             params = asked.params
             if asked.field == "at":

@@ -83,7 +83,12 @@ def mariadb() -> Any:
     if server is None or install is None:
         unavailable("MariaDB", "apt-get install mariadb-server, or set QLAUSE_MARIADB_URL")
     port, home = _free_port(), _Home("mysql")
-    home.run([install, "--no-defaults", f"--datadir={home.data}", "--auth-root-authentication-method=normal"])
+    home.run(
+        [
+            *(install, "--no-defaults", f"--datadir={home.data}", "--auth-root-authentication-method=normal"),
+            f"--tmpdir={home.data}",  # tests that run side by side would meet in the usual one
+        ]
+    )
     home.serve(
         [
             *(server, "--no-defaults", f"--datadir={home.data}", f"--socket={home.data}/socket", f"--port={port}"),

@@ -89,7 +89,8 @@ _TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "json": "JSON",
     }
     | {"date-time": "TIMESTAMPTZ", "date": "DATE", "uuid": "UUID", "string[]": "VARCHAR[]", "integer[]": "BIGINT[]"},
-    "spark": {"string": "STRING", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "json": "STRING"}
+    "spark": {"string": "STRING", "collated": "STRING COLLATE UTF8_LCASE", "json": "STRING"}
+    | {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
     | {"date-time": "TIMESTAMP_LTZ", "date": "DATE", "uuid": "STRING"}
     | {"string[]": "ARRAY<STRING>", "integer[]": "ARRAY<BIGINT>"},
 }
@@ -116,6 +117,7 @@ _texts = VOCABULARY.texts
 _whole = st.sampled_from((0, 1, 2, 7, 20, -1, 1000, 2**53, 2**53 + 1, -(2**53) - 1))
 _numbers = VOCABULARY.numbers
 _values = st.one_of(_texts, _numbers, st.booleans(), st.none())
+_objects = st.dictionaries(VOCABULARY.keys, st.one_of(_values, st.lists(_values, max_size=2)), max_size=3)
 documents = st.fixed_dictionaries(
     {},
     optional={
@@ -142,7 +144,7 @@ documents = st.fixed_dictionaries(
         "title": st.dictionaries(st.sampled_from(("en", "fr")), _texts, max_size=2),
         "score": _numbers,
         "more": st.fixed_dictionaries({"labels": st.lists(_texts, max_size=3)}),
-        "extra": st.dictionaries(VOCABULARY.keys, st.one_of(_values, st.lists(_values, max_size=2)), max_size=3),
+        "extra": _objects | st.lists(_objects | _values | st.lists(_objects, max_size=1), max_size=3),
         "lines": st.lists(st.fixed_dictionaries({}, optional={"sku": _texts, "qty": _whole}), max_size=3),
     },
 )
@@ -165,7 +167,11 @@ def _cell(engine: Database, name: str, document: Mapping[str, Any]) -> Any:
     value = document.get(name)
     if value is None:
         return None
-    if isinstance(value, dict) or (isinstance(value, list) and engine.dialect in ("sqlite", "mariadb", "mysql")):
+    if (
+        isinstance(value, dict)
+        or name == "extra"
+        or (isinstance(value, list) and engine.dialect in ("sqlite", "mariadb", "mysql"))
+    ):
         return json.dumps(value)
     if isinstance(value, datetime):
         if engine.dialect == "sqlite":

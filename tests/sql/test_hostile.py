@@ -80,7 +80,8 @@ HOSTILE: Final = (
 )
 """None is a key of digits only but "1", which no path may name."""
 KEYS: Final = tuple(text for text in HOSTILE if not text.isdigit())
-STYLES: Final[tuple[ParamStyle, ...]] = get_args(ParamStyle)
+STYLES: Final[tuple[ParamStyle, ...]] = tuple(style for style in get_args(ParamStyle) if style != "inline")
+"""All that show parameters; literals are Spark's, and tested there."""
 everywhere = pytest.mark.parametrize("dialect", DATABASES)
 _EXECUTED: Final[dict[str, tuple[ParamStyle, ...]]] = {
     "sqlite": ("qmark", "named"),

@@ -21,18 +21,20 @@ from qlause.testing import documents, queries, schemas, sorts
 
 from .databases import DATABASES, Database, database
 
-_USUAL: Final = 70_000 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 3_000
+_IN_CI: Final = 70_000
+_USUAL: Final = _IN_CI if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 3_000
 PAIRS: Final = int(os.environ.get("QLAUSE_SQL_PAIRS", _USUAL))
 """How many pairs of a query and a document each of three tests compares on each engine, about."""
 _DOCUMENTS, _QUERIES = 20, 15
 NULLS: Final[tuple[Literal["first", "last"] | None, ...]] = (None, "first", "last")
+_IN_EXAMPLE: Final = 2 * _DOCUMENTS * _QUERIES
 _Documents = list[dict[str, Any]]
 
 
 def thorough(pairs: int) -> settings:
     """As many examples as it takes; each asks its queries as they are and under NOT. The first is the simplest."""
     return settings(
-        max_examples=max(5, pairs // (2 * _DOCUMENTS * _QUERIES)),
+        max_examples=max(5, pairs // _IN_EXAMPLE),
         deadline=None,
         # A failure names the query, the engine and the documents; shrinking lists on servers would take an hour.
         phases=[Phase.explicit, Phase.reuse, Phase.generate],
@@ -54,6 +56,11 @@ def engines() -> tuple[Database, ...]:
 @pytest.mark.parametrize("dialect", DATABASES)
 def test_engine(dialect: DialectName) -> None:
     assert database(dialect) in engines()
+
+
+def test_the_profile_of_ci_compares_enough_on_each_engine() -> None:
+    """Three tests: any field, declared paths, and declared columns; each query as it is and under NOT."""
+    assert 3 * thorough(_IN_CI).max_examples * _IN_EXAMPLE >= 200_000
 
 
 @st.composite

@@ -5,6 +5,7 @@ The queries of an example are asked in one statement, of documents as text and a
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qlause import Field, Limits, Query, Schema, Sort, UnsupportedError, parse, python, sql
+from qlause import Cursor, Field, Limits, Query, Schema, Sort, UnsupportedError, parse, python, sql
 from qlause.testing import VOCABULARY, documents, queries, sorts
 
 from . import test_columns as columns
@@ -132,6 +133,38 @@ STRUCTS_AS_SHOWN: Final = Schema(
 )
 
 
+def check_pages(engine: Spark, table: str, sort: Sort, stored: list[dict[str, Any]], **options: Any) -> None:
+    """Behind each row stand those that follow it, and before it those that precede it."""
+    ordered = sorted(stored, key=python.sort_key(sort, **options))
+    cursors = [Cursor.of(sort, document, **options) for document in ordered]
+    ids = [document["id"] for document in ordered]
+    for backward in (False, True):
+        asked = [sql.after(sort, cursor, "spark", backward=backward, **options) for cursor in cursors]
+        for place, rows in enumerate(engine.selected(table, asked)):
+            wanted = ids[:place] if backward else ids[place + 1 :]
+            assert sorted(rows) == sorted(wanted), (str(sort), ordered[place], backward, asked[place])
+
+
+@given(cases(False, sorts), cases(True, sorts))
+@thorough(PAIRS // 2)
+def test_pages_of_documents(undeclared: _Case, declared: _Case) -> None:
+    for schema, asked, stored in (undeclared, declared):
+        spark().documents(stored)
+        for place, sort in enumerate(asked[:3]):
+            nulls: Any = (None, "first", "last")[place]
+            check_pages(spark(), "documents", sort, stored, schema=schema, nulls=nulls)
+
+
+@given(columns.cases(sorts))
+@thorough(PAIRS // 2)
+def test_pages_of_columns(case: tuple[list[Sort], list[dict[str, Any]]]) -> None:
+    asked, stored = case
+    columns.fill(spark(), stored)
+    for place, sort in enumerate(asked[:6]):
+        nulls: Any = (None, "first", "last")[place % 3]
+        check_pages(spark(), "orders", sort, stored, schema=columns.SCHEMA, nulls=nulls)
+
+
 def test_order_by_a_field_of_structs() -> None:
     engine = spark()
     stored = [{"id": n, "customer": {"address": {"city": city}}} for n, city in enumerate("bAa", 1)]
@@ -179,6 +212,28 @@ _NUMBERS: Final = (
     *(0, -0.0, 0.1, 1, 1.0, 2**53, 2**53 + 1, 2.0**53, 2**60 - 1, 2**60, 2**60 + 1, 2.0**60, -(2**60) - 1, -(2.0**60)),
     *(2**63 - 1, 2**63, 2.0**63, 2**64 + 1, 2.0**64, 10**19, 1e19, 10**19 + 1, 10**30, 1e30, 10**37 - 1, 1e40, -1e300),
 )
+
+
+_SPELLED: Final = (
+    *("0.5", "5e-1", "0.50", "1", "1.0", "1e0", "-0.0", "0", "-0e0", "2.5e0", "2.5", "9007199254740993"),
+    *("9007199254740992.5", "9007199254740993.5", "9007199254740992", "9007199254740992.0", "9007199254740994e0"),
+    *("1152921504606846976", "1152921504606847000", "1.152921504606847e18", "1152921504606846976.5", "1e-400", "0.1"),
+    "0.1000000000000000055511151231257827021181583404541015625",
+)
+
+
+def test_numbers_are_the_same_however_they_are_spelled() -> None:
+    engine = spark()
+    texts = [f'{{"id": {place}, "n": {number}}}' for place, number in enumerate(_SPELLED)]
+    engine.table("documents", {"id": "BIGINT", "doc": "STRING"}, list(enumerate(texts)))
+    stored = [json.loads(text) for text in texts]
+    for sort in ("n", "n:desc"):
+        expected = [each["id"] for each in sorted(stored, key=python.sort_key(sort))]
+        assert engine.ordered("documents", [sql.order_by(sort, "spark")]) == [expected]
+    asked = [f"n:{comparator}{number}" for number in ("0.5", "0.1", "1", "0", "2.5") for comparator in ("", ">", "<=")]
+    for text, rows in zip(asked, engine.selected("documents", [sql.where(q, "spark") for q in asked]), strict=True):
+        matches = python.predicate(text)
+        assert sorted(rows) == [each["id"] for each in stored if matches(each)], text
 
 
 @pytest.mark.parametrize("json_type", ["STRING", "VARIANT"])

@@ -11,17 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from typing import ClassVar, assert_never
+from typing import ClassVar, Final, assert_never
 
 from ... import bound
 from ...bound import BoundFields, BoundQuery, BoundTest, Column, Reached, Relation, Some, Target
 from ...errors import UnsupportedError
 from .dialects.base import Dialect, Value, is_plain_key
 from .fragment import FALSE, TRUE, Fragment, Sql, rendered, sql
-from .tests import condition, group, negation, storable
+from .tests import condition, group, kinds_of, negation, storable
 
 __all__ = ["Emitter", "column_names", "is_literal"]
 
+_NATIVE: Final = frozenset({"instant", "date", "uuid", "objectid"})
 _ROW = "qr"  # the name of a row of another table
 
 
@@ -125,7 +126,17 @@ class Emitter:
     def some_in_json(
         self, document: str, keys: tuple[str, ...], literal: bool, test: BoundTest, folded: str | None = None
     ) -> Sql:
-        """Whether some candidate under a path of JSON passes a test."""
+        """Whether some candidate under a path of JSON passes a test.
+
+        Raises UnsupportedError for a field that is declared as native, which a value in JSON never is: without a text
+        to look for it would select nothing, and everything under NOT.
+        """
+        kinds = kinds_of(test)
+        if kinds and kinds <= _NATIVE:
+            message = f"JSON holds no native values; a field of kind {', '.join(sorted(kinds))} is declared as native"
+            raise UnsupportedError(
+                message, code="no_native_type", hint="leave storage out, or say as what text it is stored"
+            )
         if literal:
             return self.emit(test, self.scalar(document, keys, folded))
         return self.dialect.some(document, keys, test, self.emit)
@@ -154,6 +165,8 @@ class Emitter:
                 return self.some_in_json(inner, keys, literal, test, folded)
             if column.steps[-1:] == (None,):
                 return self.emit(test, self.dialect.element(text, column))
+            if column.type == "object" and many and not column.steps:
+                return self.some_in_json(*self.dialect.within(text, ()), False, test)
             if column.array and many and None not in column.steps:
                 return self.dialect.some_element(text, column, test, self.emit)
             return self.emit(test, self.dialect.column(text, column, folded))

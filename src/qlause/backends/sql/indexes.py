@@ -32,32 +32,36 @@ def index_ddl(
     emitter = Emitter(dialect_named(dialect), document, None)
     spoken = emitter.dialect
     values = list(stored_values(options["schema"]))
-    statements = [statement for value in values for statement in _statements(emitter, table, value)]
+    made = [_statements(emitter, table, value) for value in values]
+    statements = [statement for columns, _ in made for statement in columns]  # first: each may write the table anew
+    statements += [statement for _, indexes in made for statement in indexes]
     if any(value.target.column is None for value in values):
         statements += spoken.document_index(spoken.identifier(table), emitter.document)
     return spoken.prepared(list(dict.fromkeys(statements)))
 
 
-def _statements(emitter: Emitter, table: str, value: StoredValue) -> list[str]:
+def _statements(emitter: Emitter, table: str, value: StoredValue) -> tuple[list[str], list[str]]:
+    """The column that has to be made for a value, if any, and the indexes."""
     found = _operand(emitter, value)
     if found is None:
-        return []
+        return [], []
     kind, operand = found
     dialect, column = emitter.dialect, value.target.column
     on = dialect.identifier(table)
     in_json = column is None or column.keys is not None
     never_null = not in_json and not value.nullable
     terms = dialect.index_terms(kind, operand, never_null) if dialect.indexes_json or not in_json else []
-    made = []
+    columns: list[str] = []
     if operand.folded is not None and column is not None and column.folded is not None:
-        made = dialect.folded_column(on, dialect.identifier(column.folded), operand)
+        columns = dialect.folded_column(on, dialect.identifier(column.folded), operand)
         terms += dialect.folded_terms(operand.folded)
     elif kind == "string" and value.contains:
         terms += dialect.contains_terms(operand)
+    indexes = []
     for place, term in enumerate(terms, 1):
-        index = f"{table}_{value.name}"[:_NAME_LENGTH] + (f"_{place}" if place > 1 else "")
-        made.append(f"CREATE INDEX {dialect.identifier(index)} ON {on} {term}")
-    return made
+        name = f"{table}_{value.name}"[:_NAME_LENGTH] + (f"_{place}" if place > 1 else "")
+        indexes.append(f"CREATE INDEX {dialect.identifier(name)} ON {on} {term}")
+    return columns, indexes
 
 
 def _operand(emitter: Emitter, value: StoredValue) -> tuple[Kind, Operand] | None:

@@ -7,13 +7,13 @@ from functools import partial
 from typing import assert_never
 
 from ... import bound
-from ...bound import BoundTest, Compare, Constant, ContainsText, IsNull, OneOf
+from ...bound import BoundTest, Compare, Constant, ContainsText, IsNull, Kind, OneOf
 from ...dates import instant_key
 from ...node import replace
 from .dialects.base import Dialect, Operand, Value
 from .fragment import FALSE, TRUE, Sql, join, sql
 
-__all__ = ["condition", "group", "negation", "storable"]
+__all__ = ["condition", "group", "kinds_of", "negation", "storable"]
 
 _SECONDS = 19  # characters of an instant's text up to its seconds
 _FLAT = 64  # items of one AND or OR; more are grouped, because engines nest one level for each operator of a chain
@@ -42,6 +42,8 @@ def _joined(operator: str, parts: Sequence[Sql]) -> Sql:
 def condition(test: BoundTest, value: Value, dialect: Dialect) -> Sql:
     """The condition that a candidate passes a test."""
     match test:
+        case bound.All(items=items) if (kind := _ranged(items)) is not None and value.guard(kind):
+            return _guarded(value.operands[kind], lambda _: condition(test, value.unguarded(kind), dialect))
         case bound.All(items=items):
             found = group("AND", [condition(each, value, dialect) for each in items], FALSE, TRUE)
             return _present(value) if found == TRUE else found
@@ -62,6 +64,15 @@ def condition(test: BoundTest, value: Value, dialect: Dialect) -> Sql:
     if found == FALSE:
         return _present(value)
     return sql("({} AND ({}) IS NOT TRUE)", Sql(value.present), found) if value.present else negation(found)
+
+
+def _ranged(items: Sequence[BoundTest]) -> Kind | None:
+    """The kind of operand that all of the tests compare, so that it need not be asked for in each."""
+    kinds = {each.kind if isinstance(each, Compare) and not each.negated else None for each in items}
+    if len(kinds) != 1:
+        return None
+    kind = kinds.pop()
+    return "string" if kind == "instant_text" else kind
 
 
 def negation(found: Sql) -> Sql:
@@ -138,6 +149,21 @@ def _within(operand: Operand, dialect: Dialect, comparator: str, keys: Sequence[
         yield dialect.compare("string", operand, ">=", min(keys)[:_SECONDS])
     if comparator[0] != ">":
         yield dialect.compare("string", operand, "<", max(keys)[:_SECONDS] + "[")
+
+
+def kinds_of(test: BoundTest) -> set[Kind]:
+    """The kinds that a candidate may be of to pass a test; none where any may."""
+    match test:
+        case bound.All(items=items) | bound.Any(items=items):
+            return {kind for each in items for kind in kinds_of(each)}
+        case OneOf(kind=kind) | Compare(kind=kind):
+            return {kind}
+        case ContainsText():
+            return {"string"}
+        case IsNull():
+            return set()
+        case _:
+            assert_never(test)
 
 
 def storable(test: BoundTest) -> BoundTest:

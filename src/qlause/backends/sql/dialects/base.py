@@ -18,18 +18,8 @@ from ....errors import UnsupportedError
 from ..fragment import P, ParamStyle, Sql, join, sql
 from .numbers import SAFE
 
-__all__ = [
-    "INLINE",
-    "Dialect",
-    "Emit",
-    "Operand",
-    "Value",
-    "following",
-    "is_plain_key",
-    "like_pattern",
-    "or_null",
-    "quoted",
-]
+__all__ = ["INLINE", "Dialect", "Emit", "Operand", "Value", "following", "is_plain_key", "like_pattern", "or_null"]
+__all__ += ["quoted"]
 
 INLINE: Final = 32
 """Up to this many members a list is written out; a longer one is one array parameter."""
@@ -77,6 +67,14 @@ class Value:
     true: str
     false: str
     operands: Mapping[Kind, Operand]
+
+    def guard(self, kind: Kind) -> str:
+        """What is to be asked before an operand is compared; empty: nothing, or there is no such operand."""
+        return self.operands[kind].guard if kind in self.operands else ""
+
+    def unguarded(self, kind: Kind) -> Value:
+        """The same where the guard of an operand is known to hold."""
+        return replace(self, operands={**self.operands, kind: self.operands[kind]._replace(guard="")})
 
 
 Emit: TypeAlias = Callable[[BoundTest, Value], Sql]
@@ -140,8 +138,9 @@ class Dialect:
         raise NotImplementedError  # each dialect says it
 
     def within(self, column: str, keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-        """A path in the JSON of a column as a document and the path in it: an array that the column holds is entered,
-        as one is that stands under a key.
+        """A path in the JSON of a column as a document and the path in it.
+
+        An array that the column holds is entered, as one is that stands under a key.
         """
         return self.concat("'{\"c\":'", column, "'}'"), ("c", *keys)
 

@@ -21,6 +21,7 @@ from typing import Any, ClassVar, Final
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql, inlined, sql
 from .base import Dialect, Emit, Operand, Value, is_plain_key, quoted
+from .numbers import SAFE, double
 
 __all__ = ["Spark"]
 
@@ -125,18 +126,29 @@ class Spark(Dialect):
             case _:
                 return Sql(f"CAST({P} AS {_TYPES[kind]})", (value.isoformat(),))
 
+    def compared(self, kind: Kind, operand: Operand, value: Constant) -> tuple[str, Sql]:
+        key, constant = super().compared(kind, operand, value)
+        return (self.text_key(operand) if kind == "string" else key), constant
+
     def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
         if operand.column or abs(value) >= 10 ** (_DIGITS - 1):
             return super().compare_wide(operand, comparator, value)
         # Whole numbers that are not equal may be equal as doubles.
-        double, whole = float(value), Decimal(int(value))
+        near, whole = float(value), Decimal(int(value))
         equal = f"({operand.text} = {P} AND {_whole(operand)} {comparator} {P})"
         if comparator == "=":
-            return Sql(equal, (double, whole))
-        return Sql(f"({operand.text} {comparator[0]} {P} OR {equal})", (double, double, whole))
+            return Sql(equal, (near, whole))
+        return Sql(f"({operand.text} {comparator[0]} {P} OR {equal})", (near, near, whole))
 
     def number_keys(self, operand: Operand) -> list[str]:
         return [operand.text, _whole(operand)]
+
+    def number_constants(self, value: float | Decimal) -> list[Sql]:
+        near = double(value)
+        found = [Sql(P, (near,))]
+        if SAFE <= abs(near) < 10 ** (_DIGITS - 1):
+            found.append(Sql(P, (Decimal(int(value)),)))
+        return found
 
     def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
         # Made of one text, an array is a literal before the first row is read; made of many parameters, it takes
@@ -201,11 +213,12 @@ def _text(value: str) -> Sql:
 
 
 def _whole(operand: Operand) -> str:
-    """A number of JSON as a whole one; Spark's own cast takes a double for its shortest decimal form."""
-    kind, double = f"schema_of_variant({operand.raw})", operand.text
-    high = f"CAST(try_cast({double} / {_HALF}D AS BIGINT) AS DECIMAL(19, 0)) * {_HALF}BD"
-    exact = f"{high} + CAST(try_cast({double} % {_HALF}D AS BIGINT) AS DECIMAL(19, 0))"
-    return f"CASE WHEN {kind} = 'DOUBLE' THEN {exact} ELSE try_cast({operand.raw} AS DECIMAL({_DIGITS}, 0)) END"
+    """A number of JSON as a whole one, where doubles are; Spark's own cast takes a double for its shortest digits."""
+    kind, near = f"schema_of_variant({operand.raw})", operand.text
+    high = f"CAST(try_cast({near} / {_HALF}D AS BIGINT) AS DECIMAL(19, 0)) * {_HALF}BD"
+    exact = f"{high} + CAST(try_cast({near} % {_HALF}D AS BIGINT) AS DECIMAL(19, 0))"
+    whole = f"WHEN {kind} = 'BIGINT' OR endswith({kind}, ',0)') THEN try_cast({operand.raw} AS DECIMAL({_DIGITS}, 0))"
+    return f"CASE WHEN abs({near}) < {SAFE}D THEN 0BD {whole} ELSE {exact} END"
 
 
 def _exact(value: float) -> float | Decimal:
