@@ -53,9 +53,11 @@ QUERIES: Final = (
 
 
 def fill(engine: Database) -> None:
-    text = "VARCHAR(40)" if engine.dialect in ("mariadb", "mysql") else "TEXT"
+    text, json_type = "VARCHAR(40)" if engine.dialect in ("mariadb", "mysql") else "TEXT", engine.json_type
+    if engine.dialect == "clickhouse":  # where a column says that it may be NULL
+        text = json_type = "Nullable(String)"
     json_columns = ("address_json", "legal", "lines_json", "extra")
-    columns = {"id": "BIGINT", "full_name": text, **dict.fromkeys(json_columns, engine.json_type)}
+    columns = {"id": "BIGINT", "full_name": text, **dict.fromkeys(json_columns, json_type)}
     rows = [
         (
             each["_id"],

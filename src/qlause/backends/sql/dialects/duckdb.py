@@ -45,7 +45,7 @@ class DuckDB(Dialect):
         value = _value(text)
         found = f"json_extract_string{place}"  # text of whatever is there, at once and without an error
         operands: Mapping[Kind, Operand] = {
-            "string": Operand(found, f"json_type{place} = 'VARCHAR'"),
+            "string": Operand(found, f"json_type{place} = 'VARCHAR'", guard_last=True),
             "number": Operand(
                 f"TRY_CAST({found} AS DOUBLE)", f"json_type{place} IN ({_NUMBERS})", guard_last=True, raw=text
             ),
