@@ -177,7 +177,7 @@ def asyncpg_database() -> Database:
             return [tuple(row) for row in loop.run_until_complete(connection.fetch(text, *params))]
         return filled.execute(text, params)
 
-    return Database("postgresql", execute, filled.many, "jsonb", "%s", "numeric_dollar")
+    return Database("postgresql", execute, filled.many, "jsonb", "%s", paramstyle="numeric_dollar")
 
 
 def _mysql_like(dialect: DialectName, connection: Any) -> Database:

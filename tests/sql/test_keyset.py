@@ -273,8 +273,7 @@ def test_pages_by_offset(dialect: DialectName) -> None:
         row[0]
         for offset in range(0, 20, 6)
         for row in engine.execute(
-            f"SELECT id FROM documents ORDER BY {order.text} LIMIT {engine.mark} OFFSET {engine.mark}",
-            (*order.params, 6, offset),
+            f"SELECT id FROM documents ORDER BY {order.text} LIMIT 6 OFFSET {offset}", order.params
         )
     ]
     assert found == [document["id"] for document in sorted(stored, key=python.sort_key("v:desc"))]

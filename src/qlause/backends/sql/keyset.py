@@ -59,8 +59,6 @@ def behind(emitter: Emitter, sort: BoundSort, cursor: Cursor, backward: bool) ->
     Raises QlauseError for a cursor of another sort (``cursor_sort``) or whose values are not of the columns' types
     (``cursor_value``), and UnsupportedError for a field of several values and for too many fields.
     """
-    if not emitter.dialect.pages:
-        raise UnsupportedError(f"{emitter.dialect.name} takes no pages by keyset", code="no_pages")
     values = cursor.values_for(sort)
     keys = (sort.reversed() if backward else sort).keys
     places = [place for key, value in zip(keys, values, strict=True) for place in _places(emitter, key, value)]

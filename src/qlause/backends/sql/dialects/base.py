@@ -111,8 +111,6 @@ class Dialect:
     """Whether NULL is the least of all in the engine's order, and always so."""
     ascending: ClassVar[str] = ""
     """What says that a term ascends, where a session can have it otherwise."""
-    pages: ClassVar[bool] = True
-    """Whether a page can go on from a place."""
     row_values: ClassVar[bool] = False
     """Whether ``(a, b) > (?, ?)`` is false as soon as a NULL decides, and an index finds the place."""
 

@@ -47,7 +47,6 @@ class Spark(Dialect):
     natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date"})
     json_null: ClassVar[str] = f"schema_of_variant({_VARIANT}) = 'VOID'"
     least_null: ClassVar[bool] = True
-    pages: ClassVar[bool] = False
 
     def identifier(self, name: str) -> str:
         return quoted(name, "`")
@@ -73,7 +72,7 @@ class Spark(Dialect):
         return Value(f"{text} IS NOT NULL", value.null, value.true, value.false, value.operands)
 
     def within(self, column: str, keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-        return super().within(_JSON.format(column), keys)
+        return self.concat("char(123)", "'\"c\":'", _JSON.format(column), "char(125)"), ("c", *keys)
 
     def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
         found = Sql(_variant(document))
