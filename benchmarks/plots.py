@@ -11,16 +11,14 @@ from .compare import row_name
 from .measure import Row
 from .suite import Results
 
-__all__ = ["draw"]
+__all__ = ["draw", "draw_scale"]
 
 _PER_CHARACTER: Final = "ns/char at "
 
 
 def draw(results: Results, folder: Path) -> list[Path]:
     """One file for each benchmark that has a plot. Raises ImportError without matplotlib."""
-    matplotlib: Any = import_module("matplotlib")
-    matplotlib.use("agg")
-    pyplot: Any = import_module("matplotlib.pyplot")
+    pyplot = _pyplot()
     made: list[Path] = []
     for name, plot in _PLOTS.items():
         if rows := results["benchmarks"].get(name):
@@ -30,6 +28,29 @@ def draw(results: Results, folder: Path) -> list[Path]:
             figure.savefig(made[-1], dpi=120)
             pyplot.close(figure)
     return made
+
+
+def draw_scale(rows: Sequence[Row], path: Path) -> Path:
+    """A line an engine: documents a second over the number of documents. Raises ImportError without matplotlib."""
+    pyplot = _pyplot()
+    figure, axes = pyplot.subplots(figsize=(10, 6), layout="constrained")
+    for engine in dict.fromkeys(row["engine"] for row in rows):
+        mine = [row for row in rows if row["engine"] == engine]
+        axes.plot([row["documents"] for row in mine], [row["documents a second"] for row in mine], "o-", label=engine)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel("documents")
+    axes.set_ylabel("documents a second: higher is faster")
+    axes.set_title("One query over more and more documents, on all cores of one machine")
+    axes.legend()
+    figure.savefig(path, dpi=120)
+    pyplot.close(figure)
+    return path
+
+
+def _pyplot() -> Any:
+    import_module("matplotlib").use("agg")
+    return import_module("matplotlib.pyplot")
 
 
 def _bars(title: str, unit: str) -> Callable[[Any, Sequence[Row]], None]:

@@ -145,3 +145,13 @@ def test_another_file_is_no_result(tmp_path: Path) -> None:
     path.write_text("[]", encoding="utf-8")
     with pytest.raises(ValueError, match="holds no results"):
         suite.read(path)
+
+
+def test_every_engine_selects_the_same_of_many_documents(tmp_path: Path) -> None:
+    scale = pytest.importorskip("benchmarks.scale")
+    command = [sys.executable, "-m", "benchmarks.scale", "--most", "25000", "--data", str(tmp_path)]
+    subprocess.run([*command, "--out", str(tmp_path)], cwd=ROOT, capture_output=True, check=True)
+    rows = json.loads((tmp_path / "scale.json").read_text(encoding="utf-8"))
+    assert [row["engine"] for row in rows] == [engine for engine in scale.ENGINES if scale.missing(engine) is None]
+    assert len({row["selected"] for row in rows}) == 1
+    assert 0 < rows[0]["selected"] < rows[0]["documents"]
