@@ -109,19 +109,19 @@ _SIZES: Final = st.integers(2, 5)
 
 
 @given(walks(st.none(), documents))
-@thorough(3 * PAIRS)
+@thorough(PAIRS // 3)
 def test_documents(walk: tuple[None, list[Sort], _Documents, int]) -> None:
     check_pages(*walk)
 
 
 @given(walks(schemas(), documents))
-@thorough(3 * PAIRS)
+@thorough(PAIRS // 3)
 def test_declared_paths(walk: tuple[Schema, list[Sort], _Documents, int]) -> None:
     check_pages(*walk)
 
 
 @given(walks(st.just(columns.SCHEMA), lambda _: columns.documents))
-@thorough(3 * PAIRS)
+@thorough(PAIRS // 3)
 def test_columns(walk: tuple[Schema, list[Sort], _Documents, int]) -> None:
     check_columns(*walk)
 
@@ -167,7 +167,7 @@ REQUIRED: Final = Schema(
 
 
 @given(walks(st.just(REQUIRED), lambda _: columns.documents.map(lambda document: {**_REQUIRED, **document})))
-@thorough(3 * PAIRS)
+@thorough(PAIRS // 3)
 def test_columns_that_are_never_null(walk: tuple[Schema, list[Sort], _Documents, int]) -> None:
     check_columns(*walk)
 
