@@ -10,8 +10,9 @@ from uuid import UUID
 
 from qlause import Fields, Schema, Sort
 
-from .reference import Request, is_plain_number, located
+from .reference import located
 from .reference_dates import of_native, stamp, stamp_of_text
+from .reference_values import Request, is_plain_number
 
 ABSENT = object()
 

@@ -14,8 +14,8 @@ from qlause import QlauseError, Schema
 from qlause.binding import BindOptions
 from qlause.testing import VOCABULARY, fields_texts, query_texts, sort_texts
 
-from .reference import Request
 from .reference_dates import of_native
+from .reference_values import Request
 
 WIDE = replace(
     VOCABULARY,

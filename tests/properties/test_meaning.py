@@ -12,7 +12,8 @@ from qlause import Query, Schema, python
 from qlause.ast import And, Clause, Compare, Contains, Equals, Literal, Not, Or, disjunction
 from qlause.testing import VOCABULARY, clauses, collections, literals, paths, queries, schemas, spellings
 
-from .reference import Request, refusals, selects
+from .reference import refusals, selects
+from .reference_values import Request
 from .support import WIDE, as_objects, refusal, requests
 
 KINDS: dict[type, str] = {

@@ -14,9 +14,10 @@ from qlause.binding import BindOptions
 from qlause.schema import FieldType, Storage
 from qlause.testing.vocabulary import DATES, INSTANTS, NATIVES, UUIDS
 
-from .reference import Request, operator, refusals, selects
+from .reference import operator, refusals, selects
 from .reference_dates import of_native
 from .reference_results import compare
+from .reference_values import Request
 from .support import refusal
 
 NOW = datetime(2019, 1, 13, 10, 29, 30, 602000, UTC)

@@ -12,8 +12,8 @@ import qlause
 from qlause import Path, Schema, Sort, SortKey, python
 from qlause.testing import collections, documents, fields, schemas, sorts, spellings
 
-from .reference import Request
 from .reference_results import compare, in_order, projected
+from .reference_values import Request
 from .support import WIDE, as_mappings, as_objects
 
 NULLS: tuple[Literal["first", "last"] | None, ...] = (None, "first", "last")
