@@ -89,7 +89,7 @@ def named_node(kind: type[_T]) -> type[_T]:
     made: Any = node(kind)
     make = made.__new__
     made.__new__ = wraps(make)(lambda cls, **named: make(cls, **named))
-    return made  # type: ignore[no-any-return]  # as above
+    return made  # type: ignore[no-any-return]  # the class that was given
 
 
 def replace(old: _T, **changes: Any) -> _T:

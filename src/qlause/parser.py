@@ -140,7 +140,7 @@ def parse_sort(text: str, *, limits: Limits = DEFAULT_LIMITS, strict: bool = Fal
     >>> str(parse_sort("name, metadata.createdAt:desc"))
     'name,metadata.createdAt:desc'
     """
-    return _run("sort", text, limits.sort_length, limits, strict)  # type: ignore[no-any-return]  # as above
+    return _run("sort", text, limits.sort_length, limits, strict)  # type: ignore[no-any-return]  # what the rule builds
 
 
 def parse_fields(text: str, *, limits: Limits = DEFAULT_LIMITS) -> Fields:
@@ -149,7 +149,7 @@ def parse_fields(text: str, *, limits: Limits = DEFAULT_LIMITS) -> Fields:
     >>> str(parse_fields("name, type, name.first"))
     'name,type'
     """
-    return _run("fields", text, limits.fields_length, limits)  # type: ignore[no-any-return]  # as above
+    return _run("fields", text, limits.fields_length, limits)  # type: ignore[no-any-return]  # what the rule builds
 
 
 def _run(  # noqa: C901  # one loop, so that a token costs no call

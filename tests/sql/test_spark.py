@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qlause import Cursor, Field, Limits, Query, Schema, Sort, UnsupportedError, parse, python, sql
+from qlause import Cursor, Field, Limits, Query, Schema, Sort, UnsupportedError, parse, parse_sort, python, sql
 from qlause.testing import VOCABULARY, documents, queries, sorts
 
 from . import test_columns as columns
@@ -178,6 +178,14 @@ def test_order_by_a_field_of_structs() -> None:
     with pytest.raises(UnsupportedError) as caught:
         sql.order_by("lines.extra.open", "spark", schema=STRUCTS)
     assert caught.value.code == "not_ordered"
+
+
+@pytest.mark.parametrize("sort", ["customer.address.city", "customer.address.city:desc"])
+def test_pages_of_a_field_of_structs(sort: str) -> None:
+    stored = [{"id": n, "customer": {"address": {"city": city}}} for n, city in enumerate("bAab", 1)]
+    stored += [{"id": 5, "customer": {}}]
+    fill_structs(spark(), stored)
+    check_pages(spark(), "structs", parse_sort(sort), stored, schema=STRUCTS)
 
 
 @pytest.mark.parametrize("dialect", DATABASES)

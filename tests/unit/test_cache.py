@@ -173,7 +173,7 @@ def test_threads_share_it() -> None:
     sys.setswitchinterval(1e-5)
 
     def ask(seed: int) -> None:
-        random = Random(seed)  # noqa: S311  # as above
+        random = Random(seed)  # noqa: S311  # test data, no secrets
         for _ in range(1_500):
             number = int(random.expovariate(0.04))
             assert parse(f"a:{number}") == qlause.field("a").equals(number)

@@ -231,7 +231,7 @@ def test_threads_may_be_the_first_to_need_a_function_together() -> None:
 
         def work(_: int) -> list[bool]:
             barrier.wait()  # noqa: B023  # the pool is done before the next round
-            return [matches(document) for document in documents]  # noqa: B023  # as above
+            return [matches(document) for document in documents]  # noqa: B023  # the pool is done by then
 
         with ThreadPoolExecutor(4) as pool:
             assert list(pool.map(work, range(4))) == [[True, False, True, False, True]] * 4

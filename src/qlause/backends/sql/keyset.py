@@ -118,7 +118,7 @@ def _in_column(emitter: Emitter, key: BoundSortKey, value: SortValue | None, ter
     null_behind = key.nulls_last and not key.required
     if value is None:
         return _Place(term, None, lambda _: FALSE, comparator, null_behind)
-    text = dialect.inside(dialect.inside(emitter.own(column.name), column.steps), column.steps)
+    text = dialect.inside(emitter.own(column.name), column.steps)
     kind, operand = column_operand(dialect, text, column, key.instant)
     if column.type == "boolean" and value[0] == 3:
         constant = Sql("TRUE" if value[1] else "FALSE")
