@@ -165,8 +165,7 @@ class Emitter:
         def found(text: str) -> Sql:
             folded = None if column.folded is None else place(column.folded)
             if column.keys is not None:
-                inner, keys = (text, column.keys) if literal or not many else self.dialect.within(text, column.keys)
-                return self.some_in_json(inner, keys, literal, test, folded)
+                return self.some_in_json(*self.within(text, column.keys, literal, many), literal, test, folded)
             if column.steps[-1:] == (None,):
                 return self.emit(test, self.dialect.element(text, column))
             if column.type == "object" and many and not column.steps:
@@ -184,12 +183,15 @@ class Emitter:
         def found(text: str) -> Sql:
             if path is None:
                 return Sql(self.dialect.reached_column(text, column))
-            inner, keys = (text, path) if literal or not many else self.dialect.within(text, path)
-            return self.reached_in_json(inner, keys, literal)
+            return self.reached_in_json(*self.within(text, path, literal, many), literal)
 
         # An array is reached though it is empty.
         steps = column.steps[:-1] if path is None and column.steps[-1:] == (None,) else column.steps
         return self.dialect.some_inside(place(column.name), steps, found)
+
+    def within(self, text: str, keys: tuple[str, ...], literal: bool, many: bool) -> tuple[str, tuple[str, ...]]:
+        """A path in the JSON of a column as a document and the path in it; an array there is entered if it may be."""
+        return (text, keys) if literal or not many else self.dialect.within(text, keys)
 
     def some_row(self, relation: Relation, found: Callable[[], Sql]) -> Sql:
         """Whether there is a row of another table for which a condition holds."""

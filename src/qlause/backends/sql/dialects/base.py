@@ -19,15 +19,7 @@ from ..fragment import P, ParamStyle, Sql, join, sql
 from .numbers import SAFE
 from .writing import quoted
 
-__all__ = [
-    "INLINE",
-    "Dialect",
-    "Emit",
-    "Operand",
-    "Value",
-    "is_plain_key",
-    "or_null",
-]
+__all__ = ["INLINE", "Dialect", "Emit", "Operand", "Value", "is_plain_key", "or_null"]
 
 INLINE: Final = 32
 """Up to this many members a list is written out; a longer one is one array parameter."""
@@ -246,7 +238,19 @@ class Dialect:
 
     def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
         """The same for a number beyond what a double holds exactly; a float is a whole number there."""
-        return self.side(operand.text, comparator, self.constant("number", value))
+        whole = None if operand.column else self.whole(operand, value)
+        if whole is None:
+            return self.side(operand.text, comparator, self.constant("number", value))
+        # Whole numbers that are not equal may be equal as doubles.
+        near, (text, exact) = self.number_constants(value)[0], whole
+        equal = sql(f"({{}} AND {{}} {comparator} {{}})", self.side(operand.text, "=", near), text, exact)
+        return equal if comparator == "=" else sql("({} OR {})", self.side(operand.text, comparator[0], near), equal)
+
+    def whole(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
+        """A number of JSON and a constant as whole numbers, for what a double does not tell apart; None: it tells all,
+        or the engine has no whole numbers that are so wide.
+        """
+        return None
 
     def side(self, key: str, comparator: str, constant: Sql) -> Sql:
         """A comparison of what is ready to be compared."""

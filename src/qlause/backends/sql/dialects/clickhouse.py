@@ -139,17 +139,12 @@ class ClickHouse(Dialect):
     def one_of(self, kind: Kind, operand: Operand, values: Sequence[Constant]) -> Sql:
         return super().one_of(kind, operand, [_double(operand, value) for value in values])
 
-    def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
-        if operand.column or abs(value) > 2**250:
-            return super().compare_wide(operand, comparator, value)
-        # Whole numbers that are not equal may be equal as doubles. What is written as a double is that one.
-        near = float(value)
-        whole = f"ifNull({_whole(operand)}, toInt256({P}))"
-        equal = f"({operand.text} = {P} AND {whole} {comparator} toInt256({P}))"
-        params = (near, str(int(near)), str(int(value)))
-        if comparator == "=":
-            return Sql(equal, params)
-        return Sql(f"({operand.text} {comparator[0]} {P} OR {equal})", (near, *params))
+    def whole(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
+        if abs(value) > 2**250:
+            return None
+        # What is written as a double is that one.
+        text = Sql(f"ifNull({_whole(operand)}, toInt256({P}))", (str(int(float(value))),))
+        return text, Sql(f"toInt256({P})", (str(int(value)),))
 
     def number_keys(self, operand: Operand) -> list[str]:
         whole = f"ifNull({_whole(operand)}, accurateCastOrNull({operand.text}, 'Int256'))"

@@ -83,15 +83,8 @@ class DuckDB(Dialect):
         # An index of the column's own collation can find what is equal, and what is equal by code point is among it.
         return Sql(f"({operand.text} = {P} AND {exact.text})", (values[0], *exact.params))
 
-    def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
-        if operand.column or abs(value) > 2**64:
-            return super().compare_wide(operand, comparator, value)
-        # Whole numbers that are not equal may be equal as doubles.
-        double, whole = float(value), int(value)
-        equal = f"({operand.text} = CAST({P} AS DOUBLE) AND {_whole(operand)} {comparator} {P})"
-        if comparator == "=":
-            return Sql(equal, (double, whole))
-        return Sql(f"({operand.text} {comparator[0]} CAST({P} AS DOUBLE) OR {equal})", (double, double, whole))
+    def whole(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
+        return None if abs(value) > 2**64 else (Sql(_whole(operand)), Sql(P, (int(value),)))
 
     def number_keys(self, operand: Operand) -> list[str]:
         # Beyond 64 bits it depends on how a number is written, and NULL on how large it is.

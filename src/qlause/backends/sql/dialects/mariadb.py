@@ -143,15 +143,8 @@ class MariaDB(Dialect):
 
     # numbers and dates
 
-    def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
-        if operand.column or abs(value) > 2**64:
-            return super().compare_wide(operand, comparator, value)
-        # Whole numbers that are not equal may be equal as doubles.
-        double, whole = float(value), int(value)
-        equal = f"({operand.text} = {P} AND {self.decimal(operand)} {comparator} {P})"
-        if comparator == "=":
-            return Sql(equal, (double, whole))
-        return Sql(f"({operand.text} {comparator[0]} {P} OR {equal})", (double, double, whole))
+    def whole(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
+        return None if abs(value) > 2**64 else (Sql(self.decimal(operand)), Sql(P, (int(value),)))
 
     def decimal(self, operand: Operand) -> str:
         """A JSON number as a whole one, where it is beyond what a double holds exactly."""

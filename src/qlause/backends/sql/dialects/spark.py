@@ -134,15 +134,8 @@ class Spark(Dialect):
         key, constant = super().compared(kind, operand, value)
         return (self.text_key(operand) if kind == "string" else key), constant
 
-    def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
-        if operand.column or abs(value) >= 10 ** (_DIGITS - 1):
-            return super().compare_wide(operand, comparator, value)
-        # Whole numbers that are not equal may be equal as doubles.
-        near, whole = float(value), Decimal(int(value))
-        equal = f"({operand.text} = {P} AND {_whole(operand)} {comparator} {P})"
-        if comparator == "=":
-            return Sql(equal, (near, whole))
-        return Sql(f"({operand.text} {comparator[0]} {P} OR {equal})", (near, near, whole))
+    def whole(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
+        return None if abs(value) >= 10 ** (_DIGITS - 1) else (Sql(_whole(operand)), Sql(P, (Decimal(int(value)),)))
 
     def number_keys(self, operand: Operand) -> list[str]:
         return [operand.text, _whole(operand)]
