@@ -31,6 +31,7 @@ from .fragment import TRUE, Fragment, ParamStyle, Sql
 from .indexes import index_ddl
 from .keyset import behind
 from .ordering import order
+from .plan import condition_of
 
 __all__ = ["DialectName", "Fragment", "ParamStyle", "after", "index_ddl", "order_by", "select", "where"]
 
@@ -52,8 +53,7 @@ def where(
     >>> where("qty:>=2", "sqlite", schema=Schema({"qty": {"type": "integer", "column": "qty"}}))
     Fragment(text='`qty` >= ?', params=(2,), paramstyle='qmark')
     """
-    emitter = Emitter(dialect_named(dialect, paramstyle), document, alias)
-    return emitter.rendered(emitter.query(bind(query, **options)))
+    return condition_of(dialect_named(dialect, paramstyle), document, alias, bind(query, **options))
 
 
 def order_by(

@@ -20,7 +20,7 @@ from .dialects.base import Dialect, Value, is_plain_key
 from .fragment import FALSE, TRUE, Fragment, Sql, rendered, sql
 from .tests import condition, group, is_native, storable
 
-__all__ = ["Emitter", "column_names", "is_literal"]
+__all__ = ["Emitter", "column_names", "is_literal", "written"]
 
 _ROW = "qr"  # the name of a row of another table
 
@@ -51,14 +51,11 @@ class Emitter:
 
     def rendered(self, found: Sql) -> Fragment:
         """A piece as a Fragment. Raises UnsupportedError where it is longer than the dialect's engine takes."""
-        inline = self.dialect.style == "inline"
-        found = self.dialect.inlined(found) if inline else self.dialect.condensed(found)
-        fragment = rendered(found, self.dialect.style)
-        most = self.dialect.max_length
-        if most is not None and len(fragment.text.encode()) > most:
-            message = f"{self.dialect.name} takes no texts of more than {most:,} bytes"
-            raise UnsupportedError(message, code="too_long", hint="ask for less in one request")
-        return fragment
+        return written(self.dialect, self.condensed(found))
+
+    def condensed(self, found: Sql) -> Sql:
+        """A piece with what stands in it often written once, where the dialect can say it so."""
+        return found if self.dialect.style == "inline" else self.dialect.condensed(found)
 
     def query(self, query: BoundQuery) -> Sql:
         """The condition that a row is selected."""
@@ -200,6 +197,16 @@ class Emitter:
         joined = [(self.other(own), self.own(parent)) for own, parent in relation.on]
         table = f"{self.table(relation.table)} {_ROW}"  # type: ignore[arg-type]  # a tuple since __post_init__
         return self.dialect.some_row(table, joined, found())
+
+
+def written(dialect: Dialect, found: Sql) -> Fragment:
+    """A piece as a Fragment, as it is. Raises UnsupportedError where it is longer than the dialect's engine takes."""
+    fragment = rendered(dialect.inlined(found) if dialect.style == "inline" else found, dialect.style)
+    most = dialect.max_length
+    if most is not None and len(fragment.text.encode()) > most:
+        message = f"{dialect.name} takes no texts of more than {most:,} bytes"
+        raise UnsupportedError(message, code="too_long", hint="ask for less in one request")
+    return fragment
 
 
 @lru_cache(maxsize=1_024)

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 from ...node import aside, node
 from .typed import type_name, written
 
-__all__ = ["FALSE", "TRUE", "Fragment", "P", "ParamStyle", "Sql", "inlined", "join", "rendered", "sql"]
+__all__ = ["FALSE", "TRUE", "Fragment", "P", "ParamStyle", "Sql", "filled", "join", "rendered", "sql"]
 
 ParamStyle: TypeAlias = Literal[
     "qmark", "format", "pyformat", "named", "numeric_dollar", "clickhouse", "clickhouse_text", "inline"
@@ -45,11 +45,11 @@ def join(separator: str, parts: Iterable[Sql]) -> Sql:
     return Sql(separator.join([part.text for part in found]), _params(found))
 
 
-def inlined(piece: Sql, literal: Callable[[Any], str]) -> Sql:
-    """The piece with a literal in the place of each parameter."""
+def filled(piece: Sql, literal: Callable[[Any], str]) -> str:
+    """The text with a literal in the place of each parameter."""
     texts = piece.text.split(P)
     literals = [*map(literal, piece.params), ""]
-    return Sql("".join(part for pair in zip(texts, literals, strict=True) for part in pair))
+    return "".join([part for pair in zip(texts, literals, strict=True) for part in pair])
 
 
 def _params(parts: Iterable[Sql]) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from ... import bound
 from ...bound import BoundTest, Compare, Constant, ContainsText, IsNull, Kind, OneOf
 from ...dates import instant_key
 from ...node import replace
+from ...placeholder import Unknown, made
 from .dialects.base import Dialect, Operand, Value
 from .fragment import FALSE, TRUE, Sql, join, sql
 
@@ -99,10 +100,9 @@ def _one_of(test: OneOf, value: Value, dialect: Dialect) -> Sql:
         case "boolean":
             return group("OR", [Sql(value.true if each else value.false) for each in values], TRUE, FALSE)
         case "folded":
-            texts = [each for each in values if isinstance(each, str)]
-            return _guarded(_foldable(value), lambda operand: dialect.folded_one_of(operand, texts))
+            return _guarded(_foldable(value), lambda operand: dialect.folded_one_of(operand, values))  # type: ignore[arg-type]  # texts
         case "instant_text":
-            keys = [instant_key(each) for each in values]  # type: ignore[arg-type]  # instants
+            keys = [made(instant_key, each) for each in values]  # type: ignore[arg-type]  # instants
             return _instant_text(value, dialect, "=", keys, lambda operand: dialect.one_of("string", operand, keys))
         case kind:
             return _guarded(value.operands.get(kind), lambda operand: dialect.one_of(kind, operand, values))
@@ -111,7 +111,7 @@ def _one_of(test: OneOf, value: Value, dialect: Dialect) -> Sql:
 def _compare(test: Compare, value: Value, dialect: Dialect) -> Sql:
     kind, comparator, constant = test.kind, test.comparator, test.value
     if kind == "instant_text":
-        key = instant_key(constant)  # type: ignore[arg-type]  # an instant
+        key = made(instant_key, constant)  # type: ignore[arg-type]  # an instant
         how = partial(dialect.compare, "string", comparator=comparator, value=key)
         return _instant_text(value, dialect, comparator, [key], how)
     return _guarded(value.operands.get(kind), lambda operand: dialect.compare(kind, operand, comparator, constant))
@@ -150,9 +150,17 @@ def _instant_texts(dialect: Dialect, text: str) -> tuple[str, Operand]:
 def _within(operand: Operand, dialect: Dialect, comparator: str, keys: Sequence[str]) -> Iterator[Sql]:
     """What an index can find: the texts of the same seconds begin alike, and go on with a dot or with Z."""
     if comparator[0] != "<":
-        yield dialect.compare("string", operand, ">=", min(keys)[:_SECONDS])
+        yield dialect.compare("string", operand, ">=", made(_first_second, *keys))
     if comparator[0] != ">":
-        yield dialect.compare("string", operand, "<", max(keys)[:_SECONDS] + "[")
+        yield dialect.compare("string", operand, "<", made(_last_second, *keys))
+
+
+def _first_second(*keys: str) -> str:
+    return min(keys)[:_SECONDS]
+
+
+def _last_second(*keys: str) -> str:
+    return max(keys)[:_SECONDS] + "["
 
 
 def is_native(test: BoundTest) -> bool:
@@ -172,9 +180,10 @@ def storable(test: BoundTest) -> BoundTest:
         case OneOf(kind="string" | "folded", values=values, negated=negated) if any(map(_holds_nul, values)):
             left = tuple(value for value in values if not _holds_nul(value))
             return replace(test, values=left) if left else _constant(negated)
-        case Compare(value=str() as value, comparator=comparator) if _holds_nul(value):
+        case Compare(kind="string", value=value, comparator=comparator) if _holds_nul(value):
             # No stored text stands between this one and what precedes its first U+0000.
-            return replace(test, value=value.partition("\0")[0], comparator=">" if comparator[0] == ">" else "<=")
+            start = str(value).partition("\0")[0]
+            return replace(test, value=start, comparator=">" if comparator[0] == ">" else "<=")
         case ContainsText(text=text, negated=negated) if _holds_nul(text):
             return _constant(negated)
         case _:
@@ -182,7 +191,7 @@ def storable(test: BoundTest) -> BoundTest:
 
 
 def _holds_nul(value: Constant) -> bool:
-    return isinstance(value, str) and "\0" in value
+    return not isinstance(value, Unknown) and "\0" in value  # type: ignore[operator]  # of the kinds it is asked of, a str
 
 
 def _constant(value: bool) -> BoundTest:

@@ -15,11 +15,12 @@ from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ....errors import UnsupportedError
+from ....placeholder import Made, Unknown, made
 from ..fragment import P, ParamStyle, Sql, join, sql
-from .numbers import SAFE
+from .numbers import is_wide
 from .writing import quoted
 
-__all__ = ["INLINE", "Dialect", "Emit", "Operand", "Value", "is_plain_key", "or_null"]
+__all__ = ["INLINE", "Dialect", "Emit", "Operand", "Value", "is_naive", "is_plain_key", "or_null"]
 
 INLINE: Final = 32
 """Up to this many members a list is written out; a longer one is one array parameter."""
@@ -221,7 +222,7 @@ class Dialect:
 
     def compare(self, kind: Kind, operand: Operand, comparator: str, value: Constant) -> Sql:
         """Whether an operand stands on that side of a constant."""
-        if kind == "number" and not isinstance(value, (bool, str)) and abs(value) >= SAFE:  # type: ignore[arg-type]  # a number
+        if kind == "number" and is_wide(value):
             return self.compare_wide(operand, comparator, value)  # type: ignore[arg-type]  # a number
         key, constant = self.compared(kind, operand, value)
         return self.side(key, comparator, constant)
@@ -229,7 +230,7 @@ class Dialect:
     def compared(self, kind: Kind, operand: Operand, value: Constant) -> tuple[str, Sql]:
         """The two sides of a comparison with a constant."""
         if operand.naive:
-            value = _naive_utc(value)  # type: ignore[arg-type]  # an instant
+            value = made(naive_utc, value)  # type: ignore[arg-type]  # an instant
         return self.key(kind, operand), self.constant(kind, value)
 
     def key(self, kind: Kind, operand: Operand) -> str:
@@ -261,14 +262,14 @@ class Dialect:
         if kind == "string":
             return self.member(self.text_key(operand), kind, values)
         if kind == "number":
-            wide = [value for value in values if abs(value) >= SAFE]  # type: ignore[arg-type]  # numbers
-            narrow = [value for value in values if abs(value) < SAFE]  # type: ignore[arg-type]  # numbers
+            wide = [value for value in values if is_wide(value)]
+            narrow = [value for value in values if not is_wide(value)]
             parts = [self.compare_wide(operand, "=", value) for value in wide]  # type: ignore[arg-type]  # numbers
             if narrow:
                 parts.append(self.member(operand.text, kind, narrow))
             return parts[0] if len(parts) == 1 else sql("({})", join(" OR ", parts))
         if operand.naive:
-            values = [_naive_utc(value) for value in values]  # type: ignore[arg-type]  # instants
+            values = [made(naive_utc, value) for value in values]  # type: ignore[arg-type]  # instants
         return self.member(operand.text, kind, values)
 
     def member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
@@ -391,6 +392,13 @@ def or_null(value: Value) -> Value:
     return replace(value, operands={kind: whole(operand) for kind, operand in value.operands.items()})
 
 
-def _naive_utc(value: datetime) -> datetime:
+def naive_utc(value: datetime) -> datetime:
     """An instant as what a type without zone holds."""
     return value.astimezone(UTC).replace(tzinfo=None)
+
+
+def is_naive(value: Any) -> bool:
+    """Whether an instant is what a type without zone holds."""
+    if isinstance(value, Made):
+        return value.function is naive_utc
+    return not isinstance(value, Unknown) and value.tzinfo is None

@@ -19,9 +19,10 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
+from ....placeholder import Unknown, made
 from ..fragment import P, ParamStyle, Sql, join, sql
 from .base import Dialect, Emit, Operand, Value
-from .numbers import SAFE, double
+from .numbers import SAFE, double, is_bigint, is_wide
 from .writing import like_pattern, quoted
 
 __all__ = ["ClickHouse"]
@@ -127,11 +128,11 @@ class ClickHouse(Dialect):
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "instant":
-            return Sql(f"fromUnixTimestamp64Micro({P})", (_microseconds(value),))
+            return Sql(f"fromUnixTimestamp64Micro({P})", (made(_microseconds, value),))
         return Sql(P, (value,))
 
     def compare(self, kind: Kind, operand: Operand, comparator: str, value: Constant) -> Sql:
-        if isinstance(value, datetime) and abs(_microseconds(value)) >= _NANOSECONDS:
+        if not isinstance(value, Unknown) and isinstance(value, datetime) and abs(_microseconds(value)) >= _NANOSECONDS:
             # It would be made one of the column's unit, which may be nanoseconds.
             operand = operand._replace(text=f"toDateTime64({operand.text}, 6, 'UTC')")
         return super().compare(kind, operand, comparator, _double(operand, value))
@@ -159,7 +160,7 @@ class ClickHouse(Dialect):
 
     def compared(self, kind: Kind, operand: Operand, value: Constant) -> tuple[str, Sql]:
         if kind == "uuid":  # as in a sort
-            return self.key(kind, operand), Sql(P, (str(value),))
+            return self.key(kind, operand), Sql(P, (made(str, value),))
         return super().compared(kind, operand, value)
 
     def member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
@@ -180,7 +181,7 @@ class ClickHouse(Dialect):
     def like(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
         if starts and ends:
             return Sql(f"{key} = {P}", (text,))
-        return Sql(f"{key} LIKE {P}", (like_pattern(text, starts, ends, "\\"),))
+        return Sql(f"{key} LIKE {P}", (made(like_pattern, text, starts, ends, "\\"),))
 
     def is_instant_text(self, text: str) -> str:
         return f"match({text}, '{_INSTANT}')"
@@ -251,7 +252,7 @@ def _number(text: str) -> Operand:
 
 def _double(operand: Operand, value: Constant) -> Constant:
     """A constant as a double, where it is exactly one and compared with one: an index knows no other."""
-    return float(value) if operand.raw and isinstance(value, int) and abs(value) < SAFE else value
+    return made(float, value) if operand.raw and is_bigint(value) and not is_wide(value) else value  # type: ignore[arg-type]  # a number
 
 
 def _whole(operand: Operand) -> str:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql
-from .base import Dialect, Emit, Operand, Value
+from .base import Dialect, Emit, Operand, Value, is_naive
 from .numbers import SAFE, WIDEST, double
 
 __all__ = ["DuckDB"]
@@ -71,7 +71,7 @@ class DuckDB(Dialect):
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "instant":
-            return Sql(f"CAST({P} AS {'TIMESTAMP' if value.tzinfo is None else 'TIMESTAMPTZ'})", (value,))
+            return Sql(f"CAST({P} AS {'TIMESTAMP' if is_naive(value) else 'TIMESTAMPTZ'})", (value,))
         if kind == "number":
             return Sql(P, (value,))
         return Sql(f"CAST({P} AS {_CAST[kind]})", (value,))

@@ -15,8 +15,9 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
+from ....placeholder import made
 from ..fragment import P, ParamStyle, Sql, join, sql
-from .base import Dialect, Emit, Operand, Value, is_plain_key, or_null
+from .base import Dialect, Emit, Operand, Value, is_naive, is_plain_key, or_null
 from .numbers import SAFE, WIDEST, double
 from .writing import like_pattern, quoted
 
@@ -132,7 +133,7 @@ class MariaDB(Dialect):
     def like(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
         if starts and ends:
             return Sql(f"{key} = {P}", (text,))
-        return Sql(f"{key} LIKE {P} ESCAPE '!'", (like_pattern(text, starts, ends, "!"),))
+        return Sql(f"{key} LIKE {P} ESCAPE '!'", (made(like_pattern, text, starts, ends, "!"),))
 
     def is_instant_text(self, text: str) -> str:
         # The end of the pattern also stands before a line feed at the end.
@@ -175,12 +176,12 @@ class MariaDB(Dialect):
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "instant":
-            if value.tzinfo is None:
-                return Sql(f"CAST({P} AS DATETIME(6))", (value.isoformat(" ", "microseconds"),))
-            return Sql(P, (_decimal_epoch(value),))
+            if is_naive(value):
+                return Sql(f"CAST({P} AS DATETIME(6))", (made(_date_time, value),))
+            return Sql(P, (made(_decimal_epoch, value),))
         if kind == "date":
-            return Sql(f"CAST({P} AS DATE)", (value.isoformat(),))
-        return Sql(P, (str(value) if kind == "uuid" else value,))
+            return Sql(f"CAST({P} AS DATE)", (made(str, value),))
+        return Sql(P, (made(str, value) if kind == "uuid" else value,))
 
     def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
         kept = "DOUBLE"
@@ -243,6 +244,10 @@ class _Walk:
         """A text for each way."""
         source = join("", [Sql(f"SELECT {text} FROM "), join(", ", self.sources)])
         return sql("{} WHERE {}", source, join(" AND ", self.conditions)) if self.conditions else source
+
+
+def _date_time(value: datetime) -> str:
+    return value.isoformat(" ", "microseconds")
 
 
 def _decimal_epoch(value: datetime) -> Decimal:

@@ -7,12 +7,26 @@ import sys
 from decimal import Decimal
 from typing import Final
 
-__all__ = ["SAFE", "WIDEST", "double"]
+from ....placeholder import Placeholder, Unknown
+
+__all__ = ["SAFE", "WIDEST", "double", "is_bigint", "is_wide"]
 
 SAFE: Final = 2**53
 """Below it, whole numbers are not equal where their doubles are not."""
 WIDEST: Final = 2**63 - 1
 _GREATEST: Final = sys.float_info.max
+
+
+def is_wide(value: object) -> bool:
+    """Whether a constant is a number beyond what a double holds exactly. One that is not known is not."""
+    return not isinstance(value, (Unknown, bool, str)) and abs(value) >= SAFE  # type: ignore[arg-type]  # a number
+
+
+def is_bigint(value: object) -> bool:
+    """Whether a number is a whole one of 64 bits."""
+    if isinstance(value, Placeholder):
+        return value.sort == "integer"
+    return isinstance(value, int) and -(2**63) <= value < 2**63
 
 
 def double(value: float | Decimal) -> float:

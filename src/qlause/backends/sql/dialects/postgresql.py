@@ -15,8 +15,10 @@ from typing import Any, ClassVar, Final
 
 from .... import bound
 from ....bound import BoundTest, Column, Compare, Constant, ContainsText, IsNull, Kind, OneOf
-from ..fragment import P, ParamStyle, Sql
-from .base import INLINE, Dialect, Emit, Operand, Value, or_null
+from ....placeholder import made
+from ..fragment import P, ParamStyle, Sql, filled, join, sql
+from .base import INLINE, Dialect, Emit, Operand, Value, is_naive, or_null
+from .numbers import is_bigint
 from .writing import following, like_pattern
 
 __all__ = ["PostgreSQL"]
@@ -42,14 +44,15 @@ class PostgreSQL(Dialect):
     def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         condition = _jsonpath(test, folded=False)
         if condition is not None:
-            return self.path_exists(document, f"{_path(keys)} ? ({condition})")
+            return self.path_exists(document, made(_filtered, _path(keys), condition.text, *condition.params))
         condition = _jsonpath(test, folded=True)
         candidates = f"{_path(keys)}[*]"
         if condition is not None:
             # The fold changes letters alone, so the JSON of all candidates can be folded at once. A subquery for each
             # test would do too, but each costs a tenth of a second as soon as the planner thinks of compiling it.
             folded = self.fold(f"CAST(jsonb_path_query_array({document}, CAST({P} AS jsonpath)) AS text)")
-            found = self.path_exists(f"CAST({folded} AS jsonb)", f"$ ? ({condition})")
+            path = made(_filtered, "$", condition.text, *condition.params)
+            found = self.path_exists(f"CAST({folded} AS jsonb)", path)
             return Sql(found.text, (candidates, *found.params))
         found = emit(test, _value("qc.qv"))
         source = f"jsonb_path_query({document}, CAST({P} AS jsonpath)) AS qc(qv)"
@@ -99,11 +102,11 @@ class PostgreSQL(Dialect):
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "number":
-            if isinstance(value, int) and -(2**63) <= value < 2**63:
+            if is_bigint(value):
                 return Sql(f"CAST({P} AS bigint)", (value,))
-            return Sql(f"CAST({P} AS numeric)", (Decimal(repr(value) if isinstance(value, float) else value),))
+            return Sql(f"CAST({P} AS numeric)", (made(_decimal, value),))
         if kind == "instant":
-            return Sql(f"CAST({P} AS {'timestamp' if value.tzinfo is None else 'timestamptz'})", (value,))
+            return Sql(f"CAST({P} AS {'timestamp' if is_naive(value) else 'timestamptz'})", (value,))
         return Sql(f"CAST({P} AS {_CAST[kind]})", (value,))
 
     def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
@@ -136,7 +139,7 @@ class PostgreSQL(Dialect):
 
     def like_trigrams(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
         """Whether a key holds a text, by LIKE."""
-        return Sql(f"{key} LIKE CAST({P} AS text)", (like_pattern(text, starts, ends, "\\"),))
+        return Sql(f"{key} LIKE CAST({P} AS text)", (made(like_pattern, text, starts, ends, "\\"),))
 
     def is_instant_text(self, text: str) -> str:
         return f"{text} ~ '{_INSTANT}'"
@@ -183,16 +186,20 @@ def _value(value: str, text: str | None = None) -> Value:
     )
 
 
+def _decimal(value: float | Decimal) -> Decimal:
+    return Decimal(repr(value) if isinstance(value, float) else value)
+
+
 def _path(keys: tuple[str, ...]) -> str:
-    return "$" + "".join([f".{_quoted(key)}" for key in keys])
+    return "$" + "".join([f".{_json(key)}" for key in keys])
 
 
-def _quoted(text: str) -> str:
-    """A text as a string of jsonpath, which takes the escapes of JSON."""
-    return _json(text)
+def _filtered(path: str, condition: str, *constants: Constant) -> str:
+    """A jsonpath with a condition, its constants in the places of the marks: the texts of JSON and jsonpath are one."""
+    return f"{path} ? ({filled(Sql(condition, constants), _json)})"
 
 
-def _jsonpath(test: BoundTest, folded: bool) -> str | None:
+def _jsonpath(test: BoundTest, folded: bool) -> Sql | None:
     """A test as a condition on ``@`` that is never unknown; None where it cannot be said.
 
     The type is asked first: a comparison would look into an array that is the candidate. ``folded``: on candidates
@@ -200,33 +207,37 @@ def _jsonpath(test: BoundTest, folded: bool) -> str | None:
     """
     match test:
         case bound.All(items=items) | bound.Any(items=items):
-            parts = [_jsonpath(each, folded) for each in items]
+            parts: list[Sql] = []
+            for each in items:
+                part = _jsonpath(each, folded)
+                if part is None:
+                    return None
+                parts.append(sql("({})", part))
             if not parts:
-                return "1 == 1" if isinstance(test, bound.All) else "1 == 0"
-            if None in parts:
-                return None
-            return (" && " if isinstance(test, bound.All) else " || ").join([f"({part})" for part in parts])
+                return Sql("1 == 1" if isinstance(test, bound.All) else "1 == 0")
+            return join(" && " if isinstance(test, bound.All) else " || ", parts)
         case IsNull(negated=negated):
-            found = '@.type() == "null"'
+            found = Sql('@.type() == "null"')
         case OneOf(kind=kind, values=values, negated=negated) if kind in _EQUAL[folded] and len(values) <= INLINE:
             of_type = "string" if kind == "folded" else kind
-            found = f'@.type() == "{of_type}" && ({" || ".join([f"@ == {_constant(value)}" for value in values])})'
+            found = Sql(f'@.type() == "{of_type}" && ({" || ".join([f"@ == {P}"] * len(values))})', values)
         case Compare(kind=kind, negated=negated) if kind in _ORDERED[folded]:
-            found = f'@.type() == "{kind}" && @ {test.comparator} {_constant(test.value)}'
+            found = Sql(f'@.type() == "{kind}" && @ {test.comparator} {P}', (test.value,))
         case ContainsText(negated=negated) if test.folded == folded:
-            found = f'@.type() == "string" && @ {_contains(test)}'
+            found = _contains(test)
         case _:
             return None
-    return f"!({found})" if negated else found
+    return sql("!({})", found) if negated else found
 
 
-def _contains(test: ContainsText) -> str:
-    if test.starts:
-        return f"{'==' if test.ends else 'starts with'} {_quoted(test.text)}"
-    if not test.ends:
-        return f'like_regex {_quoted(test.text)} flag "q"'  # the flag says that nothing in it is special
-    return f"like_regex {_quoted(_SPECIAL.sub(_ESCAPED, test.text) + '$')}"
+def _contains(test: ContainsText) -> Sql:
+    how, text = "==" if test.ends else "starts with", test.text
+    if not test.starts:
+        how = "like_regex"
+        text = made(_at_end, text) if test.ends else text
+    literal = f'{P} flag "q"' if not test.starts and not test.ends else P  # the flag says that nothing in it is special
+    return Sql(f'@.type() == "string" && @ {how} {literal}', (text,))
 
 
-def _constant(value: Constant) -> str:
-    return _json(value)
+def _at_end(text: str) -> str:
+    return _SPECIAL.sub(_ESCAPED, text) + "$"

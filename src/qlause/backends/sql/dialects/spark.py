@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
-from ..fragment import P, ParamStyle, Sql, inlined, sql
-from .base import Dialect, Emit, Operand, Value, is_plain_key
+from ....placeholder import made
+from ..fragment import P, ParamStyle, Sql, filled, sql
+from .base import Dialect, Emit, Operand, Value, is_naive, is_plain_key
 from .numbers import SAFE, double
 from .writing import quoted
 
@@ -52,7 +54,7 @@ class Spark(Dialect):
         return quoted(name, "`")
 
     def inlined(self, piece: Sql) -> Sql:
-        return inlined(piece, _literal)
+        return Sql(filled(piece, _literal))
 
     # documents
 
@@ -124,11 +126,11 @@ class Spark(Dialect):
             case "string":
                 return sql("({} {})", _text(value), Sql(_BY_CODE_POINT))
             case "number":
-                return Sql(P, (_exact(value),))
-            case "instant" if value.tzinfo is None:
-                return Sql(f"CAST({P} AS TIMESTAMP_NTZ)", (value.isoformat(),))
+                return Sql(P, (made(_exact, value),))
+            case "instant" if is_naive(value):
+                return Sql(f"CAST({P} AS TIMESTAMP_NTZ)", (made(_iso, value),))
             case _:
-                return Sql(f"CAST({P} AS {_TYPES[kind]})", (value.isoformat(),))
+                return Sql(f"CAST({P} AS {_TYPES[kind]})", (made(_iso, value),))
 
     def compared(self, kind: Kind, operand: Operand, value: Constant) -> tuple[str, Sql]:
         key, constant = super().compared(kind, operand, value)
@@ -206,7 +208,11 @@ def _under(inside: Sql, key: str) -> Sql:
 
 def _text(value: str) -> Sql:
     """A text as a parameter."""
-    return Sql(f"CAST({P} AS STRING)", (value.encode(),))
+    return Sql(f"CAST({P} AS STRING)", (made(str.encode, value),))
+
+
+def _iso(value: date) -> str:
+    return value.isoformat()
 
 
 def _whole(operand: Operand) -> str:

@@ -16,9 +16,10 @@ from typing import Any, ClassVar
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ....fold import unfold
+from ....placeholder import made
 from ..fragment import P, ParamStyle, Sql, sql
 from .base import Dialect, Emit, Operand, Value, or_null
-from .numbers import double
+from .numbers import double, is_wide
 from .writing import following, quoted
 
 __all__ = ["SQLite"]
@@ -78,7 +79,7 @@ class SQLite(Dialect):
         return f"{operand.text} COLLATE BINARY" if operand.column else operand.text
 
     def constant(self, kind: Kind, value: Any) -> Sql:
-        if kind == "number" and (isinstance(value, Decimal) or not -(2**63) <= value < 2**63):
+        if kind == "number" and (isinstance(value, Decimal) or (is_wide(value) and not -(2**63) <= value < 2**63)):
             value = int(value) if value == int(value) and -(2**63) <= value < 2**63 else double(value)
         return super().constant(kind, value)
 
@@ -100,13 +101,13 @@ class SQLite(Dialect):
                 return Sql(f"{key} >= {P}", (text,))
             return Sql(f"{key} >= {P} AND {key} < {P}", (text, after))
         if ends:
-            return Sql(f"SUBSTR({key}, {P}) = {P}", (-len(text), text))
+            return Sql(f"SUBSTR({key}, {P}) = {P}", (made(_from_end, text), text))
         return Sql(f"INSTR({key}, {P}) > 0", (text,))
 
     def folded_contains(self, operand: Operand, text: str, starts: bool, ends: bool) -> Sql:
         if operand.folded is not None:
             return self.like(self.fold_key(operand), text, starts, ends)
-        exact = Sql(f"{operand.text} GLOB {P}", (_glob(text, starts, ends),))
+        exact = Sql(f"{operand.text} GLOB {P}", (made(_glob, text, starts, ends),))
         bounds, complete = _bounds(text) if starts and operand.indexed else ([], False)
         if not bounds:
             return exact
@@ -121,7 +122,7 @@ class SQLite(Dialect):
             return self.member(self.fold_key(operand), "string", values)
         if len(values) == 1:
             return self.folded_contains(operand, values[0], starts=True, ends=True)
-        patterns = _array([_glob(value, starts=True, ends=True) for value in values])
+        patterns = made(_globs, *values)
         return Sql(f"EXISTS(SELECT 1 FROM json_each({P}) qp WHERE {operand.text} GLOB qp.value)", (patterns,))
 
     def is_instant_text(self, text: str) -> str:
@@ -213,6 +214,14 @@ def _glob(folded: str, starts: bool, ends: bool) -> str:
     """A folded text as a GLOB: each letter is the class of what folds to it, and nothing else is special."""
     classes = "".join([_class(character) for character in folded])
     return ("" if starts else "*") + classes + ("" if ends else "*")
+
+
+def _globs(*folded: str) -> str:
+    return _array([_glob(text, starts=True, ends=True) for text in folded])
+
+
+def _from_end(text: str) -> int:
+    return -len(text)
 
 
 @lru_cache(maxsize=4_096)

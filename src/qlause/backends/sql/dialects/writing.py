@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from ....placeholder import Unknown, made
+
 __all__ = ["following", "like_pattern", "quoted"]
 
 
 def following(text: str) -> str | None:
     """The least text that is greater than every text that starts with this one; None where there is none."""
+    if isinstance(text, Unknown):  # it does not end in what has nothing after it
+        return made(_following, text)
     text = text.rstrip(chr(0x10FFFF))
-    if not text:
-        return None
+    return _following(text) if text else None
+
+
+def _following(text: str) -> str:
     code = ord(text[-1]) + 1
     return text[:-1] + chr(0xE000 if code == 0xD800 else code)
 

@@ -1,0 +1,102 @@
+"""What stands for a constant of a query whose value is not known: a backend that never looks at a value writes the same
+for every value.
+
+So what is written for one query holds for all of its shape. This is safe whatever a backend does: a placeholder tells
+the few things that the shape says of its value (:class:`Sort`, and which of two in one test is the greater), and all
+else that is asked of it raises :class:`NeedsValue`, ``isinstance`` included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Literal, Never, ParamSpec, TypeAlias, TypeVar
+
+__all__ = ["Made", "NeedsValue", "Placeholder", "Sort", "Unknown", "made"]
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+Sort: TypeAlias = Literal["text", "integer", "fraction", "second", "millisecond", "microsecond", "date", "uuid"]
+"""What is known of a value: text that is not empty, has no U+0000 and ends below U+D7FF; an int or a float, both of less
+than 2**53; an instant of whole seconds, of whole milliseconds, or of more digits, in the years 1700 to 2249; a date; a
+UUID."""
+
+
+class NeedsValue(Exception):
+    """Something was asked of a placeholder that only its value tells."""
+
+
+def _needs_value(*_: object) -> Never:
+    raise NeedsValue
+
+
+class Unknown:
+    """A value that is not known. Those of one ``group`` can be compared by ``rank``, which no two share."""
+
+    __slots__ = ("group", "rank")
+
+    def __init__(self, group: object, rank: int) -> None:
+        self.group = group
+        self.rank = rank
+
+    def __lt__(self, other: object) -> bool:
+        return self._order(other) < 0
+
+    def __le__(self, other: object) -> bool:
+        return self._order(other) <= 0
+
+    def __gt__(self, other: object) -> bool:
+        return self._order(other) > 0
+
+    def __ge__(self, other: object) -> bool:
+        return self._order(other) >= 0
+
+    def _order(self, other: object) -> int:
+        if self is other:
+            return 0
+        if isinstance(other, Unknown) and self.group is not None and self.group is other.group:
+            if self.rank != other.rank:
+                return self.rank - other.rank
+        raise NeedsValue
+
+    def __eq__(self, other: object) -> bool:
+        return self._order(other) == 0
+
+    __hash__ = object.__hash__
+
+    # It says nothing else of itself: what asks for its class, its truth, its text, its size or its parts gets no answer.
+    __class__ = property(_needs_value)  # type: ignore[assignment]  # so that isinstance gets none either
+    __str__ = __repr__ = __format__ = __bytes__ = _needs_value  # type: ignore[assignment]  # never returns
+    __bool__ = __len__ = __contains__ = __getitem__ = __iter__ = __next__ = __reversed__ = __getattr__ = _needs_value
+    __int__ = __float__ = __complex__ = __index__ = __round__ = __trunc__ = __floor__ = __ceil__ = _needs_value
+    __abs__ = __neg__ = __pos__ = __invert__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _needs_value
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = _needs_value
+
+
+class Placeholder(Unknown):
+    """Stands for one constant: the one at ``place`` among those of the query."""
+
+    __slots__ = ("place", "sort")
+
+    def __init__(self, place: int, sort: Sort, group: object = None, rank: int = 0) -> None:
+        super().__init__(group, rank)
+        self.place = place
+        self.sort = sort
+
+
+class Made(Unknown):
+    """What a function makes of such values, as soon as they are known."""
+
+    __slots__ = ("arguments", "function")
+
+    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+        super().__init__(None, 0)
+        self.function = function
+        self.arguments = arguments
+
+
+def made(function: Callable[_P, _T], *arguments: _P.args, **_: _P.kwargs) -> _T:
+    """What the function makes of the values: at once, or where one is not known, later."""
+    if any([isinstance(each, Unknown) for each in arguments]):
+        return Made(function, arguments)  # type: ignore[return-value]  # stands for what the function will return
+    return function(*arguments)
