@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, Literal, Never, ParamSpec, TypeAlias, TypeVar
 
-__all__ = ["Made", "NeedsValue", "Placeholder", "Sort", "Unknown", "made"]
+__all__ = ["Made", "NeedsValue", "Placeholder", "Sort", "Unknown", "made", "made_in_order"]
 
 _P = ParamSpec("_P")
+_A = TypeVar("_A")
 _T = TypeVar("_T")
 
 Sort: TypeAlias = Literal["text", "integer", "fraction", "second", "millisecond", "microsecond", "date", "uuid"]
@@ -35,7 +36,7 @@ class Unknown:
 
     __slots__ = ("group", "rank")
 
-    def __init__(self, group: object, rank: int) -> None:
+    def __init__(self, group: object = None, rank: tuple[int, int] = (0, 0)) -> None:
         self.group = group
         self.rank = rank
 
@@ -54,10 +55,9 @@ class Unknown:
     def _order(self, other: object) -> int:
         if self is other:
             return 0
-        if isinstance(other, Unknown) and self.group is not None and self.group is other.group:
-            if self.rank != other.rank:
-                return self.rank - other.rank
-        raise NeedsValue
+        if not isinstance(other, Unknown) or self.group is None or self.group != other.group or self.rank == other.rank:
+            raise NeedsValue
+        return -1 if self.rank < other.rank else 1
 
     def __eq__(self, other: object) -> bool:
         return self._order(other) == 0
@@ -79,18 +79,18 @@ class Placeholder(Unknown):
     __slots__ = ("place", "sort")
 
     def __init__(self, place: int, sort: Sort, group: object = None, rank: int = 0) -> None:
-        super().__init__(group, rank)
+        super().__init__(group, (rank, 0))
         self.place = place
         self.sort = sort
 
 
 class Made(Unknown):
-    """What a function makes of such values, as soon as they are known."""
+    """What a function makes of such values, as soon as they are known. It may raise :class:`NeedsValue` itself."""
 
     __slots__ = ("arguments", "function")
 
-    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-        super().__init__(None, 0)
+    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...], *order: Any) -> None:
+        super().__init__(*order)
         self.function = function
         self.arguments = arguments
 
@@ -98,5 +98,12 @@ class Made(Unknown):
 def made(function: Callable[_P, _T], *arguments: _P.args, **_: _P.kwargs) -> _T:
     """What the function makes of the values: at once, or where one is not known, later."""
     if any([isinstance(each, Unknown) for each in arguments]):
-        return Made(function, arguments)  # type: ignore[return-value]  # stands for what the function will return
+        return Made(function, arguments)  # type: ignore[return-value]  # in the place of what the function returns
     return function(*arguments)
+
+
+def made_in_order(function: Callable[[_A], _T], value: _A, step: int = 0) -> _T:
+    """The same, where what is made of several values stands in their order, and of one value in that of the steps."""
+    if isinstance(value, Unknown):
+        return Made(function, (value,), value.group, (value.rank[0], step))  # type: ignore[return-value]  # in the place of what the function returns
+    return function(value)

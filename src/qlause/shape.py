@@ -6,12 +6,12 @@ What a backend writes for a shape, over placeholders, holds for every query of i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from . import bound
-from .bound import BoundTest, Compare, Constant, ContainsText, IsNull, Kind, OneOf, Reached, Some, Target
+from .bound import Compare, Constant, ContainsText, IsNull, Kind, OneOf, Reached, Some, Target
 from .node import new
 from .placeholder import Made, Placeholder, Sort
 
@@ -20,83 +20,88 @@ __all__ = ["Filling", "Shape", "bound_of", "shape_of"]
 _MOST: Final = 100  # constants of a query whose shape is told; more are rare, and each is another shape
 _MOST_LISTED: Final = 32
 _SAFE: Final = 2**53
-_Structure: TypeAlias = tuple[Any, ...]
-_Span: TypeAlias = tuple[int, tuple[int, ...]]
-Shape: TypeAlias = tuple[_Structure, tuple[Sort, ...], tuple[_Span, ...]]
-"""The tree without its constants, what is known of each, and where one test has several, how they are ordered."""
+_Ranks: TypeAlias = tuple[int, tuple[int, ...]]
+Shape: TypeAlias = tuple[tuple[Any, ...], tuple[Sort, ...], tuple[_Ranks, ...]]
+"""The tree without its constants, node by node; what is known of each constant; and how those of a test with several
+are ordered, behind the place of the first."""
 
 
 class _OddError(Exception):
     """A constant that is like few others."""
 
 
-def shape_of(root: bound.Node) -> tuple[Shape, list[Constant]] | None:
-    """The shape of a query and its constants; None where it has too many, or an odd one that needs a look."""
-    outline = _Outline()
+def shape_of(root: bound.Node, ranked: bool = False) -> tuple[Shape, list[Constant]] | None:
+    """The shape of a query and its constants; None where it has too many, or an odd one that needs a look.
+
+    Only if it is ``ranked`` do placeholders of one test tell which is the greater.
+    """
+    structure: list[Any] = []
+    constants: list[Constant] = []
+    kinds: list[Kind] = []
+    ranks: list[_Ranks] | None = [] if ranked else None
     try:
-        structure = outline.node(root)
-        return (structure, outline.sorts(), tuple(outline.spans)), outline.constants
+        _outline(root, structure, constants, kinds, ranks)
+        sorts = tuple([_SORTS[kind](value) for kind, value in zip(kinds, constants, strict=True)])
     except _OddError:
         return None
+    return (tuple(structure), sorts, tuple(ranks or ())), constants
 
 
-class _Outline:
-    __slots__ = ("constants", "kinds", "spans")
-
-    def __init__(self) -> None:
-        self.constants: list[Constant] = []
-        self.kinds: list[Kind] = []
-        self.spans: list[_Span] = []
-
-    def sorts(self) -> tuple[Sort, ...]:
-        return tuple([_SORTS[kind](value) for kind, value in zip(self.kinds, self.constants, strict=True)])
-
-    def node(self, node: bound.Node) -> _Structure:
-        record: Any = node
-        kind = node.__class__
-        if kind is Some:
-            target, test, negated = record
-            return (Some, target[:4], negated, self.some(test))
-        if kind is Reached:
-            target, negated = record
-            return (Reached, target[:4], negated)
-        return (kind, tuple([self.node(each) for each in record[0]]))
-
-    def some(self, test: BoundTest) -> _Structure:
-        if test.__class__ is not bound.All and test.__class__ is not bound.Any:
-            return self.test(test)
-        start = len(self.constants)
-        structure = self.test(test)
-        if len(self.constants) > start + 1:
-            self.spans.append((start, _ranks(self.kinds[start:], self.constants[start:])))
-        return structure
-
-    def test(self, test: BoundTest) -> _Structure:
-        record: Any = test
-        form = test.__class__
-        if form is OneOf:
-            kind, values, negated = record
-            if kind == "boolean":
-                return (OneOf, kind, values, negated)
-            self.hold(kind, values)
-            return (OneOf, kind, len(values), negated)
-        if form is Compare:
-            kind, comparator, value, negated = record
-            self.hold(kind, (value,))
-            return (Compare, kind, comparator, negated)
-        if form is ContainsText:
-            self.hold("string", record[:1])
-            return (ContainsText, record[1:])
-        if form is IsNull:
-            return (IsNull, record[0])
-        return (form, tuple([self.test(each) for each in record[0]]))
-
-    def hold(self, kind: Kind, values: tuple[Constant, ...]) -> None:
-        count = len(values)
-        if count > _MOST_LISTED or len(self.constants) + count > _MOST:
+def _outline(
+    node: Any, structure: list[Any], constants: list[Constant], kinds: list[Kind], ranks: list[_Ranks] | None
+) -> None:
+    """What is met in a tree, from left to right: each node before what is in it, and how many items that are."""
+    form = node.__class__
+    if form is Some:
+        target, test, negated = node
+        structure += (Some, *target[:4], negated)
+        first = len(constants)
+        _outline_test(test, structure, constants, kinds)
+        if len(constants) > _MOST:
             raise _OddError
-        self.constants += values
-        self.kinds += (kind,) * count
+        if ranks is not None and len(constants) > first + 1 and test.__class__ is not OneOf:
+            ranks.append((first, _ranks(kinds[first:], constants[first:])))
+    elif form is Reached:
+        target, negated = node
+        structure += (Reached, *target[:4], negated)
+    else:
+        (items,) = node
+        structure += (form, len(items))
+        for each in items:
+            _outline(each, structure, constants, kinds, ranks)
+
+
+def _outline_test(test: Any, structure: list[Any], constants: list[Constant], kinds: list[Kind]) -> None:
+    form = test.__class__
+    if form is OneOf:
+        kind, values, negated = test
+        if kind == "boolean":
+            structure += (OneOf, kind, values, negated)
+            return
+        count = len(values)
+        if count > _MOST_LISTED:
+            raise _OddError
+        structure += (OneOf, kind, count, negated)
+        constants += values
+        kinds += (kind,) * count
+    elif form is Compare:
+        kind, comparator, value, negated = test
+        structure += (Compare, kind, comparator, negated)
+        constants.append(value)
+        kinds.append(kind)
+    elif form is ContainsText:
+        text, *how = test
+        structure.append(ContainsText)
+        structure += how
+        constants.append(text)
+        kinds.append("string")
+    elif form is IsNull:
+        structure += (IsNull, *test)
+    else:
+        (items,) = test
+        structure += (form, len(items))
+        for each in items:
+            _outline_test(each, structure, constants, kinds)
 
 
 def _text(value: Any) -> Sort:
@@ -149,46 +154,47 @@ def _order(value: Any) -> Any:
 
 def bound_of(shape: Shape) -> bound.Node:
     """The query with a placeholder for each constant."""
-    return _Rebuilt(shape).node(shape[0])
+    found: bound.Node = _Rebuilt(shape).node()
+    return found
 
 
 class _Rebuilt:
     def __init__(self, shape: Shape) -> None:
-        _, self.sorts, spans = shape
-        self.ranks = {start + place: (start, rank) for start, ranks in spans for place, rank in enumerate(ranks)}
+        structure, self.sorts, ranks = shape
+        self.next = iter(structure).__next__
         self.places = iter(range(len(self.sorts)))
+        self.ranks = {first + place: (first, rank) for first, each in ranks for place, rank in enumerate(each)}
 
-    def node(self, structure: _Structure) -> Any:
-        match structure:
-            case (form, target, negated, test):
-                return new(form, (new(Target, (*target, None)), self.test(test), negated))
-            case (form, target, negated):
-                return new(form, (new(Target, (*target, None)), negated))
-            case (form, items):
-                return new(form, (tuple([self.node(each) for each in items]),))
+    def take(self, count: int) -> Iterator[Any]:
+        return (self.next() for _ in range(count))
 
-    def test(self, structure: _Structure) -> Any:
-        form, *rest = structure
+    def node(self) -> Any:
+        form = self.next()
+        if form is not Some and form is not Reached:
+            return new(form, (tuple([self.node() for _ in range(self.next())]),))
+        target, negated = new(Target, (*self.take(4), None)), self.next()
+        return new(Some, (target, self.test(), negated)) if form is Some else new(Reached, (target, negated))
+
+    def test(self) -> Any:
+        form = self.next()
         if form is OneOf:
-            kind, values, negated = rest
+            kind, values, negated = self.take(3)
             return OneOf(kind, values if kind == "boolean" else self.placeholders(kind, values), negated)
         if form is Compare:
-            kind, comparator, negated = rest
+            kind, comparator, negated = self.take(3)
             return Compare(kind, comparator, *self.placeholders(kind, 1), negated)
         if form is ContainsText:
-            return new(ContainsText, (*self.placeholders("string", 1), *rest[0]))
+            return new(ContainsText, (*self.placeholders("string", 1), *self.take(4)))
         if form is IsNull:
-            return IsNull(*rest)
-        return new(form, (tuple([self.test(each) for each in rest[0]]),))
+            return IsNull(self.next())
+        return new(form, (tuple([self.test() for _ in range(self.next())]),))
 
     def placeholders(self, kind: Kind, count: int) -> tuple[Any, ...]:
         return tuple([self.placeholder(kind, next(self.places)) for _ in range(count)])
 
     def placeholder(self, kind: Kind, place: int) -> Placeholder:
-        if place not in self.ranks:
-            return Placeholder(place, self.sorts[place])
-        start, rank = self.ranks[place]
-        return Placeholder(place, self.sorts[place], (start, kind), rank)
+        first, rank = self.ranks.get(place, (place, 0))
+        return Placeholder(place, self.sorts[place], (first, kind), rank)
 
 
 class Filling:

@@ -15,7 +15,7 @@ from ..cursor import Cursor
 from ..errors import UnsupportedError
 from ..fields import FieldsOptions, bind_fields
 from ..sort import SortOptions, bind_sort
-from .mongo_filter import filter_of
+from .mongo_plan import kept_filter_of
 from .mongo_sort import after_of, sort_of
 from .mongo_values import path_of
 
@@ -35,7 +35,7 @@ def filter(  # noqa: A001  # the word of the driver for it
     >>> filter('name:"John" qty:>=2')
     {'name': 'John', 'qty': {'$gte': 2}}
     """
-    return filter_of(bind(query, **options).root, decimals)
+    return kept_filter_of(bind(query, **options).root, decimals)
 
 
 def sort(sort: str | Sort, *, backward: bool = False, **options: Unpack[SortOptions]) -> list[tuple[str, int]]:

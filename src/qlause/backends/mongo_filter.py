@@ -94,7 +94,7 @@ def _fits(merged: _Document, key: str, value: Any) -> bool:
     if key not in merged or key == "$nor":
         return True
     here = merged[key]
-    return isinstance(here, dict) and isinstance(value, dict) and here.keys().isdisjoint(value)
+    return type(here) is dict and type(value) is dict and here.keys().isdisjoint(value)
 
 
 def _listed(part: _Document) -> tuple[str | None, list[Any]]:
@@ -104,7 +104,7 @@ def _listed(part: _Document) -> tuple[str | None, list[Any]]:
     ((path, value),) = part.items()
     if path.startswith("$"):
         return None, []
-    if not isinstance(value, dict):
+    if type(value) is not dict:
         return path, [value]
     return (path, value["$in"]) if _is_only(value, "$in") else (None, [])
 

@@ -6,7 +6,7 @@ The patterns are in what PCRE2, RE2 and, but for ``\z``, Python's ``re`` have in
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -15,12 +15,26 @@ from ..ast import Comparator
 from ..dates import instant_key
 from ..errors import UnsupportedError
 from ..fold import unfold
+from ..placeholder import NeedsValue, Placeholder, Unknown, made
 
-__all__ = ["INSTANT", "Pattern", "any_pattern", "contains", "equal_folded", "equal_instants", "split", "within_second"]
+__all__ = [
+    "INSTANT",
+    "Pattern",
+    "any_pattern",
+    "contains",
+    "dot_of",
+    "end_of",
+    "equal_folded",
+    "equal_instants",
+    "is_whole_second",
+    "second_of",
+    "within_second",
+]
 
 _LONGEST: Final = 32_764  # bytes of a pattern that MongoDB takes
 _SPECIAL: Final = frozenset("\\^$.|?*+()[]{}")
 _FRACTION_DIGITS: Final = 9
+_SECONDS: Final = 19  # characters of an instant's text up to its seconds
 _END: Final = r"\z"
 
 
@@ -39,11 +53,29 @@ INSTANT: Final = Pattern(
 
 def contains(text: str, *, starts: bool, ends: bool, folded: bool) -> Pattern:
     """Strings that contain a text. With ``folded`` it is folded already, and the strings are to be."""
+    return Pattern(made(_contains, text, starts, ends, folded))
+
+
+def _contains(text: str, starts: bool, ends: bool, folded: bool) -> str:
     return _checked(f"{'^' * starts}{_spelled(text, folded)}{_END * ends}")
 
 
-def equal_folded(texts: Iterable[str]) -> list[Pattern]:
+def equal_folded(texts: Sequence[str]) -> list[Pattern]:
     """Strings whose fold is one of the folded texts: any of the patterns matches."""
+    if any([isinstance(text, Unknown) for text in texts]):
+        return [Pattern(made(_one_folded, *texts))]
+    return [Pattern(text) for text in _folded_patterns(texts)]
+
+
+def _one_folded(*texts: str) -> str:
+    found = _folded_patterns(texts)
+    if len(found) > 1:
+        raise NeedsValue
+    return found[0]
+
+
+def _folded_patterns(texts: Iterable[str]) -> list[str]:
+    """As few patterns as MongoDB takes."""
     room = _LONGEST - len(f"^(?:){_END}")
     parts: list[list[str]] = []
     left = 0
@@ -60,33 +92,42 @@ def equal_folded(texts: Iterable[str]) -> list[Pattern]:
 
 def equal_instants(instants: Iterable[datetime]) -> list[Pattern]:
     """Texts of the kind ``instant_text`` that name one of the instants: any of the patterns matches."""
-    patterns = []
-    for instant in instants:
-        second, digits = split(instant)
-        patterns.append(_checked(f"^{second}{_equal(digits)}Z{_END}", INSTANT.text))
-    return patterns
+    return [Pattern(made(_equal_instant, instant), INSTANT.text) for instant in instants]
 
 
-def within_second(comparator: Comparator, second: str, digits: str) -> Pattern | None:
-    """Texts of the same second as an instant, as :func:`split`, that compare so with it; None where there is none."""
-    fractions = _fractions(comparator, digits)
-    return None if fractions is None else _checked(f"^{second}(?:{fractions})Z{_END}", INSTANT.text)
+def _equal_instant(instant: datetime) -> str:
+    second, digits = _split(instant)
+    return f"^{second}{_equal(digits)}Z{_END}"
+
+
+def within_second(comparator: Comparator, instant: datetime) -> Pattern:
+    """Texts of the same second as an instant that compare so with it; there are some."""
+    return Pattern(made(_within_second, comparator, instant), INSTANT.text)
+
+
+def _within_second(comparator: Comparator, instant: datetime) -> str:
+    second, digits = _split(instant)
+    return f"^{second}(?:{_fractions(comparator, digits)})Z{_END}"
 
 
 def any_pattern(patterns: Iterable[Pattern]) -> Pattern:
     """What any of the patterns matches."""
     texts = [pattern.text for pattern in patterns]
-    return Pattern(texts[0]) if len(texts) == 1 else _checked("|".join(f"(?:{text})" for text in texts))
+    return Pattern(texts[0] if len(texts) == 1 else made(_any_of, *texts))
 
 
-def _whole(spelled: list[str]) -> Pattern:
+def _any_of(*texts: str) -> str:
+    return _checked("|".join([f"(?:{text})" for text in texts]))
+
+
+def _whole(spelled: list[str]) -> str:
     return _checked(f"^{spelled[0]}{_END}" if len(spelled) == 1 else f"^(?:{'|'.join(spelled)}){_END}")
 
 
-def _checked(text: str, wider: str | None = None) -> Pattern:
+def _checked(text: str) -> str:
     if len(text.encode()) > _LONGEST:
         raise UnsupportedError("the text makes a longer pattern than MongoDB takes", code="pattern_length")
-    return Pattern(text, wider)
+    return text
 
 
 def _spelled(text: str, folded: bool) -> str:
@@ -111,19 +152,39 @@ def _class(characters: str) -> str:
     return f"[{characters}]" if max(characters) <= "\uffff" else f"(?:{'|'.join(characters)})"
 
 
-def split(instant: datetime) -> tuple[str, str]:
+def is_whole_second(instant: datetime) -> bool:
+    """Whether an instant has no fraction."""
+    return instant.sort == "second" if type(instant) is Placeholder else instant.microsecond == 0
+
+
+def second_of(instant: datetime) -> str:
+    """What all texts of the same second begin with."""
+    return instant_key(instant)[:_SECONDS]
+
+
+def dot_of(instant: datetime) -> str:
+    """The least text of the same second."""
+    return f"{second_of(instant)}."
+
+
+def end_of(instant: datetime) -> str:
+    """The greatest text of the same second."""
+    return f"{second_of(instant)}Z"
+
+
+def _split(instant: datetime) -> tuple[str, str]:
     """The second as text, and the digits of the fraction without the zeros at the end."""
     second, _, fraction = instant_key(instant).partition(".")
     return second, fraction.rstrip("0")
 
 
 @lru_cache(maxsize=256)
-def _fractions(comparator: Comparator, digits: str) -> str | None:
-    """Fractions on that side of 0.digits; None where there is none. Most instants have few digits, or none."""
+def _fractions(comparator: Comparator, digits: str) -> str:
+    """Fractions on that side of 0.digits. Most instants have few digits, or none."""
     found = _greater(digits) if comparator in (">", ">=") else _less(digits)
     if comparator in (">=", "<="):
         found.append(_equal(digits))
-    return "|".join(found) if found else None
+    return "|".join(found)
 
 
 def _equal(digits: str) -> str:

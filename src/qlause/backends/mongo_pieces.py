@@ -16,17 +16,21 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, TypeVar, assert_n
 from .. import bound
 from ..bound import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, complement
 from ..errors import UnsupportedError
+from ..placeholder import Placeholder, made, made_in_order
 from .mongo_patterns import (
     INSTANT,
     Pattern,
     any_pattern,
     contains,
+    dot_of,
+    end_of,
     equal_folded,
     equal_instants,
-    split,
+    is_whole_second,
+    second_of,
     within_second,
 )
-from .mongo_values import native, object_id, whole_milliseconds
+from .mongo_values import is_storable, native, object_id, whole_milliseconds
 
 __all__ = ["documents", "is_positive"]
 
@@ -141,9 +145,9 @@ def _one_of(type_: _Type, test: OneOf, decimals: bool) -> tuple[Piece, ...]:
         case "number" if decimals:
             values = [each for value in values for each in (value, _decimal(value)) if each is not None]
         case "instant":
-            values = [value for value in values if whole_milliseconds(value) == value]
+            values = filter(is_storable, values)
         case "objectid":
-            values = map(object_id, values)
+            values = [made(object_id, value) for value in values]
     among = tuple(dict.fromkeys(values))
     return (Piece(type_, among),) if among else ()
 
@@ -156,9 +160,9 @@ def _compare(type_: _Type, test: Compare, decimals: bool) -> tuple[Piece, ...]:
         case "number" if decimals:
             return _compare_decimal(test)
         case "instant":
-            whole = whole_milliseconds(value)
-            if whole != value:  # nothing is stored between the two
-                return (_half("date", ">" if test.comparator in (">", ">=") else "<=", whole),)
+            if not is_storable(value):  # nothing is stored between it and the one before
+                comparator = ">" if test.comparator in (">", ">=") else "<="
+                return (_half("date", comparator, made_in_order(whole_milliseconds, value)),)
             return (_half("date", test.comparator, value),)
     return (_half(type_, test.comparator, value),)
 
@@ -170,6 +174,8 @@ def _half(type_: _Type, comparator: str, value: Any) -> Piece:
 
 def _decimal(number: float) -> Decimal | None:
     """The decimal that was written, where it is not the very number that the double is."""
+    if type(number) is Placeholder and number.sort == "integer":
+        return None
     written = Decimal(repr(number))
     return None if written == number else written
 
@@ -194,17 +200,17 @@ def _compare_decimal(test: Compare) -> tuple[Piece, ...]:
 def _compare_instant_text(test: Compare) -> tuple[Piece, ...]:
     """Other seconds by the order of the text (``Z`` stands after the dot), the same second by a pattern."""
     instant: Any = test.value
-    second, digits = split(instant)
-    if test.comparator == ">=" and not digits:
+    second, dot, end = [made_in_order(each, instant, step) for step, each in enumerate((second_of, dot_of, end_of))]
+    if test.comparator == ">=" and is_whole_second(instant):
         return (Piece("string", low=_Bound(second, True), needs=(INSTANT,)),)
     if test.comparator in (">", ">="):
-        others = Piece("string", low=_Bound(f"{second}Z", False), needs=(INSTANT,))
+        others = Piece("string", low=_Bound(end, False), needs=(INSTANT,))
     else:
         others = Piece("string", high=_Bound(second, False), needs=(INSTANT,))
-    within = within_second(test.comparator, second, digits)
-    if within is None:
+    if test.comparator == "<" and is_whole_second(instant):  # nothing in the second is before it
         return (others,)
-    return others, Piece("string", low=_Bound(f"{second}.", True), high=_Bound(f"{second}Z", True), needs=(within,))
+    within = within_second(test.comparator, instant)
+    return others, Piece("string", low=_Bound(dot, True), high=_Bound(end, True), needs=(within,))
 
 
 def _combined(parts: list[_Values], every: bool) -> _Values:

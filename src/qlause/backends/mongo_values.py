@@ -9,8 +9,9 @@ from uuid import UUID
 
 from ..bound import Target
 from ..errors import UnsupportedError, shorten
+from ..placeholder import Placeholder, Unknown, made
 
-__all__ = ["located", "native", "object_id", "path_of", "whole_milliseconds"]
+__all__ = ["is_storable", "located", "native", "object_id", "path_of", "whole_milliseconds"]
 
 _NEEDED: Final = "MongoDB's own values need the package pymongo: install qlause[mongo]"
 
@@ -34,6 +35,8 @@ def located(target: Target, message: str, code: str, hint: str | None = None) ->
 
 def native(value: Any) -> Any:
     """A constant as pymongo stores it. Raises ImportError where that needs bson and it is not installed."""
+    if isinstance(value, Unknown):
+        return made(native, value) if type(value) is Placeholder and value.sort == "uuid" else value
     if isinstance(value, Decimal):
         return _bson().decimal128.Decimal128(value)
     if isinstance(value, UUID):
@@ -46,10 +49,16 @@ def object_id(digits: str) -> Any:
     return _bson().objectid.ObjectId(digits)
 
 
+def is_storable(instant: datetime) -> bool:
+    """Whether a BSON date can hold an instant: whole milliseconds."""
+    if type(instant) is Placeholder:
+        return instant.sort != "microsecond"
+    return instant.microsecond % 1000 == 0
+
+
 def whole_milliseconds(instant: datetime) -> datetime:
     """The last instant up to this one that a BSON date can hold."""
-    beyond = instant.microsecond % 1000
-    return instant.replace(microsecond=instant.microsecond - beyond) if beyond else instant
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 def _bson() -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
-from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from ...bound import BoundQuery, Constant
+from ...node import new
+from ...placeholder import NeedsValue
 from ...shape import Filling, Shape, bound_of, shape_of
 from .dialects.base import Dialect
 from .emitter import Emitter, written
@@ -24,30 +26,39 @@ def condition_of(dialect: Dialect, document: str, alias: str | None, query: Boun
     if found is None or plan is None:
         emitter = Emitter(dialect, document, alias)
         return emitter.rendered(emitter.query(query))
-    return written(dialect, plan.filled(found[1]))
+    return plan.filled(found[1])
 
 
-class _Plan(NamedTuple):
-    """The text of a shape, and its parameters by their places."""
+class _Plan:
+    """What is written for a shape: ``piece`` has placeholders among its parameters."""
 
-    text: str
-    places: tuple[int, ...]
-    filling: Filling
+    def __init__(self, dialect: Dialect, piece: Sql, shape: Shape) -> None:
+        self._dialect = dialect
+        self._filling = Filling(shape)
+        self._text = piece.text
+        self._places = tuple([self._filling.place(each) for each in piece.params])
+        self._fragment: Fragment | None = None
+        with suppress(NeedsValue):  # where the text shows the types of parameters, or themselves
+            self._fragment = written(dialect, piece)
 
-    def filled(self, constants: list[Constant]) -> Sql:
-        values = self.filling.values(constants)
-        if len(self.places) > 1:
-            return Sql(self.text, itemgetter(*self.places)(values))
-        return Sql(self.text, tuple([values[place] for place in self.places]))
+    def filled(self, constants: list[Constant]) -> Fragment:
+        """The fragment for a query of the shape with these constants."""
+        values = self._filling.values(constants)
+        piece = Sql(self._text, tuple([values[place] for place in self._places]))
+        kept = self._fragment
+        if kept is None:
+            return written(self._dialect, piece)
+        params = piece.params
+        if isinstance(kept.params, dict):
+            params = dict(zip(kept.params, params, strict=True))
+        return new(Fragment, (kept.text, params, kept.paramstyle, piece))
 
 
 @lru_cache(maxsize=_KEPT)
 def _plan(dialect: Dialect, document: str, alias: str | None, shape: Shape) -> _Plan | None:
     """What is written for a shape; None where that depends on the constants."""
     emitter = Emitter(dialect, document, alias)
-    filling = Filling(shape)
     try:
-        found = emitter.condensed(emitter.query(BoundQuery(bound_of(shape))))
+        return _Plan(dialect, emitter.condensed(emitter.query(BoundQuery(bound_of(shape)))), shape)
     except Exception:  # noqa: BLE001  # whatever is the matter, the query itself tells it, and in its own words
         return None
-    return _Plan(found.text, tuple([filling.place(each) for each in found.params]), filling)

@@ -399,6 +399,6 @@ def naive_utc(value: datetime) -> datetime:
 
 def is_naive(value: Any) -> bool:
     """Whether an instant is what a type without zone holds."""
-    if isinstance(value, Made):
+    if type(value) is Made:
         return value.function is naive_utc
     return not isinstance(value, Unknown) and value.tzinfo is None

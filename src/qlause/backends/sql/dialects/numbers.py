@@ -24,7 +24,7 @@ def is_wide(value: object) -> bool:
 
 def is_bigint(value: object) -> bool:
     """Whether a number is a whole one of 64 bits."""
-    if isinstance(value, Placeholder):
+    if type(value) is Placeholder:
         return value.sort == "integer"
     return isinstance(value, int) and -(2**63) <= value < 2**63
 

@@ -11,19 +11,19 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any, ClassVar, Final
 
 from .... import bound
 from ....bound import BoundTest, Column, Compare, Constant, ContainsText, IsNull, Kind, OneOf
 from ....placeholder import made
-from ..fragment import P, ParamStyle, Sql, filled, join, sql
+from ..fragment import P, ParamStyle, Sql, join, sql
 from .base import INLINE, Dialect, Emit, Operand, Value, is_naive, or_null
 from .numbers import is_bigint
 from .writing import following, like_pattern
 
 __all__ = ["PostgreSQL"]
 
-_json: Final = json.JSONEncoder(ensure_ascii=False).encode
 _CAST: Final[Mapping[Kind, str]] = {"string": "text", "date": "date", "uuid": "uuid"}
 _SPECIAL: Final = re.compile(r"[!-/:-@\[-`{-~]")  # all of ASCII that is neither letter, digit, blank nor control
 _ESCAPED: Final = r"\\\g<0>"
@@ -44,15 +44,14 @@ class PostgreSQL(Dialect):
     def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         condition = _jsonpath(test, folded=False)
         if condition is not None:
-            return self.path_exists(document, made(_filtered, _path(keys), condition.text, *condition.params))
+            return self.path_exists(document, _filtered(_path(keys), condition))
         condition = _jsonpath(test, folded=True)
         candidates = f"{_path(keys)}[*]"
         if condition is not None:
             # The fold changes letters alone, so the JSON of all candidates can be folded at once. A subquery for each
             # test would do too, but each costs a tenth of a second as soon as the planner thinks of compiling it.
             folded = self.fold(f"CAST(jsonb_path_query_array({document}, CAST({P} AS jsonpath)) AS text)")
-            path = made(_filtered, "$", condition.text, *condition.params)
-            found = self.path_exists(f"CAST({folded} AS jsonb)", path)
+            found = self.path_exists(f"CAST({folded} AS jsonb)", _filtered("$", condition))
             return Sql(found.text, (candidates, *found.params))
         found = emit(test, _value("qc.qv"))
         source = f"jsonb_path_query({document}, CAST({P} AS jsonpath)) AS qc(qv)"
@@ -186,6 +185,10 @@ def _value(value: str, text: str | None = None) -> Value:
     )
 
 
+def _json(value: Constant) -> str:
+    return encode_basestring(value) if isinstance(value, str) else json.dumps(value)
+
+
 def _decimal(value: float | Decimal) -> Decimal:
     return Decimal(repr(value) if isinstance(value, float) else value)
 
@@ -194,9 +197,16 @@ def _path(keys: tuple[str, ...]) -> str:
     return "$" + "".join([f".{_json(key)}" for key in keys])
 
 
-def _filtered(path: str, condition: str, *constants: Constant) -> str:
-    """A jsonpath with a condition, its constants in the places of the marks: the texts of JSON and jsonpath are one."""
-    return f"{path} ? ({filled(Sql(condition, constants), _json)})"
+def _filtered(path: str, condition: Sql) -> str:
+    """A jsonpath with a condition, its constants in the places of the marks."""
+    return made(_interleaved, tuple(f"{path} ? ({condition.text})".split(P)), *condition.params)
+
+
+def _interleaved(pieces: tuple[str, ...], *constants: Constant) -> str:
+    """A constant behind each piece but the last: in jsonpath they are written as in JSON."""
+    found = [part for piece, constant in zip(pieces, constants) for part in (piece, _json(constant))]
+    found.append(pieces[-1])
+    return "".join(found)
 
 
 def _jsonpath(test: BoundTest, folded: bool) -> Sql | None:
