@@ -7,7 +7,7 @@ What a backend writes for a shape, over placeholders, holds for every query of i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from . import bound
@@ -20,6 +20,7 @@ __all__ = ["Filling", "Shape", "bound_of", "shape_of"]
 _MOST: Final = 100  # constants of a query whose shape is told; more are rare, and each is another shape
 _MOST_LISTED: Final = 32
 _SAFE: Final = 2**53
+_SECOND: Final = timedelta(seconds=1)
 _Ranks: TypeAlias = tuple[int, tuple[int, ...]]
 Shape: TypeAlias = tuple[tuple[Any, ...], tuple[Sort, ...], tuple[_Ranks, ...]]
 """The tree without its constants, node by node; what is known of each constant; and how those of a test with several
@@ -135,21 +136,25 @@ _SORTS: Final[dict[Kind, Callable[[Any], Sort]]] = {
 }
 
 
-def _ranks(kinds: Sequence[Kind], values: Sequence[Constant]) -> tuple[int, ...]:
+def _ranks(kinds: Sequence[Kind], values: Sequence[Any]) -> tuple[int, ...]:
     """The place of each constant of a test among those of its kind. Instants are told apart by their seconds."""
+    groups: dict[Kind, list[int]] = {}
+    for place, kind in enumerate(kinds):
+        groups.setdefault(kind, []).append(place)
     found = [0] * len(values)
-    for kind in set(kinds):
-        group = [(_order(values[place]), place) for place, each in enumerate(kinds) if each == kind]
-        group.sort()
-        for rank, (value, place) in enumerate(group):
-            if rank and value == group[rank - 1][0]:
+    for group in groups.values():
+        group.sort(key=values.__getitem__)
+        least, *others = group
+        for rank, place in enumerate(others, 1):
+            if not _is_apart(values[least], values[place]):
                 raise _OddError
+            least = place
             found[place] = rank
     return tuple(found)
 
 
-def _order(value: Any) -> Any:
-    return value.replace(microsecond=0) if isinstance(value, datetime) else value
+def _is_apart(lesser: Any, greater: Any) -> bool:
+    return greater - lesser >= _SECOND if isinstance(greater, datetime) else bool(lesser != greater)
 
 
 def bound_of(shape: Shape) -> bound.Node:
@@ -182,7 +187,7 @@ class _Rebuilt:
             return OneOf(kind, values if kind == "boolean" else self.placeholders(kind, values), negated)
         if form is Compare:
             kind, comparator, negated = self.take(3)
-            return Compare(kind, comparator, *self.placeholders(kind, 1), negated)
+            return new(Compare, (kind, comparator, *self.placeholders(kind, 1), negated))
         if form is ContainsText:
             return new(ContainsText, (*self.placeholders("string", 1), *self.take(4)))
         if form is IsNull:
@@ -203,7 +208,8 @@ class Filling:
     def __init__(self, shape: Shape) -> None:
         self._size = len(shape[1])
         self._steps: list[tuple[Callable[..., Any] | None, Any]] = []
-        self._places: dict[tuple[Callable[..., Any], tuple[int, ...]], int] = {}
+        """What to make, of what stands at one place or at several; or, without a function, a value that is known."""
+        self._places: dict[tuple[Callable[..., Any], Any], int] = {}
 
     def place(self, value: Any) -> int:
         """Where :meth:`values` has what a value stands for; a value that is known stands for itself."""
@@ -211,7 +217,8 @@ class Filling:
             return value.place
         if type(value) is not Made:
             return self._step(None, value)
-        step = value.function, tuple([self.place(each) for each in value.arguments])
+        first, *others = [self.place(each) for each in value.arguments]
+        step = value.function, (first, *others) if others else first
         if step not in self._places:
             self._places[step] = self._step(*step)
         return self._places[step]
@@ -221,8 +228,13 @@ class Filling:
         return self._size + len(self._steps) - 1
 
     def values(self, constants: list[Constant]) -> list[Any]:
-        """What all is in a query with these constants, by place."""
+        """What all is in a query with these constants, by place. Raises NeedsValueError where one is odd."""
         found: list[Any] = constants.copy()
         for function, argument in self._steps:
-            found.append(argument if function is None else function(*[found[place] for place in argument]))
+            if function is None:
+                found.append(argument)
+            elif argument.__class__ is int:
+                found.append(function(found[argument]))
+            else:
+                found.append(function(*[found[place] for place in argument]))
         return found

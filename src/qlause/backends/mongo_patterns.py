@@ -15,7 +15,7 @@ from ..ast import Comparator
 from ..dates import instant_key
 from ..errors import UnsupportedError
 from ..fold import unfold
-from ..placeholder import NeedsValue, Placeholder, Unknown, made
+from ..placeholder import NeedsValueError, is_known, made, sort_of
 
 __all__ = [
     "INSTANT",
@@ -62,15 +62,15 @@ def _contains(text: str, starts: bool, ends: bool, folded: bool) -> str:
 
 def equal_folded(texts: Sequence[str]) -> list[Pattern]:
     """Strings whose fold is one of the folded texts: any of the patterns matches."""
-    if any([isinstance(text, Unknown) for text in texts]):
-        return [Pattern(made(_one_folded, *texts))]
-    return [Pattern(text) for text in _folded_patterns(texts)]
+    if all(map(is_known, texts)):
+        return [Pattern(text) for text in _folded_patterns(texts)]
+    return [Pattern(made(_one_folded, *texts))]
 
 
 def _one_folded(*texts: str) -> str:
     found = _folded_patterns(texts)
     if len(found) > 1:
-        raise NeedsValue
+        raise NeedsValueError
     return found[0]
 
 
@@ -92,22 +92,20 @@ def _folded_patterns(texts: Iterable[str]) -> list[str]:
 
 def equal_instants(instants: Iterable[datetime]) -> list[Pattern]:
     """Texts of the kind ``instant_text`` that name one of the instants: any of the patterns matches."""
-    return [Pattern(made(_equal_instant, instant), INSTANT.text) for instant in instants]
+    return [Pattern(made(_equal_instant, made(instant_key, instant)), INSTANT.text) for instant in instants]
 
 
-def _equal_instant(instant: datetime) -> str:
-    second, digits = _split(instant)
-    return f"^{second}{_equal(digits)}Z{_END}"
+def _equal_instant(key: str) -> str:
+    return f"^{key[:_SECONDS]}{_equal(_digits_of(key))}Z{_END}"
 
 
-def within_second(comparator: Comparator, instant: datetime) -> Pattern:
-    """Texts of the same second as an instant that compare so with it; there are some."""
-    return Pattern(made(_within_second, comparator, instant), INSTANT.text)
+def within_second(comparator: Comparator, key: str) -> Pattern:
+    """Texts of the same second as an instant, given by its key, that compare so with it; there are some."""
+    return Pattern(made(_within_second, comparator, key), INSTANT.text)
 
 
-def _within_second(comparator: Comparator, instant: datetime) -> str:
-    second, digits = _split(instant)
-    return f"^{second}(?:{_fractions(comparator, digits)})Z{_END}"
+def _within_second(comparator: Comparator, key: str) -> str:
+    return f"^{key[:_SECONDS]}(?:{_fractions(comparator, _digits_of(key))})Z{_END}"
 
 
 def any_pattern(patterns: Iterable[Pattern]) -> Pattern:
@@ -154,28 +152,28 @@ def _class(characters: str) -> str:
 
 def is_whole_second(instant: datetime) -> bool:
     """Whether an instant has no fraction."""
-    return instant.sort == "second" if type(instant) is Placeholder else instant.microsecond == 0
+    sort = sort_of(instant)
+    return sort == "second" if sort else instant.microsecond == 0
 
 
-def second_of(instant: datetime) -> str:
-    """What all texts of the same second begin with."""
-    return instant_key(instant)[:_SECONDS]
+def second_of(key: str) -> str:
+    """What all texts of an instant's second begin with."""
+    return key[:_SECONDS]
 
 
-def dot_of(instant: datetime) -> str:
-    """The least text of the same second."""
-    return f"{second_of(instant)}."
+def dot_of(key: str) -> str:
+    """The least text of the second with a fraction."""
+    return f"{key[:_SECONDS]}."
 
 
-def end_of(instant: datetime) -> str:
-    """The greatest text of the same second."""
-    return f"{second_of(instant)}Z"
+def end_of(key: str) -> str:
+    """The greatest text of the second."""
+    return f"{key[:_SECONDS]}Z"
 
 
-def _split(instant: datetime) -> tuple[str, str]:
-    """The second as text, and the digits of the fraction without the zeros at the end."""
-    second, _, fraction = instant_key(instant).partition(".")
-    return second, fraction.rstrip("0")
+def _digits_of(key: str) -> str:
+    """The digits of a fraction without the zeros at its end."""
+    return key[_SECONDS + 1 :].rstrip("0")
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ and one word for all types that the test does not name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from itertools import product
@@ -15,8 +15,9 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, TypeVar, assert_n
 
 from .. import bound
 from ..bound import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, complement
+from ..dates import instant_key
 from ..errors import UnsupportedError
-from ..placeholder import Placeholder, made, made_in_order
+from ..placeholder import made, made_in_order, sort_of
 from .mongo_patterns import (
     INSTANT,
     Pattern,
@@ -136,7 +137,7 @@ _TYPES: Final[Mapping[Kind, _Type | None]] = {
 
 
 def _one_of(type_: _Type, test: OneOf, decimals: bool) -> tuple[Piece, ...]:
-    values: Iterable[Any] = test.values
+    values: Sequence[Any] = test.values
     match test.kind:
         case "folded":
             return tuple(Piece("string", needs=(pattern,)) for pattern in equal_folded(values))
@@ -145,7 +146,7 @@ def _one_of(type_: _Type, test: OneOf, decimals: bool) -> tuple[Piece, ...]:
         case "number" if decimals:
             values = [each for value in values for each in (value, _decimal(value)) if each is not None]
         case "instant":
-            values = filter(is_storable, values)
+            values = list(filter(is_storable, values))
         case "objectid":
             values = [made(object_id, value) for value in values]
     among = tuple(dict.fromkeys(values))
@@ -174,7 +175,7 @@ def _half(type_: _Type, comparator: str, value: Any) -> Piece:
 
 def _decimal(number: float) -> Decimal | None:
     """The decimal that was written, where it is not the very number that the double is."""
-    if type(number) is Placeholder and number.sort == "integer":
+    if sort_of(number) == "integer":
         return None
     written = Decimal(repr(number))
     return None if written == number else written
@@ -200,7 +201,8 @@ def _compare_decimal(test: Compare) -> tuple[Piece, ...]:
 def _compare_instant_text(test: Compare) -> tuple[Piece, ...]:
     """Other seconds by the order of the text (``Z`` stands after the dot), the same second by a pattern."""
     instant: Any = test.value
-    second, dot, end = [made_in_order(each, instant, step) for step, each in enumerate((second_of, dot_of, end_of))]
+    key = made_in_order(instant_key, instant)
+    second, dot, end = [made_in_order(each, key, step) for step, each in enumerate((second_of, dot_of, end_of))]
     if test.comparator == ">=" and is_whole_second(instant):
         return (Piece("string", low=_Bound(second, True), needs=(INSTANT,)),)
     if test.comparator in (">", ">="):
@@ -209,7 +211,7 @@ def _compare_instant_text(test: Compare) -> tuple[Piece, ...]:
         others = Piece("string", high=_Bound(second, False), needs=(INSTANT,))
     if test.comparator == "<" and is_whole_second(instant):  # nothing in the second is before it
         return (others,)
-    within = within_second(test.comparator, instant)
+    within = within_second(test.comparator, key)
     return others, Piece("string", low=_Bound(dot, True), high=_Bound(end, True), needs=(within,))
 
 

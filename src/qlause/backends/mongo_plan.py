@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, TypeAlias
 
 from .. import bound
-from ..placeholder import NeedsValue, Unknown
+from ..placeholder import NeedsValueError, Unknown
 from ..shape import Filling, Shape, bound_of, shape_of
 from .mongo_filter import filter_of
 
@@ -21,41 +22,46 @@ def kept_filter_of(root: bound.Node, decimals: bool) -> dict[str, Any]:
     plan = None if found is None else _plan(found[0], decimals)
     if found is None or plan is None:
         return filter_of(root, decimals)
-    template, filling = plan
+    make, filling = plan
     try:
-        filled: dict[str, Any] = _filled(template, filling.values(found[1]))
-    except NeedsValue:
+        values = filling.values(found[1])
+    except NeedsValueError:
         return filter_of(root, decimals)
-    return filled
+    made: dict[str, Any] = make(values)
+    return made
 
 
-class _Place(NamedTuple):
-    place: int
+_Make: TypeAlias = Callable[[list[Any]], Any]
+"""What makes a part of a filter from the values of a :class:`Filling`."""
 
 
 @lru_cache(maxsize=_KEPT)
-def _plan(shape: Shape, decimals: bool) -> tuple[dict[str, Any], Filling] | None:
-    """The filter with places for what the constants become; None where all of it depends on them."""
+def _plan(shape: Shape, decimals: bool) -> tuple[_Make, Filling] | None:
+    """What makes the filters of a shape; None where the whole depends on the constants."""
     filling = Filling(shape)
     try:
-        return _template(filter_of(bound_of(shape), decimals), filling), filling
-    except Exception:  # noqa: BLE001  # whatever is the matter, the query itself tells it, and in its own words
+        return _maker(filter_of(bound_of(shape), decimals), filling), filling
+    except Exception:  # whatever is the matter, the query itself tells it, and in its own words
         return None
 
 
-def _template(node: Any, filling: Filling) -> Any:
-    if type(node) is dict:
-        return {key: _template(each, filling) for key, each in node.items()}
-    if type(node) is list:
-        return [_template(each, filling) for each in node]
-    return _Place(filling.place(node)) if isinstance(node, Unknown) else node
+def _maker(node: dict[str, Any] | list[Any], filling: Filling) -> _Make:
+    """What makes a copy of a part with the values in their places."""
+    entries: Iterable[tuple[Any, Any]] = node.items() if type(node) is dict else enumerate(node)
+    places: list[tuple[Any, int]] = []
+    parts: list[tuple[Any, _Make]] = []
+    for key, each in entries:
+        if isinstance(each, Unknown):
+            places.append((key, filling.place(each)))
+        elif type(each) is dict or type(each) is list:
+            parts.append((key, _maker(each, filling)))
 
+    def make(values: list[Any]) -> Any:
+        found: Any = node.copy()
+        for key, place in places:
+            found[key] = values[place]
+        for key, part in parts:
+            found[key] = part(values)
+        return found
 
-def _filled(node: Any, values: list[Any]) -> Any:
-    """A copy with the values in their places."""
-    kind = type(node)
-    if kind is dict:
-        return {key: _filled(each, values) for key, each in node.items()}
-    if kind is list:
-        return [_filled(each, values) for each in node]
-    return values[node.place] if kind is _Place else node
+    return make

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from ..bound import Target
 from ..errors import UnsupportedError, shorten
-from ..placeholder import Placeholder, Unknown, made
+from ..placeholder import is_known, made, sort_of
 
 __all__ = ["is_storable", "located", "native", "object_id", "path_of", "whole_milliseconds"]
 
@@ -35,8 +35,8 @@ def located(target: Target, message: str, code: str, hint: str | None = None) ->
 
 def native(value: Any) -> Any:
     """A constant as pymongo stores it. Raises ImportError where that needs bson and it is not installed."""
-    if isinstance(value, Unknown):
-        return made(native, value) if type(value) is Placeholder and value.sort == "uuid" else value
+    if not is_known(value):
+        return made(native, value) if sort_of(value) == "uuid" else value
     if isinstance(value, Decimal):
         return _bson().decimal128.Decimal128(value)
     if isinstance(value, UUID):
@@ -51,9 +51,8 @@ def object_id(digits: str) -> Any:
 
 def is_storable(instant: datetime) -> bool:
     """Whether a BSON date can hold an instant: whole milliseconds."""
-    if type(instant) is Placeholder:
-        return instant.sort != "microsecond"
-    return instant.microsecond % 1000 == 0
+    sort = sort_of(instant)
+    return sort != "microsecond" if sort else instant.microsecond % 1000 == 0
 
 
 def whole_milliseconds(instant: datetime) -> datetime:

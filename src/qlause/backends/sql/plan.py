@@ -1,4 +1,4 @@
-"""Bound query → condition, by way of its shape: the text is written once for all queries that differ in constants only."""
+"""Bound query → condition, by way of its shape: the text is written once for all queries that differ in constants."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from ...bound import BoundQuery, Constant
 from ...node import new
-from ...placeholder import NeedsValue
+from ...placeholder import NeedsValueError
 from ...shape import Filling, Shape, bound_of, shape_of
 from .dialects.base import Dialect
 from .emitter import Emitter, written
@@ -38,7 +38,7 @@ class _Plan:
         self._text = piece.text
         self._places = tuple([self._filling.place(each) for each in piece.params])
         self._fragment: Fragment | None = None
-        with suppress(NeedsValue):  # where the text shows the types of parameters, or themselves
+        with suppress(NeedsValueError):  # where the text shows the types of parameters, or themselves
             self._fragment = written(dialect, piece)
 
     def filled(self, constants: list[Constant]) -> Fragment:
@@ -48,10 +48,9 @@ class _Plan:
         kept = self._fragment
         if kept is None:
             return written(self._dialect, piece)
-        params = piece.params
-        if isinstance(kept.params, dict):
-            params = dict(zip(kept.params, params, strict=True))
-        return new(Fragment, (kept.text, params, kept.paramstyle, piece))
+        named = dict(zip(kept.params, piece.params, strict=True)) if isinstance(kept.params, dict) else piece.params
+        found: Fragment = new(Fragment, (kept.text, named, kept.paramstyle, piece))
+        return found
 
 
 @lru_cache(maxsize=_KEPT)
@@ -60,5 +59,5 @@ def _plan(dialect: Dialect, document: str, alias: str | None, shape: Shape) -> _
     emitter = Emitter(dialect, document, alias)
     try:
         return _Plan(dialect, emitter.condensed(emitter.query(BoundQuery(bound_of(shape)))), shape)
-    except Exception:  # noqa: BLE001  # whatever is the matter, the query itself tells it, and in its own words
+    except Exception:  # whatever is the matter, the query itself tells it, and in its own words
         return None

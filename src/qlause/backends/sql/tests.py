@@ -10,7 +10,7 @@ from ... import bound
 from ...bound import BoundTest, Compare, Constant, ContainsText, IsNull, Kind, OneOf
 from ...dates import instant_key
 from ...node import replace
-from ...placeholder import Unknown, made
+from ...placeholder import is_known, made
 from .dialects.base import Dialect, Operand, Value
 from .fragment import FALSE, TRUE, Sql, join, sql
 
@@ -102,7 +102,7 @@ def _one_of(test: OneOf, value: Value, dialect: Dialect) -> Sql:
         case "folded":
             return _guarded(_foldable(value), lambda operand: dialect.folded_one_of(operand, values))  # type: ignore[arg-type]  # texts
         case "instant_text":
-            keys = [made(instant_key, each) for each in values]  # type: ignore[arg-type]  # instants
+            keys = [made(instant_key, each) for each in values]
             return _instant_text(value, dialect, "=", keys, lambda operand: dialect.one_of("string", operand, keys))
         case kind:
             return _guarded(value.operands.get(kind), lambda operand: dialect.one_of(kind, operand, values))
@@ -111,7 +111,7 @@ def _one_of(test: OneOf, value: Value, dialect: Dialect) -> Sql:
 def _compare(test: Compare, value: Value, dialect: Dialect) -> Sql:
     kind, comparator, constant = test.kind, test.comparator, test.value
     if kind == "instant_text":
-        key = made(instant_key, constant)  # type: ignore[arg-type]  # an instant
+        key = made(instant_key, constant)
         how = partial(dialect.compare, "string", comparator=comparator, value=key)
         return _instant_text(value, dialect, comparator, [key], how)
     return _guarded(value.operands.get(kind), lambda operand: dialect.compare(kind, operand, comparator, constant))
@@ -191,7 +191,7 @@ def storable(test: BoundTest) -> BoundTest:
 
 
 def _holds_nul(value: Constant) -> bool:
-    return not isinstance(value, Unknown) and "\0" in value  # type: ignore[operator]  # of the kinds it is asked of, a str
+    return is_known(value) and "\0" in value  # type: ignore[operator]  # it is asked of texts
 
 
 def _constant(value: bool) -> BoundTest:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ....errors import UnsupportedError
-from ....placeholder import Made, Unknown, made
+from ....placeholder import Made, is_known, made
 from ..fragment import P, ParamStyle, Sql, join, sql
 from .numbers import is_wide
 from .writing import quoted
@@ -230,7 +230,7 @@ class Dialect:
     def compared(self, kind: Kind, operand: Operand, value: Constant) -> tuple[str, Sql]:
         """The two sides of a comparison with a constant."""
         if operand.naive:
-            value = made(naive_utc, value)  # type: ignore[arg-type]  # an instant
+            value = made(naive_utc, value)
         return self.key(kind, operand), self.constant(kind, value)
 
     def key(self, kind: Kind, operand: Operand) -> str:
@@ -269,7 +269,7 @@ class Dialect:
                 parts.append(self.member(operand.text, kind, narrow))
             return parts[0] if len(parts) == 1 else sql("({})", join(" OR ", parts))
         if operand.naive:
-            values = [made(naive_utc, value) for value in values]  # type: ignore[arg-type]  # instants
+            values = [made(naive_utc, value) for value in values]
         return self.member(operand.text, kind, values)
 
     def member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
@@ -401,4 +401,4 @@ def is_naive(value: Any) -> bool:
     """Whether an instant is what a type without zone holds."""
     if type(value) is Made:
         return value.function is naive_utc
-    return not isinstance(value, Unknown) and value.tzinfo is None
+    return is_known(value) and value.tzinfo is None

@@ -19,7 +19,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
-from ....placeholder import Unknown, made
+from ....placeholder import is_known, made
 from ..fragment import P, ParamStyle, Sql, join, sql
 from .base import Dialect, Emit, Operand, Value
 from .numbers import SAFE, double, is_bigint, is_wide
@@ -132,7 +132,7 @@ class ClickHouse(Dialect):
         return Sql(P, (value,))
 
     def compare(self, kind: Kind, operand: Operand, comparator: str, value: Constant) -> Sql:
-        if not isinstance(value, Unknown) and isinstance(value, datetime) and abs(_microseconds(value)) >= _NANOSECONDS:
+        if is_known(value) and isinstance(value, datetime) and abs(_microseconds(value)) >= _NANOSECONDS:
             # It would be made one of the column's unit, which may be nanoseconds.
             operand = operand._replace(text=f"toDateTime64({operand.text}, 6, 'UTC')")
         return super().compare(kind, operand, comparator, _double(operand, value))
@@ -252,7 +252,7 @@ def _number(text: str) -> Operand:
 
 def _double(operand: Operand, value: Constant) -> Constant:
     """A constant as a double, where it is exactly one and compared with one: an index knows no other."""
-    return made(float, value) if operand.raw and is_bigint(value) and not is_wide(value) else value  # type: ignore[arg-type]  # a number
+    return made(float, value) if operand.raw and is_bigint(value) and not is_wide(value) else value
 
 
 def _whole(operand: Operand) -> str:

@@ -7,7 +7,7 @@ import sys
 from decimal import Decimal
 from typing import Final
 
-from ....placeholder import Placeholder, Unknown
+from ....placeholder import is_known, sort_of
 
 __all__ = ["SAFE", "WIDEST", "double", "is_bigint", "is_wide"]
 
@@ -19,14 +19,13 @@ _GREATEST: Final = sys.float_info.max
 
 def is_wide(value: object) -> bool:
     """Whether a constant is a number beyond what a double holds exactly. One that is not known is not."""
-    return not isinstance(value, (Unknown, bool, str)) and abs(value) >= SAFE  # type: ignore[arg-type]  # a number
+    return is_known(value) and not isinstance(value, (bool, str)) and abs(value) >= SAFE  # type: ignore[arg-type]  # a number
 
 
 def is_bigint(value: object) -> bool:
     """Whether a number is a whole one of 64 bits."""
-    if type(value) is Placeholder:
-        return value.sort == "integer"
-    return isinstance(value, int) and -(2**63) <= value < 2**63
+    sort = sort_of(value)
+    return sort == "integer" if sort else isinstance(value, int) and -(2**63) <= value < 2**63
 
 
 def double(value: float | Decimal) -> float:

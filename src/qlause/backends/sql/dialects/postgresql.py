@@ -204,9 +204,10 @@ def _filtered(path: str, condition: Sql) -> str:
 
 def _interleaved(pieces: tuple[str, ...], *constants: Constant) -> str:
     """A constant behind each piece but the last: in jsonpath they are written as in JSON."""
-    found = [part for piece, constant in zip(pieces, constants) for part in (piece, _json(constant))]
-    found.append(pieces[-1])
-    return "".join(found)
+    found: list[str] = []
+    for piece, constant in zip(pieces[:-1], constants, strict=True):
+        found += (piece, _json(constant))
+    return "".join([*found, pieces[-1]])
 
 
 def _jsonpath(test: BoundTest, folded: bool) -> Sql | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ....placeholder import Unknown, made
+from ....placeholder import is_known, made
 
 __all__ = ["following", "like_pattern", "quoted"]
 
 
 def following(text: str) -> str | None:
     """The least text that is greater than every text that starts with this one; None where there is none."""
-    if isinstance(text, Unknown):  # it does not end in what has nothing after it
+    if not is_known(text):  # it does not end in what has nothing after it
         return made(_following, text)
     text = text.rstrip(chr(0x10FFFF))
     return _following(text) if text else None
