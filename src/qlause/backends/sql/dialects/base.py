@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ....errors import UnsupportedError
-from ....placeholder import Made, is_known, made
+from ....placeholder import made
 from ..fragment import P, ParamStyle, Sql, join, sql
+from .instants import naive_utc
 from .numbers import is_wide
 from .writing import quoted
 
-__all__ = ["INLINE", "Dialect", "Emit", "Operand", "Value", "is_naive", "is_plain_key", "or_null"]
+__all__ = ["INLINE", "Dialect", "Emit", "Operand", "Value", "is_plain_key", "or_null"]
 
 INLINE: Final = 32
 """Up to this many members a list is written out; a longer one is one array parameter."""
@@ -390,15 +390,3 @@ def or_null(value: Value) -> Value:
         return operand._replace(text=f"(CASE WHEN {operand.guard} THEN {operand.text} END)", guard="")
 
     return replace(value, operands={kind: whole(operand) for kind, operand in value.operands.items()})
-
-
-def naive_utc(value: datetime) -> datetime:
-    """An instant as what a type without zone holds."""
-    return value.astimezone(UTC).replace(tzinfo=None)
-
-
-def is_naive(value: Any) -> bool:
-    """Whether an instant is what a type without zone holds."""
-    if type(value) is Made:
-        return value.function is naive_utc
-    return is_known(value) and value.tzinfo is None

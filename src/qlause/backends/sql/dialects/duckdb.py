@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Final
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql
-from .base import Dialect, Emit, Operand, Value, is_naive
+from .base import Dialect, Emit, Operand, Value
+from .instants import is_naive
 from .numbers import SAFE, WIDEST, double
 
 __all__ = ["DuckDB"]

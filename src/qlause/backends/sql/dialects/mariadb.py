@@ -17,7 +17,8 @@ from typing import Any, ClassVar, Final
 from ....bound import BoundTest, Column, Constant, Kind
 from ....placeholder import made
 from ..fragment import P, ParamStyle, Sql, join, sql
-from .base import Dialect, Emit, Operand, Value, is_naive, is_plain_key, or_null
+from .base import Dialect, Emit, Operand, Value, is_plain_key, or_null
+from .instants import is_naive
 from .numbers import SAFE, WIDEST, double
 from .writing import like_pattern, quoted
 

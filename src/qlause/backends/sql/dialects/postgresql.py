@@ -18,7 +18,8 @@ from .... import bound
 from ....bound import BoundTest, Column, Compare, Constant, ContainsText, IsNull, Kind, OneOf
 from ....placeholder import made
 from ..fragment import P, ParamStyle, Sql, join, sql
-from .base import INLINE, Dialect, Emit, Operand, Value, is_naive, or_null
+from .base import INLINE, Dialect, Emit, Operand, Value, or_null
+from .instants import is_naive
 from .numbers import is_bigint
 from .writing import following, like_pattern
 

@@ -22,7 +22,8 @@ from typing import Any, ClassVar, Final
 from ....bound import BoundTest, Column, Constant, Kind
 from ....placeholder import made
 from ..fragment import P, ParamStyle, Sql, filled, sql
-from .base import Dialect, Emit, Operand, Value, is_naive, is_plain_key
+from .base import Dialect, Emit, Operand, Value, is_plain_key
+from .instants import is_naive
 from .numbers import SAFE, double
 from .writing import quoted
 
