@@ -17,8 +17,10 @@ from .placeholder import Made, Placeholder, Sort
 
 __all__ = ["Filling", "Shape", "bound_of", "shape_of"]
 
-_MOST: Final = 100  # constants of a query whose shape is told; more are rare, and each is another shape
+# What is longer is rare, and what is kept for it is long too.
+_MOST: Final = 100  # constants
 _MOST_LISTED: Final = 32
+_LONGEST: Final = 1_000  # items of a structure
 _SAFE: Final = 2**53
 _SECOND: Final = timedelta(seconds=1)
 _Ranks: TypeAlias = tuple[int, tuple[int, ...]]
@@ -52,6 +54,8 @@ def _outline(
     node: Any, structure: list[Any], constants: list[Constant], kinds: list[Kind], ranks: list[_Ranks] | None
 ) -> None:
     """What is met in a tree, from left to right: each node before what is in it, and how many items that are."""
+    if len(structure) > _LONGEST:
+        raise _OddError
     form = node.__class__
     if form is Some:
         target, test, negated = node

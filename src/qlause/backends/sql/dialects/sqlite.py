@@ -16,10 +16,10 @@ from typing import Any, ClassVar
 
 from ....bound import BoundTest, Column, Constant, Kind
 from ....fold import unfold
-from ....placeholder import made
+from ....placeholder import is_known, made
 from ..fragment import P, ParamStyle, Sql, sql
 from .base import Dialect, Emit, Operand, Value, or_null
-from .numbers import double, is_wide
+from .numbers import double
 from .writing import following, quoted
 
 __all__ = ["SQLite"]
@@ -79,7 +79,7 @@ class SQLite(Dialect):
         return f"{operand.text} COLLATE BINARY" if operand.column else operand.text
 
     def constant(self, kind: Kind, value: Any) -> Sql:
-        if kind == "number" and (isinstance(value, Decimal) or (is_wide(value) and not -(2**63) <= value < 2**63)):
+        if kind == "number" and is_known(value) and (isinstance(value, Decimal) or not -(2**63) <= value < 2**63):
             value = int(value) if value == int(value) and -(2**63) <= value < 2**63 else double(value)
         return super().constant(kind, value)
 
