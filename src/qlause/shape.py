@@ -1,22 +1,25 @@
 """Bound query → its shape, the same for queries that differ in their constants only, and these constants.
 
-What a backend writes for a shape, over placeholders, holds for every query of it: it is written once and kept, and
-:class:`Filling` puts the constants of a query in.
+What a backend writes for a shape, over placeholders, holds for every query of it: it is written once and kept, as a
+plan, and :class:`Filling` gives what the constants of a query become in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeAlias
+from functools import lru_cache
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from . import bound
 from .bound import Compare, Constant, ContainsText, IsNull, Kind, OneOf, Reached, Some, Target
 from .node import new
 from .placeholder import Made, Placeholder, Sort
 
-__all__ = ["Filling", "Shape", "bound_of", "shape_of"]
+__all__ = ["Filling", "Plans", "Shape", "bound_of", "shape_of"]
 
+_P = TypeVar("_P")
+_KEPT: Final = 256  # shapes
 # What is longer is rare, and what is kept for it is long too.
 _MOST: Final = 100  # constants
 _MOST_LISTED: Final = 32
@@ -242,3 +245,49 @@ class Filling:
             else:
                 found.append(function(*[found[place] for place in argument]))
         return found
+
+
+class Plans(Generic[_P]):
+    """What a backend wrote for the shapes that were met last.
+
+    ``make`` takes a query over placeholders, the filling of its shape, and whatever else the plan depends on; it gives
+    None, or raises, where there is no plan for the shape. It is called when a shape is met for the second time: for one
+    that does not come again a plan is more work.
+    """
+
+    def __init__(self, make: Callable[..., _P | None], *, ranked: bool = False) -> None:
+        self._make = make
+        self._ranked = ranked
+        self._entry: Callable[..., _Entry[_P]] = lru_cache(maxsize=_KEPT)(_Entry[_P])
+
+    def find(self, root: bound.Node, *about: Any) -> tuple[_P, list[Constant]] | None:
+        """The plan for a query, and the query's constants for it; None where it is to be written by itself."""
+        found = shape_of(root, self._ranked)
+        if found is None:
+            return None
+        shape, constants = found
+        entry = self._entry(shape, *about)
+        if entry.plan is not None:
+            return entry.plan, constants
+        if entry.is_met and not entry.is_hopeless:
+            entry.plan = self._planned(shape, *about)
+            entry.is_hopeless = entry.plan is None
+        entry.is_met = True
+        return None if entry.plan is None else (entry.plan, constants)
+
+    def _planned(self, shape: Shape, *about: Any) -> _P | None:
+        try:
+            return self._make(bound_of(shape), Filling(shape), *about)
+        except Exception:  # whatever is the matter, the query itself tells it, and in its own words
+            return None
+
+
+class _Entry(Generic[_P]):
+    """What is known of a shape; hopeless: there is no plan for it."""
+
+    __slots__ = ("is_hopeless", "is_met", "plan")
+
+    def __init__(self, *_: Any) -> None:
+        self.is_met = False
+        self.is_hopeless = False
+        self.plan: _P | None = None

@@ -3,46 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from .. import bound
 from ..placeholder import NeedsValueError, Unknown
-from ..shape import Filling, Shape, bound_of, shape_of
+from ..shape import Filling, Plans
 from .mongo_filter import filter_of
 
-__all__ = ["kept_filter_of"]
+__all__ = ["PLANS", "kept_filter_of"]
 
-_KEPT: Final = 512  # filters
-
-
-def kept_filter_of(root: bound.Node, decimals: bool) -> dict[str, Any]:
-    """The filter of a query. Raises UnsupportedError for what no filter can say with the same meaning."""
-    found = shape_of(root, ranked=True)
-    plan = None if found is None else _plan(found[0], decimals)
-    if found is None or plan is None:
-        return filter_of(root, decimals)
-    make, filling = plan
-    try:
-        values = filling.values(found[1])
-    except NeedsValueError:
-        return filter_of(root, decimals)
-    made: dict[str, Any] = make(values)
-    return made
-
-
+_LARGEST: Final = 1_000  # documents and lists of a filter that is kept
 _Make: TypeAlias = Callable[[list[Any]], Any]
 """What makes a part of a filter from the values of a :class:`Filling`."""
 
 
-@lru_cache(maxsize=_KEPT)
-def _plan(shape: Shape, decimals: bool) -> tuple[_Make, Filling] | None:
-    """What makes the filters of a shape; None where the whole depends on the constants."""
-    filling = Filling(shape)
+class _Plan(NamedTuple):
+    make: _Make
+    filling: Filling
+
+
+def kept_filter_of(root: bound.Node, decimals: bool) -> dict[str, Any]:
+    """The filter of a query. Raises UnsupportedError for what no filter can say with the same meaning."""
+    found = PLANS.find(root, decimals)
+    if found is None:
+        return filter_of(root, decimals)
+    plan, constants = found
     try:
-        return _maker(filter_of(bound_of(shape), decimals), filling), filling
-    except Exception:  # whatever is the matter, the query itself tells it, and in its own words
-        return None
+        values = plan.filling.values(constants)
+    except NeedsValueError:
+        return filter_of(root, decimals)
+    made: dict[str, Any] = plan.make(values)
+    return made
+
+
+def _plan(root: bound.Node, filling: Filling, decimals: bool) -> _Plan | None:
+    found = filter_of(root, decimals)
+    return _Plan(_maker(found, filling), filling) if _size(found) <= _LARGEST else None
+
+
+def _size(node: Any) -> int:
+    inside = node.values() if type(node) is dict else node if type(node) is list else None
+    return 0 if inside is None else 1 + sum(map(_size, inside))
 
 
 def _maker(node: dict[str, Any] | list[Any], filling: Filling) -> _Make:
@@ -65,3 +66,7 @@ def _maker(node: dict[str, Any] | list[Any], filling: Filling) -> _Make:
         return found
 
     return make
+
+
+PLANS: Final = Plans(_plan, ranked=True)
+"""By shape, and whether decimals are compared."""

@@ -200,15 +200,15 @@ def _path(keys: tuple[str, ...]) -> str:
 
 def _filtered(path: str, condition: Sql) -> str:
     """A jsonpath with a condition, its constants in the places of the marks."""
-    return made(_interleaved, tuple(f"{path} ? ({condition.text})".split(P)), *condition.params)
+    first, *others = f"{path} ? ({condition.text})".split(P)
+    return made(_interleaved, (first, *[part for each in others for part in ("", each)]), *condition.params)
 
 
 def _interleaved(pieces: tuple[str, ...], *constants: Constant) -> str:
-    """A constant behind each piece but the last: in jsonpath they are written as in JSON."""
-    found: list[str] = []
-    for piece, constant in zip(pieces[:-1], constants, strict=True):
-        found += (piece, _json(constant))
-    return "".join([*found, pieces[-1]])
+    """A constant in each second place: in jsonpath they are written as in JSON."""
+    found = list(pieces)
+    found[1::2] = map(_json, constants)
+    return "".join(found)
 
 
 def _jsonpath(test: BoundTest, folded: bool) -> Sql | None:
