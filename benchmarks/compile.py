@@ -95,7 +95,8 @@ def _in_turns(make: _Compile, queries: Sequence[object]) -> Callable[[], object]
 
 
 def _with_other_values(text: str, number: int) -> str:
-    return re.sub("John|Smith|5c3|[.]60", rf"\g<0>{number}", text)
+    """The query with another digit in its values."""
+    return re.sub("(John|Smith|5c|[.]60)[0-9]?", rf"\g<1>{number}", text)
 
 
 def _with_other_names(text: str, number: int) -> str:

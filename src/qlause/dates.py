@@ -93,7 +93,7 @@ def may_hold_date_math(text: str) -> bool:
 
 def instant_key(instant: datetime) -> str:
     """An instant in UTC as text whose order is that of time: seconds, a dot, nine digits."""
-    return f"{instant.isoformat(timespec='microseconds')[:26]}000"
+    return f"{instant.isoformat('T', 'microseconds')[:26]}000"
 
 
 def instant_text_key(text: str) -> str | None:

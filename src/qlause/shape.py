@@ -7,7 +7,7 @@ plan, and :class:`Filling` gives what the constants of a query become in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
@@ -26,6 +26,7 @@ _MOST_LISTED: Final = 32
 _LONGEST: Final = 1_000  # items of a structure
 _SAFE: Final = 2**53
 _SECOND: Final = timedelta(seconds=1)
+_INSTANTS: Final = frozenset({"instant", "instant_text"})
 _Ranks: TypeAlias = tuple[int, tuple[int, ...]]
 Shape: TypeAlias = tuple[tuple[Any, ...], tuple[Sort, ...], tuple[_Ranks, ...]]
 """The tree without its constants, node by node; what is known of each constant; and how those of a test with several
@@ -61,8 +62,8 @@ def _outline(
         raise _OddError
     form = node.__class__
     if form is Some:
-        target, test, negated = node
-        structure += (Some, *target[:4], negated)
+        (keys, scalar, column, declared, _), test, negated = node
+        structure += (Some, keys, scalar, column, declared, negated)
         first = len(constants)
         _outline_test(test, structure, constants, kinds)
         if len(constants) > _MOST:
@@ -70,8 +71,8 @@ def _outline(
         if ranks is not None and len(constants) > first + 1 and test.__class__ is not OneOf:
             ranks.append((first, _ranks(kinds[first:], constants[first:])))
     elif form is Reached:
-        target, negated = node
-        structure += (Reached, *target[:4], negated)
+        (keys, scalar, column, declared, _), negated = node
+        structure += (Reached, keys, scalar, column, declared, negated)
     else:
         (items,) = node
         structure += (form, len(items))
@@ -98,9 +99,8 @@ def _outline_test(test: Any, structure: list[Any], constants: list[Constant], ki
         constants.append(value)
         kinds.append(kind)
     elif form is ContainsText:
-        text, *how = test
-        structure.append(ContainsText)
-        structure += how
+        text, starts, ends, folded, negated = test
+        structure += (ContainsText, starts, ends, folded, negated)
         constants.append(text)
         kinds.append("string")
     elif form is IsNull:
@@ -145,23 +145,18 @@ _SORTS: Final[dict[Kind, Callable[[Any], Sort]]] = {
 
 def _ranks(kinds: Sequence[Kind], values: Sequence[Any]) -> tuple[int, ...]:
     """The place of each constant of a test among those of its kind. Instants are told apart by their seconds."""
-    groups: dict[Kind, list[int]] = {}
-    for place, kind in enumerate(kinds):
-        groups.setdefault(kind, []).append(place)
     found = [0] * len(values)
-    for group in groups.values():
+    for kind in set(kinds):
+        group = [place for place, each in enumerate(kinds) if each == kind]
         group.sort(key=values.__getitem__)
-        least, *others = group
-        for rank, place in enumerate(others, 1):
-            if not _is_apart(values[least], values[place]):
+        least = None
+        for rank, place in enumerate(group):
+            value = values[place]
+            if least is not None and (value - least < _SECOND if kind in _INSTANTS else value == least):
                 raise _OddError
-            least = place
             found[place] = rank
+            least = value
     return tuple(found)
-
-
-def _is_apart(lesser: Any, greater: Any) -> bool:
-    return greater - lesser >= _SECOND if isinstance(greater, datetime) else bool(lesser != greater)
 
 
 def bound_of(shape: Shape) -> bound.Node:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final
 
 from .. import bound
 from ..placeholder import NeedsValueError, Unknown
@@ -13,13 +12,6 @@ from .mongo_filter import filter_of
 __all__ = ["PLANS", "kept_filter_of"]
 
 _LARGEST: Final = 1_000  # documents and lists of a filter that is kept
-_Make: TypeAlias = Callable[[list[Any]], Any]
-"""What makes a part of a filter from the values of a :class:`Filling`."""
-
-
-class _Plan(NamedTuple):
-    make: _Make
-    filling: Filling
 
 
 def kept_filter_of(root: bound.Node, decimals: bool) -> dict[str, Any]:
@@ -32,40 +24,47 @@ def kept_filter_of(root: bound.Node, decimals: bool) -> dict[str, Any]:
         values = plan.filling.values(constants)
     except NeedsValueError:
         return filter_of(root, decimals)
-    made: dict[str, Any] = plan.make(values)
-    return made
+    return plan.filled(values)
+
+
+class _Plan:
+    """The documents and lists of a filter, each behind the one that it is in, and what stands in them."""
+
+    def __init__(self, root: dict[str, Any], filling: Filling) -> None:
+        self.filling = filling
+        self._root = root
+        self._inner: list[tuple[dict[str, Any] | list[Any], int, Any]] = []
+        """What to copy, and where it belongs: the place of what it is in, and the key or the place there."""
+        self._values: list[tuple[int, Any, int]] = []
+        """Where the values of the filling belong, in the same way."""
+        self._add(root, 0)
+
+    def _add(self, node: Any, here: int) -> None:
+        for key, each in node.items() if type(node) is dict else enumerate(node):
+            if isinstance(each, Unknown):
+                self._values.append((here, key, self.filling.place(each)))
+            elif type(each) is dict or type(each) is list:
+                self._inner.append((each, here, key))
+                self._add(each, len(self._inner))
+
+    def __len__(self) -> int:
+        return len(self._inner)
+
+    def filled(self, values: list[Any]) -> dict[str, Any]:
+        """A filter with these values, in documents of its own."""
+        found = self._root.copy()
+        made: list[Any] = [found]
+        for node, place, key in self._inner:
+            copy = made[place][key] = node.copy()
+            made.append(copy)
+        for place, key, value in self._values:
+            made[place][key] = values[value]
+        return found
 
 
 def _plan(root: bound.Node, filling: Filling, decimals: bool) -> _Plan | None:
-    found = filter_of(root, decimals)
-    return _Plan(_maker(found, filling), filling) if _size(found) <= _LARGEST else None
-
-
-def _size(node: Any) -> int:
-    inside = node.values() if type(node) is dict else node if type(node) is list else None
-    return 0 if inside is None else 1 + sum(map(_size, inside))
-
-
-def _maker(node: dict[str, Any] | list[Any], filling: Filling) -> _Make:
-    """What makes a copy of a part with the values in their places."""
-    entries: Iterable[tuple[Any, Any]] = node.items() if type(node) is dict else enumerate(node)
-    places: list[tuple[Any, int]] = []
-    parts: list[tuple[Any, _Make]] = []
-    for key, each in entries:
-        if isinstance(each, Unknown):
-            places.append((key, filling.place(each)))
-        elif type(each) is dict or type(each) is list:
-            parts.append((key, _maker(each, filling)))
-
-    def make(values: list[Any]) -> Any:
-        found: Any = node.copy()
-        for key, place in places:
-            found[key] = values[place]
-        for key, part in parts:
-            found[key] = part(values)
-        return found
-
-    return make
+    plan = _Plan(filter_of(root, decimals), filling)
+    return plan if len(plan) <= _LARGEST else None
 
 
 PLANS: Final = Plans(_plan, ranked=True)
