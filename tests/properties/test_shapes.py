@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, get_args
 
 import pytest
@@ -175,6 +177,18 @@ def test_the_order_of_constants_belongs_to_the_shape(text: str) -> None:
     document = {"x": 1}
     assert usual != odd
     assert python.predicate(text)(document) == (">=" in text)
+
+
+def test_threads_share_what_is_kept() -> None:
+    texts = [f'thread:(a{number},b) size:(>{number} AND <{number + 1}) day:~"{number}"' for number in range(200)]
+    expected = [(filter_of(bound.root, True), bound) for bound in map(qlause.bind, texts)]
+    with ThreadPoolExecutor(8) as pool:
+        filters = list(pool.map(mongo.filter, texts))
+        fragments = list(pool.map(partial(sql.where, dialect="postgresql"), texts))
+    emitter = Emitter(dialect_named("postgresql"), "doc", None)
+    for (wanted, bound), found, fragment in zip(expected, filters, fragments, strict=True):
+        assert found == wanted
+        assert fragment == emitter.rendered(emitter.query(bound))
 
 
 def test_what_is_kept_is_bounded() -> None:
