@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from functools import lru_cache
+from threading import Lock
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from . import bound
@@ -19,7 +19,7 @@ from .placeholder import Made, Placeholder, Sort
 __all__ = ["Filling", "Plans", "Shape", "bound_of", "shape_of"]
 
 _P = TypeVar("_P")
-_KEPT: Final = 256  # shapes
+_KEPT: Final = 512  # plans; and shapes among which one has to come again to get one
 # What is longer is rare, and what is kept for it is long too.
 _MOST: Final = 100  # constants
 _MOST_LISTED: Final = 32
@@ -243,17 +243,19 @@ class Filling:
 
 
 class Plans(Generic[_P]):
-    """What a backend wrote for the shapes that were met last.
+    """What a backend wrote for shapes: so many of those that were met last.
 
     ``make`` takes a query over placeholders, the filling of its shape, and whatever else the plan depends on; it gives
-    None, or raises, where there is no plan for the shape. It is called when a shape is met for the second time: for one
-    that does not come again a plan is more work.
+    None, or raises, where there is no plan for the shape. It is called when a shape is met again soon: for one that is
+    not, a plan is more work.
     """
 
     def __init__(self, make: Callable[..., _P | None], *, ranked: bool = False) -> None:
         self._make = make
         self._ranked = ranked
-        self._entry: Callable[..., _Entry[_P]] = lru_cache(maxsize=_KEPT)(_Entry[_P])
+        self._plans: dict[tuple[Any, ...], _P | None] = {}
+        self._met: set[int] = set()
+        self._lock = Lock()
 
     def find(self, root: bound.Node, *about: Any) -> tuple[_P, list[Constant]] | None:
         """The plan for a query, and the query's constants for it; None where it is to be written by itself."""
@@ -261,28 +263,28 @@ class Plans(Generic[_P]):
         if found is None:
             return None
         shape, constants = found
-        entry = self._entry(shape, *about)
-        if entry.plan is not None:
-            return entry.plan, constants
-        if entry.is_met and not entry.is_hopeless:
-            entry.plan = self._planned(shape, *about)
-            entry.is_hopeless = entry.plan is None
-        entry.is_met = True
-        return None if entry.plan is None else (entry.plan, constants)
+        key = (shape, *about)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._planned(key)
+        return None if plan is None else (plan, constants)
 
-    def _planned(self, shape: Shape, *about: Any) -> _P | None:
-        try:
-            return self._make(bound_of(shape), Filling(shape), *about)
-        except Exception:  # whatever is the matter, the query itself tells it, and in its own words
+    def _planned(self, key: tuple[Any, ...]) -> _P | None:
+        """The plan for a shape that has none yet, if there can be one and it was met lately."""
+        mark = hash(key)
+        if mark not in self._met:
+            if len(self._met) >= _KEPT:
+                self._met.clear()
+            self._met.add(mark)
             return None
-
-
-class _Entry(Generic[_P]):
-    """What is known of a shape; hopeless: there is no plan for it."""
-
-    __slots__ = ("is_hopeless", "is_met", "plan")
-
-    def __init__(self, *_: Any) -> None:
-        self.is_met = False
-        self.is_hopeless = False
-        self.plan: _P | None = None
+        if key not in self._plans:
+            shape, *about = key
+            try:
+                plan = self._make(bound_of(shape), Filling(shape), *about)
+            except Exception:  # whatever is the matter, the query itself tells it, and in its own words
+                plan = None
+            with self._lock:
+                self._plans[key] = plan
+                if len(self._plans) > _KEPT:
+                    del self._plans[next(iter(self._plans))]
+        return self._plans.get(key)

@@ -120,6 +120,8 @@ def test_declared_fields(data: st.DataObject) -> None:
 @example(qlause.parse('at:(>="1600-01-01T00:00:00Z" AND <"2300-01-01T00:00:00Z") local:>"9999-12-31T23:59:59Z"'))
 @example(qlause.parse('text:(>"2019-01-06T10:29:30Z" AND <="2019-01-06T10:29:31.000001Z") text:"2019-01-06T10:29:30Z"'))
 @example(qlause.parse('mail:(Öa,"İb") mail:~^ab sku:(x,y) tags:~a title:~b ref:"123e4567-e89b-12d3-a456-426614174000"'))
+@example(qlause.parse('code:~^"a\U0010ffff" code:~^"\U0010ffff" code:~^"\ud7ff\U0010ffff"'))
+@example(qlause.parse(f"mail:({','.join(letter * 500 for letter in 'abcdefghijklmnopqrstuvwxyz')})"))
 def test_columns(query: qlause.Query) -> None:
     check(qlause.bind(query, schema=TABLE))
     check(qlause.bind(~query, schema=TABLE))
