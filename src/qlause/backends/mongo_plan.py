@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from .. import bound
 from ..placeholder import NeedsValueError, Unknown
-from ..shape import Filling, Plans
+from ..plans import Filling, Plans
 from .mongo_filter import filter_of
 
 __all__ = ["PLANS", "kept_filter_of"]

@@ -9,7 +9,7 @@ from ... import bound
 from ...bound import BoundQuery, Constant
 from ...node import new
 from ...placeholder import NeedsValueError
-from ...shape import Filling, Plans
+from ...plans import Filling, Plans
 from .dialects.base import Dialect
 from .emitter import Emitter, written
 from .fragment import Fragment, Sql

@@ -8,7 +8,8 @@ import qlause
 from qlause import Schema
 from qlause.bound import Node
 from qlause.placeholder import NeedsValueError
-from qlause.shape import Filling, Plans, shape_of
+from qlause.plans import Filling, Plans
+from qlause.shape import shape_of
 
 
 def _root(text: str, **options: Any) -> Any:
