@@ -31,6 +31,15 @@ QUERIES: Final = {
 SCHEMA: Final = qlause.Schema(
     {"id": "string", "name": "string", "surname": "string", "metadata.createdAt": "date-time", "primary": "boolean"}
 )
+COLUMNS: Final = qlause.Schema(
+    {
+        "id": {"type": "string", "column": "id"},
+        "name": {"type": "string", "column": "name"},
+        "surname": {"type": "string", "column": "surname"},
+        "metadata.createdAt": {"type": "date-time", "column": "created_at"},
+        "primary": {"type": "boolean", "column": "is_primary"},
+    }
+)
 _Compile = Callable[..., object]
 _PREDICATE: Final = "predicate"
 _KEPT: Final = "predicate, kept"
@@ -51,7 +60,7 @@ def run() -> list[Row]:
     stages = {name: _stage(*about) for name, about in _BACKENDS.items()}
     rows: list[Row] = []
     for name, text in QUERIES.items():
-        for declared, options in (("none", {}), ("declared", {"schema": SCHEMA})):
+        for declared, options in (("none", {}), ("declared", {"schema": SCHEMA}), ("columns", {"schema": COLUMNS})):
             rows += _rows({"query": name, "schema": declared}, text, stages, options)
     return rows
 

@@ -111,6 +111,9 @@ class Column:
     steps: tuple[str | None, ...] = ()
     """From the column to the value, in structs: a field by its name, or, as None, each element of an array."""
 
+    def __hash__(self) -> int:  # what is kept of a query is found by its columns, so it is to be quick
+        return hash((self.name, self.keys))
+
 
 @node
 class Target:

@@ -26,8 +26,10 @@ class Filling:
 
     def __init__(self, shape: Shape) -> None:
         self._size = len(shape[1])
-        self._steps: list[tuple[Callable[..., Any] | None, Any]] = []
-        """What to make, of what stands at one place or at several; or, without a function, a value that is known."""
+        self._others: list[Any] = []
+        """What stands behind the constants: values that are known, and None where one is to be made."""
+        self._steps: list[tuple[int, Callable[..., Any], Any]] = []
+        """Where to put what a function makes of what stands at one place, or at several."""
         self._places: dict[tuple[Callable[..., Any], Any], int] = {}
 
     def place(self, value: Any) -> int:
@@ -35,27 +37,26 @@ class Filling:
         if type(value) is Placeholder:
             return value.place
         if type(value) is not Made:
-            return self._step(None, value)
+            return self._add(value)
         first, *others = [self.place(each) for each in value.arguments]
         step = value.function, (first, *others) if others else first
         if step not in self._places:
-            self._places[step] = self._step(*step)
+            self._places[step] = self._add(None)
+            self._steps.append((self._places[step], *step))
         return self._places[step]
 
-    def _step(self, function: Callable[..., Any] | None, argument: Any) -> int:
-        self._steps.append((function, argument))
-        return self._size + len(self._steps) - 1
+    def _add(self, value: Any) -> int:
+        self._others.append(value)
+        return self._size + len(self._others) - 1
 
     def values(self, constants: list[Constant]) -> list[Any]:
         """What all is in a query with these constants, by place. Raises NeedsValueError where one is odd."""
-        found: list[Any] = constants.copy()
-        for function, argument in self._steps:
-            if function is None:
-                found.append(argument)
-            elif argument.__class__ is int:
-                found.append(function(found[argument]))
+        found = [*constants, *self._others]
+        for place, function, argument in self._steps:
+            if argument.__class__ is int:
+                found[place] = function(found[argument])
             else:
-                found.append(function(*[found[place] for place in argument]))
+                found[place] = function(*[found[each] for each in argument])
         return found
 
 
