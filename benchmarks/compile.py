@@ -4,7 +4,7 @@ A stage is what comes on top of the one before: bind on top of the parse, what a
 way from the text is shown too, and what is left of it where a cache has kept the predicate.
 
 No query is asked for twice in a row: each call is about other values. What a backend writes for queries that differ in
-nothing else is kept, so there are rows for queries that are the first of their shape as well.
+nothing else is kept when a shape comes again, so there are rows for the first two queries of a shape as well.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ COLUMNS: Final = qlause.Schema(
 _Compile = Callable[..., object]
 _PREDICATE: Final = "predicate"
 _KEPT: Final = "predicate, kept"
-_FIRST: Final = "{}, first of its shape"
+_FIRST: Final = "{}, first two of a shape"
 _OTHER: Final = 8  # queries that are asked for in turns
 _SHAPES: Final = 600  # more than any backend keeps
 _BACKENDS: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
@@ -75,8 +75,9 @@ def _rows(names: Row, text: str, stages: dict[str, _Compile | None], options: di
         calls[f"{name} of the tree"] = _in_turns(partial(make, **options), trees)
     firsts = [name for name in there if name != "bind" and not options]
     if firsts:
-        shapes = [qlause.parse(_with_other_names(text, number)) for number in range(_SHAPES)]
-        calls |= {_FIRST.format(name): _in_turns(there[name], shapes) for name in firsts}
+        shapes = [_with_other_names(each, number) for number in range(_SHAPES) for each in texts[:2]]
+        firsts_of_shapes = [qlause.parse(each) for each in shapes]
+        calls |= {_FIRST.format(name): _in_turns(there[name], firsts_of_shapes) for name in firsts}
     if _PREDICATE in there:
         calls[_KEPT] = partial(qlause.cached(partial(there[_PREDICATE], **options)), text)
     if installed(FIQL.distribution):

@@ -6,8 +6,9 @@ over a column of JSON with any path, and over what a schema declares (columns, p
 table).
 
 ``fragment.py`` holds text with parameters, ``emitter.py`` and ``tests.py`` write conditions, ``ordering.py`` sorts,
-``keyset.py`` goes on from a place in a sort, ``dialects/`` says what differs. A text holds no byte of a request: values
-and undeclared keys are parameters, names and declared keys come from the schema.
+``keyset.py`` goes on from a place in a sort, ``plan.py`` keeps what was written, ``dialects/`` says what differs. A
+text holds no byte of a request: values and undeclared keys are parameters, names and declared keys come from the
+schema.
 
 All take the same three words: ``document`` is the column of the document (text or JSON, in PostgreSQL jsonb);
 ``alias`` the name of the table in the caller's statement, put before each column, without which no related rows can be
