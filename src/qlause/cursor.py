@@ -17,7 +17,7 @@ from .errors import QlauseError
 from .order import SortValue, sort_value
 from .sort import SortOptions, bind_sort
 
-__all__ = ["Cursor", "Row"]
+__all__ = ["Cursor", "Row", "values_for"]
 
 _SIGNATURE_BYTES: Final = 32
 
@@ -100,12 +100,22 @@ class Cursor:
         sort, values = json.loads(content)
         return cls(sort, tuple(None if value is None else _value(*value) for value in values))
 
-    def values_for(self, sort: BoundSort) -> tuple[SortValue | None, ...]:
-        """The values, for the keys of a sort. Raises QlauseError with the code ``cursor_sort`` where it is another."""
-        if self.sort != _fingerprint(sort):
-            hint = "ask for the first page again"
-            raise QlauseError("the cursor was made for another sort", code="cursor_sort", hint=hint)
-        return self.values
+
+def values_for(cursor: object, sort: BoundSort) -> tuple[SortValue | None, ...]:
+    """What a cursor says of the keys of a sort, for backends.
+
+    Raises TypeError for what is no cursor, as the text of one is not, and QlauseError with the code ``cursor_sort`` for
+    one of another sort.
+    """
+    if not isinstance(cursor, Cursor):
+        raise TypeError(
+            f"a cursor must be a qlause.Cursor, not {type(cursor).__name__}:"
+            " make one of the text that a client sent by Cursor.decode(text, secret)"
+        )
+    if cursor.sort != _fingerprint(sort):
+        hint = "ask for the first page again"
+        raise QlauseError("the cursor was made for another sort", code="cursor_sort", hint=hint)
+    return cursor.values
 
 
 def _value_under(document: Any, keys: tuple[str, ...], instant: bool) -> SortValue | None:

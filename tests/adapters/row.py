@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.orm import Session
 
 from qlause import python
 from qlause import sqlalchemy as of_sqlalchemy
 
 from ..conformance.cases import Request
+from ..conformance.pages import sent
 from .databases import HOSTED, Hosted, django_alias, engine
 from .tables import Document
 
@@ -40,13 +41,23 @@ def _sqlalchemy(name: Hosted) -> Callable[[Request], list[Any]]:
                 condition = of_sqlalchemy.where(request.text, Document, **request.options)
                 return list(session.scalars(select(Document.id).where(condition)))
             if request.kind == "sort":
-                order = of_sqlalchemy.order_by(request.text, Document, **request.options)
-                return list(session.scalars(select(Document.id).order_by(*order)))
+                return list(session.scalars(_sorted(session, request)))
             columns = of_sqlalchemy.columns(request.text, Document, **request.options)
             project = python.projector(request.text, **request.options)
             return [project(row.doc) for row in session.execute(select(*columns).order_by(Document.id))]
 
     return run
+
+
+def _sorted(session: Session, request: Request) -> Select[Any]:
+    """The statement for the ids of a sort, or of a page of it."""
+    backward, place, options = request.backward, request.place, request.options
+    found = select(Document.id).order_by(*of_sqlalchemy.order_by(request.text, Document, backward=backward, **options))
+    if place is None:
+        return found
+    there = session.get_one(Document, place.document["id"])
+    cursor = sent(of_sqlalchemy.cursor_of(place.sort, there, Document, **options))
+    return found.where(of_sqlalchemy.after(request.text, cursor, Document, backward=backward, **options))
 
 
 def _django(name: Hosted) -> Callable[[Request], list[Any]]:
@@ -64,7 +75,11 @@ def _django(name: Hosted) -> Callable[[Request], list[Any]]:
             found = objects.filter(of_django.where(request.text, **request.options))
             return list(found.values_list("id", flat=True))
         if request.kind == "sort":
-            found = objects.order_by(*of_django.order_by(request.text, **request.options))
+            backward, place, options = request.backward, request.place, request.options
+            found = objects.order_by(*of_django.order_by(request.text, backward=backward, **options))
+            if place is not None:
+                cursor = sent(of_django.cursor_of(place.sort, objects.get(id=place.document["id"]), **options))
+                found = found.filter(of_django.after(request.text, cursor, backward=backward, **options))
             return list(found.values_list("id", flat=True))
         project = python.projector(request.text, **request.options)
         names = of_django.only(request.text, **request.options)

@@ -88,6 +88,16 @@ def test_a_cursor_is_for_its_own_sort() -> None:
     assert str(qs.after("qty", None, tables.Order, schema=schema)) == "true"
 
 
+def test_what_is_no_cursor_is_refused() -> None:
+    django_alias("sqlite")
+    from qlause import django as qd
+
+    text: Any = Cursor.of("name", {"id": 1}).encode(SECRET)
+    for ask in (lambda: qs.after("name", text, tables.Order), lambda: qd.after("name", text)):
+        with pytest.raises(TypeError, match=r"must be a qlause\.Cursor, not str: make one of .* by Cursor.decode"):
+            ask()
+
+
 def test_a_primary_key_of_a_type_of_its_own() -> None:
     class Reversed(TypeDecorator[str]):
         impl = String

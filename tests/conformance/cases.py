@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -16,7 +16,7 @@ from dateutil import tz
 
 from qlause import Limits, Schema
 
-__all__ = ["CASES_PATH", "Case", "ExpectedError", "Kind", "Native", "Request", "load", "read_file"]
+__all__ = ["CASES_PATH", "Case", "ExpectedError", "Kind", "Native", "Place", "Request", "load", "read_file"]
 
 CASES_PATH: Final = Path(__file__).parents[2] / "grammar" / "conformance"
 
@@ -30,9 +30,11 @@ _NATIVES: Final[Mapping[str, Any]] = {
     "$decimal": Decimal,
 }
 _FILE_KEYS: Final = frozenset({"title", "about", "schema", "documents", "cases"})
-_CASE_KEYS: Final = frozenset(
-    {"name", "rules", "q", "sort", "fields", "schema", "options", "documents", "ids", "result", "canonical", "error"}
-)
+_PAGE_KEYS: Final = frozenset({"after", "after_sort", "backward"})
+_CASE_KEYS: Final = _PAGE_KEYS | {
+    *("name", "rules", "q", "sort", "fields", "schema", "options", "documents"),
+    *("ids", "result", "canonical", "error"),
+}
 _ERROR_KEYS: Final = frozenset({"type", "code", "offset", "length", "hint"})
 _OPTIONS: Final[Mapping[Kind, frozenset[str]]] = {
     "q": frozenset({"now", "timezone", "language", "limits"}),
@@ -40,6 +42,16 @@ _OPTIONS: Final[Mapping[Kind, frozenset[str]]] = {
     "fields": frozenset({"always", "limits"}),
 }
 _EXPECTED: Final[Mapping[Kind, str]] = {"q": "ids", "sort": "ids", "fields": "result"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins: behind a document, or with ``backward`` before it, the nearest first."""
+
+    document: Mapping[str, Any]
+    backward: bool
+    sort: str
+    """What the cursor is made for."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,21 @@ class Request:
     """What the language is bound with: the keyword arguments of ``qlause.bind`` and its like, the schema included."""
     documents: tuple[Mapping[str, Any], ...]
     """Native values are decoded. Each document has a whole number of its own under ``id``."""
+    place: Place | None = None
+    """Where the page of a sort begins. None: all documents are asked for."""
+
+    @property
+    def backward(self) -> bool:
+        """Whether the order is turned round."""
+        return self.place is not None and self.place.backward
+
+    @property
+    def parts(self) -> tuple[Request, ...]:
+        """Of a page: what asks for all behind its place, for all before it, and for all documents. Else nothing."""
+        if self.place is None:
+            return ()
+        places = (replace(self.place, backward=False), replace(self.place, backward=True), None)
+        return tuple(replace(self, place=place) for place in places)
 
 
 @dataclass(frozen=True)
@@ -134,17 +161,36 @@ def _case(file: str, written: Mapping[str, Any]) -> Case:
         raise ValueError("an expected id is that of no document")
     if kind == "q" and expected is not None and expected != [each for each in ids if each in expected]:
         raise ValueError("the ids selected stand in document order")
-    if kind == "sort" and expected is not None and sorted(expected) != sorted(ids):
-        raise ValueError("a sort keeps every document")
+    place = _place(written, documents)
+    if kind == "sort" and expected is not None:
+        if place is None and sorted(expected) != sorted(ids):
+            raise ValueError("a sort keeps every document")
+        if place is not None and (place.document["id"] in expected or len(set(expected)) != len(expected)):
+            raise ValueError("a page holds documents behind its place, each once")
     return Case(
         id=f"{file}: {written['name']}",
         rules=tuple(written["rules"]),
-        request=Request(kind, written[kind], _options(kind, written), documents),
+        request=Request(kind, written[kind], _options(kind, written), documents, place),
         natives=frozenset(found),
         expected=None if expected is None else tuple(_decoded(each, set()) for each in expected),
         canonical=written.get("canonical"),
         error=None if error is None else _error(error),
     )
+
+
+def _place(written: Mapping[str, Any], documents: Iterable[Mapping[str, Any]]) -> Place | None:
+    if "after" not in written:
+        if _PAGE_KEYS & written.keys():
+            raise ValueError("a page has an after")
+        return None
+    if "sort" not in written:
+        raise ValueError("a page is one of a sort")
+    found = [document for document in documents if document["id"] == written["after"]]
+    if not found:
+        raise ValueError("a page begins behind a document")
+    if "after_sort" in written and "error" not in written:
+        raise ValueError("a cursor of another sort is an error")
+    return Place(found[0], written.get("backward", False), written.get("after_sort", written["sort"]))
 
 
 def _options(kind: Kind, written: Mapping[str, Any]) -> dict[str, Any]:

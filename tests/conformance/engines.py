@@ -1,7 +1,8 @@
 """The one table of engines that every conformance case is run on. A new backend or dialect is one more row.
 
 A row's ``run`` gets a :class:`~.cases.Request` and gives, for ``q``, the ids of the selected documents in any order;
-for ``sort``, the ids of all in sorted order; for ``fields``, the projected documents in document order.
+for ``sort``, the ids of all, or of those on the page, in sorted order; for ``fields``, the projected documents in
+document order.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from qlause import python
+from qlause import Cursor, python
 
 from ..adapters import row as adapters
 from ..mongo import row as mongodb
 from ..sql import row as sql
 from ..sql.databases import DATABASES
 from .cases import Case, Native, Request
+from .pages import sent
 
 __all__ = ["ENGINES", "Engine", "runs"]
 
@@ -35,7 +37,8 @@ class Engine:
     ordered_keys: bool = True
     """Whether objects keep the order of their keys."""
     refused: Mapping[str, str] = field(default_factory=dict)
-    """Cases that the backend refuses with UnsupportedError: the case's id, and why the promise cannot be kept."""
+    """Cases that the backend refuses, with UnsupportedError or a page with ``cursor_value``: the case's id, and why the
+    promise cannot be kept."""
     group: str | None = None
     """The group of its tests, where those of one group are to run in one process."""
     otherwise: Mapping[str, str] = field(default_factory=dict)
@@ -53,11 +56,18 @@ def _python(request: Request) -> list[Any]:
         matches = python.predicate(request.text, **request.options)
         return [document["id"] for document in documents if matches(document)]
     if request.kind == "sort":
-        key = python.sort_key(request.text, **request.options)
-        backwards = documents[::-1]  # the order must come from the key, not from that of the documents
-        return [document["id"] for document in sorted(backwards, key=key)]
+        return _sorted(request)
     project = python.projector(request.text, **request.options)
     return [project(document) for document in documents]
+
+
+def _sorted(request: Request) -> list[Any]:
+    place, options, backward = request.place, request.options, request.backward
+    cursor = None if place is None else sent(Cursor.of(place.sort, place.document, **options))
+    behind = python.after(request.text, cursor, backward=backward, **options)
+    backwards = request.documents[::-1]  # the order must come from the key, not from that of the documents
+    found = sorted(backwards, key=python.sort_key(request.text, **options), reverse=backward)
+    return [document["id"] for document in found if behind(document)]
 
 
 ENGINES: Final[tuple[Engine, ...]] = (

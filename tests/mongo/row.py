@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from qlause import mongo
+from qlause import Cursor, mongo
 
+from ..conformance.pages import sent
 from .server import database
 
 if TYPE_CHECKING:
@@ -33,15 +34,32 @@ _TEXTS_BY_TIME: Final = (
     "native: declared without a storage: sorted by time",
     "sort: instants by time, not as text",
     "sort: text that is no instant stands before instants",
+    "pages: before an instant",
+    "pages: behind an instant, to which one written otherwise is equal",
+    "pages: behind text that is no instant",
+    "pages: descending, behind an instant",
 )
 _NULLS: Final = "MongoDB has one place for nulls in each direction"
-_MISPLACED_NULLS: Final = ("sort: nulls last, ascending", "sort: nulls first, descending")
+_MISPLACED_NULLS: Final = (
+    "sort: nulls last, ascending",
+    "sort: nulls first, descending",
+    "pages: nulls last, behind a missing value",
+    "pages: nulls last, before null",
+    "pages: nulls first, descending, behind null",
+    "pages: two keys, nulls last, behind null in the second",
+)
+_NO_PLACE: Final = "MongoDB sorts objects and arrays in an order of its own, which a cursor does not know"
+_NO_PLACES: Final = (
+    "pages: behind an array, to which an object is equal",
+    "pages: before an object",
+)
 _HIDDEN: Final = "MongoDB has no projection that includes an object and excludes a field of it"
 
 REFUSED: Final[Mapping[str, str]] = {
     **dict.fromkeys(_KEYS, _KEY),
     **dict.fromkeys(_TEXTS_BY_TIME, _BY_TIME),
     **dict.fromkeys(_MISPLACED_NULLS, _NULLS),
+    **dict.fromkeys(_NO_PLACES, _NO_PLACE),
     "projection_permissions: the parent without what is hidden": _HIDDEN,
 }
 """Cases that the backend refuses."""
@@ -64,6 +82,7 @@ _OF_MIXED_TYPES: Final = (
     "sort: a path through an array is missing",
     "sort: strict takes asc and desc",
     "sort: strict takes a path alone",
+    "pages: behind a text, with an object at the end",
 )
 
 OTHERWISE: Final[Mapping[str, str]] = dict.fromkeys(_OF_MIXED_TYPES, _MIXED)
@@ -79,5 +98,11 @@ def run(request: Request) -> list[Any]:
     if request.kind == "q":
         return collection.ids(mongo.filter(request.text, **request.options))
     if request.kind == "sort":
-        return collection.sorted_ids(mongo.sort(request.text, **request.options))
+        found = collection.sorted_ids(mongo.sort(request.text, backward=request.backward, **request.options))
+        if request.place is None:
+            return found
+        there = collection.documents[request.documents.index(request.place.document)]
+        cursor = sent(Cursor.of(request.place.sort, there, **request.options))
+        behind = collection.ids(mongo.after(request.text, cursor, backward=request.backward, **request.options))
+        return [each for each in found if each in behind]
     return collection.projected(mongo.projection(request.text, **request.options))

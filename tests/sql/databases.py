@@ -18,7 +18,7 @@ from qlause.backends.sql.typed import written
 
 from . import servers
 
-__all__ = ["DATABASES", "Database", "another", "asyncpg_database", "database", "psycopg_database"]
+__all__ = ["DATABASES", "Database", "another", "asyncpg_database", "database", "psycopg_database", "together"]
 
 
 @dataclass
@@ -53,6 +53,10 @@ class Database:
         rows = [(each["id"], json.dumps(each, ensure_ascii=bool(place % 2))) for place, each in enumerate(documents)]
         self.table(name, {"id": "BIGINT", "doc": self.json_type}, rows)
 
+    def stored(self, table: str) -> dict[int, Any]:
+        """The documents of a table, as the driver gives them, by the ids of their rows."""
+        return dict(self.execute(f"SELECT id, doc FROM {table}", ()))
+
     def selected(self, table: str, conditions: Sequence[Fragment]) -> list[list[int]]:
         """The ids of the rows that each condition selects."""
         asked = [(f"SELECT id FROM {table} WHERE {each.text}", each.params) for each in conditions]
@@ -62,6 +66,22 @@ class Database:
         """The ids of all rows in each order."""
         asked = [(f"SELECT id FROM {table} ORDER BY {each.text}", each.params) for each in orders]
         return [[row[0] for row in self.execute(*each)] for each in asked]
+
+    def paged(self, table: str, pages: Sequence[tuple[Fragment, Fragment]]) -> list[list[int]]:
+        """The ids of the rows that each condition selects, in the order that stands beside it."""
+        found = []
+        for condition, order in pages:
+            order = order.renumbered(len(condition.params))
+            text = f"SELECT id FROM {table} WHERE {condition.text} ORDER BY {order.text}"
+            found.append([row[0] for row in self.execute(text, together(condition, order))])
+        return found
+
+
+def together(first: Fragment, second: Fragment) -> Any:
+    """The parameters of two fragments of one statement, the second renumbered."""
+    if isinstance(first.params, Mapping):
+        return {**first.params, **dict(second.params)}
+    return (*first.params, *second.params)
 
 
 @cache

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Literal, TypeAlias
 
-from qlause import python, sql
+from qlause import Cursor, python, sql
 from qlause.backends.sql import DialectName, Fragment
 
 from ..conformance.cases import Request, load
+from ..conformance.pages import sent
 from .databases import Database, asyncpg_database, database
 
 __all__ = ["answer", "run", "run_asyncpg", "run_together"]
@@ -28,9 +30,7 @@ def answer(engine: Database, request: Request) -> list[Any]:
     """What a database answers. Projected are the documents by the projector, from the columns that ``select`` names."""
     if request.kind == "fields":
         return _projected(engine, request)
-    asked = _asked(engine, request)
-    _load(engine, request)
-    return (engine.selected if request.kind == "q" else engine.ordered)("cases", [asked])[0]
+    return _answers(engine, _form(request), [request])[0]
 
 
 def run_together(dialect: DialectName, request: Request) -> list[Any]:
@@ -38,16 +38,57 @@ def run_together(dialect: DialectName, request: Request) -> list[Any]:
     engine = database(dialect)
     if request.kind != "fields" and request.documents and request.documents != engine.loaded:
         others = [case.request for case in load() if case.expected is not None and not case.natives]
-        same = [each for each in others if each.documents == request.documents]
-        _load(engine, request)
-        for kind, ask in (("q", engine.selected), ("sort", engine.ordered)):
-            ask("cases", [_asked(engine, each) for each in same if each.kind == kind])
+        same = [each for each in others if each.kind != "fields" and each.documents == request.documents]
+        parts = [part for each in same for part in each.parts or (each,)]
+        for form in _SPELT:
+            _answers(engine, form, [part for part in parts if _form(part) == form])
     return run(dialect, request)
 
 
-def _asked(engine: Database, request: Request) -> Fragment:
-    spelt = sql.where if request.kind == "q" else sql.order_by
-    return spelt(request.text, engine.dialect, paramstyle=engine.paramstyle, **request.options)
+_Form: TypeAlias = Literal["condition", "order", "page"]
+
+
+def _form(request: Request) -> _Form:
+    if request.kind == "q":
+        return "condition"
+    return "order" if request.place is None else "page"
+
+
+def _answers(engine: Database, form: _Form, requests: Sequence[Request]) -> list[list[Any]]:
+    """The answers to requests of one form over the same documents."""
+    asked = [_SPELT[form](engine, each) for each in requests]
+    for each in requests:
+        _load(engine, each)
+    ask: Mapping[_Form, Callable[[str, Any], list[list[Any]]]]
+    ask = {"condition": engine.selected, "order": engine.ordered, "page": engine.paged}
+    return ask[form]("cases", asked)
+
+
+def _condition(engine: Database, request: Request) -> Fragment:
+    return sql.where(request.text, engine.dialect, paramstyle=engine.paramstyle, **request.options)
+
+
+def _order(engine: Database, request: Request) -> Fragment:
+    style, backward = engine.paramstyle, request.backward
+    return sql.order_by(request.text, engine.dialect, paramstyle=style, backward=backward, **request.options)
+
+
+def _page(engine: Database, request: Request) -> tuple[Fragment, Fragment]:
+    """What stands behind the row of a document as the table gives it, and the order."""
+    place, style, options = request.place, engine.paramstyle, request.options
+    assert place is not None
+    _load(engine, request)
+    key = place.document["id"]
+    cursor = sent(Cursor.of_row(place.sort, {"id": key, "doc": engine.stored("cases")[key]}, **options))
+    behind = sql.after(request.text, cursor, engine.dialect, paramstyle=style, backward=place.backward, **options)
+    return behind, _order(engine, request)
+
+
+_SPELT: Final[Mapping[_Form, Callable[[Database, Request], Any]]] = {
+    "condition": _condition,
+    "order": _order,
+    "page": _page,
+}
 
 
 def _load(engine: Database, request: Request) -> None:

@@ -18,6 +18,7 @@ from typing import Any, Final
 import pytest
 
 from qlause.backends.sql import Fragment
+from qlause.backends.sql.fragment import Sql, rendered
 
 from . import servers
 from .databases import Database
@@ -85,6 +86,9 @@ class Spark(Database):
         self.session.sql(text, args=params).createOrReplaceTempView(name)
         self.known.clear()
 
+    def stored(self, table: str) -> dict[int, Any]:
+        return dict(self.asked(table, [rendered(Sql("doc"), "named")], "{}")[0])
+
     def selected(self, table: str, conditions: Sequence[Fragment]) -> list[list[int]]:
         found = self.asked(table, conditions, "({})")
         return [[key for key, value in each if value] for each in found]
@@ -93,9 +97,15 @@ class Spark(Database):
         found = self.asked(table, orders, "row_number() OVER (ORDER BY {})")
         return [[key for key, _ in sorted(each, key=lambda pair: pair[1])] for each in found]
 
+    def paged(self, table: str, pages: Sequence[tuple[Fragment, Fragment]]) -> list[list[int]]:
+        selected = self.selected(table, [condition for condition, _ in pages])
+        ordered = self.ordered(table, [order for _, order in pages])
+        return [[key for key in keys if key in found] for found, keys in zip(selected, ordered, strict=True)]
+
     def asked(self, table: str, fragments: Sequence[Fragment], column: str) -> list[list[tuple[int, Any]]]:
         """The id of each row, and what a column made of each fragment holds."""
-        new = [each for each in fragments if _key(table, each) not in self.known]
+        wanted = {_key(table, each): each for each in fragments}
+        new = [each for key, each in wanted.items() if key not in self.known]
         for start in range(0, len(new), _TOGETHER):
             columns = ["id"]
             params: dict[str, Any] = {}

@@ -22,7 +22,7 @@ from qlause.sort import SortOptions
 from qlause.testing import documents, schemas, sorts
 
 from . import test_columns as columns
-from .databases import DATABASES, Database, asyncpg_database, database
+from .databases import DATABASES, Database, asyncpg_database, database, together
 from .test_same_rows import PAIRS, engines, thorough
 
 
@@ -64,10 +64,7 @@ def pages(
         order = order.renumbered(len(behind.params))
         source = f"{_ALL.get((engine.dialect, table), '*')} FROM {table}"
         text = f"SELECT {source} WHERE {where} AND ({behind.text}) ORDER BY {order.text} LIMIT {size}"
-        params: Any = (*behind.params, *order.params)
-        if isinstance(behind.params, Mapping):
-            params = {**behind.params, **dict(order.params)}
-        found = [dict(zip(names, row, strict=True)) for row in engine.execute(text, params)]
+        found = [dict(zip(names, row, strict=True)) for row in engine.execute(text, together(behind, order))]
         if found:
             yield found
         if len(found) < size:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qlause import Cursor, QlauseError, Schema, Sort, mongo, python
+from qlause import Cursor, QlauseError, Schema, Sort, mongo, python, sql
 from qlause.testing import collections, sorts
 
 
@@ -57,6 +58,14 @@ def test_without_a_cursor_every_document_stands_behind() -> None:
     assert mongo.after("a", None) == {}
     with pytest.raises(QlauseError):
         python.after("a,a", None)
+
+
+@pytest.mark.parametrize("given", ["", Cursor.of("a", {"id": 1}).encode(b"s"), b"", 0, {"id": 1, "a": 2}, ((1, 2),)])
+def test_what_is_no_cursor_is_refused(given: Any) -> None:
+    told = f"must be a qlause.Cursor, not {type(given).__name__}: make one of .* by Cursor.decode"
+    for after in (python.after, mongo.after, partial(sql.after, dialect="sqlite")):
+        with pytest.raises(TypeError, match=told):
+            after("a", given)
 
 
 SCHEMA = Schema(

@@ -20,7 +20,7 @@ from ..backends.sql.keyset import behind
 from ..backends.sql.ordering import is_column, is_placed
 from ..binding import BindOptions, bind
 from ..bound import All, BoundQuery, BoundSort, BoundSortKey, Column
-from ..cursor import Cursor
+from ..cursor import Cursor, values_for
 from ..errors import UnsupportedError
 from ..fields import FieldsOptions, bind_fields
 from ..node import replace
@@ -84,12 +84,12 @@ def after(
     and a slice; NULL counts as false in it. Without a cursor (None) it is always true: the first page. Options and
     errors as there; QlauseError with the code ``cursor_sort`` for a cursor of another sort and, when a query is
     compiled, ``cursor_value`` for one whose values are not of the columns' types; UnsupportedError then for a primary
-    key of another type than fields have.
+    key of another type than fields have; TypeError for what is no Cursor, as its text is not.
     """
     bound = _bound(sort, options)
     if cursor is None:
         return Q()
-    cursor.values_for(bound)
+    values_for(cursor, bound)
     return Q(_After(bound, cursor, backward, names_of([key.target for key in bound.keys], document), document))
 
 

@@ -29,7 +29,7 @@ from ..backends.sql.keyset import behind
 from ..backends.sql.ordering import is_column, is_placed
 from ..binding import BindOptions, bind
 from ..bound import All, BoundQuery, BoundSort, BoundSortKey
-from ..cursor import Cursor
+from ..cursor import Cursor, values_for
 from ..fields import FieldsOptions, bind_fields
 from ..sort import SortOptions, bind_sort
 from .host_dialects import host_dialect
@@ -95,12 +95,12 @@ def after(
     ``backward``, and a limit; NULL counts as false in it. Without a cursor (None) it is always true: the first page.
     Options and errors as there; UnsupportedError for a primary key of another type than fields have; QlauseError with
     the code ``cursor_sort`` for a cursor of another sort and, when a statement is compiled, ``cursor_value`` for one
-    whose values are not of the columns' types.
+    whose values are not of the columns' types; TypeError for what is no Cursor, as its text is not.
     """
     bound = _total(sort, source, options)
     if cursor is None:
         return true()
-    cursor.values_for(bound)
+    values_for(cursor, bound)
     return _After(bound, cursor, backward, source, names_of([key.target for key in bound.keys], document), document)
 
 

@@ -60,7 +60,8 @@ def after(
 
     Without a cursor (None) everything does: the first page. It is to be combined by ``$and`` with that of the query.
     Options and errors as in :func:`sort`; QlauseError with the code ``cursor_sort`` for a cursor of another sort, and
-    ``cursor_value`` for the place of an object or an array, which MongoDB sorts in its own order.
+    ``cursor_value`` for the place of an object or an array, which MongoDB sorts in its own order; TypeError for what is
+    no Cursor, as its text is not.
 
     >>> after("qty:desc", Cursor.of("qty:desc", {"id": 3, "qty": 7}))
     {'$or': [{'qty': {'$lt': 7}}, {'qty': None}, {'qty': 7, 'id': {'$gt': 3}}, ...]}

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from ..bound import BoundSort, BoundSortKey
-from ..cursor import Cursor
+from ..cursor import Cursor, values_for
 from ..errors import QlauseError, shorten
 from ..order import SortValue
 from .mongo_filter import conjunction, disjunction
@@ -31,7 +31,7 @@ def after_of(sort: BoundSort, cursor: Cursor, backward: bool) -> dict[str, Any]:
     equal: list[dict[str, Any]] = []
     found: list[dict[str, Any]] = []
     pairs = sort_of(sort.reversed() if backward else sort)
-    for (path, direction), value in zip(pairs, cursor.values_for(sort), strict=True):
+    for (path, direction), value in zip(pairs, values_for(cursor, sort), strict=True):
         type_, constant = ("null", None) if value is None else _native(value)
         found += [conjunction([*equal, each]) for each in _behind(path, type_, constant, direction)]
         equal.append({path: constant})

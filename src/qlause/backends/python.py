@@ -81,7 +81,8 @@ def after(
 
     Without a cursor (None) every document does: the first page. The page before a cursor is the first of what stands
     before it, sorted with ``reverse=True``, and turned round. Options and errors are those of :func:`sort_key`;
-    QlauseError with the code ``cursor_sort`` for a cursor of another sort.
+    QlauseError with the code ``cursor_sort`` for a cursor of another sort, TypeError for what is no Cursor, as its text
+    is not.
 
     >>> behind = after("a", Cursor.of("a", {"id": 1, "a": 7}))
     >>> [behind(document) for document in ({"id": 1, "a": 7}, {"id": 2, "a": 7}, {"id": 0, "a": 8}, {"id": 3})]
@@ -90,8 +91,10 @@ def after(
     bound = bind_sort(sort, **options)
     if cursor is None:
         return lambda document: True  # noqa: ARG005  # a predicate
+    from ..cursor import values_for
+
     key_of = _sort_key(bound, _attribute_or_item(attributes))
-    parts = [_placed(key, value) for key, value in zip(bound.keys, cursor.values_for(bound), strict=True)]
+    parts = [_placed(key, value) for key, value in zip(bound.keys, values_for(cursor, bound), strict=True)]
     place: Any = parts[0] if len(parts) == 1 else tuple(parts)
     if backward:
         return lambda document: bool(key_of(document) < place)

@@ -96,7 +96,8 @@ def after(
     the schema declares ``nullable=False`` gets a condition that an index on it and the unique column answers.
 
     Options and errors are those of :func:`order_by`; QlauseError with the code ``cursor_sort`` for a cursor of another
-    sort, and ``cursor_value`` for one whose values are not of the columns' types.
+    sort, and ``cursor_value`` for one whose values are not of the columns' types; TypeError for what is no Cursor, as
+    its text is not.
 
     >>> columns = Schema({"id": {"type": "integer", "column": "id"}, "qty": {"type": "integer", "column": "qty"}})
     >>> after("qty", Cursor.of("qty", {"id": 3, "qty": 7}, schema=columns), "sqlite", schema=columns)

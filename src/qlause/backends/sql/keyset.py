@@ -13,7 +13,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from ...bound import BoundSort, BoundSortKey, Column, Constant, Kind
-from ...cursor import Cursor
+from ...cursor import Cursor, values_for
 from ...errors import QlauseError, UnsupportedError, shorten
 from ...order import SortValue
 from .emitter import Emitter
@@ -56,10 +56,10 @@ class _Place:
 def behind(emitter: Emitter, sort: BoundSort, cursor: Cursor, backward: bool) -> Sql:
     """The condition that a row stands behind the cursor in a sort; with ``backward``, before it.
 
-    Raises QlauseError for a cursor of another sort (``cursor_sort``) or whose values are not of the columns' types
-    (``cursor_value``), and UnsupportedError for a field of several values and for too many fields.
+    Raises what :func:`qlause.cursor.values_for` does, QlauseError for a cursor whose values are not of the columns'
+    types (``cursor_value``), and UnsupportedError for a field of several values and for too many fields.
     """
-    values = cursor.values_for(sort)
+    values = values_for(cursor, sort)
     keys = (sort.reversed() if backward else sort).keys
     places = [place for key, value in zip(keys, values, strict=True) for place in _places(emitter, key, value)]
     if len(places) > emitter.dialect.max_depth:
