@@ -126,7 +126,9 @@ def _contains(test: ContainsText, value: Value, dialect: Dialect) -> Sql:
 def _foldable(value: Value) -> Operand | None:
     """A text to be compared under the fold; the column that holds it so holds nothing else."""
     operand = value.operands.get("string")
-    return operand._replace(guard="") if operand is not None and operand.folded is not None else operand
+    if operand is not None and operand.folded is not None:
+        return operand._replace(guard="")
+    return value.operands.get("folded", operand)
 
 
 def _instant_text(

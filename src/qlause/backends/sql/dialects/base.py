@@ -59,7 +59,7 @@ class Operand(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One candidate: conditions about it, and what it is in each kind that it can be."""
+    """One candidate: conditions about it, and what it is in each kind, ``folded`` only if it is not the string's."""
 
     present: str
     """Whether there is a value at all; empty: there is."""
