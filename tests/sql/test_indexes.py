@@ -13,7 +13,7 @@ from benchmarks.sql_rows import ENGINES, TABLE, fill, index_of
 from qlause import Field, Schema, sql
 from qlause.backends.sql import DialectName
 
-from .databases import DATABASES, Database, database
+from .databases import DATABASES, Database, another, database
 
 _COUNT = 20_000
 _SCANNED = {
@@ -96,6 +96,23 @@ def test_nothing_to_index(dialect: DialectName) -> None:
         {"active": {"type": "boolean", "column": "active"}, "tags": {"type": "string", "array": True, "column": "t"}}
     )
     assert sql.index_ddl(dialect, "t", schema=schema) == []
+
+
+def test_an_index_of_duckdb_is_used_under_any_collation() -> None:
+    """What the column or the session calls equal is not looked at."""
+    schema = Schema({"code": Field(type="string", column="code")})
+    for collation, session in (("", ""), ("COLLATE NOCASE", ""), ("", "NOCASE")):
+        engine = another("duckdb", f"collated {collation}")
+        engine.table("collated", {"id": "BIGINT", "code": f"VARCHAR {collation}"}, [])
+        values = "CONCAT(CASE WHEN n % 2 = 0 THEN 'c' ELSE 'C' END, n // 2)"
+        engine.execute(f"INSERT INTO collated SELECT n, {values} FROM range(20000) t(n)", ())
+        engine.execute("CREATE INDEX collated_code ON collated (code)", ())
+        engine.execute(f"SET default_collation = '{session}'", ())
+        for q, expected in (("code:c7", {14}), ("code:(C7,C8)", {15, 17})):
+            fragment = sql.where(q, "duckdb", schema=schema)
+            statement = f"SELECT id FROM collated WHERE {fragment.text}"
+            assert index_of(engine, statement, fragment.params)
+            assert {row[0] for row in engine.execute(statement, fragment.params)} == expected
 
 
 def test_trigrams_find_what_is_no_text_too() -> None:

@@ -44,7 +44,7 @@ def condition(test: BoundTest, value: Value, dialect: Dialect) -> Sql:
     """The condition that a candidate passes a test."""
     match test:
         case bound.All(items=items) if (kind := _ranged(items)) is not None and value.guard(kind):
-            return _guarded(value.operands[kind], lambda _: condition(test, value.unguarded(kind), dialect))
+            return _guarded(value.operands[kind], lambda operand: _range(test, kind, operand, value, dialect))
         case bound.All(items=items):
             found = group("AND", [condition(each, value, dialect) for each in items], FALSE, TRUE)
             return _present(value) if found == TRUE else found
@@ -66,6 +66,15 @@ def condition(test: BoundTest, value: Value, dialect: Dialect) -> Sql:
         return _present(value)
     other = sql(dialect.negation, found)
     return sql("({} AND {})", Sql(value.present), other) if value.present else other
+
+
+def _range(test: BoundTest, kind: Kind, operand: Operand, value: Value, dialect: Dialect) -> Sql:
+    """Tests of one kind alone, whose guard holds."""
+
+    def found(known: Operand) -> Sql:
+        return condition(test, value.known(kind, known), dialect)
+
+    return dialect.once(operand, found) if operand.guard_last else found(operand)
 
 
 def _ranged(items: Sequence[BoundTest]) -> Kind | None:
