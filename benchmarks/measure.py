@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple, TypeAlias
 
-__all__ = ["Process", "Row", "be_quick", "is_quick", "process", "ratio", "seconds", "side_by_side"]
+__all__ = ["Process", "Row", "be_quick", "is_quick", "lower_quartile", "process", "ratio", "seconds", "side_by_side"]
 
 Row: TypeAlias = dict[str, Any]
 """One line of a benchmark's table: see the package."""
@@ -43,20 +43,27 @@ def side_by_side(
     repeats: int = 20,
     at_least: float = 0.005,
     clock: Callable[[], float] = time.process_time,
+    of: Callable[[list[float]], float] = min,
 ) -> dict[str, float]:
     """Seconds that one call of each takes: as :func:`seconds`, in turns, so that a busy moment meets them all.
 
-    ``clock`` is another one where what takes the time is not of this process.
+    ``clock`` is another one where what takes the time is not of this process, and ``of`` another choice among the
+    rounds where the best of them is luck.
     """
     if _quick:
         repeats, at_least = 1, 0.0
     with _young_garbage_only():
         calls = {name: _calls(run, at_least, clock) for name, run in runs.items()}
-        best = dict.fromkeys(runs, float("inf"))
+        rounds: dict[str, list[float]] = {name: [] for name in runs}
         for _ in range(repeats):
             for name, run in runs.items():
-                best[name] = min(best[name], _round(run, calls[name], clock) / calls[name])
-    return best
+                rounds[name].append(_round(run, calls[name], clock) / calls[name])
+    return {name: of(each) for name, each in rounds.items()}
+
+
+def lower_quartile(found: list[float]) -> float:
+    """What three quarters of the rounds take longer than: the best of a few, and of many no stroke of luck."""
+    return sorted(found)[(len(found) - 1) // 4]
 
 
 def ratio(one: float, other: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Unpack
 
 from ...bound import Kind
@@ -43,10 +44,11 @@ def index_ddl(
 
 def _statements(emitter: Emitter, table: str, value: StoredValue) -> tuple[list[str], list[str]]:
     """The column that has to be made for a value, if any, and the indexes."""
-    found = _operand(emitter, value)
+    found = _operands(emitter, value)
     if found is None:
         return [], []
-    kind, operand = found
+    kind, operands = found
+    operand = operands[kind]
     dialect, column = emitter.dialect, value.target.column
     on = dialect.identifier(table)
     in_json = column is None or column.keys is not None
@@ -57,7 +59,7 @@ def _statements(emitter: Emitter, table: str, value: StoredValue) -> tuple[list[
         columns = dialect.folded_column(on, dialect.identifier(column.folded), operand)
         terms += dialect.folded_terms(operand.folded)
     elif kind == "string" and value.contains:
-        terms += dialect.contains_terms(operand)
+        terms += dialect.contains_terms(operands.get("folded", operand))
     indexes = []
     for place, term in enumerate(terms, 1):
         name = f"{table}_{value.name}"[:_NAME_LENGTH] + (f"_{place}" if place > 1 else "")
@@ -65,20 +67,21 @@ def _statements(emitter: Emitter, table: str, value: StoredValue) -> tuple[list[
     return columns, indexes
 
 
-def _operand(emitter: Emitter, value: StoredValue) -> tuple[Kind, Operand] | None:
-    """What an index can be made of, and its kind."""
+def _operands(emitter: Emitter, value: StoredValue) -> tuple[Kind, Mapping[Kind, Operand]] | None:
+    """The kind of which an index can be made, and what a value is in each."""
     dialect, target = emitter.dialect, value.target
     column = target.column
     if column is not None and column.keys is None:
         if column.relation is not None or column.array or column.steps or value.type in _WITHOUT_ORDER:
             return None
         folded = None if column.folded is None else emitter.own(column.folded)
-        ((kind, operand),) = dialect.column(emitter.own(column.name), column, folded).operands.items()
-        return kind, operand
+        operands = dialect.column(emitter.own(column.name), column, folded).operands
+        (kind,) = operands
+        return kind, operands
     if not is_literal(target) or value.type in _WITHOUT_ORDER:
         return None
     keys = target.keys if column is None or column.keys is None else column.keys
     document = emitter.document if column is None else emitter.own(column.name)
     folded = None if column is None or column.folded is None else emitter.own(column.folded)
     wanted: Kind = "number" if value.type in ("integer", "number") else "string"
-    return wanted, emitter.scalar(document, keys, folded).operands[wanted]
+    return wanted, emitter.scalar(document, keys, folded).operands

@@ -45,7 +45,7 @@ def condition(test: BoundTest, value: Value, dialect: Dialect) -> Sql:
     """The condition that a candidate passes a test."""
     match test:
         case bound.All(items=items) if (kind := _ranged(items)) is not None and value.guard(kind):
-            return _guarded(value.operands[kind], lambda _: condition(test, value.unguarded(kind), dialect))
+            return _guarded(value.operands[kind], lambda operand: _range(test, kind, operand, value, dialect))
         case bound.All(items=items):
             found = group("AND", [condition(each, value, dialect) for each in items], FALSE, TRUE)
             return _present(value) if found == TRUE else found
@@ -67,6 +67,15 @@ def condition(test: BoundTest, value: Value, dialect: Dialect) -> Sql:
         return _present(value)
     other = sql(dialect.negation, found)
     return sql("({} AND {})", Sql(value.present), other) if value.present else other
+
+
+def _range(test: BoundTest, kind: Kind, operand: Operand, value: Value, dialect: Dialect) -> Sql:
+    """Tests of one kind alone, whose guard holds."""
+
+    def found(known: Operand) -> Sql:
+        return condition(test, value.known(kind, known), dialect)
+
+    return dialect.once(operand, found) if operand.guard_last else found(operand)
 
 
 def _ranged(items: Sequence[BoundTest]) -> Kind | None:
@@ -126,7 +135,9 @@ def _contains(test: ContainsText, value: Value, dialect: Dialect) -> Sql:
 def _foldable(value: Value) -> Operand | None:
     """A text to be compared under the fold; the column that holds it so holds nothing else."""
     operand = value.operands.get("string")
-    return operand._replace(guard="") if operand is not None and operand.folded is not None else operand
+    if operand is not None and operand.folded is not None:
+        return operand._replace(guard="")
+    return value.operands.get("folded", operand)
 
 
 def _instant_text(

@@ -60,7 +60,7 @@ class Operand(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One candidate: conditions about it, and what it is in each kind that it can be."""
+    """One candidate: conditions about it, and what it is in each kind, ``folded`` only if it is not the string's."""
 
     present: str
     """Whether there is a value at all; empty: there is."""
@@ -73,9 +73,9 @@ class Value:
         """What is to be asked before an operand is compared; empty: nothing, or there is no such operand."""
         return self.operands[kind].guard if kind in self.operands else ""
 
-    def unguarded(self, kind: Kind) -> Value:
-        """The same where the guard of an operand is known to hold."""
-        return replace(self, operands={**self.operands, kind: self.operands[kind]._replace(guard="")})
+    def known(self, kind: Kind, operand: Operand) -> Value:
+        """The same with another operand, whose guard is known to hold."""
+        return replace(self, operands={**self.operands, kind: operand._replace(guard="")})
 
 
 Emit: TypeAlias = Callable[[BoundTest, Value], Sql]
@@ -232,6 +232,10 @@ class Dialect:
         if operand.naive:
             value = made(naive_utc, value)
         return self.key(kind, operand), self.constant(kind, value)
+
+    def once(self, operand: Operand, found: Callable[[Operand], Sql]) -> Sql:
+        """A condition that reads an operand more than once, where the engine is to read it once."""
+        return found(operand)
 
     def key(self, kind: Kind, operand: Operand) -> str:
         """An operand as what stands in the order of its kind."""

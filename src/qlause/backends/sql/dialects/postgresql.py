@@ -70,8 +70,13 @@ class PostgreSQL(Dialect):
     def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
         *above, last = map(self.literal, keys)
         parent = " -> ".join([document, *above])
-        value = or_null(_value(f"({parent} -> {last})", f"({parent} ->> {last})"))
-        operands = {kind: each._replace(indexed=True) for kind, each in value.operands.items()}
+        value = _value(f"({parent} -> {last})", f"({parent} ->> {last})")
+        text = value.operands["string"]
+        # Trigrams find more rows than pass: of what kind a value is, is asked of those that do. The planner takes it
+        # for one in two hundred where it is not told otherwise, as by CASE.
+        folded = text._replace(guard=f"(CASE WHEN {text.guard} THEN true END)")
+        operands = {**or_null(value).operands, "folded": folded}
+        operands = {kind: each._replace(indexed=True) for kind, each in operands.items()}
         return Value(f"({parent} -> {last}) IS NOT NULL", value.null, value.true, value.false, operands)
 
     def within(self, column: str, keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
@@ -173,7 +178,7 @@ class PostgreSQL(Dialect):
 def _value(value: str, text: str | None = None) -> Value:
     """``text`` is the value as text, where there is a shorter way to it."""
     kind = f"jsonb_typeof({value})"
-    number = f"CASE WHEN {kind} = 'number' THEN CAST({value} #>> '{{}}' AS numeric) END"
+    number = f"CASE WHEN {kind} = 'number' THEN CAST({value} AS numeric) END"
     return Value(
         present="",
         null=f"{kind} = 'null'",
