@@ -52,7 +52,8 @@ _CASE: Final = "contains tells case apart"
 
 
 def _fiql() -> Parse:
-    return import_module("fiql_parser").parse_str_to_expression  # type: ignore[no-any-return]  # without types
+    parse: Parse = import_module("fiql_parser").parse_str_to_expression
+    return parse
 
 
 def _jmespath() -> Parse:
@@ -66,7 +67,8 @@ def _jmespath() -> Parse:
 
 
 def _cel() -> Parse:
-    return import_module("cel").compile  # type: ignore[no-any-return]  # without types
+    parse: Parse = import_module("cel").compile
+    return parse
 
 
 def _scim() -> Parse:
@@ -76,7 +78,8 @@ def _scim() -> Parse:
 
 
 def _luqum() -> Parse:
-    return import_module("luqum.thread").parse  # type: ignore[no-any-return]  # without types
+    parse: Parse = import_module("luqum.thread").parse
+    return parse
 
 
 def _odata() -> Parse:
@@ -91,7 +94,8 @@ def _rule_engine() -> Parse:
 
 
 def _cel_python() -> Parse:
-    return import_module("celpy").Environment().compile  # type: ignore[no-any-return]  # without types
+    parse: Parse = import_module("celpy").Environment().compile
+    return parse
 
 
 def _pygeofilter() -> Parse:

@@ -12,7 +12,10 @@ import os
 import re
 import subprocess
 import sys
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Mapping
+from heapq import nlargest
+from operator import itemgetter
 from typing import Final
 
 from .measure import Row, is_quick, process, ratio
@@ -87,16 +90,16 @@ def _imported(code: str) -> dict[str, float]:
 
 def _parse_parts() -> dict[str, float]:
     """The share of each package in the first parse."""
-    spent: Counter[str] = Counter()
+    spent: defaultdict[str, float] = defaultdict(float)
     for module, took in json.loads(process([sys.executable, "-c", _PROFILED]).output):
         spent["built-in functions" if module == "~" else module] += took
     return _shares(spent)
 
 
-def _shares(modules: dict[str, float] | Counter[str]) -> dict[str, float]:
-    packages: Counter[str] = Counter()
+def _shares(modules: Mapping[str, float]) -> dict[str, float]:
+    packages: defaultdict[str, float] = defaultdict(float)
     for module, spent in modules.items():
-        packages[module.partition(".")[0]] += spent  # type: ignore[assignment]  # a Counter of floats adds up too
-    whole = packages.total()
-    most = dict(packages.most_common(_SHOWN))
+        packages[module.partition(".")[0]] += spent
+    whole = sum(packages.values())
+    most = dict(nlargest(_SHOWN, packages.items(), key=itemgetter(1)))
     return {**{name: spent / whole for name, spent in most.items()}, "all others": 1 - sum(most.values()) / whole}

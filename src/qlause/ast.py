@@ -162,8 +162,8 @@ class And(Generic[_T_co]):
         items = _dissolved(tuple(self.items), And)
         if len(items) < 2:
             raise ValueError("And takes two items or more; conjunction() takes one too")
-        made: Any = conjunction(items, self.span)
-        return made  # type: ignore[no-any-return]  # of two items or more it is an And
+        made: And[_T_co] = joined(And, items, self.span)
+        return made
 
     def __str__(self) -> str:
         return _text(self)
@@ -181,8 +181,8 @@ class Or(Generic[_T_co]):
         items = _dissolved(tuple(self.items), Or)
         if len(items) == 1:
             raise ValueError("Or takes two items or more, or none; disjunction() takes one too")
-        made: Any = disjunction(items, self.span)
-        return made  # type: ignore[no-any-return]  # of other than one item it is an Or
+        made: Or[_T_co] = joined(Or, items, self.span)
+        return made
 
     def __str__(self) -> str:
         return _text(self)
@@ -264,12 +264,14 @@ class Query:
 
 def conjunction(items: Iterable[_T], span: Span | None = None) -> _T | And[_T]:
     """All of one or more items: the item itself where there is one, else an And."""
-    return joined(And, tuple(items), span)  # type: ignore[no-any-return]  # an item or an And
+    made: _T | And[_T] = joined(And, tuple(items), span)
+    return made
 
 
 def disjunction(items: Iterable[_T], span: Span | None = None) -> _T | Or[_T]:
     """Any of the items: the item itself where there is one, else an Or; of none, the Or that selects nothing."""
-    return joined(Or, tuple(items), span)  # type: ignore[no-any-return]  # an item or an Or
+    made: _T | Or[_T] = joined(Or, tuple(items), span)
+    return made
 
 
 def joined(kind: type[And[Any] | Or[Any]], items: tuple[Any, ...], span: Span | None) -> Any:

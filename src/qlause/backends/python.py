@@ -90,7 +90,7 @@ def after(
     """
     bound = bind_sort(sort, **options)
     if cursor is None:
-        return lambda document: True  # noqa: ARG005  # a predicate
+        return lambda _: True
     from ..cursor import values_for
 
     key_of = _sort_key(bound, _attribute_or_item(attributes))

@@ -36,7 +36,7 @@ class Needles(NamedTuple):
 
     texts: frozenset[bytes]
     escapes: frozenset[str]
-    r"""UTF-16 units, four digits in lower case each, of which one may stand as ``\uXXXX`` in place of a text."""
+    r"""UTF-16 units, four digits in lower case each, of which one may stand behind ``\u`` in place of a text."""
     folded: bool
     """The texts are in lower case, and so are the ASCII letters of the JSON text in which they are searched."""
     weight: int
