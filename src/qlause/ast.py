@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, Generic, NoReturn, TypeAlias, TypeVar, get_args
 from typing import Literal as Choice
 
+from ._record import aside, new, node, replace
 from .errors import LimitExceededError, QuerySyntaxError, shorten
 from .limits import MAX_DEPTH
-from .node import aside, new, node, replace
 from .paths import Fields, Path, Sort, SortKey, Span
 from .words import has_surrogate, is_bare_value
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, TypeAlias, TypedDict, Unpack, assert_never
 
 from . import bound
+from ._record import new
 from .ast import (
     And,
     Clause,
@@ -27,17 +28,10 @@ from .ast import (
     Test,
 )
 from .bound import TRUE, BoundQuery, BoundTest, OneOf, Some, Target, all_of, any_of, complement, placed
-from .errors import (
-    OperatorNotAllowedError,
-    QlauseError,
-    UnknownFieldError,
-    ValueReadingError,
-    shorten,
-)
+from .errors import OperatorNotAllowedError, QlauseError, UnknownFieldError, ValueReadingError, shorten
 from .fold import fold
 from .format import path_text
 from .limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
-from .node import new
 from .parser import parse
 from .schema import Field, Operator, Permission, Resolved, Schema
 from .values import Clock, UnreadableError, read

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NoReturn, TypeAlias
 
+from ._record import new
 from .ast import (
     And,
     Clause,
@@ -35,7 +36,6 @@ from .ast import (
 )
 from .errors import LimitExceededError, QuerySyntaxError, did_you_mean, shorten
 from .limits import Limits
-from .node import new
 from .words import has_surrogate, is_bare_value, is_name, segment_problem
 
 __all__ = ["Builder"]

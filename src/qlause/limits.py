@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .node import named_node
+from ._record import named_node
 
 __all__ = ["DEFAULT_LIMITS", "MAX_DEPTH", "Limits"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from ._record import aside, node, replace
 from .errors import QuerySyntaxError, shorten
-from .node import aside, node, replace
 from .words import segment_problem
 
 __all__ = ["Fields", "Path", "Sort", "SortKey", "Span"]

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ._record import node
 from .ast import Path
 from .bound import Column, Target
 from .errors import did_you_mean
 from .format import path_text
-from .node import node
 from .schema_field import EACH, Field, FieldType, Operator, Permission, Storage, segments_of
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
 from . import bound
+from ._record import new
 from .bound import Compare, Constant, ContainsText, IsNull, Kind, OneOf, Reached, Some, Target
-from .node import new
 from .placeholder import Placeholder, Sort
 
 __all__ = ["Shape", "bound_of", "shape_of"]

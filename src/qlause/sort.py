@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict, Unpack
 
+from ._record import replace
 from .ast import Path, Sort, SortKey
 from .binding import located, refuse_unknown, resolve
 from .bound import BoundSort, BoundSortKey, Target, placed
 from .errors import OperatorNotAllowedError, UnknownFieldError, shorten
 from .format import path_text
 from .limits import DEFAULT_LIMITS, Limits
-from .node import replace
 from .parser import parse_fields, parse_sort
 from .schema import Schema
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Unpack
 from django import conf
 from django.db.models import BooleanField, Expression, F, Field, OrderBy, Q
 
+from .._record import replace
 from ..ast import Fields, Query, Sort
 from ..backends.sql.emitter import column_names
 from ..backends.sql.fragment import Sql
@@ -23,7 +24,6 @@ from ..bound import All, BoundQuery, BoundSort, BoundSortKey, Column
 from ..cursor import Cursor, values_for
 from ..errors import UnsupportedError
 from ..fields import FieldsOptions, bind_fields
-from ..node import replace
 from ..sort import SortOptions, bind_sort
 from .django_schema import described_field, schema_of
 from .host_dialects import host_dialect

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
-from ...node import aside, node
+from ..._record import aside, node
 from .typed import type_name, written
 
 __all__ = ["FALSE", "TRUE", "Fragment", "P", "ParamStyle", "Sql", "filled", "join", "rendered", "sql"]

@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import Final
 
 from ... import bound
+from ..._record import new
 from ...bound import BoundQuery, Constant
-from ...node import new
 from ...placeholder import NeedsValueError
 from ...plans import Filling, Plans
 from .dialects.base import Dialect

@@ -7,9 +7,9 @@ from functools import lru_cache, partial
 from typing import assert_never
 
 from ... import bound
+from ..._record import replace
 from ...bound import BoundTest, Compare, Constant, ContainsText, IsNull, Kind, OneOf
 from ...dates import instant_key
-from ...node import replace
 from ...placeholder import is_known, made
 from .dialects.base import Dialect, Operand, Value
 from .fragment import FALSE, TRUE, Sql, join, sql
