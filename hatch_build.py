@@ -20,7 +20,7 @@ class TablesHook(BuildHookInterface):
             return
         root = Path(self.root)
         # The module by itself: what the package depends on is not there yet, but for lark.
-        make = runpy.run_path(str(root / "src" / "qlause" / "tables.py"))["make"]
+        make = runpy.run_path(str(root / "src" / "qlause" / "syntax" / "tables.py"))["make"]
         tables = make((root / "grammar" / "q.lark").read_text(encoding="utf-8"))
         self._folder = tempfile.TemporaryDirectory()
         file = Path(self._folder.name) / "q.json"

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import lark
 
 import qlause
-from qlause.tables import grammar_text
+from qlause.syntax.tables import grammar_text
 
 from .measure import Row, ratio, side_by_side
 from .peers import MISSING, installed

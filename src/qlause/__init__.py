@@ -12,7 +12,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .ast import Fields, Path, Query, Sort, SortKey
 from .errors import (
     LimitExceededError,
     OperatorNotAllowedError,
@@ -23,7 +22,8 @@ from .errors import (
     ValueReadingError,
 )
 from .limits import Limits
-from .parser import parse, parse_fields, parse_sort
+from .syntax.nodes import Fields, Path, Query, Sort, SortKey
+from .syntax.parser import parse, parse_fields, parse_sort
 
 if TYPE_CHECKING:
     from .adapters import django as django
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from .backends import sql as sql
     from .binding import bind as bind
     from .bound import Relation as Relation
-    from .builder import field as field
     from .cache import cached as cached
     from .cursor import Cursor as Cursor
     from .schema import Field as Field
     from .schema import Schema as Schema
-    from .visitor import Transformer as Transformer
-    from .visitor import Visitor as Visitor
+    from .syntax.query_builder import field as field
+    from .syntax.visitor import Transformer as Transformer
+    from .syntax.visitor import Visitor as Visitor
 
 __all__ = [
     "Cursor",
@@ -81,12 +81,12 @@ _LOADED_ON_USE = {
     "Field": ".schema",
     "Relation": ".bound",
     "Schema": ".schema",
-    "Transformer": ".visitor",
-    "Visitor": ".visitor",
+    "Transformer": ".syntax.visitor",
+    "Visitor": ".syntax.visitor",
     "bind": ".binding",
     "cached": ".cache",
     "django": ".adapters.django",
-    "field": ".builder",
+    "field": ".syntax.query_builder",
     "mongo": ".backends.mongo",
     "python": ".backends.python",
     "sql": ".backends.sql",

@@ -8,7 +8,12 @@ from typing import Any, Final, TypeAlias, TypedDict, Unpack, assert_never
 
 from . import bound
 from ._record import new
-from .ast import (
+from .bound import TRUE, BoundQuery, BoundTest, OneOf, Some, Target, all_of, any_of, complement, placed
+from .errors import OperatorNotAllowedError, QlauseError, UnknownFieldError, ValueReadingError, shorten
+from .fold import fold
+from .limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
+from .schema import Field, Operator, Permission, Resolved, Schema
+from .syntax.nodes import (
     And,
     Clause,
     Comparator,
@@ -27,13 +32,8 @@ from .ast import (
     Span,
     Test,
 )
-from .bound import TRUE, BoundQuery, BoundTest, OneOf, Some, Target, all_of, any_of, complement, placed
-from .errors import OperatorNotAllowedError, QlauseError, UnknownFieldError, ValueReadingError, shorten
-from .fold import fold
-from .format import path_text
-from .limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
-from .parser import parse
-from .schema import Field, Operator, Permission, Resolved, Schema
+from .syntax.parser import parse
+from .syntax.printer import path_text
 from .values import Clock, UnreadableError, read
 
 __all__ = ["BindOptions", "bind", "resolve"]

@@ -15,7 +15,7 @@ from typing import Final, Generic, Literal, Never, TypeAlias, TypeVar
 from uuid import UUID
 
 from ._record import aside, new, node, replace
-from .ast import Comparator, Span
+from .syntax.nodes import Comparator, Span
 
 __all__ = [
     "FALSE",

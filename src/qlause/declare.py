@@ -15,7 +15,7 @@ from uuid import UUID
 
 from .limits import DEFAULT_LIMITS
 from .schema import Field, FieldType
-from .words import segment_problem
+from .syntax.lexical import segment_problem
 
 __all__ = ["fields_of_json_schema", "json_schema_of_dataclass"]
 

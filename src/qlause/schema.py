@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ._record import node
-from .ast import Path
 from .bound import Column, Target
 from .errors import did_you_mean
-from .format import path_text
 from .schema_field import EACH, Field, FieldType, Operator, Permission, Storage, segments_of
+from .syntax.nodes import Path
+from .syntax.printer import path_text
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Literal, TypedDict, Unpack
 
 from ._record import replace
-from .ast import Path, Sort, SortKey
 from .binding import located, refuse_unknown, resolve
 from .bound import BoundSort, BoundSortKey, Target, placed
 from .errors import OperatorNotAllowedError, UnknownFieldError, shorten
-from .format import path_text
 from .limits import DEFAULT_LIMITS, Limits
-from .parser import parse_fields, parse_sort
 from .schema import Schema
+from .syntax.nodes import Path, Sort, SortKey
+from .syntax.parser import parse_fields, parse_sort
+from .syntax.printer import path_text
 
 __all__ = ["SortOptions", "bind_sort"]
 

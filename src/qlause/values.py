@@ -10,13 +10,13 @@ from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 from ._record import new
-from .ast import Comparator, Literal
 from .bound import FALSE, BoundTest, Compare, Constant, Kind, OneOf, all_of, any_of
 from .dates import read_date, read_instant, read_moment
 from .errors import did_you_mean, shorten
 from .fold import fold
 from .schema import Field, FieldType
-from .words import is_number
+from .syntax.lexical import is_number
+from .syntax.nodes import Comparator, Literal
 
 __all__ = ["Clock", "UnreadableError", "read"]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from qlause import Field, Query
-from qlause.ast import And, Clause, Compare, Contains, Equals, Exists, Missing, Node, Not, Null, Or, Path, Test
+from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, Exists, Missing, Node, Not, Null, Or, Path, Test
 
 from .reference_values import Request, UnreadableError, fold, holds
 

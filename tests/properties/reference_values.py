@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from qlause import Field, Schema
-from qlause.ast import Literal
+from qlause.syntax.nodes import Literal
 
 from .reference_dates import DAY, SECOND, Span, of_native, read_day, read_instant, read_moment, stamp, stamp_of_text
 

@@ -12,9 +12,9 @@ from hypothesis import given
 
 import qlause
 from qlause import QlauseError, parser
-from qlause.build import Builder
 from qlause.limits import DEFAULT_LIMITS
-from qlause.tables import grammar_text
+from qlause.syntax.actions import Builder
+from qlause.syntax.tables import grammar_text
 from qlause.testing import fields_texts, query_texts, sort_texts
 from tests.conformance.cases import load
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import qlause
 from qlause import Query, Schema, python
-from qlause.ast import And, Clause, Compare, Contains, Equals, Literal, Not, Or, disjunction
+from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, Literal, Not, Or, disjunction
 from qlause.testing import VOCABULARY, clauses, collections, literals, paths, queries, schemas, spellings
 
 from .reference import refusals, selects

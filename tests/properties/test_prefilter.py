@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from qlause import Path, Query, python
-from qlause.ast import And, Clause, Compare, Contains, Equals, Literal, disjunction
 from qlause.fold import fold, unfold
+from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, Literal, disjunction
 from qlause.testing import VOCABULARY, collections, json_documents, queries, schemas
 
 from .reference import refusals

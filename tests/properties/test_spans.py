@@ -8,7 +8,7 @@ from hypothesis import example, given
 
 import qlause
 from qlause import Query
-from qlause.ast import And, Clause, Compare, Contains, Equals, Not, Or, Test
+from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, Not, Or, Test
 from qlause.testing import fields_texts, query_texts, sort_texts
 
 from .support import WIDE

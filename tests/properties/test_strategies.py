@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 import qlause
 from qlause import Query, python, testing
-from qlause.ast import Clause
 from qlause.fields import bind_fields
 from qlause.sort import bind_sort
+from qlause.syntax.nodes import Clause
 from qlause.testing import (
     collections,
     documents,

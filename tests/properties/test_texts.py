@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import qlause
 from qlause import Fields, Limits, Path, Query, QuerySyntaxError, Sort
-from qlause.ast import Clause, Equals, Literal
-from qlause.builder import FieldBuilder, field
+from qlause.syntax.nodes import Clause, Equals, Literal
+from qlause.syntax.query_builder import FieldBuilder, field
 from qlause.testing import any_text, fields, paths, queries, sorts, spellings
 
 from .support import ANY_FIELDS, ANY_QUERY, ANY_SORT, WIDE

@@ -11,7 +11,8 @@ import pytest
 
 import qlause
 from qlause import Fields, Path, Query, Sort, SortKey
-from qlause.ast import (
+from qlause.limits import MAX_DEPTH
+from qlause.syntax.nodes import (
     And,
     Clause,
     Compare,
@@ -28,7 +29,6 @@ from qlause.ast import (
     conjunction,
     disjunction,
 )
-from qlause.limits import MAX_DEPTH
 
 A = Clause(Path(("a",)), Equals(Literal("1", bare=True)))
 B = Clause(Path(("b",)), Exists())

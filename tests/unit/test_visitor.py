@@ -11,8 +11,8 @@ import pytest
 
 import qlause
 from qlause import Path, Query, Transformer, Visitor
-from qlause.ast import And, Clause, Compare, Contains, Equals, Exists, Literal, Not, Or
-from qlause.visitor import children
+from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, Exists, Literal, Not, Or
+from qlause.syntax.visitor import children
 
 TEXT = 'a:1 NOT (b.c:(>2 AND ~^x$,"y") OR d:exists) e:() f:(missing,null)'
 

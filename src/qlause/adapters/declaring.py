@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
 
-from ..ast import Path
-from ..format import path_text
 from ..schema import Field, Schema
+from ..syntax.nodes import Path
+from ..syntax.printer import path_text
 
 __all__ = ["Declared", "schema_from"]
 

@@ -14,7 +14,6 @@ from django import conf
 from django.db.models import BooleanField, Expression, F, Field, OrderBy, Q
 
 from .._record import replace
-from ..ast import Fields, Query, Sort
 from ..backends.sql.emitter import column_names
 from ..backends.sql.fragment import Sql
 from ..backends.sql.keyset import behind
@@ -25,6 +24,7 @@ from ..cursor import Cursor, values_for
 from ..errors import UnsupportedError
 from ..fields import FieldsOptions, bind_fields
 from ..sort import SortOptions, bind_sort
+from ..syntax.nodes import Fields, Query, Sort
 from .django_schema import described_field, schema_of
 from .host_dialects import host_dialect
 from .hosted import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, strange_key, targets_of, with_key

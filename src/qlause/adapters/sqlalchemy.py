@@ -22,7 +22,6 @@ from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
-from ..ast import Fields, Query, Sort
 from ..backends.sql.emitter import column_names
 from ..backends.sql.fragment import Sql
 from ..backends.sql.keyset import behind
@@ -32,6 +31,7 @@ from ..bound import All, BoundQuery, BoundSort, BoundSortKey
 from ..cursor import Cursor, values_for
 from ..fields import FieldsOptions, bind_fields
 from ..sort import SortOptions, bind_sort
+from ..syntax.nodes import Fields, Query, Sort
 from .host_dialects import host_dialect
 from .hosted import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, strange_key, targets_of, with_key
 from .sqlalchemy_schema import Source, columns_of, metadata_of, primary_key_of, schema_of, sorted_column

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from ..ast import Fields, Query, Sort
 from ..binding import BindOptions, bind
 from ..bound import Target
 from ..cursor import Cursor
 from ..errors import UnsupportedError
 from ..fields import FieldsOptions, bind_fields
 from ..sort import SortOptions, bind_sort
+from ..syntax.nodes import Fields, Query, Sort
 from .mongo_plan import kept_filter_of
 from .mongo_sort import after_of, sort_of
 from .mongo_values import path_of

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
-from ..ast import Fields, Query, Sort
 from ..binding import BindOptions, bind
 from ..bound import BoundSort, BoundSortKey
 from ..fields import FieldsOptions, bind_fields
 from ..order import SortValue, sort_value
 from ..sort import SortOptions, bind_sort
+from ..syntax.nodes import Fields, Query, Sort
 from .python_source import PredicateSource
 from .python_values import MISSING, attribute, item, plain
 

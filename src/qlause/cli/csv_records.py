@@ -9,15 +9,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from ..ast import Query
 from ..binding import bind
 from ..bound import All, BoundTest, Compare, Node, Some
 from ..bound import Any as AnyOf
 from ..errors import QlauseError, UnsupportedError, shorten
-from ..format import keys_text
-from ..parser import parse_fields
 from ..schema import FieldType, Schema
-from ..words import has_surrogate, is_number
+from ..syntax.lexical import has_surrogate, is_number
+from ..syntax.nodes import Query
+from ..syntax.parser import parse_fields
+from ..syntax.printer import keys_text
 from .records import Document, Records, Report
 from .request import Request, RequestError
 from .streams import LONGEST

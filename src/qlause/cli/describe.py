@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar, assert_never
 
-from .. import ast, bound
-from ..ast import Query
+from .. import bound
 from ..bound import BoundFields, BoundQuery, BoundSort, Constant, Kind, Target
 from ..errors import shorten
-from ..format import keys_text, path_text
+from ..syntax import nodes as ast
+from ..syntax.nodes import Query
+from ..syntax.printer import keys_text, path_text
 
 __all__ = ["Tree", "bound_tree", "describe_fields", "describe_sort", "draw", "query_tree"]
 

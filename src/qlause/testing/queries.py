@@ -10,7 +10,8 @@ from typing import Any, Final, TypeVar
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..ast import (
+from ..schema import Field, Permission, Schema
+from ..syntax.nodes import (
     Clause,
     Comparator,
     Compare,
@@ -32,7 +33,6 @@ from ..ast import (
     conjunction,
     disjunction,
 )
-from ..schema import Field, Permission, Schema
 from .schemas import LANGUAGES
 from .vocabulary import DATES, INSTANTS, OBJECT_IDS, UUIDS, VOCABULARY, Vocabulary, mostly
 

@@ -9,8 +9,8 @@ from typing import Final, TypeAlias, get_args
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..ast import Path
 from ..schema import Field, FieldType, Schema, Storage
+from ..syntax.nodes import Path
 from .vocabulary import VOCABULARY, Vocabulary
 
 __all__ = ["LANGUAGES", "schemas"]

@@ -9,7 +9,9 @@ from typing import Final
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..ast import (
+from ..schema import Schema
+from ..syntax.lexical import is_name
+from ..syntax.nodes import (
     And,
     Clause,
     Compare,
@@ -29,8 +31,6 @@ from ..ast import (
     SortKey,
     Test,
 )
-from ..schema import Schema
-from ..words import is_name
 from .queries import fields, queries, sorts
 from .vocabulary import VOCABULARY, Vocabulary, mostly
 

@@ -13,7 +13,7 @@ from dateutil.tz import tzstr
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..words import segment_problem
+from ..syntax.lexical import segment_problem
 
 __all__ = [
     "DATES",

@@ -21,11 +21,11 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from ...ast import Fields, Query, Sort
 from ...binding import BindOptions, bind
 from ...cursor import Cursor
 from ...fields import FieldsOptions, bind_fields
 from ...sort import SortOptions, bind_sort
+from ...syntax.nodes import Fields, Query, Sort
 from .dialects import DialectName, dialect_named
 from .emitter import Emitter, column_names
 from .fragment import TRUE, Fragment, ParamStyle, Sql

@@ -11,8 +11,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NoReturn, TypeAlias
 
-from ._record import new
-from .ast import (
+from .._record import new
+from ..errors import LimitExceededError, QuerySyntaxError, did_you_mean, shorten
+from ..limits import Limits
+from .lexical import has_surrogate, is_bare_value, is_name, segment_problem
+from .nodes import (
     And,
     Clause,
     Compare,
@@ -34,9 +37,6 @@ from .ast import (
     Test,
     joined,
 )
-from .errors import LimitExceededError, QuerySyntaxError, did_you_mean, shorten
-from .limits import Limits
-from .words import has_surrogate, is_bare_value, is_name, segment_problem
 
 __all__ = ["Builder"]
 
@@ -333,7 +333,7 @@ class Builder:
                 )
             problem = segment_problem(segment)
             if problem:
-                from .diagnose_names import bad_segment  # only a text that is refused needs it
+                from .diagnosis.names import bad_segment  # only a text that is refused needs it
 
                 raise bad_segment(problem, place, self)
             segments.append(segment)

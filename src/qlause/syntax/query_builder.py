@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TypeAlias
 from uuid import UUID
 
-from .ast import (
+from .nodes import (
     And,
     Clause,
     Comparator,

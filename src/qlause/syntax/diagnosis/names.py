@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from .diagnose_case import Case, shown_name, shown_test
-from .errors import QuerySyntaxError, did_you_mean, shorten
+from ...errors import QuerySyntaxError, did_you_mean, shorten
+from .context import Case, shown_name, shown_test
 
 if TYPE_CHECKING:
-    from .ast import Span
-    from .build import Builder
+    from ..actions import Builder
+    from ..nodes import Span
 
 __all__ = ["OTHER_QUOTES", "bad_name", "bad_segment", "blank_before_colon", "lost_plus", "name_at", "sort_and_fields"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from ._record import replace
-from .ast import And, Clause, Compare, Equals, Literal, Node, Not, Or, Path, Query, Test, conjunction, disjunction
+from .._record import replace
+from .nodes import And, Clause, Compare, Equals, Literal, Node, Not, Or, Path, Query, Test, conjunction, disjunction
 
 __all__ = ["AnyNode", "Transformer", "Visitor", "children"]
 

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, Generic, NoReturn, TypeAlias, TypeVar, get_args
 from typing import Literal as Choice
 
-from ._record import aside, new, node, replace
-from .errors import LimitExceededError, QuerySyntaxError, shorten
-from .limits import MAX_DEPTH
+from .._record import aside, new, node, replace
+from ..errors import LimitExceededError, QuerySyntaxError, shorten
+from ..limits import MAX_DEPTH
+from .lexical import has_surrogate, is_bare_value
 from .paths import Fields, Path, Sort, SortKey, Span
-from .words import has_surrogate, is_bare_value
 
 __all__ = [
     "And",
@@ -341,7 +341,7 @@ def _refuse_surrogates(text: str) -> None:
 
 
 def _text(node: Any) -> str:
-    from .format import query_text
+    from .printer import query_text
 
     return query_text(node)
 

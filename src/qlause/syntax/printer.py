@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable
 from typing import assert_never
 
-from .ast import And, Clause, Compare, Contains, Equals, Exists, Literal, Missing, Node, Not, Null, Or, Path, Test
-from .words import is_name
+from .lexical import is_name
+from .nodes import And, Clause, Compare, Contains, Equals, Exists, Literal, Missing, Node, Not, Null, Or, Path, Test
 
 __all__ = ["keys_text", "path_text", "query_text"]
 

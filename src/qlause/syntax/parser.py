@@ -18,10 +18,10 @@ from functools import cache
 from threading import Lock
 from typing import Any, ClassVar, Final, TypeAlias
 
-from .ast import Fields, Query, Sort
-from .build import Builder
-from .errors import LimitExceededError, QuerySyntaxError
-from .limits import DEFAULT_LIMITS, Limits
+from ..errors import LimitExceededError, QuerySyntaxError
+from ..limits import DEFAULT_LIMITS, Limits
+from .actions import Builder
+from .nodes import Fields, Query, Sort
 
 __all__ = ["parse", "parse_fields", "parse_sort"]
 
@@ -217,7 +217,7 @@ def _run(  # noqa: C901  # one loop, so that a token costs no call
 
 def _unexpected(text: str, end: int, place: _Place, builder: Builder) -> QuerySyntaxError:
     """The error for what comes behind the end of the last token."""
-    from .diagnose import unexpected  # only a text that is refused needs it
+    from .diagnosis.query import unexpected  # only a text that is refused needs it
 
     at = len(text) - len(text[end:].lstrip(_BLANKS))
     return unexpected(text, at, place.state.actions, builder)

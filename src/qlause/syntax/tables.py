@@ -19,8 +19,11 @@ __all__ = ["STARTS", "Tables", "grammar_text", "load", "make"]
 STARTS: Final = ("query", "sort", "fields")
 """The start rules: one for each language."""
 _SPEC: Final[Any] = __spec__  # of this module, which comes from a file
-_HERE: Final = os.path.dirname(__file__)
-_GRAMMARS: Final = (os.path.join(_HERE, "grammar"), os.path.join(_HERE, os.pardir, os.pardir, "grammar"))
+_PACKAGE: Final = os.path.dirname(os.path.dirname(__file__))
+_GRAMMARS: Final = (
+    os.path.join(_PACKAGE, "grammar"),
+    os.path.join(os.path.dirname(os.path.dirname(_PACKAGE)), "grammar"),
+)
 """Where the grammar is: in an installed package, and in a checkout."""
 
 

@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
-from .errors import QuerySyntaxError, shorten
-from .words import is_name
+from ...errors import QuerySyntaxError, shorten
+from ..lexical import is_name
 
 if TYPE_CHECKING:
-    from .build import Builder
+    from ..actions import Builder
 
 __all__ = ["BLANKS", "Case", "forbidden", "missing_blank", "shown", "shown_name", "shown_test", "shown_value"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from ._record import aside, node, replace
-from .errors import QuerySyntaxError, shorten
-from .words import segment_problem
+from .._record import aside, node, replace
+from ..errors import QuerySyntaxError, shorten
+from .lexical import segment_problem
 
 __all__ = ["Fields", "Path", "Sort", "SortKey", "Span"]
 
@@ -36,7 +36,7 @@ class Path:
         return replace(self, segments=segments)
 
     def __str__(self) -> str:
-        from .format import path_text
+        from .printer import path_text
 
         return path_text(self)
 

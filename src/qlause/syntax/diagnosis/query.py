@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Final
 
-from .diagnose_case import BLANKS, Case, forbidden, missing_blank, shown, shown_name, shown_test, shown_value
-from .diagnose_names import OTHER_QUOTES, bad_name, blank_before_colon, lost_plus, name_at, sort_and_fields
-from .errors import QuerySyntaxError, did_you_mean, shorten
+from ...errors import QuerySyntaxError, did_you_mean, shorten
+from .context import BLANKS, Case, forbidden, missing_blank, shown, shown_name, shown_test, shown_value
+from .names import OTHER_QUOTES, bad_name, blank_before_colon, lost_plus, name_at, sort_and_fields
 
 if TYPE_CHECKING:
-    from .build import Builder
+    from ..actions import Builder
 
 __all__ = ["unexpected"]
 

@@ -1,0 +1,1 @@
+"""Text and tree: parsing, printing, visiting and building queries. Knows no schema and no backend."""
