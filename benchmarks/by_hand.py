@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from qlause.fold import fold
+from qlause.values.fold import fold
 
 Document = dict[str, Any]
 

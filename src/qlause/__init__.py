@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from .backends import mongo as mongo
     from .backends import python as python
     from .backends import sql as sql
-    from .binding import bind as bind
-    from .bound import Relation as Relation
+    from .bound.binder import bind as bind
+    from .bound.cursor import Cursor as Cursor
+    from .bound.nodes import Relation as Relation
     from .cache import cached as cached
-    from .cursor import Cursor as Cursor
     from .schema import Field as Field
     from .schema import Schema as Schema
     from .syntax.query_builder import field as field
@@ -77,13 +77,13 @@ __all__ = [
 __version__ = "0.1.0"
 
 _LOADED_ON_USE = {
-    "Cursor": ".cursor",
+    "Cursor": ".bound.cursor",
     "Field": ".schema",
-    "Relation": ".bound",
+    "Relation": ".bound.nodes",
     "Schema": ".schema",
     "Transformer": ".syntax.visitor",
     "Visitor": ".syntax.visitor",
-    "bind": ".binding",
+    "bind": ".bound.binder",
     "cached": ".cache",
     "django": ".adapters.django",
     "field": ".syntax.query_builder",

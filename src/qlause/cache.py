@@ -7,7 +7,7 @@ from copy import deepcopy
 from threading import Lock
 from typing import Any, Final, Generic, TypeVar
 
-from .dates import may_hold_date_math
+from .values.datetimes import may_hold_date_math
 
 __all__ = ["Cached", "cached"]
 

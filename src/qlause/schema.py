@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ._record import node
-from .bound import Column, Target
+from .bound.nodes import Column, Target
 from .errors import did_you_mean
 from .schema_field import EACH, Field, FieldType, Operator, Permission, Storage, segments_of
 from .syntax.nodes import Path

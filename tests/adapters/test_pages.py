@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from qlause import Cursor, QlauseError, UnsupportedError, python
 from qlause import sqlalchemy as qs
-from qlause.sort import SortOptions
+from qlause.bound.sort import SortOptions
 from qlause.testing import sorts
 
 from . import tables

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from qlause import python
-from qlause.sort import SortOptions
+from qlause.bound.sort import SortOptions
 from qlause.testing import VOCABULARY, queries, sorts
 
 from .worlds import WORLDS, world

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from qlause import Query, Schema, Sort
 from qlause import sqlalchemy as of_sqlalchemy
-from qlause.sort import SortOptions
+from qlause.bound.sort import SortOptions
 
 from . import tables
 from .databases import HOSTED, Hosted, django_alias, engine

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from qlause import python
 from qlause.backends.python_prefilter import Prefilter
-from qlause.binding import bind
+from qlause.bound.binder import bind
 from qlause.cli import candidates, ndjson
 from qlause.cli.candidates import Candidates
 from qlause.cli.ndjson import ndjson_records

@@ -13,9 +13,9 @@ import pytest
 
 import qlause
 from qlause import Cursor, QlauseError, UnsupportedError, adapters, backends, bind
-from qlause.cursor import values_for
-from qlause.fields import bind_fields
-from qlause.sort import bind_sort
+from qlause.bound.cursor import values_for
+from qlause.bound.fields import bind_fields
+from qlause.bound.sort import bind_sort
 
 from .cases import Case, ExpectedError, Kind, Request, load, read_file
 from .engines import ENGINES, Engine, runs

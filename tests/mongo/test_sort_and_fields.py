@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qlause import Cursor, QlauseError, Schema, UnsupportedError, mongo, python
-from qlause.sort import SortOptions
+from qlause.bound.sort import SortOptions
 
 from .judges import numbered
 from .server import database

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from qlause import QlauseError, Schema
-from qlause.binding import BindOptions
+from qlause.bound.binder import BindOptions
 from qlause.testing import VOCABULARY, fields_texts, query_texts, sort_texts
 
 from .reference_dates import of_native

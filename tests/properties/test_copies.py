@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import qlause
 from qlause import parser, tables
-from qlause.fields import bind_fields
-from qlause.sort import bind_sort
+from qlause.bound.fields import bind_fields
+from qlause.bound.sort import bind_sort
 from qlause.testing import fields, fields_texts, queries, query_texts, schemas, sort_texts, sorts
 
 from .support import ANY_QUERY, refusal

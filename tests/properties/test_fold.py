@@ -7,8 +7,8 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qlause.fold import fold, unfold
 from qlause.testing import VOCABULARY
+from qlause.values.fold import fold, unfold
 
 from . import reference_values
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from qlause import Path, Query, python
-from qlause.fold import fold, unfold
 from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, Literal, disjunction
 from qlause.testing import VOCABULARY, collections, json_documents, queries, schemas
+from qlause.values.fold import fold, unfold
 
 from .reference import refusals
 from .support import WIDE, requests

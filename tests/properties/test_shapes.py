@@ -20,7 +20,7 @@ from qlause.backends.sql import DialectName
 from qlause.backends.sql.dialects import dialect_named
 from qlause.backends.sql.emitter import Emitter
 from qlause.backends.sql.plan import condition_of
-from qlause.bound import BoundQuery, Relation
+from qlause.bound.nodes import BoundQuery, Relation
 from qlause.placeholder import NeedsValueError
 from qlause.shape import bound_of, shape_of
 from qlause.testing import queries, schemas

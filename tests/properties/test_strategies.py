@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import qlause
 from qlause import Query, python, testing
-from qlause.fields import bind_fields
-from qlause.sort import bind_sort
+from qlause.bound.fields import bind_fields
+from qlause.bound.sort import bind_sort
 from qlause.syntax.nodes import Clause
 from qlause.testing import (
     collections,

@@ -20,8 +20,8 @@ from qlause import Query, Schema, Sort, UnsupportedError, parse, python, sql
 from qlause.backends.sql.dialects.clickhouse import ClickHouse
 from qlause.backends.sql.fragment import P, Sql, rendered
 from qlause.backends.sql.typed import type_name
-from qlause.fold import fold
 from qlause.testing import any_text, documents, queries, sorts
+from qlause.values.fold import fold
 
 from .databases import Database, database
 from .test_same_rows import PAIRS, thorough

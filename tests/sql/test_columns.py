@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from qlause import Field, Query, Schema, Sort, python, sql
 from qlause.backends.sql import DialectName
-from qlause.bound import Relation
-from qlause.sort import SortOptions
+from qlause.bound.nodes import Relation
+from qlause.bound.sort import SortOptions
 from qlause.testing import VOCABULARY, queries, sorts
 
 from .databases import DATABASES, Database, database

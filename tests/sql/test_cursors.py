@@ -8,7 +8,7 @@ import pytest
 
 from qlause import Cursor, Field, QlauseError, Schema, UnsupportedError, python, sql
 from qlause.backends.sql import DialectName
-from qlause.sort import SortOptions
+from qlause.bound.sort import SortOptions
 
 from .databases import DATABASES, database
 from .test_hostile import HOSTILE

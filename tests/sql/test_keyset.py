@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from qlause import Cursor, Field, Schema, Sort, python, sql
 from qlause.backends.sql import DialectName
-from qlause.sort import SortOptions
+from qlause.bound.sort import SortOptions
 from qlause.testing import documents, schemas, sorts
 
 from . import test_columns as columns

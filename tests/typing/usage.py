@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 import qlause
 from qlause import Field, Fields, Limits, Path, Query, Schema, Sort, SortKey, Transformer, Visitor, bind, field, python
-from qlause.binding import BindOptions
-from qlause.bound import BoundFields, BoundQuery, BoundSort
-from qlause.fields import bind_fields
-from qlause.sort import SortOptions, bind_sort
+from qlause.bound.binder import BindOptions
+from qlause.bound.fields import bind_fields
+from qlause.bound.nodes import BoundFields, BoundQuery, BoundSort
+from qlause.bound.sort import SortOptions, bind_sort
 from qlause.syntax.nodes import And, Clause, Equals, Literal, Node, Not, Or
 from qlause.syntax.query_builder import FieldBuilder
 

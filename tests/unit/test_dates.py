@@ -11,7 +11,7 @@ from dateutil import tz
 
 import qlause
 from qlause import Schema, python
-from qlause.dates import Moment, instant_key, instant_text_key, read_date, read_instant, read_moment
+from qlause.values.datetimes import Moment, instant_key, instant_text_key, read_date, read_instant, read_moment
 
 NOW = datetime(2024, 3, 31, 14, 45, 50, 123456, tzinfo=UTC)
 BERLIN, HAVANA, APIA = ZoneInfo("Europe/Berlin"), ZoneInfo("America/Havana"), ZoneInfo("Pacific/Apia")

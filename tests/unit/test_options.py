@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from qlause import bind, python
-from qlause.fields import bind_fields
-from qlause.sort import bind_sort
+from qlause.bound.fields import bind_fields
+from qlause.bound.sort import bind_sort
 
 CALLS: list[Any] = [bind, bind_sort, bind_fields, python.predicate, python.sort_key, python.projector]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import qlause
 from qlause import Schema
-from qlause.bound import Node
+from qlause.bound.nodes import Node
 from qlause.placeholder import NeedsValueError
 from qlause.plans import Filling, Plans
 from qlause.shape import shape_of

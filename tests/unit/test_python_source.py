@@ -23,7 +23,7 @@ import qlause
 from qlause import Field, Schema, python
 from qlause.backends.python_source import _NAMES, PredicateSource, _code, _kept_plan
 from qlause.backends.python_values import attribute, item
-from qlause.binding import bind
+from qlause.bound.binder import bind
 from qlause.limits import MAX_DEPTH
 
 FIXED = {*_NAMES, *keyword.kwlist, *"dnvtx", "get", "lower", "isascii", "startswith", "endswith", "tzinfo"}

@@ -11,8 +11,8 @@ import pytest
 
 import qlause
 from qlause import Field, Path, Schema, bind, python
-from qlause.bound import Some
-from qlause.sort import bind_sort
+from qlause.bound.nodes import Some
+from qlause.bound.sort import bind_sort
 
 
 def path(text: str) -> Path:

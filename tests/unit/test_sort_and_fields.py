@@ -10,9 +10,9 @@ import pytest
 
 import qlause
 from qlause import Field, Fields, Path, Schema, Sort, SortKey, python
-from qlause.bound import BoundFields, BoundSort, BoundSortKey, Target
-from qlause.fields import bind_fields
-from qlause.sort import bind_sort
+from qlause.bound.fields import bind_fields
+from qlause.bound.nodes import BoundFields, BoundSort, BoundSortKey, Target
+from qlause.bound.sort import bind_sort
 
 ID = BoundSortKey(Target(("id",)), descending=False, nulls_last=False)
 

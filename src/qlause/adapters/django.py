@@ -18,12 +18,12 @@ from ..backends.sql.emitter import column_names
 from ..backends.sql.fragment import Sql
 from ..backends.sql.keyset import behind
 from ..backends.sql.ordering import is_column, is_placed
-from ..binding import BindOptions, bind
-from ..bound import All, BoundQuery, BoundSort, BoundSortKey, Column
-from ..cursor import Cursor, values_for
+from ..bound.binder import BindOptions, bind
+from ..bound.cursor import Cursor, values_for
+from ..bound.fields import FieldsOptions, bind_fields
+from ..bound.nodes import All, BoundQuery, BoundSort, BoundSortKey, Column
+from ..bound.sort import SortOptions, bind_sort
 from ..errors import UnsupportedError
-from ..fields import FieldsOptions, bind_fields
-from ..sort import SortOptions, bind_sort
 from ..syntax.nodes import Fields, Query, Sort
 from .django_schema import described_field, schema_of
 from .host_dialects import host_dialect

@@ -9,7 +9,7 @@ from django import conf
 from django.db.models import ForeignKey, Model
 from django.db.models import ManyToOneRel as OneToMany
 
-from ..bound import Relation
+from ..bound.nodes import Relation
 from ..schema import Field, Schema
 from .declaring import Declared, schema_from
 

@@ -11,7 +11,7 @@ from ..backends.sql.dialects.base import Dialect, Operand
 from ..backends.sql.dialects.mysql import MySQL
 from ..backends.sql.dialects.sqlite import SQLite
 from ..backends.sql.fragment import P, Sql, join, sql
-from ..bound import Constant, Kind
+from ..bound.nodes import Constant, Kind
 from ..errors import UnsupportedError
 
 __all__ = ["host_dialect"]

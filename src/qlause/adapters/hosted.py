@@ -15,7 +15,7 @@ from ..backends.sql.dialects.base import Dialect
 from ..backends.sql.emitter import Emitter
 from ..backends.sql.fragment import Sql
 from ..backends.sql.ordering import sort_values
-from ..bound import All, Any, BoundSort, BoundSortKey, Column, Node, Reached, Some, Target
+from ..bound.nodes import All, Any, BoundSort, BoundSortKey, Column, Node, Reached, Some, Target
 from ..errors import UnsupportedError
 
 __all__ = ["SORT_VALUES", "HostEmitter", "assembled", "names_of", "sort_value", "strange_key", "targets_of", "with_key"]

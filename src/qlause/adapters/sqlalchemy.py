@@ -26,11 +26,11 @@ from ..backends.sql.emitter import column_names
 from ..backends.sql.fragment import Sql
 from ..backends.sql.keyset import behind
 from ..backends.sql.ordering import is_column, is_placed
-from ..binding import BindOptions, bind
-from ..bound import All, BoundQuery, BoundSort, BoundSortKey
-from ..cursor import Cursor, values_for
-from ..fields import FieldsOptions, bind_fields
-from ..sort import SortOptions, bind_sort
+from ..bound.binder import BindOptions, bind
+from ..bound.cursor import Cursor, values_for
+from ..bound.fields import FieldsOptions, bind_fields
+from ..bound.nodes import All, BoundQuery, BoundSort, BoundSortKey
+from ..bound.sort import SortOptions, bind_sort
 from ..syntax.nodes import Fields, Query, Sort
 from .host_dialects import host_dialect
 from .hosted import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, strange_key, targets_of, with_key

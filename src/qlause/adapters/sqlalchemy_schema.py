@@ -28,8 +28,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapper, RelationshipProperty
 from sqlalchemy.orm.util import AliasedInsp
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from ..bound import Column as BoundColumn
-from ..bound import Relation
+from ..bound.nodes import Column as BoundColumn
+from ..bound.nodes import Relation
 from ..schema import Field, Schema
 from .declaring import Declared, schema_from
 

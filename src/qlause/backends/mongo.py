@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from ..binding import BindOptions, bind
-from ..bound import Target
-from ..cursor import Cursor
+from ..bound.binder import BindOptions, bind
+from ..bound.cursor import Cursor
+from ..bound.fields import FieldsOptions, bind_fields
+from ..bound.nodes import Target
+from ..bound.sort import SortOptions, bind_sort
 from ..errors import UnsupportedError
-from ..fields import FieldsOptions, bind_fields
-from ..sort import SortOptions, bind_sort
 from ..syntax.nodes import Fields, Query, Sort
 from .mongo_plan import kept_filter_of
 from .mongo_sort import after_of, sort_of

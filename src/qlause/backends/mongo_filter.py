@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Final, TypeAlias, assert_never
 
-from .. import bound
-from ..bound import IsNull, Reached, Some, Target
+from ..bound import nodes as bound
+from ..bound.nodes import IsNull, Reached, Some, Target
 from ..errors import UnsupportedError
 from .mongo_pieces import documents, is_positive
 from .mongo_values import located, path_of

@@ -11,11 +11,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from ..dates import instant_key
 from ..errors import UnsupportedError
-from ..fold import unfold
 from ..placeholder import NeedsValueError, is_known, made, sort_of
 from ..syntax.nodes import Comparator
+from ..values.datetimes import instant_key
+from ..values.fold import unfold
 
 __all__ = [
     "INSTANT",

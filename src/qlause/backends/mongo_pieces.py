@@ -13,11 +13,11 @@ from functools import cache
 from itertools import product
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, TypeVar, assert_never
 
-from .. import bound
-from ..bound import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, complement
-from ..dates import instant_key
+from ..bound import nodes as bound
+from ..bound.nodes import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, complement
 from ..errors import UnsupportedError
 from ..placeholder import made, made_in_order, sort_of
+from ..values.datetimes import instant_key
 from .mongo_patterns import (
     INSTANT,
     Pattern,

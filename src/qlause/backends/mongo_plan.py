@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .. import bound
+from ..bound import nodes as bound
 from ..placeholder import NeedsValueError, Unknown
 from ..plans import Filling, Plans
 from .mongo_filter import filter_of

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from ..bound import BoundSort, BoundSortKey
-from ..cursor import Cursor, values_for
+from ..bound.cursor import Cursor, values_for
+from ..bound.nodes import BoundSort, BoundSortKey
 from ..errors import QlauseError, shorten
-from ..order import SortValue
+from ..values.sort_values import SortValue
 from .mongo_filter import conjunction, disjunction
 from .mongo_values import located, native, object_id, path_of
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from ..bound import Target
+from ..bound.nodes import Target
 from ..errors import UnsupportedError, shorten
 from ..placeholder import is_known, made, sort_of
 

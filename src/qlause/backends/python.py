@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
-from ..binding import BindOptions, bind
-from ..bound import BoundSort, BoundSortKey
-from ..fields import FieldsOptions, bind_fields
-from ..order import SortValue, sort_value
-from ..sort import SortOptions, bind_sort
+from ..bound.binder import BindOptions, bind
+from ..bound.fields import FieldsOptions, bind_fields
+from ..bound.nodes import BoundSort, BoundSortKey
+from ..bound.sort import SortOptions, bind_sort
 from ..syntax.nodes import Fields, Query, Sort
+from ..values.sort_values import SortValue, sort_value
 from .python_source import PredicateSource
 from .python_values import MISSING, attribute, item, plain
 
 if TYPE_CHECKING:
-    from ..cursor import Cursor
+    from ..bound.cursor import Cursor
 
 __all__ = ["after", "predicate", "prefilter", "projector", "sort_key"]
 
@@ -91,7 +91,7 @@ def after(
     bound = bind_sort(sort, **options)
     if cursor is None:
         return lambda _: True
-    from ..cursor import values_for
+    from ..bound.cursor import values_for
 
     key_of = _sort_key(bound, _attribute_or_item(attributes))
     parts = [_placed(key, value) for key, value in zip(bound.keys, values_for(cursor, bound), strict=True)]

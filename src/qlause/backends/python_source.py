@@ -22,11 +22,11 @@ from types import CodeType, FunctionType, NoneType
 from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
-from .. import bound
-from ..bound import Kind
-from ..dates import is_instant_text
-from ..fold import fold
-from ..order import utc
+from ..bound import nodes as bound
+from ..bound.nodes import Kind
+from ..values.datetimes import is_instant_text
+from ..values.fold import fold
+from ..values.sort_values import utc
 from .python_order import Part, estimate, in_order, together
 from .python_shape import COMPARATORS, Asked, Group, Leaf, NodeShape, Outline, TestGroup, TestShape
 from .python_tests import Passes, compile_test

@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any, Final, TypeAlias, assert_never
 from uuid import UUID
 
-from .. import bound
-from ..bound import BoundTest, Compare, Constant, ContainsText, IsNull, OneOf
-from ..dates import instant_key, instant_text_key
-from ..fold import fold
-from ..order import is_number, utc
+from ..bound import nodes as bound
+from ..bound.nodes import BoundTest, Compare, Constant, ContainsText, IsNull, OneOf
+from ..values.datetimes import instant_key, instant_text_key
+from ..values.fold import fold
+from ..values.sort_values import is_number, utc
 from .python_values import MISSING
 
 __all__ = ["Passes", "compile_test"]

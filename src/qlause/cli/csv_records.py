@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from ..binding import bind
-from ..bound import All, BoundTest, Compare, Node, Some
-from ..bound import Any as AnyOf
+from ..bound.binder import bind
+from ..bound.nodes import All, BoundTest, Compare, Node, Some
+from ..bound.nodes import Any as AnyOf
 from ..errors import QlauseError, UnsupportedError, shorten
 from ..schema import FieldType, Schema
 from ..syntax.lexical import has_surrogate, is_number

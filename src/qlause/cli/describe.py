@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar, assert_never
 
-from .. import bound
-from ..bound import BoundFields, BoundQuery, BoundSort, Constant, Kind, Target
+from ..bound import nodes as bound
+from ..bound.nodes import BoundFields, BoundQuery, BoundSort, Constant, Kind, Target
 from ..errors import shorten
 from ..syntax import nodes as ast
 from ..syntax.nodes import Query

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from ..backends.python import predicate, projector, sort_key
 from ..backends.python_prefilter import Prefilter
-from ..binding import bind
+from ..bound.binder import bind
 from ..errors import shorten
 from .arguments import Arguments
 from .decoding import NotJsonError

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from ..binding import BindOptions, bind
-from ..bound import BoundFields, BoundQuery, BoundSort
-from ..dates import read_moment
+from ..bound.binder import BindOptions, bind
+from ..bound.fields import FieldsOptions, bind_fields
+from ..bound.nodes import BoundFields, BoundQuery, BoundSort
+from ..bound.sort import SortOptions, bind_sort
 from ..errors import QlauseError, did_you_mean, shorten
-from ..fields import FieldsOptions, bind_fields
 from ..schema import Schema
-from ..sort import SortOptions, bind_sort
 from ..syntax.nodes import Fields, Query, Sort
 from ..syntax.parser import parse, parse_fields, parse_sort
+from ..values.datetimes import read_moment
 from .arguments import Arguments, UsageError
 
 __all__ = ["Request", "RequestError", "read_request"]

@@ -21,10 +21,10 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from ...binding import BindOptions, bind
-from ...cursor import Cursor
-from ...fields import FieldsOptions, bind_fields
-from ...sort import SortOptions, bind_sort
+from ...bound.binder import BindOptions, bind
+from ...bound.cursor import Cursor
+from ...bound.fields import FieldsOptions, bind_fields
+from ...bound.sort import SortOptions, bind_sort
 from ...syntax.nodes import Fields, Query, Sort
 from .dialects import DialectName, dialect_named
 from .emitter import Emitter, column_names

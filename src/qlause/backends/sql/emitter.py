@@ -13,8 +13,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import ClassVar, assert_never
 
-from ... import bound
-from ...bound import BoundFields, BoundQuery, BoundTest, Column, Reached, Relation, Some, Target
+from ...bound import nodes as bound
+from ...bound.nodes import BoundFields, BoundQuery, BoundTest, Column, Reached, Relation, Some, Target
 from ...errors import UnsupportedError
 from .dialects.base import Dialect, Value, is_plain_key
 from .fragment import FALSE, TRUE, Fragment, Sql, rendered, sql

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Unpack
 
-from ...bound import Kind
+from ...bound.nodes import Kind
 from ...stored import StoredOptions, StoredValue, stored_values
 from .dialects import DialectName, dialect_named
 from .dialects.base import Operand

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from ...bound import BoundSort, BoundSortKey, Column, Constant, Kind
-from ...cursor import Cursor, values_for
+from ...bound.cursor import Cursor, values_for
+from ...bound.nodes import BoundSort, BoundSortKey, Column, Constant, Kind
 from ...errors import QlauseError, UnsupportedError, shorten
-from ...order import SortValue
+from ...values.sort_values import SortValue
 from .emitter import Emitter
 from .fragment import FALSE, Sql, join, sql
 from .ordering import INSTANT_MARK, TEXT_MARK, column_operand, is_column, rank_of, sort_values

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ...bound import BoundSort, BoundSortKey, Column, Kind
+from ...bound.nodes import BoundSort, BoundSortKey, Column, Kind
 from ...errors import UnsupportedError
-from ...order import SortValue
+from ...values.sort_values import SortValue
 from .dialects.base import Dialect, Operand, Value
 from .emitter import Emitter, is_literal
 from .fragment import Sql, join, sql

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Final
 
-from ... import bound
 from ..._record import new
-from ...bound import BoundQuery, Constant
+from ...bound import nodes as bound
+from ...bound.nodes import BoundQuery, Constant
 from ...placeholder import NeedsValueError
 from ...plans import Filling, Plans
 from .dialects.base import Dialect

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import assert_never
 
-from ... import bound
 from ..._record import replace
-from ...bound import BoundTest, Compare, Constant, ContainsText, IsNull, Kind, OneOf
-from ...dates import instant_key
+from ...bound import nodes as bound
+from ...bound.nodes import BoundTest, Compare, Constant, ContainsText, IsNull, Kind, OneOf
 from ...placeholder import is_known, made
+from ...values.datetimes import instant_key
 from .dialects.base import Dialect, Operand, Value
 from .fragment import FALSE, TRUE, Sql, join, sql
 

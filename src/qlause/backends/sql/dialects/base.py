@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
-from ....bound import BoundTest, Column, Constant, Kind
+from ....bound.nodes import BoundTest, Column, Constant, Kind
 from ....errors import UnsupportedError
 from ....placeholder import made
 from ..fragment import P, ParamStyle, Sql, join, sql

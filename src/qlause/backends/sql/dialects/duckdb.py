@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from ....bound import BoundTest, Column, Constant, Kind
+from ....bound.nodes import BoundTest, Column, Constant, Kind
 from ..fragment import P, ParamStyle, Sql
 from .base import INLINE, Dialect, Emit, Operand, Value
 from .instants import is_naive

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from ....bound import BoundTest, Column, Constant, Kind
+from ....bound.nodes import BoundTest, Column, Constant, Kind
 from ....placeholder import made
 from ..fragment import P, ParamStyle, Sql, join, sql
 from .base import Dialect, Emit, Operand, Value, is_plain_key, or_null

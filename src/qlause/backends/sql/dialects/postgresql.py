@@ -14,8 +14,8 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, ClassVar, Final
 
-from .... import bound
-from ....bound import BoundTest, Column, Compare, Constant, ContainsText, IsNull, Kind, OneOf
+from ....bound import nodes as bound
+from ....bound.nodes import BoundTest, Column, Compare, Constant, ContainsText, IsNull, Kind, OneOf
 from ....placeholder import made
 from ..fragment import P, ParamStyle, Sql, join, sql
 from .base import INLINE, Dialect, Emit, Operand, Value, or_null

@@ -19,7 +19,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from ....bound import BoundTest, Column, Constant, Kind
+from ....bound.nodes import BoundTest, Column, Constant, Kind
 from ....placeholder import made
 from ..fragment import P, ParamStyle, Sql, filled, sql
 from .base import Dialect, Emit, Operand, Value, is_plain_key

@@ -14,9 +14,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from ....bound import BoundTest, Column, Constant, Kind
-from ....fold import unfold
+from ....bound.nodes import BoundTest, Column, Constant, Kind
 from ....placeholder import is_known, made
+from ....values.fold import unfold
 from ..fragment import P, ParamStyle, Sql, sql
 from .base import Dialect, Emit, Operand, Value, or_null
 from .numbers import double

@@ -14,8 +14,8 @@ from datetime import date, datetime
 from typing import Final, Generic, Literal, Never, TypeAlias, TypeVar
 from uuid import UUID
 
-from ._record import aside, new, node, replace
-from .syntax.nodes import Comparator, Span
+from .._record import aside, new, node, replace
+from ..syntax.nodes import Comparator, Span
 
 __all__ = [
     "FALSE",

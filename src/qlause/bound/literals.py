@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
-from ._record import new
-from .bound import FALSE, BoundTest, Compare, Constant, Kind, OneOf, all_of, any_of
-from .dates import read_date, read_instant, read_moment
-from .errors import did_you_mean, shorten
-from .fold import fold
-from .schema import Field, FieldType
-from .syntax.lexical import is_number
-from .syntax.nodes import Comparator, Literal
+from .._record import new
+from ..errors import did_you_mean, shorten
+from ..schema import Field, FieldType
+from ..syntax.lexical import is_number
+from ..syntax.nodes import Comparator, Literal
+from ..values.datetimes import read_date, read_instant, read_moment
+from ..values.fold import fold
+from .nodes import FALSE, BoundTest, Compare, Constant, Kind, OneOf, all_of, any_of
 
 __all__ = ["Clock", "UnreadableError", "read"]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict, Unpack
 
-from ._record import replace
-from .binding import located, refuse_unknown, resolve
-from .bound import BoundSort, BoundSortKey, Target, placed
-from .errors import OperatorNotAllowedError, UnknownFieldError, shorten
-from .limits import DEFAULT_LIMITS, Limits
-from .schema import Schema
-from .syntax.nodes import Path, Sort, SortKey
-from .syntax.parser import parse_fields, parse_sort
-from .syntax.printer import path_text
+from .._record import replace
+from ..errors import OperatorNotAllowedError, UnknownFieldError, shorten
+from ..limits import DEFAULT_LIMITS, Limits
+from ..schema import Schema
+from ..syntax.nodes import Path, Sort, SortKey
+from ..syntax.parser import parse_fields, parse_sort
+from ..syntax.printer import path_text
+from .binder import located, refuse_unknown, resolve
+from .nodes import BoundSort, BoundSortKey, Target, placed
 
 __all__ = ["SortOptions", "bind_sort"]
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Protocol, Unpack
 
-from .bound import BoundSort, BoundSortKey
-from .errors import QlauseError
-from .order import SortValue, sort_value
+from ..errors import QlauseError
+from ..syntax.nodes import Sort
+from ..values.sort_values import SortValue, sort_value
+from .nodes import BoundSort, BoundSortKey
 from .sort import SortOptions, bind_sort
-from .syntax.nodes import Sort
 
 __all__ = ["Cursor", "Row", "values_for"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
-from .binding import refuse_unknown, resolve
-from .bound import BoundFields, Column
-from .limits import DEFAULT_LIMITS, Limits
-from .schema import Resolved, Schema
-from .syntax.nodes import Fields
-from .syntax.parser import parse_fields
+from ..limits import DEFAULT_LIMITS, Limits
+from ..schema import Resolved, Schema
+from ..syntax.nodes import Fields
+from ..syntax.parser import parse_fields
+from .binder import refuse_unknown, resolve
+from .nodes import BoundFields, Column
 
 __all__ = ["FieldsOptions", "bind_fields"]
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from .dates import instant_key, instant_text_key
+from .datetimes import instant_key, instant_text_key
 
 __all__ = ["SortValue", "is_number", "sort_value", "utc"]
 

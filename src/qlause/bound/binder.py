@@ -6,14 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, TypeAlias, TypedDict, Unpack, assert_never
 
-from . import bound
-from ._record import new
-from .bound import TRUE, BoundQuery, BoundTest, OneOf, Some, Target, all_of, any_of, complement, placed
-from .errors import OperatorNotAllowedError, QlauseError, UnknownFieldError, ValueReadingError, shorten
-from .fold import fold
-from .limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
-from .schema import Field, Operator, Permission, Resolved, Schema
-from .syntax.nodes import (
+from .._record import new
+from ..errors import OperatorNotAllowedError, QlauseError, UnknownFieldError, ValueReadingError, shorten
+from ..limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
+from ..schema import Field, Operator, Permission, Resolved, Schema
+from ..syntax.nodes import (
     And,
     Clause,
     Comparator,
@@ -32,9 +29,12 @@ from .syntax.nodes import (
     Span,
     Test,
 )
-from .syntax.parser import parse
-from .syntax.printer import path_text
-from .values import Clock, UnreadableError, read
+from ..syntax.parser import parse
+from ..syntax.printer import path_text
+from ..values.fold import fold
+from . import nodes as bound
+from .literals import Clock, UnreadableError, read
+from .nodes import TRUE, BoundQuery, BoundTest, OneOf, Some, Target, all_of, any_of, complement, placed
 
 __all__ = ["BindOptions", "bind", "resolve"]
 
