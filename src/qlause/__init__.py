@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from .bound.cursor import Cursor as Cursor
     from .bound.nodes import Relation as Relation
     from .cache import cached as cached
-    from .schema import Field as Field
-    from .schema import Schema as Schema
+    from .schema.schema import Field as Field
+    from .schema.schema import Schema as Schema
     from .syntax.query_builder import field as field
     from .syntax.visitor import Transformer as Transformer
     from .syntax.visitor import Visitor as Visitor
@@ -78,9 +78,9 @@ __version__ = "0.1.0"
 
 _LOADED_ON_USE = {
     "Cursor": ".bound.cursor",
-    "Field": ".schema",
+    "Field": ".schema.field",
     "Relation": ".bound.nodes",
-    "Schema": ".schema",
+    "Schema": ".schema.schema",
     "Transformer": ".syntax.visitor",
     "Visitor": ".syntax.visitor",
     "bind": ".bound.binder",

@@ -10,7 +10,7 @@ import pytest
 import qlause
 from qlause import Field, Path, Query, Schema, Sort, SortKey, python
 from qlause.bound.binder import BindOptions
-from qlause.schema import FieldType, Storage
+from qlause.schema.schema import FieldType, Storage
 from qlause.syntax.nodes import Clause, Comparator, Compare, Contains, Equals, Literal, Test
 from qlause.testing.vocabulary import DATES, INSTANTS, NATIVES, UUIDS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
 
-from ..schema import Field, Schema
+from ..schema.schema import Field, Schema
 from ..syntax.nodes import Path
 from ..syntax.printer import path_text
 

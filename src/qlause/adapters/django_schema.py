@@ -10,7 +10,7 @@ from django.db.models import ForeignKey, Model
 from django.db.models import ManyToOneRel as OneToMany
 
 from ..bound.nodes import Relation
-from ..schema import Field, Schema
+from ..schema.schema import Field, Schema
 from .declaring import Declared, schema_from
 
 __all__ = ["described_field", "schema_of"]

@@ -30,7 +30,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from ..bound.nodes import Column as BoundColumn
 from ..bound.nodes import Relation
-from ..schema import Field, Schema
+from ..schema.schema import Field, Schema
 from .declaring import Declared, schema_from
 
 __all__ = ["Source", "columns_of", "metadata_of", "primary_key_of", "schema_of", "sorted_column"]

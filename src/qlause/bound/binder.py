@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias, TypedDict, Unpack, assert_never
 from .._record import new
 from ..errors import OperatorNotAllowedError, QlauseError, UnknownFieldError, ValueReadingError, shorten
 from ..limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
-from ..schema import Field, Operator, Permission, Resolved, Schema
+from ..schema.schema import Field, Operator, Permission, Resolved, Schema
 from ..syntax.nodes import (
     And,
     Clause,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
 from ..limits import DEFAULT_LIMITS, Limits
-from ..schema import Resolved, Schema
+from ..schema.schema import Resolved, Schema
 from ..syntax.nodes import Fields
 from ..syntax.parser import parse_fields
 from .binder import refuse_unknown, resolve

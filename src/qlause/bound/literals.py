@@ -11,7 +11,7 @@ from uuid import UUID
 
 from .._record import new
 from ..errors import did_you_mean, shorten
-from ..schema import Field, FieldType
+from ..schema.schema import Field, FieldType
 from ..syntax.lexical import is_number
 from ..syntax.nodes import Comparator, Literal
 from ..values.datetimes import read_date, read_instant, read_moment

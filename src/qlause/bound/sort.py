@@ -7,7 +7,7 @@ from typing import Literal, TypedDict, Unpack
 from .._record import replace
 from ..errors import OperatorNotAllowedError, UnknownFieldError, shorten
 from ..limits import DEFAULT_LIMITS, Limits
-from ..schema import Schema
+from ..schema.schema import Schema
 from ..syntax.nodes import Path, Sort, SortKey
 from ..syntax.parser import parse_fields, parse_sort
 from ..syntax.printer import path_text

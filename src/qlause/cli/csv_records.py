@@ -13,7 +13,7 @@ from ..bound.binder import bind
 from ..bound.nodes import All, BoundTest, Compare, Node, Some
 from ..bound.nodes import Any as AnyOf
 from ..errors import QlauseError, UnsupportedError, shorten
-from ..schema import FieldType, Schema
+from ..schema.schema import FieldType, Schema
 from ..syntax.lexical import has_surrogate, is_number
 from ..syntax.nodes import Query
 from ..syntax.parser import parse_fields

@@ -13,7 +13,7 @@ from ..bound.fields import FieldsOptions, bind_fields
 from ..bound.nodes import BoundFields, BoundQuery, BoundSort
 from ..bound.sort import SortOptions, bind_sort
 from ..errors import QlauseError, did_you_mean, shorten
-from ..schema import Schema
+from ..schema.schema import Schema
 from ..syntax.nodes import Fields, Query, Sort
 from ..syntax.parser import parse, parse_fields, parse_sort
 from ..values.datetimes import read_moment

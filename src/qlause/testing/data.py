@@ -10,7 +10,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..schema import Field, FieldType, Schema
+from ..schema.schema import Field, FieldType, Schema
 from .schemas import LANGUAGES
 from .vocabulary import DATES, INSTANTS, NATIVES, OBJECT_IDS, UUIDS, VOCABULARY, Vocabulary, mostly
 

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..schema import Field, Permission, Schema
+from ..schema.schema import Field, Permission, Schema
 from ..syntax.nodes import (
     Clause,
     Comparator,

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias, get_args
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..schema import Field, FieldType, Schema, Storage
+from ..schema.schema import Field, FieldType, Schema, Storage
 from ..syntax.nodes import Path
 from .vocabulary import VOCABULARY, Vocabulary
 

@@ -9,7 +9,7 @@ from typing import Final
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..schema import Schema
+from ..schema.schema import Schema
 from ..syntax.lexical import is_name
 from ..syntax.nodes import (
     And,

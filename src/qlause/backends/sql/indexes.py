@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Unpack
 
 from ...bound.nodes import Kind
-from ...stored import StoredOptions, StoredValue, stored_values
+from ...schema.stored_values import StoredOptions, StoredValue, stored_values
 from .dialects import DialectName, dialect_named
 from .dialects.base import Operand
 from .emitter import Emitter, is_literal

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ._record import node
-from .bound.nodes import Column, Target
-from .errors import did_you_mean
-from .schema_field import EACH, Field, FieldType, Operator, Permission, Storage, segments_of
-from .syntax.nodes import Path
-from .syntax.printer import path_text
+from .._record import node
+from ..bound.nodes import Column, Target
+from ..errors import did_you_mean
+from ..syntax.nodes import Path
+from ..syntax.printer import path_text
+from .field import EACH, Field, FieldType, Operator, Permission, Storage, segments_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -71,7 +71,7 @@ class Schema:
 
         Raises ValueError for a reference that leads nowhere, and for what cannot be declared safely.
         """
-        from .declare import fields_of_json_schema
+        from .json_schema import fields_of_json_schema
 
         return cls._of(fields_of_json_schema(document))
 
@@ -89,7 +89,7 @@ class Schema:
 
         ``field(metadata={"qlause": {...}})`` sets attributes of :class:`Field`.
         """
-        from .declare import json_schema_of_dataclass
+        from .json_schema import json_schema_of_dataclass
 
         return cls.from_json_schema(json_schema_of_dataclass(kind))
 

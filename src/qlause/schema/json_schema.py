@@ -13,9 +13,9 @@ from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import unquote
 from uuid import UUID
 
-from .limits import DEFAULT_LIMITS
+from ..limits import DEFAULT_LIMITS
+from ..syntax.lexical import segment_problem
 from .schema import Field, FieldType
-from .syntax.lexical import segment_problem
 
 __all__ = ["fields_of_json_schema", "json_schema_of_dataclass"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
-from .bound.nodes import Relation
+from ..bound.nodes import Relation
 
 __all__ = ["EACH", "Field", "FieldType", "Operator", "Permission", "Storage", "segments_of"]
 
@@ -170,7 +170,7 @@ def _texts(name: str, texts: Iterable[str]) -> tuple[str, ...]:
 
 def segments_of(name: str) -> tuple[str, ...]:
     """The keys of one public path. Raises ValueError for several, and QuerySyntaxError for what is none."""
-    from .syntax.parser import parse_fields
+    from ..syntax.parser import parse_fields
 
     paths = parse_fields(name).paths
     if len(paths) != 1:

@@ -1,0 +1,1 @@
+"""What an endpoint declares: fields, their types, what a request may do with them, and where they are stored."""
