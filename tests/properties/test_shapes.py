@@ -16,13 +16,13 @@ import qlause
 from qlause import Limits, QlauseError, Schema, mongo, sql
 from qlause.backends.mongo_filter import filter_of
 from qlause.backends.mongo_plan import kept_filter_of
+from qlause.backends.parameters.placeholder import NeedsValueError
+from qlause.backends.parameters.structure import bound_of, shape_of
 from qlause.backends.sql import DialectName
 from qlause.backends.sql.dialects import dialect_named
 from qlause.backends.sql.emitter import Emitter
 from qlause.backends.sql.plan import condition_of
 from qlause.bound.nodes import BoundQuery, Relation
-from qlause.placeholder import NeedsValueError
-from qlause.shape import bound_of, shape_of
 from qlause.testing import queries, schemas
 
 from .support import WIDE

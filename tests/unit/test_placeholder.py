@@ -12,7 +12,15 @@ from typing import Any
 
 import pytest
 
-from qlause.placeholder import Made, NeedsValueError, Placeholder, is_known, made, made_in_order, sort_of
+from qlause.backends.parameters.placeholder import (
+    Made,
+    NeedsValueError,
+    Placeholder,
+    is_known,
+    made,
+    made_in_order,
+    sort_of,
+)
 
 
 def _matched(value: object) -> bool:

@@ -6,10 +6,10 @@ from typing import Any
 
 import qlause
 from qlause import Schema
+from qlause.backends.parameters.kept import Filling, Plans
+from qlause.backends.parameters.placeholder import NeedsValueError
+from qlause.backends.parameters.structure import shape_of
 from qlause.bound.nodes import Node
-from qlause.placeholder import NeedsValueError
-from qlause.plans import Filling, Plans
-from qlause.shape import shape_of
 
 
 def _root(text: str, **options: Any) -> Any:

@@ -12,10 +12,10 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ..errors import UnsupportedError
-from ..placeholder import NeedsValueError, is_known, made, sort_of
 from ..syntax.nodes import Comparator
 from ..values.datetimes import instant_key
 from ..values.fold import unfold
+from .parameters.placeholder import NeedsValueError, is_known, made, sort_of
 
 __all__ = [
     "INSTANT",

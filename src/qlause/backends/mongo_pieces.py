@@ -16,7 +16,6 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, TypeVar, assert_n
 from ..bound import nodes as bound
 from ..bound.nodes import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, complement
 from ..errors import UnsupportedError
-from ..placeholder import made, made_in_order, sort_of
 from ..values.datetimes import instant_key
 from .mongo_patterns import (
     INSTANT,
@@ -32,6 +31,7 @@ from .mongo_patterns import (
     within_second,
 )
 from .mongo_values import is_storable, native, object_id, whole_milliseconds
+from .parameters.placeholder import made, made_in_order, sort_of
 
 __all__ = ["documents", "is_positive"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ..bound import nodes as bound
-from ..placeholder import NeedsValueError, Unknown
-from ..plans import Filling, Plans
 from .mongo_filter import filter_of
+from .parameters.kept import Filling, Plans
+from .parameters.placeholder import NeedsValueError, Unknown
 
 __all__ = ["PLANS", "kept_filter_of"]
 

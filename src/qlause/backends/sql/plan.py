@@ -8,8 +8,8 @@ from typing import Final
 from ..._record import new
 from ...bound import nodes as bound
 from ...bound.nodes import BoundQuery, Constant
-from ...placeholder import NeedsValueError
-from ...plans import Filling, Plans
+from ..parameters.kept import Filling, Plans
+from ..parameters.placeholder import NeedsValueError
 from .dialects.base import Dialect
 from .emitter import Emitter, written
 from .fragment import Fragment, Sql

@@ -9,8 +9,8 @@ from typing import assert_never
 from ..._record import replace
 from ...bound import nodes as bound
 from ...bound.nodes import BoundTest, Compare, Constant, ContainsText, IsNull, Kind, OneOf
-from ...placeholder import is_known, made
 from ...values.datetimes import instant_key
+from ..parameters.placeholder import is_known, made
 from .dialects.base import Dialect, Operand, Value
 from .fragment import FALSE, TRUE, Sql, join, sql
 

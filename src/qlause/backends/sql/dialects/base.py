@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
 from ....bound.nodes import BoundTest, Column, Constant, Kind
 from ....errors import UnsupportedError
-from ....placeholder import made
+from ...parameters.placeholder import made
 from ..fragment import P, ParamStyle, Sql, join, sql
 from .instants import naive_utc
 from .numbers import is_wide

@@ -19,7 +19,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from ....bound.nodes import BoundTest, Column, Constant, Kind
-from ....placeholder import is_known, made
+from ...parameters.placeholder import is_known, made
 from ..fragment import P, ParamStyle, Sql, join, sql
 from .base import Dialect, Emit, Operand, Value
 from .numbers import SAFE, double, is_bigint, is_wide

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ....placeholder import Made, is_known
+from ...parameters.placeholder import Made, is_known
 
 __all__ = ["is_naive", "naive_utc"]
 

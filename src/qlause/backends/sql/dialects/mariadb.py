@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from ....bound.nodes import BoundTest, Column, Constant, Kind
-from ....placeholder import made
+from ...parameters.placeholder import made
 from ..fragment import P, ParamStyle, Sql, join, sql
 from .base import Dialect, Emit, Operand, Value, is_plain_key, or_null
 from .instants import is_naive

@@ -7,7 +7,7 @@ import sys
 from decimal import Decimal
 from typing import Final
 
-from ....placeholder import is_known, sort_of
+from ...parameters.placeholder import is_known, sort_of
 
 __all__ = ["SAFE", "WIDEST", "double", "is_bigint", "is_wide"]
 

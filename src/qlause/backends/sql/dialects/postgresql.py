@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final
 
 from ....bound import nodes as bound
 from ....bound.nodes import BoundTest, Column, Compare, Constant, ContainsText, IsNull, Kind, OneOf
-from ....placeholder import made
+from ...parameters.placeholder import made
 from ..fragment import P, ParamStyle, Sql, join, sql
 from .base import INLINE, Dialect, Emit, Operand, Value, or_null
 from .instants import is_naive

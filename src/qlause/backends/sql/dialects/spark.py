@@ -20,7 +20,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from ....bound.nodes import BoundTest, Column, Constant, Kind
-from ....placeholder import made
+from ...parameters.placeholder import made
 from ..fragment import P, ParamStyle, Sql, filled, sql
 from .base import Dialect, Emit, Operand, Value, is_plain_key
 from .instants import is_naive

@@ -15,8 +15,8 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from ....bound.nodes import BoundTest, Column, Constant, Kind
-from ....placeholder import is_known, made
 from ....values.fold import unfold
+from ...parameters.placeholder import is_known, made
 from ..fragment import P, ParamStyle, Sql, sql
 from .base import Dialect, Emit, Operand, Value, or_null
 from .numbers import double

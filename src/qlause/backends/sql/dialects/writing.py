@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....placeholder import is_known, made
+from ...parameters.placeholder import is_known, made
 
 __all__ = ["following", "like_pattern", "quoted"]
 

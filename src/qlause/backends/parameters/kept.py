@@ -10,10 +10,10 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any, Final, Generic, TypeVar
 
-from .bound import nodes as bound
-from .bound.nodes import Constant
+from ...bound import nodes as bound
+from ...bound.nodes import Constant
 from .placeholder import Made, Placeholder
-from .shape import Shape, bound_of, shape_of
+from .structure import Shape, bound_of, shape_of
 
 __all__ = ["Filling", "Plans"]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
-from ._record import new
-from .bound import nodes as bound
-from .bound.nodes import Compare, Constant, ContainsText, IsNull, Kind, OneOf, Reached, Some, Target
+from ..._record import new
+from ...bound import nodes as bound
+from ...bound.nodes import Compare, Constant, ContainsText, IsNull, Kind, OneOf, Reached, Some, Target
 from .placeholder import Placeholder, Sort
 
 __all__ = ["Shape", "bound_of", "shape_of"]
