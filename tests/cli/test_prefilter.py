@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qlause import python
-from qlause.backends.python_prefilter import Prefilter
+from qlause.backends.python.prefilter import Prefilter
 from qlause.bound.binder import bind
 from qlause.cli import candidates, ndjson
 from qlause.cli.candidates import Candidates

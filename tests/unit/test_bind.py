@@ -9,7 +9,7 @@ import pytest
 import qlause
 from qlause import Field, Path, Schema, bind, field
 from qlause import bound as b
-from qlause.backends.python import predicate
+from qlause.python import predicate
 from qlause.syntax.nodes import And, Clause, Compare, Equals, Literal, Not, Or
 
 A, B = b.Target(("a",)), b.Target(("b",))

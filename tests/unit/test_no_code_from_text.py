@@ -16,10 +16,10 @@ ALLOWED = {
     # The lexers of the parser's states, once, of the terminals of the project's own grammar.
     ("parser.py", "re.compile"),
     # The source of a predicate: fixed templates and numbered names, which a test of its own holds to an alphabet.
-    ("python_source.py", "compile"),
-    ("python_source.py", "exec"),
+    ("source.py", "compile"),
+    ("source.py", "exec"),
     # Escapes of JSON by their code units, four hexadecimal digits each.
-    ("python_prefilter.py", "re.compile"),
+    ("prefilter.py", "re.compile"),
     # The brackets of JSON to a depth that the module says.
     ("json_values.py", "re.compile"),
     # A backend by its name in the face's own set of names.

@@ -21,8 +21,8 @@ import pytest
 
 import qlause
 from qlause import Field, Schema, python
-from qlause.backends.python_source import _NAMES, PredicateSource, _code, _kept_plan
-from qlause.backends.python_values import attribute, item
+from qlause.backends.python.access import attribute, item
+from qlause.backends.python.source import _NAMES, PredicateSource, _code, _kept_plan
 from qlause.bound.binder import bind
 from qlause.limits import MAX_DEPTH
 

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, TypeAlias
 
-from ..backends.python_prefilter import Prefilter
+from ..backends.python.prefilter import Prefilter
 from ..schema.schema import Schema
 from .ndjson import ndjson_records
 from .records import Matches, Records, Report

@@ -11,10 +11,10 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, BinaryIO
 
-from ..backends.python import predicate, projector, sort_key
-from ..backends.python_prefilter import Prefilter
+from ..backends.python.prefilter import Prefilter
 from ..bound.binder import bind
 from ..errors import shorten
+from ..python import predicate, projector, sort_key
 from .arguments import Arguments
 from .decoding import NotJsonError
 from .documents import format_of_name, read_documents

@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import Any, Final, TypeAlias, assert_never
 from uuid import UUID
 
-from ..bound import nodes as bound
-from ..bound.nodes import BoundTest, Compare, Constant, ContainsText, IsNull, OneOf
-from ..values.datetimes import instant_key, instant_text_key
-from ..values.fold import fold
-from ..values.sort_values import is_number, utc
-from .python_values import MISSING
+from ...bound import nodes as bound
+from ...bound.nodes import BoundTest, Compare, Constant, ContainsText, IsNull, OneOf
+from ...values.datetimes import instant_key, instant_text_key
+from ...values.fold import fold
+from ...values.sort_values import is_number, utc
+from .access import MISSING
 
 __all__ = ["Passes", "compile_test"]
 

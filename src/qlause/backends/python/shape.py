@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
-from ..bound import nodes as bound
-from ..bound.nodes import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, Reached, Some
-from ..values.datetimes import instant_key
+from ...bound import nodes as bound
+from ...bound.nodes import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, Reached, Some
+from ...values.datetimes import instant_key
 
 __all__ = ["COMPARATORS", "Asked", "Group", "Leaf", "NodeShape", "Outline", "TestGroup", "TestShape"]
 

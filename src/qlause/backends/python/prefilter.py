@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Final, NamedTuple, assert_never
 
-from ..bound import nodes as bound
-from ..bound.nodes import BoundTest, Compare, Constant, ContainsText, IsNull, OneOf, Reached, Some, all_of, any_of
-from ..values.datetimes import instant_key
-from ..values.fold import unfold
+from ...bound import nodes as bound
+from ...bound.nodes import BoundTest, Compare, Constant, ContainsText, IsNull, OneOf, Reached, Some, all_of, any_of
+from ...values.datetimes import instant_key
+from ...values.fold import unfold
 
 __all__ = ["ESCAPE", "Condition", "Prefilter"]
 

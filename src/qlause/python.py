@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
-from ..bound.binder import BindOptions, bind
-from ..bound.fields import FieldsOptions, bind_fields
-from ..bound.nodes import BoundSort, BoundSortKey
-from ..bound.sort import SortOptions, bind_sort
-from ..syntax.nodes import Fields, Query, Sort
-from ..values.sort_values import SortValue, sort_value
-from .python_source import PredicateSource
-from .python_values import MISSING, attribute, item, plain
+from .backends.python.access import MISSING, attribute, item, plain
+from .backends.python.source import PredicateSource
+from .bound.binder import BindOptions, bind
+from .bound.fields import FieldsOptions, bind_fields
+from .bound.nodes import BoundSort, BoundSortKey
+from .bound.sort import SortOptions, bind_sort
+from .syntax.nodes import Fields, Query, Sort
+from .values.sort_values import SortValue, sort_value
 
 if TYPE_CHECKING:
-    from ..bound.cursor import Cursor
+    from .bound.cursor import Cursor
 
 __all__ = ["after", "predicate", "prefilter", "projector", "sort_key"]
 
@@ -52,7 +52,7 @@ def prefilter(query: str | Query, **options: Unpack[BindOptions]) -> Callable[[b
     >>> may_match(b'{"name":"JOHN","qty":1}'), may_match(b'{"name":"Jane","qty":2}'), may_match(b'{"qty":2}')
     (True, False, False)
     """
-    from .python_prefilter import Prefilter
+    from .backends.python.prefilter import Prefilter
 
     return Prefilter(bind(query, **options).root)
 
@@ -91,7 +91,7 @@ def after(
     bound = bind_sort(sort, **options)
     if cursor is None:
         return lambda _: True
-    from ..bound.cursor import values_for
+    from .bound.cursor import values_for
 
     key_of = _sort_key(bound, _attribute_or_item(attributes))
     parts = [_placed(key, value) for key, value in zip(bound.keys, values_for(cursor, bound), strict=True)]
@@ -114,7 +114,7 @@ def projector(
     >>> projector("name,groups.id")({"id": 1, "name": "x", "groups": [{"id": 2, "name": "y"}, 3]})
     {'name': 'x', 'groups': [{'id': 2}]}
     """
-    from .python_projection import projection
+    from .backends.python.projection import projection
 
     return projection(bind_fields(fields, **options), attributes)
 

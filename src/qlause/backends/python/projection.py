@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
-from ..bound.nodes import BoundFields
-from .python_values import ARRAYS, MISSING, attribute, attribute_names
+from ...bound.nodes import BoundFields
+from .access import ARRAYS, MISSING, attribute, attribute_names
 
 __all__ = ["projection"]
 

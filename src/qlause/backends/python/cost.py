@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
-from .python_shape import COMPARATORS, TestGroup, TestShape
+from .shape import COMPARATORS, TestGroup, TestShape
 
 __all__ = ["Estimate", "Part", "estimate", "in_order", "together"]
 

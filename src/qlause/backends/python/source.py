@@ -22,15 +22,15 @@ from types import CodeType, FunctionType, NoneType
 from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
-from ..bound import nodes as bound
-from ..bound.nodes import Kind
-from ..values.datetimes import is_instant_text
-from ..values.fold import fold
-from ..values.sort_values import utc
-from .python_order import Part, estimate, in_order, together
-from .python_shape import COMPARATORS, Asked, Group, Leaf, NodeShape, Outline, TestGroup, TestShape
-from .python_tests import Passes, compile_test
-from .python_values import ARRAYS, MISSING, item, plain
+from ...bound import nodes as bound
+from ...bound.nodes import Kind
+from ...values.datetimes import is_instant_text
+from ...values.fold import fold
+from ...values.sort_values import utc
+from .access import ARRAYS, MISSING, item, plain
+from .closures import Passes, compile_test
+from .cost import Part, estimate, in_order, together
+from .shape import COMPARATORS, Asked, Group, Leaf, NodeShape, Outline, TestGroup, TestShape
 
 __all__ = ["PredicateSource"]
 
