@@ -26,10 +26,10 @@ from .syntax.nodes import Fields, Path, Query, Sort, SortKey
 from .syntax.parser import parse, parse_fields, parse_sort
 
 if TYPE_CHECKING:
+    from . import mongo as mongo
     from . import python as python
     from .adapters import django as django
     from .adapters import sqlalchemy as sqlalchemy
-    from .backends import mongo as mongo
     from .backends import sql as sql
     from .bound.binder import bind as bind
     from .bound.cursor import Cursor as Cursor
@@ -87,7 +87,7 @@ _LOADED_ON_USE = {
     "cached": ".cache",
     "django": ".adapters.django",
     "field": ".syntax.query_builder",
-    "mongo": ".backends.mongo",
+    "mongo": ".mongo",
     "python": ".python",
     "sql": ".backends.sql",
     "sqlalchemy": ".adapters.sqlalchemy",

@@ -15,7 +15,7 @@ from bson import Binary, Decimal128, ObjectId
 
 import qlause
 from qlause import Limits, QlauseError, Schema, UnsupportedError, field, mongo, python
-from qlause.backends.mongo_patterns import contains, equal_folded, within_second
+from qlause.backends.mongo.patterns import contains, equal_folded, within_second
 from qlause.values.datetimes import instant_key, instant_text_key
 
 from .judges import Collection, as_python, numbered

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import qlause
 from qlause import Limits, QlauseError, Schema, mongo, sql
-from qlause.backends.mongo_filter import filter_of
-from qlause.backends.mongo_plan import kept_filter_of
+from qlause.backends.mongo.filters import filter_of
+from qlause.backends.mongo.plan import kept_filter_of
 from qlause.backends.parameters.placeholder import NeedsValueError
 from qlause.backends.parameters.structure import bound_of, shape_of
 from qlause.backends.sql import DialectName

@@ -7,8 +7,8 @@ from functools import partial
 from pprint import pformat
 from typing import Final, get_args
 
-from .. import python
-from ..backends import mongo, sql
+from .. import mongo, python
+from ..backends import sql
 from ..errors import QlauseError, escape_text
 from .arguments import Arguments
 from .describe import bound_tree, describe_fields, describe_sort, draw, query_tree

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Final, TypeAlias, assert_never
 
-from ..bound import nodes as bound
-from ..bound.nodes import IsNull, Reached, Some, Target
-from ..errors import UnsupportedError
-from .mongo_pieces import documents, is_positive
-from .mongo_values import located, path_of
+from ...bound import nodes as bound
+from ...bound.nodes import IsNull, Reached, Some, Target
+from ...errors import UnsupportedError
+from .value_sets import documents, is_positive
+from .values import located, path_of
 
 __all__ = ["conjunction", "disjunction", "filter_of"]
 

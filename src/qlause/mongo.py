@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from ..bound.binder import BindOptions, bind
-from ..bound.cursor import Cursor
-from ..bound.fields import FieldsOptions, bind_fields
-from ..bound.nodes import Target
-from ..bound.sort import SortOptions, bind_sort
-from ..errors import UnsupportedError
-from ..syntax.nodes import Fields, Query, Sort
-from .mongo_plan import kept_filter_of
-from .mongo_sort import after_of, sort_of
-from .mongo_values import path_of
+from .backends.mongo.plan import kept_filter_of
+from .backends.mongo.sort import after_of, sort_of
+from .backends.mongo.values import path_of
+from .bound.binder import BindOptions, bind
+from .bound.cursor import Cursor
+from .bound.fields import FieldsOptions, bind_fields
+from .bound.nodes import Target
+from .bound.sort import SortOptions, bind_sort
+from .errors import UnsupportedError
+from .syntax.nodes import Fields, Query, Sort
 
 __all__ = ["after", "filter", "projection", "sort"]
 

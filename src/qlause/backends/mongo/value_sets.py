@@ -13,11 +13,12 @@ from functools import cache
 from itertools import product
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, TypeVar, assert_never
 
-from ..bound import nodes as bound
-from ..bound.nodes import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, complement
-from ..errors import UnsupportedError
-from ..values.datetimes import instant_key
-from .mongo_patterns import (
+from ...bound import nodes as bound
+from ...bound.nodes import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, complement
+from ...errors import UnsupportedError
+from ...values.datetimes import instant_key
+from ..parameters.placeholder import made, made_in_order, sort_of
+from .patterns import (
     INSTANT,
     Pattern,
     any_pattern,
@@ -30,8 +31,7 @@ from .mongo_patterns import (
     second_of,
     within_second,
 )
-from .mongo_values import is_storable, native, object_id, whole_milliseconds
-from .parameters.placeholder import made, made_in_order, sort_of
+from .values import is_storable, native, object_id, whole_milliseconds
 
 __all__ = ["documents", "is_positive"]
 

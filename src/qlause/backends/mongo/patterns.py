@@ -11,11 +11,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from ..errors import UnsupportedError
-from ..syntax.nodes import Comparator
-from ..values.datetimes import instant_key
-from ..values.fold import unfold
-from .parameters.placeholder import NeedsValueError, is_known, made, sort_of
+from ...errors import UnsupportedError
+from ...syntax.nodes import Comparator
+from ...values.datetimes import instant_key
+from ...values.fold import unfold
+from ..parameters.placeholder import NeedsValueError, is_known, made, sort_of
 
 __all__ = [
     "INSTANT",

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from ..bound.cursor import Cursor, values_for
-from ..bound.nodes import BoundSort, BoundSortKey
-from ..errors import QlauseError, shorten
-from ..values.sort_values import SortValue
-from .mongo_filter import conjunction, disjunction
-from .mongo_values import located, native, object_id, path_of
+from ...bound.cursor import Cursor, values_for
+from ...bound.nodes import BoundSort, BoundSortKey
+from ...errors import QlauseError, shorten
+from ...values.sort_values import SortValue
+from .filters import conjunction, disjunction
+from .values import located, native, object_id, path_of
 
 __all__ = ["after_of", "sort_of"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..bound import nodes as bound
-from .mongo_filter import filter_of
-from .parameters.kept import Filling, Plans
-from .parameters.placeholder import NeedsValueError, Unknown
+from ...bound import nodes as bound
+from ..parameters.kept import Filling, Plans
+from ..parameters.placeholder import NeedsValueError, Unknown
+from .filters import filter_of
 
 __all__ = ["PLANS", "kept_filter_of"]
 

@@ -1,0 +1,1 @@
+"""Bound tree to filters, sorts and pages of MongoDB, made of constants only."""
