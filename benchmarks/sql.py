@@ -17,7 +17,7 @@ import pytest
 from tests.sql.databases import Database, database
 
 from qlause import sql
-from qlause.backends.sql import DialectName
+from qlause.sql import DialectName
 
 from .measure import Row, is_quick, lower_quartile, ratio, side_by_side
 from .sql_by_hand import Question, questions

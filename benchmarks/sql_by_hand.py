@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from qlause.backends.sql import DialectName
+from qlause.sql import DialectName
 
 __all__ = ["POSTGRESQL_NAME", "Question", "questions"]
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from tests.sql.databases import Database
 
 from qlause import Schema, sql
-from qlause.backends.sql import DialectName
+from qlause.sql import DialectName
 
 from .sql_by_hand import POSTGRESQL_NAME
 

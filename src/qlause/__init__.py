@@ -28,9 +28,9 @@ from .syntax.parser import parse, parse_fields, parse_sort
 if TYPE_CHECKING:
     from . import mongo as mongo
     from . import python as python
+    from . import sql as sql
     from .adapters import django as django
     from .adapters import sqlalchemy as sqlalchemy
-    from .backends import sql as sql
     from .bound.binder import bind as bind
     from .bound.cursor import Cursor as Cursor
     from .bound.nodes import Relation as Relation
@@ -89,7 +89,7 @@ _LOADED_ON_USE = {
     "field": ".syntax.query_builder",
     "mongo": ".mongo",
     "python": ".python",
-    "sql": ".backends.sql",
+    "sql": ".sql",
     "sqlalchemy": ".adapters.sqlalchemy",
 }
 """Where a name comes from that is loaded on first use: a module of that name, or what has that name in a module."""

@@ -18,11 +18,11 @@ from qlause.backends.mongo.filters import filter_of
 from qlause.backends.mongo.plan import kept_filter_of
 from qlause.backends.parameters.placeholder import NeedsValueError
 from qlause.backends.parameters.structure import bound_of, shape_of
-from qlause.backends.sql import DialectName
+from qlause.backends.sql.compiler import Emitter
 from qlause.backends.sql.dialects import dialect_named
-from qlause.backends.sql.emitter import Emitter
 from qlause.backends.sql.plan import condition_of
 from qlause.bound.nodes import BoundQuery, Relation
+from qlause.sql import DialectName
 from qlause.testing import queries, schemas
 
 from .support import WIDE

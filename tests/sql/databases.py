@@ -13,8 +13,8 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from qlause.backends.sql import DialectName, Fragment, ParamStyle
-from qlause.backends.sql.typed import written
+from qlause.backends.sql.dialects.clickhouse_types import written
+from qlause.sql import DialectName, Fragment, ParamStyle
 
 from . import servers
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 from qlause import Cursor, python, sql
-from qlause.backends.sql import DialectName, Fragment
+from qlause.sql import DialectName, Fragment
 
 from ..conformance.cases import Request, load
 from ..conformance.pages import sent

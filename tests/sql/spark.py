@@ -17,8 +17,8 @@ from typing import Any, Final
 
 import pytest
 
-from qlause.backends.sql import Fragment
 from qlause.backends.sql.fragment import Sql, rendered
+from qlause.sql import Fragment
 
 from . import servers
 from .databases import Database

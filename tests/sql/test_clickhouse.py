@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from qlause import Query, Schema, Sort, UnsupportedError, parse, python, sql
 from qlause.backends.sql.dialects.clickhouse import ClickHouse
+from qlause.backends.sql.dialects.clickhouse_types import type_name
 from qlause.backends.sql.fragment import P, Sql, rendered
-from qlause.backends.sql.typed import type_name
 from qlause.testing import any_text, documents, queries, sorts
 from qlause.values.fold import fold
 

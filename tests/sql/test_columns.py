@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qlause import Field, Query, Schema, Sort, python, sql
-from qlause.backends.sql import DialectName
 from qlause.bound.nodes import Relation
 from qlause.bound.sort import SortOptions
+from qlause.sql import DialectName
 from qlause.testing import VOCABULARY, queries, sorts
 
 from .databases import DATABASES, Database, database

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from qlause import Cursor, Field, QlauseError, Schema, UnsupportedError, python, sql
-from qlause.backends.sql import DialectName
 from qlause.bound.sort import SortOptions
+from qlause.sql import DialectName
 
 from .databases import DATABASES, database
 from .test_hostile import HOSTILE

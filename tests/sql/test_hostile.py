@@ -9,7 +9,7 @@ import pytest
 
 from qlause import Path, Query, Sort, SortKey, python, sql
 from qlause import field as named
-from qlause.backends.sql import DialectName, Fragment, ParamStyle
+from qlause.sql import DialectName, Fragment, ParamStyle
 from qlause.syntax.query_builder import FieldBuilder
 
 from .databases import DATABASES, Database, database

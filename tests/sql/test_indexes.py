@@ -11,7 +11,7 @@ from benchmarks.sql_by_hand import Question, questions
 from benchmarks.sql_rows import ENGINES, TABLE, fill, index_of
 
 from qlause import Field, Schema, sql
-from qlause.backends.sql import DialectName
+from qlause.sql import DialectName
 
 from .databases import DATABASES, Database, another, database
 

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qlause import Cursor, Field, Schema, Sort, python, sql
-from qlause.backends.sql import DialectName
 from qlause.bound.sort import SortOptions
+from qlause.sql import DialectName
 from qlause.testing import documents, schemas, sorts
 
 from . import test_columns as columns

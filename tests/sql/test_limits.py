@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from qlause import Field, Limits, Query, Schema, UnsupportedError, parse, python, sql
-from qlause.backends.sql import DialectName
+from qlause.sql import DialectName
 
 from .databases import DATABASES, Database, database
 

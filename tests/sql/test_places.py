@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from qlause import Field, Relation, Schema, UnsupportedError, mongo, python, sql
-from qlause.backends.sql import DialectName
+from qlause.sql import DialectName
 
 from .databases import DATABASES, Database, database
 

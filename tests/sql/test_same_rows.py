@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from qlause import Query, Schema, Sort, python, sql
-from qlause.backends.sql import DialectName
+from qlause.sql import DialectName
 from qlause.testing import documents, queries, schemas, sorts
 
 from .databases import DATABASES, Database, database

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from qlause import python, sql
-from qlause.backends.sql import DialectName
+from qlause.sql import DialectName
 
 from ..conformance.cases import Case, load
 from . import servers

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qlause import Field, Query, Schema, python, sql
-from qlause.backends.sql import DialectName, ParamStyle
 from qlause.backends.sql.dialects import dialect_named
 from qlause.backends.sql.fragment import Sql
+from qlause.sql import DialectName, ParamStyle
 from qlause.testing import VOCABULARY
 
 from . import test_columns as columns

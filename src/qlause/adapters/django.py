@@ -14,10 +14,10 @@ from django import conf
 from django.db.models import BooleanField, Expression, F, Field, OrderBy, Q
 
 from .._record import replace
-from ..backends.sql.emitter import column_names
+from ..backends.sql.compiler import column_names
 from ..backends.sql.fragment import Sql
 from ..backends.sql.keyset import behind
-from ..backends.sql.ordering import is_column, is_placed
+from ..backends.sql.order_by import is_column, is_placed
 from ..bound.binder import BindOptions, bind
 from ..bound.cursor import Cursor, values_for
 from ..bound.fields import FieldsOptions, bind_fields

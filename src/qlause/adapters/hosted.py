@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any as AnyValue
 from typing import ClassVar, Final, assert_never
 
+from ..backends.sql.compiler import Emitter
 from ..backends.sql.dialects.base import Dialect
-from ..backends.sql.emitter import Emitter
 from ..backends.sql.fragment import Sql
-from ..backends.sql.ordering import sort_values
+from ..backends.sql.order_by import sort_values
 from ..bound.nodes import All, Any, BoundSort, BoundSortKey, Column, Node, Reached, Some, Target
 from ..errors import UnsupportedError
 

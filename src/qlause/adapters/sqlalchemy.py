@@ -22,10 +22,10 @@ from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
-from ..backends.sql.emitter import column_names
+from ..backends.sql.compiler import column_names
 from ..backends.sql.fragment import Sql
 from ..backends.sql.keyset import behind
-from ..backends.sql.ordering import is_column, is_placed
+from ..backends.sql.order_by import is_column, is_placed
 from ..bound.binder import BindOptions, bind
 from ..bound.cursor import Cursor, values_for
 from ..bound.fields import FieldsOptions, bind_fields

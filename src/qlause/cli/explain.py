@@ -7,8 +7,7 @@ from functools import partial
 from pprint import pformat
 from typing import Final, get_args
 
-from .. import mongo, python
-from ..backends import sql
+from .. import mongo, python, sql
 from ..errors import QlauseError, escape_text
 from .arguments import Arguments
 from .describe import bound_tree, describe_fields, describe_sort, draw, query_tree

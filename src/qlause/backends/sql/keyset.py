@@ -16,9 +16,9 @@ from ...bound.cursor import Cursor, values_for
 from ...bound.nodes import BoundSort, BoundSortKey, Column, Constant, Kind
 from ...errors import QlauseError, UnsupportedError, shorten
 from ...values.sort_values import SortValue
-from .emitter import Emitter
+from .compiler import Emitter
 from .fragment import FALSE, Sql, join, sql
-from .ordering import INSTANT_MARK, TEXT_MARK, column_operand, is_column, rank_of, sort_values
+from .order_by import INSTANT_MARK, TEXT_MARK, column_operand, is_column, rank_of, sort_values
 
 __all__ = ["behind"]
 

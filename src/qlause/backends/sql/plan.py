@@ -10,8 +10,8 @@ from ...bound import nodes as bound
 from ...bound.nodes import BoundQuery, Constant
 from ..parameters.kept import Filling, Plans
 from ..parameters.placeholder import NeedsValueError
+from .compiler import Emitter, written
 from .dialects.base import Dialect
-from .emitter import Emitter, written
 from .fragment import Fragment, Sql
 
 __all__ = ["PLANS", "condition_of"]

@@ -18,7 +18,7 @@ from ...bound.nodes import BoundFields, BoundQuery, BoundTest, Column, Reached, 
 from ...errors import UnsupportedError
 from .dialects.base import Dialect, Value, is_plain_key
 from .fragment import FALSE, TRUE, Fragment, Sql, rendered, sql
-from .tests import condition, group, is_native, storable
+from .predicates import condition, group, is_native, storable
 
 __all__ = ["Emitter", "column_names", "is_literal", "written"]
 

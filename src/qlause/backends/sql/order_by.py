@@ -7,8 +7,8 @@ from typing import Final
 from ...bound.nodes import BoundSort, BoundSortKey, Column, Kind
 from ...errors import UnsupportedError
 from ...values.sort_values import SortValue
+from .compiler import Emitter, is_literal
 from .dialects.base import Dialect, Operand, Value
-from .emitter import Emitter, is_literal
 from .fragment import Sql, join, sql
 
 __all__ = ["INSTANT_MARK", "TEXT_MARK", "column_operand", "is_column", "is_placed", "order", "rank_of", "sort_values"]

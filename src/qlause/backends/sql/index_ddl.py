@@ -7,9 +7,9 @@ from typing import Unpack
 
 from ...bound.nodes import Kind
 from ...schema.stored_values import StoredOptions, StoredValue, stored_values
+from .compiler import Emitter, is_literal
 from .dialects import DialectName, dialect_named
 from .dialects.base import Operand
-from .emitter import Emitter, is_literal
 
 __all__ = ["index_ddl"]
 
