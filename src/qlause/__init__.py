@@ -26,11 +26,11 @@ from .syntax.nodes import Fields, Path, Query, Sort, SortKey
 from .syntax.parser import parse, parse_fields, parse_sort
 
 if TYPE_CHECKING:
+    from . import django as django
     from . import mongo as mongo
     from . import python as python
     from . import sql as sql
-    from .adapters import django as django
-    from .adapters import sqlalchemy as sqlalchemy
+    from . import sqlalchemy as sqlalchemy
     from .bound.binder import bind as bind
     from .bound.cursor import Cursor as Cursor
     from .bound.nodes import Relation as Relation
@@ -85,12 +85,12 @@ _LOADED_ON_USE = {
     "Visitor": ".syntax.visitor",
     "bind": ".bound.binder",
     "cached": ".cache",
-    "django": ".adapters.django",
+    "django": ".integrations.django",
     "field": ".syntax.query_builder",
     "mongo": ".mongo",
     "python": ".python",
     "sql": ".sql",
-    "sqlalchemy": ".adapters.sqlalchemy",
+    "sqlalchemy": ".integrations.sqlalchemy",
 }
 """Where a name comes from that is loaded on first use: a module of that name, or what has that name in a module."""
 

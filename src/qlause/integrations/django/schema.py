@@ -9,9 +9,9 @@ from django import conf
 from django.db.models import ForeignKey, Model
 from django.db.models import ManyToOneRel as OneToMany
 
-from ..bound.nodes import Relation
-from ..schema.schema import Field, Schema
-from .declaring import Declared, schema_from
+from ...bound.nodes import Relation
+from ...schema.schema import Field, Schema
+from ..derived_schema import Declared, schema_from
 
 __all__ = ["described_field", "schema_of"]
 

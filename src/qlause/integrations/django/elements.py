@@ -13,21 +13,21 @@ from typing import Any, Final, Unpack
 from django import conf
 from django.db.models import BooleanField, Expression, F, Field, OrderBy, Q
 
-from .._record import replace
-from ..backends.sql.compiler import column_names
-from ..backends.sql.fragment import Sql
-from ..backends.sql.keyset import behind
-from ..backends.sql.order_by import is_column, is_placed
-from ..bound.binder import BindOptions, bind
-from ..bound.cursor import Cursor, values_for
-from ..bound.fields import FieldsOptions, bind_fields
-from ..bound.nodes import All, BoundQuery, BoundSort, BoundSortKey, Column
-from ..bound.sort import SortOptions, bind_sort
-from ..errors import UnsupportedError
-from ..syntax.nodes import Fields, Query, Sort
-from .django_schema import described_field, schema_of
-from .host_dialects import host_dialect
-from .hosted import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, strange_key, targets_of, with_key
+from ..._record import replace
+from ...backends.sql.compiler import column_names
+from ...backends.sql.fragment import Sql
+from ...backends.sql.keyset import behind
+from ...backends.sql.order_by import is_column, is_placed
+from ...bound.binder import BindOptions, bind
+from ...bound.cursor import Cursor, values_for
+from ...bound.fields import FieldsOptions, bind_fields
+from ...bound.nodes import All, BoundQuery, BoundSort, BoundSortKey, Column
+from ...bound.sort import SortOptions, bind_sort
+from ...errors import UnsupportedError
+from ...syntax.nodes import Fields, Query, Sort
+from ..embedding import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, strange_key, targets_of, with_key
+from ..orm_dialects import host_dialect
+from .schema import described_field, schema_of
 
 __all__ = ["after", "cursor_of", "only", "order_by", "schema_of", "where"]
 

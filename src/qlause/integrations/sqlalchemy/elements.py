@@ -22,19 +22,19 @@ from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
-from ..backends.sql.compiler import column_names
-from ..backends.sql.fragment import Sql
-from ..backends.sql.keyset import behind
-from ..backends.sql.order_by import is_column, is_placed
-from ..bound.binder import BindOptions, bind
-from ..bound.cursor import Cursor, values_for
-from ..bound.fields import FieldsOptions, bind_fields
-from ..bound.nodes import All, BoundQuery, BoundSort, BoundSortKey
-from ..bound.sort import SortOptions, bind_sort
-from ..syntax.nodes import Fields, Query, Sort
-from .host_dialects import host_dialect
-from .hosted import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, strange_key, targets_of, with_key
-from .sqlalchemy_schema import Source, columns_of, metadata_of, primary_key_of, schema_of, sorted_column
+from ...backends.sql.compiler import column_names
+from ...backends.sql.fragment import Sql
+from ...backends.sql.keyset import behind
+from ...backends.sql.order_by import is_column, is_placed
+from ...bound.binder import BindOptions, bind
+from ...bound.cursor import Cursor, values_for
+from ...bound.fields import FieldsOptions, bind_fields
+from ...bound.nodes import All, BoundQuery, BoundSort, BoundSortKey
+from ...bound.sort import SortOptions, bind_sort
+from ...syntax.nodes import Fields, Query, Sort
+from ..embedding import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, strange_key, targets_of, with_key
+from ..orm_dialects import host_dialect
+from .schema import Source, columns_of, metadata_of, primary_key_of, schema_of, sorted_column
 
 __all__ = ["Source", "after", "columns", "cursor_of", "order_by", "schema_of", "where"]
 

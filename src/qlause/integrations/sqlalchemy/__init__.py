@@ -1,0 +1,1 @@
+"""SQLAlchemy 2: conditions, orders and pages as its own elements, and schemas derived from its models."""
