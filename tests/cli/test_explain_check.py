@@ -5,8 +5,8 @@ import json
 import pytest
 
 from qlause import UnsupportedError
-from qlause.cli import explain
-from qlause.cli.describe import Tree, draw
+from qlause.cli.commands import explain
+from qlause.cli.output.trees import Tree, draw
 
 from .conftest import File, Run
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qlause.cli import json_values
-from qlause.cli.records import Record
+from qlause.cli.input import json_values
+from qlause.cli.input.records import Record
 
 from .conftest import File, Run
 

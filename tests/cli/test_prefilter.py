@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from qlause import python
 from qlause.backends.python.prefilter import Prefilter
 from qlause.bound.binder import bind
-from qlause.cli import candidates, ndjson
-from qlause.cli.candidates import Candidates
-from qlause.cli.ndjson import ndjson_records
-from qlause.cli.streams import Stream
+from qlause.cli.input import candidates, ndjson
+from qlause.cli.input.candidates import Candidates
+from qlause.cli.input.ndjson import ndjson_records
+from qlause.cli.input.streams import Stream
 from qlause.testing import collections, queries
 
 from .conftest import File, Run

@@ -15,8 +15,8 @@ from importlib.util import find_spec
 from typing import Final
 
 from .arguments import Arguments, UsageError, parse_arguments
+from .output.terminal import complain
 from .request import RequestError
-from .terminal import complain
 
 __all__ = ["main"]
 
@@ -67,19 +67,19 @@ def _filter(arguments: Arguments) -> int:
         raise UsageError('qlause filter needs the cli extra: pip install "qlause[cli]"')
     if sys.stdout is None:
         raise UsageError("the standard output is closed")
-    from .filtering import run
+    from .commands.filter import run
 
     return run(arguments)
 
 
 def _explain(arguments: Arguments) -> int:
-    from .explain import run
+    from .commands.explain import run
 
     return run(arguments)
 
 
 def _check(arguments: Arguments) -> int:
-    from .checking import run
+    from .commands.check import run
 
     return run(arguments)
 

@@ -11,17 +11,17 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, BinaryIO
 
-from ..backends.python.prefilter import Prefilter
-from ..bound.binder import bind
-from ..errors import shorten
-from ..python import predicate, projector, sort_key
-from .arguments import Arguments
-from .decoding import NotJsonError
-from .documents import format_of_name, read_documents
-from .output import Json, Ndjson, Output, Project, Write
-from .request import Request, read_request
-from .streams import total_size
-from .terminal import Progress, byte_output, complain, is_terminal
+from ...backends.python.prefilter import Prefilter
+from ...bound.binder import bind
+from ...errors import shorten
+from ...python import predicate, projector, sort_key
+from ..arguments import Arguments
+from ..input.decoding import NotJsonError
+from ..input.documents import format_of_name, read_documents
+from ..input.streams import total_size
+from ..output.json_text import Json, Ndjson, Output, Project, Write
+from ..output.terminal import Progress, byte_output, complain, is_terminal
+from ..request import Request, read_request
 
 __all__ = ["run"]
 
@@ -31,7 +31,7 @@ def run(arguments: Arguments) -> int:
     request = read_request(arguments)
     files = arguments.files or ["-"]
     if any((arguments.input or format_of_name(name)) == "csv" for name in files):
-        from .csv_records import column_types, refuse_numbers
+        from ..input.csv_records import column_types, refuse_numbers
 
         refuse_numbers(request, column_types(request.query_options.get("schema")))
     with Progress(total_size(files), shown=not _typed_in(files)) as progress:
@@ -131,11 +131,11 @@ def _output(arguments: Arguments, request: Request, write: Write) -> Output:
         case "json":
             return Json(write, project)
         case "csv":
-            from .rows import Csv
+            from ..output.rows import Csv
 
             return Csv(write, project, asked)
         case "table":
-            from .rows import Table
+            from ..output.rows import Table
 
             return Table(write, project, asked)
         case _:

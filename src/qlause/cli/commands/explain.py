@@ -7,11 +7,11 @@ from functools import partial
 from pprint import pformat
 from typing import Final, get_args
 
-from .. import mongo, python, sql
-from ..errors import QlauseError, escape_text
-from .arguments import Arguments
-from .describe import bound_tree, describe_fields, describe_sort, draw, query_tree
-from .request import Request, read_request
+from ... import mongo, python, sql
+from ...errors import QlauseError, escape_text
+from ..arguments import Arguments
+from ..output.trees import bound_tree, describe_fields, describe_sort, draw, query_tree
+from ..request import Request, read_request
 
 __all__ = ["BACKENDS", "run"]
 

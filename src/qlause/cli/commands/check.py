@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .arguments import Arguments
-from .request import RequestError, read_request
-from .terminal import complain
+from ..arguments import Arguments
+from ..output.terminal import complain
+from ..request import RequestError, read_request
 
 __all__ = ["run"]
 

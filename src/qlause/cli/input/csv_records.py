@@ -9,17 +9,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from ..bound.binder import bind
-from ..bound.nodes import All, BoundTest, Compare, Node, Some
-from ..bound.nodes import Any as AnyOf
-from ..errors import QlauseError, UnsupportedError, shorten
-from ..schema.schema import FieldType, Schema
-from ..syntax.lexical import has_surrogate, is_number
-from ..syntax.nodes import Query
-from ..syntax.parser import parse_fields
-from ..syntax.printer import keys_text
+from ...bound.binder import bind
+from ...bound.nodes import All, BoundTest, Compare, Node, Some
+from ...bound.nodes import Any as AnyOf
+from ...errors import QlauseError, UnsupportedError, shorten
+from ...schema.schema import FieldType, Schema
+from ...syntax.lexical import has_surrogate, is_number
+from ...syntax.nodes import Query
+from ...syntax.parser import parse_fields
+from ...syntax.printer import keys_text
+from ..request import Request, RequestError
 from .records import Document, Records, Report
-from .request import Request, RequestError
 from .streams import LONGEST
 
 __all__ = ["column_types", "csv_records", "refuse_numbers"]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar, assert_never
 
-from ..bound import nodes as bound
-from ..bound.nodes import BoundFields, BoundQuery, BoundSort, Constant, Kind, Target
-from ..errors import shorten
-from ..syntax import nodes as ast
-from ..syntax.nodes import Query
-from ..syntax.printer import keys_text, path_text
+from ...bound import nodes as bound
+from ...bound.nodes import BoundFields, BoundQuery, BoundSort, Constant, Kind, Target
+from ...errors import shorten
+from ...syntax import nodes as ast
+from ...syntax.nodes import Query
+from ...syntax.printer import keys_text, path_text
 
 __all__ = ["Tree", "bound_tree", "describe_fields", "describe_sort", "draw", "query_tree"]
 

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import orjson
 
-from ..errors import escape_text
-from ..syntax.printer import keys_text
-from .arguments import UsageError
-from .decoding import encode, exact
-from .output import Project, Write
-from .records import Document
+from ...errors import escape_text
+from ...syntax.printer import keys_text
+from ..arguments import UsageError
+from ..input.decoding import encode, exact
+from ..input.records import Document
+from .json_text import Project, Write
 
 __all__ = ["Csv", "Table"]
 

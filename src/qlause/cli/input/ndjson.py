@@ -8,7 +8,7 @@ from typing import Final
 
 import orjson
 
-from ..backends.python.prefilter import Prefilter
+from ...backends.python.prefilter import Prefilter
 from .candidates import Candidates, Place
 from .decoding import NotJsonError, decode
 from .records import Matches, Records, Report, kind_of

@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, TypeAlias
 
-from ..backends.python.prefilter import Prefilter
-from ..schema.schema import Schema
+from ...backends.python.prefilter import Prefilter
+from ...schema.schema import Schema
 from .ndjson import ndjson_records
 from .records import Matches, Records, Report
 from .streams import PIECE, Stream, opened

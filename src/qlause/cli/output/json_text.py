@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from .decoding import encode, exact
-from .records import Document
+from ..input.decoding import encode, exact
+from ..input.records import Document
 
 __all__ = ["Json", "Ndjson", "Output", "Project", "Write"]
 

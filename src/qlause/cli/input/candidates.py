@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Final, TypeAlias
 
-from ..backends.python.prefilter import ESCAPE, Condition, Prefilter
+from ...backends.python.prefilter import ESCAPE, Condition, Prefilter
 
 __all__ = ["Candidates", "Place"]
 

@@ -1,0 +1,1 @@
+"""Files and streams to documents: JSON, NDJSON and CSV, plain or compressed."""
