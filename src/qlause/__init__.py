@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from . import sqlalchemy as sqlalchemy
     from .bound.binder import bind as bind
     from .bound.cursor import Cursor as Cursor
-    from .bound.nodes import Relation as Relation
     from .cache import cached as cached
     from .schema.schema import Field as Field
     from .schema.schema import Schema as Schema
+    from .schema.storage import Relation as Relation
     from .syntax.query_builder import field as field
     from .syntax.visitor import Transformer as Transformer
     from .syntax.visitor import Visitor as Visitor
@@ -79,7 +79,7 @@ __version__ = "0.1.0"
 _LOADED_ON_USE = {
     "Cursor": ".bound.cursor",
     "Field": ".schema.field",
-    "Relation": ".bound.nodes",
+    "Relation": ".schema.storage",
     "Schema": ".schema.schema",
     "Transformer": ".syntax.visitor",
     "Visitor": ".syntax.visitor",

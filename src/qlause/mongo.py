@@ -14,9 +14,9 @@ from .backends.mongo.values import path_of
 from .bound.binder import BindOptions, bind
 from .bound.cursor import Cursor
 from .bound.fields import FieldsOptions, bind_fields
-from .bound.nodes import Target
 from .bound.sort import SortOptions, bind_sort
 from .errors import UnsupportedError
+from .schema.storage import Target
 from .syntax.nodes import Fields, Query, Sort
 
 __all__ = ["after", "filter", "projection", "sort"]

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from qlause import tables
+from qlause.syntax import tables
 
 ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qlause
-from qlause import parser, tables
 from qlause.bound.fields import bind_fields
 from qlause.bound.sort import bind_sort
+from qlause.syntax import parser, tables
 from qlause.testing import fields, fields_texts, queries, query_texts, schemas, sort_texts, sorts
 
 from .support import ANY_QUERY, refusal

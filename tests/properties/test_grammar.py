@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 
 import qlause
-from qlause import QlauseError, parser
+from qlause import QlauseError
 from qlause.limits import DEFAULT_LIMITS
+from qlause.syntax import parser
 from qlause.syntax.actions import Builder
 from qlause.syntax.tables import grammar_text
 from qlause.testing import fields_texts, query_texts, sort_texts

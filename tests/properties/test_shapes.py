@@ -21,7 +21,8 @@ from qlause.backends.parameters.structure import bound_of, shape_of
 from qlause.backends.sql.compiler import Emitter
 from qlause.backends.sql.dialects import dialect_named
 from qlause.backends.sql.plan import condition_of
-from qlause.bound.nodes import BoundQuery, Relation
+from qlause.bound.nodes import BoundQuery
+from qlause.schema.storage import Relation
 from qlause.sql import DialectName
 from qlause.testing import queries, schemas
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qlause import Field, Query, Schema, Sort, python, sql
-from qlause.bound.nodes import Relation
 from qlause.bound.sort import SortOptions
+from qlause.schema.storage import Relation
 from qlause.sql import DialectName
 from qlause.testing import VOCABULARY, queries, sorts
 

@@ -203,7 +203,7 @@ def test_importing_the_package_loads_what_reads_a_text_and_no_grammar() -> None:
     script = """
 import sys
 import qlause
-from qlause import parser
+from qlause.syntax import parser
 print(*sys.modules)
 assert parser._tables.cache_info().currsize == 0
 qlause.parse("a:1")

@@ -8,19 +8,20 @@ import pytest
 
 import qlause
 from qlause import Field, Path, Schema, bind, field
-from qlause import bound as b
+from qlause.bound import nodes as b
 from qlause.python import predicate
+from qlause.schema.storage import Target
 from qlause.syntax.nodes import And, Clause, Compare, Equals, Literal, Not, Or
 
-A, B = b.Target(("a",)), b.Target(("b",))
+A, B = Target(("a",)), Target(("b",))
 
 
-def declared(*keys: str) -> b.Target:
+def declared(*keys: str) -> Target:
     """The target of a declared field that is no array."""
-    return b.Target(keys, scalar=True, declared=True)
+    return Target(keys, scalar=True, declared=True)
 
 
-def some(target: b.Target, test: Any, negated: bool = False) -> b.Some:
+def some(target: Target, test: Any, negated: bool = False) -> b.Some:
     return b.Some(target, test, negated)
 
 
@@ -127,7 +128,7 @@ def test_a_localized_field() -> None:
     assert bind("name:missing", schema=SCHEMA).root == b.All(
         (b.Reached(english, negated=True), b.Reached(french, negated=True))
     )
-    assert bind("label.de:x", schema=SCHEMA).root == some(b.Target(("label", "de"), scalar=True), text("x"))
+    assert bind("label.de:x", schema=SCHEMA).root == some(Target(("label", "de"), scalar=True), text("x"))
     assert bind("label:x", schema=SCHEMA, language="de") == bind("label.de:x", schema=SCHEMA)
 
 
@@ -177,7 +178,7 @@ def test_attributes_of_a_field_shape_its_tests() -> None:
     assert bind("strict:null", schema=SCHEMA).root == b.Reached(strict, negated=True)
     assert bind("cased:~X", schema=SCHEMA).root == some(declared("cased"), b.ContainsText("X", False, False, False))
     below = bind("meta.a.b:1", schema=SCHEMA).root
-    assert below == some(b.Target(("meta", "a", "b")), b.Any((text("1"), b.OneOf("number", (1,)))))
+    assert below == some(Target(("meta", "a", "b")), b.Any((text("1"), b.OneOf("number", (1,)))))
 
 
 def test_an_error_of_a_query_built_in_code_is_placed_in_canonical_text() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 import qlause
-from qlause import Limits, bind, parser, python
+from qlause import Limits, bind, python
 from qlause.limits import MAX_DEPTH
+from qlause.syntax import parser
 
 READERS: dict[str, Callable[..., Any]] = {
     "q": qlause.parse,

@@ -11,8 +11,9 @@ import pytest
 import qlause
 from qlause import Field, Fields, Path, Schema, Sort, SortKey, python
 from qlause.bound.fields import bind_fields
-from qlause.bound.nodes import BoundFields, BoundSort, BoundSortKey, Target
+from qlause.bound.nodes import BoundFields, BoundSort, BoundSortKey
 from qlause.bound.sort import bind_sort
+from qlause.schema.storage import Target
 
 ID = BoundSortKey(Target(("id",)), descending=False, nulls_last=False)
 

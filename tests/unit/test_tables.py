@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from qlause import tables
+from qlause.syntax import tables
 
 ROOT = Path(__file__).parents[2]
 ASK = """

@@ -10,7 +10,7 @@ import pytest
 
 import qlause
 from qlause import Field, Schema, bind
-from qlause import bound as b
+from qlause.bound import nodes as b
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 ID = "123e4567-e89b-12d3-a456-426614174000"

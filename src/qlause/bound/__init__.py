@@ -1,1 +1,1 @@
-"""A query with a schema applied: typed constants, stored paths, NOT at the tests only. Every meaning is settled here."""
+"""A query with a schema applied: typed constants, stored paths, NOT at the tests only."""

@@ -10,6 +10,7 @@ from .._record import new
 from ..errors import OperatorNotAllowedError, QlauseError, UnknownFieldError, ValueReadingError, shorten
 from ..limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
 from ..schema.schema import Field, Operator, Permission, Resolved, Schema
+from ..schema.storage import Target, placed
 from ..syntax.nodes import (
     And,
     Clause,
@@ -34,7 +35,7 @@ from ..syntax.printer import path_text
 from ..values.fold import fold
 from . import nodes as bound
 from .literals import Clock, UnreadableError, read
-from .nodes import TRUE, BoundQuery, BoundTest, OneOf, Some, Target, all_of, any_of, complement, placed
+from .nodes import TRUE, BoundQuery, BoundTest, OneOf, Some, all_of, any_of, complement
 
 __all__ = ["BindOptions", "bind", "resolve"]
 

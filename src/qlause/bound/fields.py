@@ -7,10 +7,11 @@ from typing import TypedDict, Unpack
 
 from ..limits import DEFAULT_LIMITS, Limits
 from ..schema.schema import Resolved, Schema
+from ..schema.storage import Column
 from ..syntax.nodes import Fields
 from ..syntax.parser import parse_fields
 from .binder import refuse_unknown, resolve
-from .nodes import BoundFields, Column
+from .nodes import BoundFields
 
 __all__ = ["FieldsOptions", "bind_fields"]
 

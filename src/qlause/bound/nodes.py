@@ -9,13 +9,13 @@ is ever unknown: a negated leaf is the exact complement of the leaf (rule 4).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Generic, Literal, Never, TypeAlias, TypeVar
 from uuid import UUID
 
-from .._record import aside, new, node, replace
-from ..syntax.nodes import Comparator, Span
+from .._record import new, node, replace
+from ..schema.storage import Column, Target
+from ..syntax.nodes import Comparator
 
 __all__ = [
     "FALSE",
@@ -27,7 +27,6 @@ __all__ = [
     "BoundSort",
     "BoundSortKey",
     "BoundTest",
-    "Column",
     "Compare",
     "Constant",
     "ContainsText",
@@ -36,13 +35,10 @@ __all__ = [
     "Node",
     "OneOf",
     "Reached",
-    "Relation",
     "Some",
-    "Target",
     "all_of",
     "any_of",
     "complement",
-    "placed",
 ]
 
 Kind: TypeAlias = Literal[
@@ -66,69 +62,6 @@ objectid     a native ObjectId of MongoDB                 str, 24 hexadecimal di
 """
 _T_co = TypeVar("_T_co", covariant=True)
 Constant: TypeAlias = str | int | float | bool | datetime | date | UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """Rows of another table that belong to a row, one to many: each is an element of an array of the document.
-
-    >>> Relation("order_lines", on=(("order_id", "id"),), column="sku")
-    Relation(table=('order_lines',), on=(('order_id', 'id'),), column=('sku',))
-    """
-
-    table: str | tuple[str, ...]
-    """The other table, as its name or as schema and name."""
-    on: tuple[tuple[str, str], ...]
-    """What joins it: pairs of a column of it and a column of the parent row."""
-    column: str | tuple[str, ...]
-    """Its column that holds the value, or with keys after it, whose JSON holds the value there."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "table", (self.table,) if isinstance(self.table, str) else tuple(self.table))
-        object.__setattr__(self, "column", (self.column,) if isinstance(self.column, str) else tuple(self.column))
-        object.__setattr__(self, "on", tuple((own, parent) for own, parent in self.on))
-        if not self.on:
-            raise ValueError("a relation is joined by one pair of columns at least")
-
-    def below(self, keys: tuple[str, ...]) -> Relation:
-        """The same rows, of whose JSON column a path is the value."""
-        return Relation(self.table, self.on, (*self.column, *keys))
-
-
-@node
-class Column:
-    """Where a table holds a declared field; what is not said here is told at the attributes of ``Field``."""
-
-    name: str
-    keys: tuple[str, ...] | None
-    """The path in the JSON that the column holds; None: the column is the value."""
-    type: str
-    storage: str | None
-    array: bool
-    folded: str | None = None
-    binary: bool = False
-    relation: Relation | None = None
-    steps: tuple[str | None, ...] = ()
-    """From the column to the value, in structs: a field by its name, or, as None, each element of an array."""
-
-    def __hash__(self) -> int:  # what is kept of a query is found by its columns, so it is to be quick
-        return hash((self.name, self.keys))
-
-
-@node
-class Target:
-    """A stored path. ``scalar`` is a promise of the schema: no array stands on the way or at the end.
-
-    ``declared`` says that every key stands in the schema, none in the request. ``column`` is for a storage of tables;
-    None: the path lies in the document. ``place`` is the text and the span of the path in it, where it was read from
-    one, for errors. Neither this nor ``declared`` is compared.
-    """
-
-    keys: tuple[str, ...]
-    scalar: bool = False
-    column: Column | None = None
-    declared: bool = aside(default=False)
-    place: tuple[str, Span] | None = aside(default=None)
 
 
 @node
@@ -297,9 +230,3 @@ def complement(item: _N) -> _N:
     if isinstance(item, Any):
         return all_of([complement(each) for each in item.items])
     return replace(item, negated=not item.negated)
-
-
-def placed(target: Target, place: tuple[str, Span] | None) -> Target:
-    """The target as a request names it: there."""
-    found: Target = new(Target, (target.keys, target.scalar, target.column, target.declared, place))
-    return found

@@ -8,11 +8,12 @@ from .._record import replace
 from ..errors import OperatorNotAllowedError, UnknownFieldError, shorten
 from ..limits import DEFAULT_LIMITS, Limits
 from ..schema.schema import Schema
+from ..schema.storage import Target, placed
 from ..syntax.nodes import Path, Sort, SortKey
 from ..syntax.parser import parse_fields, parse_sort
 from ..syntax.printer import path_text
 from .binder import located, refuse_unknown, resolve
-from .nodes import BoundSort, BoundSortKey, Target, placed
+from .nodes import BoundSort, BoundSortKey
 
 __all__ = ["SortOptions", "bind_sort"]
 

@@ -15,8 +15,9 @@ from ..backends.sql.compiler import Emitter
 from ..backends.sql.dialects.base import Dialect
 from ..backends.sql.fragment import Sql
 from ..backends.sql.order_by import sort_values
-from ..bound.nodes import All, Any, BoundSort, BoundSortKey, Column, Node, Reached, Some, Target
+from ..bound.nodes import All, Any, BoundSort, BoundSortKey, Node, Reached, Some
 from ..errors import UnsupportedError
+from ..schema.storage import Column, Target
 
 __all__ = ["SORT_VALUES", "HostEmitter", "assembled", "names_of", "sort_value", "strange_key", "targets_of", "with_key"]
 

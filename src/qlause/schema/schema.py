@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .._record import node
-from ..bound.nodes import Column, Target
 from ..errors import did_you_mean
+from ..schema.storage import Column, Target
 from ..syntax.nodes import Path
 from ..syntax.printer import path_text
 from .field import EACH, Field, FieldType, Operator, Permission, Storage, segments_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Required, TypedDict
 
-from ..bound.nodes import Target
+from ..schema.storage import Target
 from .schema import Schema
 
 __all__ = ["StoredOptions", "StoredValue", "stored_values"]

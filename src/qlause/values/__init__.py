@@ -1,1 +1,1 @@
-"""What values mean on every engine: the fold of letters, instants, and the order of sorts. Imports nothing of qlause."""
+"""What values mean on every engine: the fold of letters, instants, and the order of sorts."""

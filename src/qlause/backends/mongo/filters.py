@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Any, Final, TypeAlias, assert_never
 
 from ...bound import nodes as bound
-from ...bound.nodes import IsNull, Reached, Some, Target
+from ...bound.nodes import IsNull, Reached, Some
 from ...errors import UnsupportedError
+from ...schema.storage import Target
 from .value_sets import documents, is_positive
 from .values import located, path_of
 

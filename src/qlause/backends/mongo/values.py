@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from ...bound.nodes import Target
 from ...errors import UnsupportedError, shorten
+from ...schema.storage import Target
 from ..parameters.placeholder import is_known, made, sort_of
 
 __all__ = ["is_storable", "located", "native", "object_id", "path_of", "whole_milliseconds"]

@@ -8,7 +8,8 @@ from typing import Any, Final, TypeAlias
 
 from ..._record import new
 from ...bound import nodes as bound
-from ...bound.nodes import Compare, Constant, ContainsText, IsNull, Kind, OneOf, Reached, Some, Target
+from ...bound.nodes import Compare, Constant, ContainsText, IsNull, Kind, OneOf, Reached, Some
+from ...schema.storage import Target
 from .placeholder import Placeholder, Sort
 
 __all__ = ["Shape", "bound_of", "shape_of"]

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
 from ...bound import nodes as bound
 from ...bound.nodes import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, Reached, Some
+from ...schema.storage import Target
 from ...values.datetimes import instant_key
 
 __all__ = ["COMPARATORS", "Asked", "Group", "Leaf", "NodeShape", "Outline", "TestGroup", "TestShape"]
@@ -131,7 +132,7 @@ class Outline:
         # Text that starts with the seconds is longer, and goes on with a dot or Z: it stands before "[".
         return seconds if ">" in comparator else seconds + "["
 
-    def _path(self, target: bound.Target) -> tuple[str, ...]:
+    def _path(self, target: Target) -> tuple[str, ...]:
         return tuple([self._keys.get(key) or self._key(key) for key in target.keys])
 
     def _key(self, key: str) -> str:

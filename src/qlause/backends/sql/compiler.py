@@ -14,8 +14,9 @@ from functools import lru_cache
 from typing import ClassVar, assert_never
 
 from ...bound import nodes as bound
-from ...bound.nodes import BoundFields, BoundQuery, BoundTest, Column, Reached, Relation, Some, Target
+from ...bound.nodes import BoundFields, BoundQuery, BoundTest, Reached, Some
 from ...errors import UnsupportedError
+from ...schema.storage import Column, Relation, Target
 from .dialects.base import Dialect, Value, is_plain_key
 from .fragment import FALSE, TRUE, Fragment, Sql, rendered, sql
 from .predicates import condition, group, is_native, storable

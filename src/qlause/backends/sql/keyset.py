@@ -13,8 +13,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from ...bound.cursor import Cursor, values_for
-from ...bound.nodes import BoundSort, BoundSortKey, Column, Constant, Kind
+from ...bound.nodes import BoundSort, BoundSortKey, Constant, Kind
 from ...errors import QlauseError, UnsupportedError, shorten
+from ...schema.storage import Column
 from ...values.sort_values import SortValue
 from .compiler import Emitter
 from .fragment import FALSE, Sql, join, sql

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ...bound.nodes import BoundSort, BoundSortKey, Column, Kind
+from ...bound.nodes import BoundSort, BoundSortKey, Kind
 from ...errors import UnsupportedError
+from ...schema.storage import Column
 from ...values.sort_values import SortValue
 from .compiler import Emitter, is_literal
 from .dialects.base import Dialect, Operand, Value

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Final, TypeVar, assert_never
 
 from ...bound import nodes as bound
-from ...bound.nodes import BoundFields, BoundQuery, BoundSort, Constant, Kind, Target
+from ...bound.nodes import BoundFields, BoundQuery, BoundSort, Constant, Kind
 from ...errors import shorten
+from ...schema.storage import Target
 from ...syntax import nodes as ast
 from ...syntax.nodes import Query
 from ...syntax.printer import keys_text, path_text

@@ -21,9 +21,10 @@ from ...backends.sql.order_by import is_column, is_placed
 from ...bound.binder import BindOptions, bind
 from ...bound.cursor import Cursor, values_for
 from ...bound.fields import FieldsOptions, bind_fields
-from ...bound.nodes import All, BoundQuery, BoundSort, BoundSortKey, Column
+from ...bound.nodes import All, BoundQuery, BoundSort, BoundSortKey
 from ...bound.sort import SortOptions, bind_sort
 from ...errors import UnsupportedError
+from ...schema.storage import Column
 from ...syntax.nodes import Fields, Query, Sort
 from ..embedding import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, strange_key, targets_of, with_key
 from ..orm_dialects import host_dialect

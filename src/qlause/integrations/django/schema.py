@@ -9,8 +9,8 @@ from django import conf
 from django.db.models import ForeignKey, Model
 from django.db.models import ManyToOneRel as OneToMany
 
-from ...bound.nodes import Relation
 from ...schema.schema import Field, Schema
+from ...schema.storage import Relation
 from ..derived_schema import Declared, schema_from
 
 __all__ = ["described_field", "schema_of"]

@@ -28,9 +28,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapper, RelationshipProperty
 from sqlalchemy.orm.util import AliasedInsp
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from ...bound.nodes import Column as BoundColumn
-from ...bound.nodes import Relation
 from ...schema.schema import Field, Schema
+from ...schema.storage import Column as BoundColumn
+from ...schema.storage import Relation
 from ..derived_schema import Declared, schema_from
 
 __all__ = ["Source", "columns_of", "metadata_of", "primary_key_of", "schema_of", "sorted_column"]

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
-from ....bound.nodes import BoundTest, Column, Constant, Kind
+from ....bound.nodes import BoundTest, Constant, Kind
 from ....errors import UnsupportedError
+from ....schema.storage import Column
 from ...parameters.placeholder import made
 from ..fragment import P, ParamStyle, Sql, join, sql
 from .instants import naive_utc

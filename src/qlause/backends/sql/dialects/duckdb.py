@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from ....bound.nodes import BoundTest, Column, Constant, Kind
+from ....bound.nodes import BoundTest, Constant, Kind
+from ....schema.storage import Column
 from ..fragment import P, ParamStyle, Sql
 from .base import INLINE, Dialect, Emit, Operand, Value
 from .instants import is_naive

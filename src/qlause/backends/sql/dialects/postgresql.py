@@ -15,7 +15,8 @@ from json.encoder import encode_basestring
 from typing import Any, ClassVar, Final
 
 from ....bound import nodes as bound
-from ....bound.nodes import BoundTest, Column, Compare, Constant, ContainsText, IsNull, Kind, OneOf
+from ....bound.nodes import BoundTest, Compare, Constant, ContainsText, IsNull, Kind, OneOf
+from ....schema.storage import Column
 from ...parameters.placeholder import made
 from ..fragment import P, ParamStyle, Sql, join, sql
 from .base import INLINE, Dialect, Emit, Operand, Value, or_null

@@ -19,7 +19,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from ....bound.nodes import BoundTest, Column, Constant, Kind
+from ....bound.nodes import BoundTest, Constant, Kind
+from ....schema.storage import Column
 from ...parameters.placeholder import made
 from ..fragment import P, ParamStyle, Sql, filled, sql
 from .base import Dialect, Emit, Operand, Value, is_plain_key

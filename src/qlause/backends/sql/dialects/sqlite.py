@@ -14,7 +14,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from ....bound.nodes import BoundTest, Column, Constant, Kind
+from ....bound.nodes import BoundTest, Constant, Kind
+from ....schema.storage import Column
 from ....values.fold import unfold
 from ...parameters.placeholder import is_known, made
 from ..fragment import P, ParamStyle, Sql, sql
