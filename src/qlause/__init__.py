@@ -85,12 +85,12 @@ _LOADED_ON_USE = {
     "Visitor": ".syntax.visitor",
     "bind": ".bound.binder",
     "cached": ".cache",
-    "django": ".integrations.django",
+    "django": ".django",
     "field": ".syntax.query_builder",
     "mongo": ".mongo",
     "python": ".python",
     "sql": ".sql",
-    "sqlalchemy": ".integrations.sqlalchemy",
+    "sqlalchemy": ".sqlalchemy",
 }
 """Where a name comes from that is loaded on first use: a module of that name, or what has that name in a module."""
 

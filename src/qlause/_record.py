@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final, TypeVar, dataclass_transform
 
-__all__ = ["aside", "named_node", "new", "node", "replace"]
+__all__ = ["aside", "named_record", "new", "record", "replace"]
 
 _T = TypeVar("_T")
 
@@ -30,7 +30,7 @@ def aside(*, default: Any = None, init: bool = True) -> Any:  # noqa: ARG001  # 
     return _Aside(default)
 
 
-class _Node:
+class _Record:
     """What nodes have in common. ``_compared`` names the fields, the first ones, that take part in comparison."""
 
     __slots__ = ()
@@ -50,8 +50,8 @@ class _Node:
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        record: Any = self
-        return new, (type(self), tuple(record))
+        values: Any = self
+        return new, (type(self), tuple(values))
 
     def __class_getitem__(cls, _: object) -> Any:
         return cls
@@ -64,7 +64,7 @@ class _Node:
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(aside,))
-def node(kind: type[_T]) -> type[_T]:
+def record(kind: type[_T]) -> type[_T]:
     """Make a node of a class that is declared like a dataclass.
 
     Where the class has a method ``_checked``, it is called with what a caller gave and returns the node to be made.
@@ -72,21 +72,21 @@ def node(kind: type[_T]) -> type[_T]:
     names = tuple(kind.__annotations__)
     given = {name: vars(kind)[name] for name in names if name in vars(kind)}
     defaults = [value.default if isinstance(value, _Aside) else value for value in given.values()]
-    record = namedtuple(kind.__name__, names, defaults=defaults)  # type: ignore[misc]  # noqa: PYI024  # the fields come from the class
+    base = namedtuple(kind.__name__, names, defaults=defaults)  # type: ignore[misc]  # noqa: PYI024  # the fields come from the class
     body = {name: value for name, value in vars(kind).items() if name not in (*names, "__dict__", "__weakref__")}
-    del record._fields  # or it would be taken for a sequence of fields by what looks for named tuples
+    del base._fields  # or it would be taken for a sequence of fields by what looks for named tuples
     body |= {"__slots__": (), "_compared": tuple(name for name in names if not isinstance(given.get(name), _Aside))}
     if "_checked" in body:
-        make = record.__new__
+        make = base.__new__
         body["__new__"] = wraps(make)(lambda cls, *values, **named: make(cls, *values, **named)._checked())
-    made: Any = type(kind.__name__, (_Node, record), body)
+    made: Any = type(kind.__name__, (_Record, base), body)
     return made  # type: ignore[no-any-return]  # a class of the same fields and methods
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(aside,))
-def named_node(kind: type[_T]) -> type[_T]:
+def named_record(kind: type[_T]) -> type[_T]:
     """Make a node whose fields are given by name only, as those of a record of options."""
-    made: Any = node(kind)
+    made: Any = record(kind)
     make = made.__new__
     made.__new__ = wraps(make)(lambda cls, **named: make(cls, **named))
     return made  # type: ignore[no-any-return]  # the class that was given

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._record import named_node
+from ._record import named_record
 
 __all__ = ["DEFAULT_LIMITS", "MAX_DEPTH", "Limits"]
 
@@ -10,7 +10,7 @@ MAX_DEPTH = 100
 """The deepest nesting that any query can have, however it was made: what walks a query recurses once per level."""
 
 
-@named_node
+@named_record
 class Limits:
     """What a request may cost, passed per call. Every number is the largest that is still accepted.
 

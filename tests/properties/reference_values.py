@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from qlause import Field, Schema
-from qlause.syntax.nodes import Literal
+from qlause.syntax.nodes import LiteralValue
 
 from .reference_dates import DAY, SECOND, Span, of_native, read_day, read_instant, read_moment, stamp, stamp_of_text
 
@@ -88,12 +88,12 @@ def safe_number(text: str) -> float | None:
     return double if double - double == 0 else None
 
 
-def holds(value: Any, sign: str, literal: Literal, field: Field, request: Request) -> bool:
+def holds(value: Any, sign: str, literal: LiteralValue, field: Field, request: Request) -> bool:
     """Whether the candidate is on that side of the literal (":" is equality). Raises UnreadableError."""
     return READINGS[field.type](value, sign, literal, field, request)
 
 
-def undeclared(value: Any, sign: str, literal: Literal, field: Field, request: Request) -> bool:
+def undeclared(value: Any, sign: str, literal: LiteralValue, field: Field, request: Request) -> bool:
     """Rules 12 to 15."""
     text, is_number = literal.text, NUMBER.fullmatch(literal.text) is not None
     number = safe_number(text) if literal.bare else None
@@ -111,17 +111,17 @@ def undeclared(value: Any, sign: str, literal: Literal, field: Field, request: R
     return text_holds(value, sign, text, field.ignore_case)
 
 
-def string(value: Any, sign: str, literal: Literal, field: Field, request: Request) -> bool:
+def string(value: Any, sign: str, literal: LiteralValue, field: Field, request: Request) -> bool:
     return text_holds(value, sign, literal.text, field.ignore_case)
 
 
-def enum(value: Any, sign: str, literal: Literal, field: Field, request: Request) -> bool:
+def enum(value: Any, sign: str, literal: LiteralValue, field: Field, request: Request) -> bool:
     if not any(text_holds(each, ":", literal.text, field.ignore_case) for each in field.values):
         raise UnreadableError
     return text_holds(value, sign, literal.text, field.ignore_case)
 
 
-def integer(value: Any, sign: str, literal: Literal, field: Field, request: Request) -> bool:
+def integer(value: Any, sign: str, literal: LiteralValue, field: Field, request: Request) -> bool:
     text = literal.text
     if NUMBER.fullmatch(text) is None:
         raise UnreadableError
@@ -137,20 +137,20 @@ def integer(value: Any, sign: str, literal: Literal, field: Field, request: Requ
     return is_plain_number(value) and ordered(sign, Fraction(value), whole)
 
 
-def number(value: Any, sign: str, literal: Literal, field: Field, request: Request) -> bool:
+def number(value: Any, sign: str, literal: LiteralValue, field: Field, request: Request) -> bool:
     found = safe_number(literal.text)
     if found is None:
         raise UnreadableError
     return number_holds(value, sign, found)
 
 
-def boolean(value: Any, sign: str, literal: Literal, field: Field, request: Request) -> bool:
+def boolean(value: Any, sign: str, literal: LiteralValue, field: Field, request: Request) -> bool:
     if literal.text not in ("true", "false"):
         raise UnreadableError
     return isinstance(value, bool) and value == (literal.text == "true")
 
 
-def uuid(value: Any, sign: str, literal: Literal, field: Field, request: Request) -> bool:
+def uuid(value: Any, sign: str, literal: LiteralValue, field: Field, request: Request) -> bool:
     text = literal.text.lower()
     if re.fullmatch("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", text) is None:
         raise UnreadableError
@@ -159,7 +159,7 @@ def uuid(value: Any, sign: str, literal: Literal, field: Field, request: Request
     return field.storage != "native" and text_holds(value, sign, text)
 
 
-def objectid(value: Any, sign: str, literal: Literal, field: Field, request: Request) -> bool:
+def objectid(value: Any, sign: str, literal: LiteralValue, field: Field, request: Request) -> bool:
     """Native ones are only held by MongoDB's driver, and tested where it is."""
     text = literal.text.lower()
     if re.fullmatch("[0-9a-f]{24}", text) is None:
@@ -167,7 +167,7 @@ def objectid(value: Any, sign: str, literal: Literal, field: Field, request: Req
     return field.storage != "native" and text_holds(value, sign, text)
 
 
-def day(value: Any, sign: str, literal: Literal, field: Field, request: Request) -> bool:
+def day(value: Any, sign: str, literal: LiteralValue, field: Field, request: Request) -> bool:
     text, wanted = literal.text, read_day(literal.text)
     if wanted is None and text.startswith("now"):
         moment = read_moment(text, request.zone, request.now)
@@ -180,7 +180,7 @@ def day(value: Any, sign: str, literal: Literal, field: Field, request: Request)
     return field.storage != "native" and text_holds(value, sign, f"{year:04}-{month:02}-{of_month:02}")
 
 
-def date_time(value: Any, sign: str, literal: Literal, field: Field, request: Request) -> bool:
+def date_time(value: Any, sign: str, literal: LiteralValue, field: Field, request: Request) -> bool:
     moment = read_moment(literal.text, request.zone, request.now)
     if moment is None:
         raise UnreadableError
@@ -220,7 +220,7 @@ def canonical_text_holds(value: str, sign: str, moment: Span, digits: int) -> bo
     return compared({">": ">=", "<=": "<"}.get(sign, sign), moment.end if sign in (">", "<=") else moment.start)
 
 
-READINGS: dict[str, Callable[[Any, str, Literal, Field, Request], bool]] = {
+READINGS: dict[str, Callable[[Any, str, LiteralValue, Field, Request], bool]] = {
     "any": undeclared,
     "string": string,
     "localized": string,

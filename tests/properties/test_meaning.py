@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import qlause
 from qlause import Query, Schema, python
-from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, Literal, Not, Or, disjunction
+from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, LiteralValue, Not, Or, disjunction
 from qlause.testing import VOCABULARY, clauses, collections, literals, paths, queries, schemas, spellings
 
 from .reference import refusals, selects
@@ -119,8 +119,8 @@ def test_one_value_that_passes_both_is_a_value_for_each(data: st.DataObject) -> 
     path = data.draw(paths())
     plain = st.one_of(
         literals().map(Equals),
-        VOCABULARY.texts.map(lambda text: Compare(">", Literal(text))),
-        VOCABULARY.texts.map(lambda text: Compare("<=", Literal(text))),
+        VOCABULARY.texts.map(lambda text: Compare(">", LiteralValue(text))),
+        VOCABULARY.texts.map(lambda text: Compare("<=", LiteralValue(text))),
         st.sampled_from(("a", "A", "b", "1")).map(Contains),
     )
     tests = tuple(data.draw(st.lists(plain | plain.map(Not), min_size=2, max_size=3)))

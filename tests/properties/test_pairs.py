@@ -11,7 +11,7 @@ import qlause
 from qlause import Field, Path, Query, Schema, Sort, SortKey, python
 from qlause.bound.binder import BindOptions
 from qlause.schema.schema import FieldType, Storage
-from qlause.syntax.nodes import Clause, Comparator, Compare, Contains, Equals, Literal, Test
+from qlause.syntax.nodes import Clause, Comparator, Compare, Contains, Equals, LiteralValue, Test
 from qlause.testing.vocabulary import DATES, INSTANTS, NATIVES, UUIDS
 
 from .reference import operator, refusals, selects
@@ -94,7 +94,7 @@ SIGNS: tuple[Comparator, ...] = get_args(Comparator)
 
 
 def leaf_tests() -> list[Test]:
-    literals = [Literal(text, bare) for text in (*TEXTS, *map(repr, NUMBERS)) for bare in (False, True)]
+    literals = [LiteralValue(text, bare) for text in (*TEXTS, *map(repr, NUMBERS)) for bare in (False, True)]
     compared: list[Test] = [Compare(sign, literal) for sign in SIGNS for literal in literals]
     needles = [
         Contains(text, starts, ends) for text in TEXTS if text for starts in (False, True) for ends in (False, True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from qlause import Path, Query, python
-from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, Literal, disjunction
+from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, LiteralValue, disjunction
 from qlause.testing import VOCABULARY, collections, json_documents, queries, schemas
 from qlause.values.fold import fold, unfold
 
@@ -64,12 +64,12 @@ def asked(draw: DrawFn) -> tuple[str, Query]:
     kind = draw(st.integers(0, 3))
     if kind == 0 or not text:
         others = draw(st.lists(_TEXTS, max_size=3))
-        return text, Query(Clause(path, disjunction([Equals(Literal(each)) for each in (*others, text)])))
+        return text, Query(Clause(path, disjunction([Equals(LiteralValue(each)) for each in (*others, text)])))
     start = draw(st.integers(0, len(text)))
     end = draw(st.integers(start, len(text)))
     if kind == 1:
         low, high = text[:end], text[:start] + draw(_TEXTS)
-        tests = (Compare(">=", Literal(low)), Compare("<=", Literal(high)))
+        tests = (Compare(">=", LiteralValue(low)), Compare("<=", LiteralValue(high)))
         return text, Query(Clause(path, And(tests)))
     part = "".join(draw(st.sampled_from(unfold(fold(each)))) for each in text[start:end]) or text
     return text, Query(Clause(path, Contains(part, starts=start == 0, ends=end == len(text))))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import qlause
 from qlause import Fields, Limits, Path, Query, QuerySyntaxError, Sort
-from qlause.syntax.nodes import Clause, Equals, Literal
+from qlause.syntax.nodes import Clause, Equals, LiteralValue
 from qlause.syntax.query_builder import FieldBuilder, field
 from qlause.testing import any_text, fields, paths, queries, sorts, spellings
 
@@ -139,11 +139,11 @@ def test_no_query_is_built_of_what_is_no_number(value: float | Decimal) -> None:
 def test_text_is_never_code(text: str) -> None:
     """Whatever a text holds, quoted it is one literal of one clause."""
     query = field("a").equals(text)
-    assert qlause.parse(f"NOT {query}") == ~Query(Clause(Path(("a",)), Equals(Literal(text))))
+    assert qlause.parse(f"NOT {query}") == ~Query(Clause(Path(("a",)), Equals(LiteralValue(text))))
 
 
 @given(st.text(st.characters(categories=["Cs"]), min_size=1))
 def test_half_a_surrogate_pair_is_refused_everywhere(text: str) -> None:
-    for make in (Literal, lambda each: Path((each,)), lambda each: field("a").contains(each)):
+    for make in (LiteralValue, lambda each: Path((each,)), lambda each: field("a").contains(each)):
         with pytest.raises(QuerySyntaxError):
             make(text)

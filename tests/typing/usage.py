@@ -17,7 +17,7 @@ from qlause.bound.binder import BindOptions
 from qlause.bound.fields import bind_fields
 from qlause.bound.nodes import BoundFields, BoundQuery, BoundSort
 from qlause.bound.sort import SortOptions, bind_sort
-from qlause.syntax.nodes import And, Clause, Equals, Literal, Node, Not, Or
+from qlause.syntax.nodes import And, Clause, Equals, LiteralValue, Node, Not, Or
 from qlause.syntax.query_builder import FieldBuilder
 
 # ── texts ──
@@ -41,7 +41,7 @@ Limits(test=5)  # type: ignore[call-arg]
 
 path = Path(("a", "b"))
 assert_type(path.segments, tuple[str, ...])
-clause = Clause(path, Equals(Literal("1", bare=True)))
+clause = Clause(path, Equals(LiteralValue("1", bare=True)))
 assert_type(clause.span, tuple[int, int] | None)
 both: And[Node] = And((clause, Not(clause)))
 nothing: Or[Node] = Or(())

@@ -19,7 +19,7 @@ from qlause.syntax.nodes import (
     Contains,
     Equals,
     Exists,
-    Literal,
+    LiteralValue,
     Missing,
     Node,
     Not,
@@ -30,7 +30,7 @@ from qlause.syntax.nodes import (
     disjunction,
 )
 
-A = Clause(Path(("a",)), Equals(Literal("1", bare=True)))
+A = Clause(Path(("a",)), Equals(LiteralValue("1", bare=True)))
 B = Clause(Path(("b",)), Exists())
 C = Clause(Path(("c",)), Null())
 NOTHING: Any = Or(())
@@ -98,7 +98,7 @@ def test_lists_become_tuples() -> None:
 @pytest.mark.parametrize("comparator", ["=", "", "==", "!=", "> 1 OR", None])
 def test_a_comparison_refuses_any_other_comparator(comparator: Any) -> None:
     with pytest.raises(ValueError, match="comparator"):
-        Compare(comparator, Literal("1"))
+        Compare(comparator, LiteralValue("1"))
 
 
 @pytest.mark.parametrize(
@@ -122,11 +122,11 @@ def test_a_comparison_refuses_any_other_comparator(comparator: Any) -> None:
     ],
 )
 def test_only_numbers_and_booleans_are_bare(text: str, bare: bool) -> None:
-    assert Literal(text, bare=True).bare is bare
+    assert LiteralValue(text, bare=True).bare is bare
 
 
 def test_half_a_surrogate_pair_is_refused() -> None:
-    for make in (Literal, Contains):
+    for make in (LiteralValue, Contains):
         with pytest.raises(qlause.QuerySyntaxError) as caught:
             make("a\udc00")
         assert caught.value.code == "surrogate"
@@ -163,10 +163,10 @@ def test_nesting_of_the_same_kind_is_dissolved() -> None:
 @pytest.mark.parametrize(
     "test",
     [
-        And((Exists(), Compare(">", Literal("1", bare=True)))),
+        And((Exists(), Compare(">", LiteralValue("1", bare=True)))),
         Not(Null()),
-        Not(Or((Missing(), Equals(Literal("x"))))),
-        Or((Equals(Literal("x")), Not(Not(Exists())))),
+        Not(Or((Missing(), Equals(LiteralValue("x"))))),
+        Or((Equals(LiteralValue("x")), Not(Not(Exists())))),
     ],
 )
 def test_presence_stands_under_no_and_or_not_of_a_field(test: Test) -> None:
@@ -196,7 +196,7 @@ def test_the_depth_of_a_tree_is_that_of_its_text() -> None:
         And((Not(Or((A, B))), C)),
         And((NOTHING, A)),
         Clause(Path(("q",)), NOTHING),
-        Clause(Path(("q",)), Or((Equals(Literal("x")), And((Contains("y"), Or((Contains("z"), Contains("w")))))))),
+        Clause(Path(("q",)), Or((Equals(LiteralValue("x")), And((Contains("y"), Or((Contains("z"), Contains("w")))))))),
         Not(Clause(Path(("q",)), Not(And((Contains("y"), Not(NOTHING)))))),
     ]
     for node in nodes:
@@ -328,8 +328,8 @@ def test_fields_drop_what_adds_nothing() -> None:
 
 
 def test_unequal_is_the_contrary_of_equal() -> None:
-    spans_aside = Literal("x", span=(0, 1))
+    spans_aside = LiteralValue("x", span=(0, 1))
     other_class: Any = Or((A, B))
-    for one, other in ((Literal("x"), spans_aside), (And((A, B)), other_class), (A, B), (A, A)):
+    for one, other in ((LiteralValue("x"), spans_aside), (And((A, B)), other_class), (A, B), (A, A)):
         assert (one == other) is not (one != other)
     assert And((A, B)) != other_class

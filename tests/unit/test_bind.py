@@ -11,7 +11,7 @@ from qlause import Field, Path, Schema, bind, field
 from qlause.bound import nodes as b
 from qlause.python import predicate
 from qlause.schema.storage import Target
-from qlause.syntax.nodes import And, Clause, Compare, Equals, Literal, Not, Or
+from qlause.syntax.nodes import And, Clause, Compare, Equals, LiteralValue, Not, Or
 
 A, B = Target(("a",)), Target(("b",))
 
@@ -21,8 +21,8 @@ def declared(*keys: str) -> Target:
     return Target(keys, scalar=True, declared=True)
 
 
-def some(target: Target, test: Any, negated: bool = False) -> b.Some:
-    return b.Some(target, test, negated)
+def some(target: Target, test: Any, negated: bool = False) -> b.ValueMatches:
+    return b.ValueMatches(target, test, negated)
 
 
 def text(value: str, negated: bool = False) -> b.OneOf:
@@ -32,39 +32,39 @@ def text(value: str, negated: bool = False) -> b.OneOf:
 @pytest.mark.parametrize(
     ("q", "root"),
     [
-        ("", b.All(())),
-        ("  ", b.All(())),
-        ("()", b.Any(())),
-        ("NOT ()", b.All(())),
+        ("", b.AllOf(())),
+        ("  ", b.AllOf(())),
+        ("()", b.AnyOf(())),
+        ("NOT ()", b.AllOf(())),
         ("a:x", some(A, text("x"))),
         ("NOT a:x", some(A, text("x"), negated=True)),
         ("NOT NOT a:x", some(A, text("x"))),
         ("a:(NOT x)", some(A, text("x", negated=True))),
         ("NOT a:(NOT x)", some(A, text("x", negated=True), negated=True)),
-        ("a:x b:y", b.All((some(A, text("x")), some(B, text("y"))))),
-        ("NOT (a:x b:y)", b.Any((some(A, text("x"), negated=True), some(B, text("y"), negated=True)))),
-        ("NOT (a:x OR b:y)", b.All((some(A, text("x"), negated=True), some(B, text("y"), negated=True)))),
-        ("a:x () b:y", b.Any(())),
-        ("a:x OR NOT ()", b.All(())),
-        ("a:()", b.Any(())),
-        ("a:(NOT ())", some(A, b.All(()))),
-        ("a:exists", b.Reached(A)),
-        ("a:missing", b.Reached(A, negated=True)),
-        ("NOT a:missing", b.Reached(A)),
-        ("a:null", b.Any((b.Reached(A, negated=True), some(A, b.IsNull())))),
-        ("NOT a:null", b.All((b.Reached(A), some(A, b.IsNull(), negated=True)))),
+        ("a:x b:y", b.AllOf((some(A, text("x")), some(B, text("y"))))),
+        ("NOT (a:x b:y)", b.AnyOf((some(A, text("x"), negated=True), some(B, text("y"), negated=True)))),
+        ("NOT (a:x OR b:y)", b.AllOf((some(A, text("x"), negated=True), some(B, text("y"), negated=True)))),
+        ("a:x () b:y", b.AnyOf(())),
+        ("a:x OR NOT ()", b.AllOf(())),
+        ("a:()", b.AnyOf(())),
+        ("a:(NOT ())", some(A, b.AllOf(()))),
+        ("a:exists", b.PathExists(A)),
+        ("a:missing", b.PathExists(A, negated=True)),
+        ("NOT a:missing", b.PathExists(A)),
+        ("a:null", b.AnyOf((b.PathExists(A, negated=True), some(A, b.IsNull())))),
+        ("NOT a:null", b.AllOf((b.PathExists(A), some(A, b.IsNull(), negated=True)))),
         ("a:(x,y,x)", some(A, b.OneOf("string", ("x", "y")))),
-        ("a:(x,1,2)", some(A, b.Any((b.OneOf("string", ("x", "1", "2")), b.OneOf("number", (1, 2)))))),
-        ("a:(1,1.0)", some(A, b.Any((b.OneOf("string", ("1", "1.0")), b.OneOf("number", (1,)))))),
+        ("a:(x,1,2)", some(A, b.AnyOf((b.OneOf("string", ("x", "1", "2")), b.OneOf("number", (1, 2)))))),
+        ("a:(1,1.0)", some(A, b.AnyOf((b.OneOf("string", ("1", "1.0")), b.OneOf("number", (1,)))))),
         ("a:(x,(y,(z)))", some(A, b.OneOf("string", ("x", "y", "z")))),
         ("a:(NOT (x,y))", some(A, b.OneOf("string", ("x", "y"), negated=True))),
-        ("a:(x,null)", b.Any((b.Reached(A, negated=True), some(A, b.IsNull()), some(A, text("x"))))),
-        ("a:(x,exists)", b.Any((b.Reached(A), some(A, text("x"))))),
+        ("a:(x,null)", b.AnyOf((b.PathExists(A, negated=True), some(A, b.IsNull()), some(A, text("x"))))),
+        ("a:(x,exists)", b.AnyOf((b.PathExists(A), some(A, text("x"))))),
         (
             "a:(NOT (>1 AND ~x))",
             some(
                 A,
-                b.Any(
+                b.AnyOf(
                     (
                         b.Compare("number", ">", 1, negated=True),
                         b.ContainsText("x", False, False, True, negated=True),
@@ -83,11 +83,11 @@ def test_the_bound_query(q: str, root: b.Node) -> None:
 
 def negations(node: Any) -> bool:
     """Whether every node is of the bound language, which has no NOT of its own."""
-    if isinstance(node, b.All | b.Any):
+    if isinstance(node, b.AllOf | b.AnyOf):
         return all(map(negations, node.items))
-    if isinstance(node, b.Some):
+    if isinstance(node, b.ValueMatches):
         return negations(node.test)
-    return isinstance(node, b.Reached | b.OneOf | b.Compare | b.ContainsText | b.IsNull)
+    return isinstance(node, b.PathExists | b.OneOf | b.Compare | b.ContainsText | b.IsNull)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_not_stands_at_the_tests_only(q: str) -> None:
 
 def test_a_long_list_is_one_leaf_and_takes_no_quadratic_time() -> None:
     root = bind(f"a:({','.join(f'x{number}' for number in range(2_500))})").root
-    assert isinstance(root, b.Some)
+    assert isinstance(root, b.ValueMatches)
     assert isinstance(root.test, b.OneOf)
     assert len(root.test.values) == 2_500
 
@@ -123,10 +123,10 @@ SCHEMA = Schema(
 def test_a_localized_field() -> None:
     english, french = declared("n", "en"), declared("n", "fr")
     assert bind("name.fr:x", schema=SCHEMA).root == some(french, text("x"))
-    assert bind("name:x", schema=SCHEMA).root == b.Any((some(english, text("x")), some(french, text("x"))))
+    assert bind("name:x", schema=SCHEMA).root == b.AnyOf((some(english, text("x")), some(french, text("x"))))
     assert bind("name:x", schema=SCHEMA, language="fr").root == some(french, text("x"))
-    assert bind("name:missing", schema=SCHEMA).root == b.All(
-        (b.Reached(english, negated=True), b.Reached(french, negated=True))
+    assert bind("name:missing", schema=SCHEMA).root == b.AllOf(
+        (b.PathExists(english, negated=True), b.PathExists(french, negated=True))
     )
     assert bind("label.de:x", schema=SCHEMA).root == some(Target(("label", "de"), scalar=True), text("x"))
     assert bind("label:x", schema=SCHEMA, language="de") == bind("label.de:x", schema=SCHEMA)
@@ -175,10 +175,10 @@ def test_one_refused_clause_refuses_all() -> None:
 
 def test_attributes_of_a_field_shape_its_tests() -> None:
     strict = declared("strict")
-    assert bind("strict:null", schema=SCHEMA).root == b.Reached(strict, negated=True)
+    assert bind("strict:null", schema=SCHEMA).root == b.PathExists(strict, negated=True)
     assert bind("cased:~X", schema=SCHEMA).root == some(declared("cased"), b.ContainsText("X", False, False, False))
     below = bind("meta.a.b:1", schema=SCHEMA).root
-    assert below == some(Target(("meta", "a", "b")), b.Any((text("1"), b.OneOf("number", (1,)))))
+    assert below == some(Target(("meta", "a", "b")), b.AnyOf((text("1"), b.OneOf("number", (1,)))))
 
 
 def test_an_error_of_a_query_built_in_code_is_placed_in_canonical_text() -> None:
@@ -199,9 +199,9 @@ def test_an_error_of_a_query_built_in_code_is_placed_in_canonical_text() -> None
 
 
 def test_a_clause_built_in_code_may_be_as_deep_and_as_large_as_trees_can_be() -> None:
-    test: Any = Equals(Literal("x" * 2_000))
+    test: Any = Equals(LiteralValue("x" * 2_000))
     for _ in range(45):
-        test = Not(And((test, Compare(">", Literal("1", bare=True)))))
+        test = Not(And((test, Compare(">", LiteralValue("1", bare=True)))))
     with pytest.raises(qlause.UnknownFieldError) as caught:
         bind(qlause.Query(Clause(Path(("nope",) * 20), test)), schema=SCHEMA)
     assert (caught.value.offset, caught.value.length) == (0, len(".".join(["nope"] * 20)))
@@ -229,13 +229,13 @@ def test_the_parts_of_the_bound_language() -> None:
     x, y = some(A, text("x")), some(B, text("y"))
     assert b.all_of([x]) is x
     assert b.any_of([x]) is x
-    assert b.all_of([b.All((x, y)), x]) == b.All((x, y, x))
-    assert b.any_of([b.Any((x, y)), b.Any(())]) == b.Any((x, y))
-    assert b.all_of([x, b.Any(())]) == b.Any(())
-    assert b.any_of([x, b.All(())]) == b.All(())
-    assert b.all_of([]) == b.All(())
-    assert b.complement(b.All((x, b.Any((y, x))))) == b.Any(
-        (b.complement(x), b.All((b.complement(y), b.complement(x))))
+    assert b.all_of([b.AllOf((x, y)), x]) == b.AllOf((x, y, x))
+    assert b.any_of([b.AnyOf((x, y)), b.AnyOf(())]) == b.AnyOf((x, y))
+    assert b.all_of([x, b.AnyOf(())]) == b.AnyOf(())
+    assert b.any_of([x, b.AllOf(())]) == b.AllOf(())
+    assert b.all_of([]) == b.AllOf(())
+    assert b.complement(b.AllOf((x, b.AnyOf((y, x))))) == b.AnyOf(
+        (b.complement(x), b.AllOf((b.complement(y), b.complement(x))))
     )
     assert hash(bind("a:(1,x) NOT b:null")) == hash(bind("a:(1,x) NOT b:null"))
     assert isinstance(qlause.parse("a:1 OR b:2").root, Or)

@@ -11,7 +11,7 @@ import pytest
 
 import qlause
 from qlause import Field, Path, Schema, bind, python
-from qlause.bound.nodes import Some
+from qlause.bound.nodes import ValueMatches
 from qlause.bound.sort import bind_sort
 
 
@@ -130,7 +130,7 @@ def test_what_is_below_an_array_can_reach_several_values() -> None:
         "itemsx": False,
     }
     root = bind("items.qty:1", schema=schema).root
-    assert isinstance(root, Some)
+    assert isinstance(root, ValueMatches)
     assert not root.target.scalar
 
 

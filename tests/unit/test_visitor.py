@@ -11,7 +11,7 @@ import pytest
 
 import qlause
 from qlause import Path, Query, Transformer, Visitor
-from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, Exists, Literal, Not, Or
+from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, Exists, LiteralValue, Not, Or
 from qlause.syntax.visitor import children
 
 TEXT = 'a:1 NOT (b.c:(>2 AND ~^x$,"y") OR d:exists) e:() f:(missing,null)'
@@ -59,8 +59,8 @@ def test_a_transformer_that_changes_nothing_gives_the_same_object() -> None:
 
 def test_a_transformer_rewrites_each_kind_of_node() -> None:
     class Rewrite(Transformer):
-        def visit_Literal(self, node: Literal) -> Literal:
-            return Literal(node.text.upper(), node.bare)
+        def visit_Literal(self, node: LiteralValue) -> LiteralValue:
+            return LiteralValue(node.text.upper(), node.bare)
 
         def visit_Contains(self, node: Contains) -> Contains:
             return Contains(node.text + "!", node.starts, node.ends)
@@ -139,7 +139,7 @@ def test_canonical_text(text: str, canonical: str | None) -> None:
 
 
 def test_every_node_has_its_text() -> None:
-    one = Clause(Path(("a",)), Equals(Literal("1", bare=True)))
+    one = Clause(Path(("a",)), Equals(LiteralValue("1", bare=True)))
     assert [str(node) for node in (one, Not(one), And((one, one)), Or((one, one)), Or(()))] == [
         "a:1",
         "NOT a:1",
@@ -147,7 +147,7 @@ def test_every_node_has_its_text() -> None:
         "a:1 OR a:1",
         "()",
     ]
-    assert str(Or((Equals(Literal("x")), Compare(">", Literal("1", bare=True))))) == '"x" OR >1'
+    assert str(Or((Equals(LiteralValue("x")), Compare(">", LiteralValue("1", bare=True))))) == '"x" OR >1'
 
 
 MODULES = [found.name for found in pkgutil.walk_packages(qlause.__path__, "qlause.") if "__main__" not in found.name]

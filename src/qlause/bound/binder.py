@@ -19,7 +19,7 @@ from ..syntax.nodes import (
     Contains,
     Equals,
     Exists,
-    Literal,
+    LiteralValue,
     Missing,
     Node,
     Not,
@@ -35,7 +35,7 @@ from ..syntax.printer import path_text
 from ..values.fold import fold
 from . import nodes as bound
 from .literals import Clock, UnreadableError, read
-from .nodes import TRUE, BoundQuery, BoundTest, OneOf, Some, all_of, any_of, complement
+from .nodes import TRUE, BoundQuery, BoundTest, OneOf, ValueMatches, all_of, any_of, complement
 
 __all__ = ["BindOptions", "bind", "resolve"]
 
@@ -162,8 +162,8 @@ class _Binder:
                 found = self.any_test(clause, [test for test in items if test.__class__ not in _PRESENCE], field)
             case test:
                 found = self.test(clause, test, field)
-        if not isinstance(found, bound.Any) or found.items:
-            parts += [new(Some, (target, found, False)) for target in targets]
+        if not isinstance(found, bound.AnyOf) or found.items:
+            parts += [new(ValueMatches, (target, found, False)) for target in targets]
         return any_of(parts)
 
     def targets(self, clause: Clause) -> tuple[Field | None, list[Target]]:
@@ -190,12 +190,12 @@ class _Binder:
         """What is asked of a field and not of one value, as parts of which one is to hold."""
         if field is not None:
             self.allow(clause, test, "presence", field)
-        reached = any_of([bound.Reached(target) for target in targets])
+        reached = any_of([bound.PathExists(target) for target in targets])
         if isinstance(test, Exists):
             return [reached]
         if isinstance(test, Missing) or (field is not None and not field.nullable):
             return [complement(reached)]
-        return [complement(reached), *(Some(target, bound.IsNull()) for target in targets)]
+        return [complement(reached), *(ValueMatches(target, bound.IsNull()) for target in targets)]
 
     def test(self, clause: Clause, test: Test, field: Field | None) -> BoundTest:
         match test:
@@ -224,7 +224,9 @@ class _Binder:
     def any_test(self, clause: Clause, tests: Sequence[Test], field: Field | None) -> BoundTest:
         return _merged(any_of([self.test(clause, test, field) for test in tests]))
 
-    def read(self, clause: Clause, literal: Literal, comparator: Comparator | None, field: Field | None) -> BoundTest:
+    def read(
+        self, clause: Clause, literal: LiteralValue, comparator: Comparator | None, field: Field | None
+    ) -> BoundTest:
         try:
             return read(literal, comparator, field, self.clock)
         except UnreadableError as problem:
@@ -245,7 +247,7 @@ class _Binder:
 
 def _merged(test: BoundTest) -> BoundTest:
     """The test with all plain values of one kind as one leaf: a list is one look-up, however long."""
-    if not isinstance(test, bound.Any):
+    if not isinstance(test, bound.AnyOf):
         return test
     values: dict[bound.Kind, list[bound.Constant]] = {}
     others: list[BoundTest] = []

@@ -13,7 +13,7 @@ from .._record import new
 from ..errors import did_you_mean, shorten
 from ..schema.schema import Field, FieldType
 from ..syntax.lexical import is_number
-from ..syntax.nodes import Comparator, Literal
+from ..syntax.nodes import Comparator, LiteralValue
 from ..values.datetimes import read_date, read_instant, read_moment
 from ..values.fold import fold
 from .nodes import FALSE, BoundTest, Compare, Constant, Kind, OneOf, all_of, any_of
@@ -49,7 +49,7 @@ class UnreadableError(Exception):
         self.hint = hint
 
 
-def read(literal: Literal, comparator: Comparator | None, field: Field | None, clock: Clock) -> BoundTest:
+def read(literal: LiteralValue, comparator: Comparator | None, field: Field | None, clock: Clock) -> BoundTest:
     """The test that a literal asks for, behind a comparator or (None) by itself.
 
     A literal that can be read in several ways is met in any of them. Raises UnreadableError where there is none.
@@ -61,7 +61,7 @@ def read(literal: Literal, comparator: Comparator | None, field: Field | None, c
     return _READERS[field.type](literal.text, comparator, field, clock)
 
 
-def _undeclared(literal: Literal, comparator: Comparator | None, folded: bool) -> BoundTest:
+def _undeclared(literal: LiteralValue, comparator: Comparator | None, folded: bool) -> BoundTest:
     text = literal.text
     if not literal.bare:
         string, instant = _string(text, comparator, folded), read_instant(text)

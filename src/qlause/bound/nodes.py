@@ -1,9 +1,9 @@
-"""The bound query: every meaning settled, so that a backend only spells it.
+"""The bound query: every meaning is settled, so a backend only has to write it down.
 
-Names are resolved to stored keys, literals to typed constants, and NOT stands at the tests only (``negated``). A bound
-query is a tree of :class:`All` and :class:`Any` over :class:`Some` and :class:`Reached`; inside a :class:`Some` the
-same two stand over the tests of one candidate (rules 3 to 5). ``All(())`` is true, ``Any(())`` is false. Nothing here
-is ever unknown: a negated leaf is the exact complement of the leaf (rule 4).
+Names are resolved to stored keys, literals to typed constants, and NOT remains at the tests only (``negated``). A
+bound query is a tree of :class:`AllOf` and :class:`AnyOf` over :class:`ValueMatches` and :class:`PathExists`. Inside a
+``ValueMatches``, ``AllOf`` and ``AnyOf`` combine the tests of one candidate (rules 3 to 5). ``AllOf(())`` is true,
+``AnyOf(())`` is false. Nothing is ever unknown: a negated leaf is the exact complement of the leaf (rule 4).
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from datetime import date, datetime
 from typing import Final, Generic, Literal, Never, TypeAlias, TypeVar
 from uuid import UUID
 
-from .._record import new, node, replace
+from .._record import new, record, replace
 from ..schema.storage import Column, Target
 from ..syntax.nodes import Comparator
 
 __all__ = [
     "FALSE",
     "TRUE",
-    "All",
-    "Any",
+    "AllOf",
+    "AnyOf",
     "BoundFields",
     "BoundQuery",
     "BoundSort",
@@ -34,8 +34,8 @@ __all__ = [
     "Kind",
     "Node",
     "OneOf",
-    "Reached",
-    "Some",
+    "PathExists",
+    "ValueMatches",
     "all_of",
     "any_of",
     "complement",
@@ -64,7 +64,7 @@ _T_co = TypeVar("_T_co", covariant=True)
 Constant: TypeAlias = str | int | float | bool | datetime | date | UUID
 
 
-@node
+@record
 class OneOf:
     """The candidate is of the kind and equals one of the constants."""
 
@@ -73,7 +73,7 @@ class OneOf:
     negated: bool = False
 
 
-@node
+@record
 class Compare:
     """The candidate is of the kind and stands on that side of the constant.
 
@@ -86,7 +86,7 @@ class Compare:
     negated: bool = False
 
 
-@node
+@record
 class ContainsText:
     """The candidate is a string that contains the text: at its start, at its end, as a whole, or anywhere.
 
@@ -100,15 +100,15 @@ class ContainsText:
     negated: bool = False
 
 
-@node
+@record
 class IsNull:
     """The candidate is null."""
 
     negated: bool = False
 
 
-@node
-class Some:
+@record
+class ValueMatches:
     """Some candidate of the path passes the test; negated: none does."""
 
     target: Target
@@ -116,43 +116,43 @@ class Some:
     negated: bool = False
 
 
-@node
-class Reached:
+@record
+class PathExists:
     """The path reaches a value, whatever it is, an empty array included (rule 10); negated: it reaches none."""
 
     target: Target
     negated: bool = False
 
 
-@node
-class All(Generic[_T_co]):
+@record
+class AllOf(Generic[_T_co]):
     """Every item holds."""
 
     items: tuple[_T_co, ...]
 
 
-@node
-class Any(Generic[_T_co]):
+@record
+class AnyOf(Generic[_T_co]):
     """Some item holds."""
 
     items: tuple[_T_co, ...]
 
 
-BoundTest: TypeAlias = "All[BoundTest] | Any[BoundTest] | OneOf | Compare | ContainsText | IsNull"
+BoundTest: TypeAlias = "AllOf[BoundTest] | AnyOf[BoundTest] | OneOf | Compare | ContainsText | IsNull"
 """What is asked of one candidate."""
-Node: TypeAlias = "All[Node] | Any[Node] | Some | Reached"
+Node: TypeAlias = "AllOf[Node] | AnyOf[Node] | ValueMatches | PathExists"
 """What is asked of a document."""
 _N = TypeVar("_N", "Node", "BoundTest")
 
 
-@node
+@record
 class BoundQuery:
     """A query with every meaning settled."""
 
     root: Node
 
 
-@node
+@record
 class BoundSortKey:
     """One stored path to sort by (rule 20).
 
@@ -167,7 +167,7 @@ class BoundSortKey:
     required: bool = False
 
 
-@node
+@record
 class BoundSort:
     """The keys to sort by, the tie-breaker included, the most significant first."""
 
@@ -179,7 +179,7 @@ class BoundSort:
         return BoundSort(tuple(turned))
 
 
-@node
+@record
 class BoundFields:
     """The stored paths to keep (None: all) and those that must not come out (rule 21)."""
 
@@ -189,8 +189,8 @@ class BoundFields:
     """Where tables hold what is asked for, each once; None among them: in the document."""
 
 
-TRUE: Final[All[Never]] = All(())
-FALSE: Final[Any[Never]] = Any(())
+TRUE: Final[AllOf[Never]] = AllOf(())
+FALSE: Final[AnyOf[Never]] = AnyOf(())
 
 
 def all_of(items: Sequence[_N]) -> _N:
@@ -199,13 +199,13 @@ def all_of(items: Sequence[_N]) -> _N:
         return items[0]
     found: list[_N] = []
     for item in items:
-        if isinstance(item, All):
+        if isinstance(item, AllOf):
             found.extend(item.items)
-        elif isinstance(item, Any) and not item.items:
+        elif isinstance(item, AnyOf) and not item.items:
             return item
         else:
             found.append(item)
-    return found[0] if len(found) == 1 else new(All, (tuple(found),))
+    return found[0] if len(found) == 1 else new(AllOf, (tuple(found),))
 
 
 def any_of(items: Sequence[_N]) -> _N:
@@ -214,19 +214,19 @@ def any_of(items: Sequence[_N]) -> _N:
         return items[0]
     found: list[_N] = []
     for item in items:
-        if isinstance(item, Any):
+        if isinstance(item, AnyOf):
             found.extend(item.items)
-        elif isinstance(item, All) and not item.items:
+        elif isinstance(item, AllOf) and not item.items:
             return item
         else:
             found.append(item)
-    return found[0] if len(found) == 1 else new(Any, (tuple(found),))
+    return found[0] if len(found) == 1 else new(AnyOf, (tuple(found),))
 
 
 def complement(item: _N) -> _N:
     """NOT, pushed down: All and Any change places, and a leaf turns its ``negated``."""
-    if isinstance(item, All):
+    if isinstance(item, AllOf):
         return any_of([complement(each) for each in item.items])
-    if isinstance(item, Any):
+    if isinstance(item, AnyOf):
         return all_of([complement(each) for each in item.items])
     return replace(item, negated=not item.negated)

@@ -15,7 +15,7 @@ from ..backends.sql.compiler import Emitter
 from ..backends.sql.dialects.base import Dialect
 from ..backends.sql.fragment import Sql
 from ..backends.sql.order_by import sort_values
-from ..bound.nodes import All, Any, BoundSort, BoundSortKey, Node, Reached, Some
+from ..bound.nodes import AllOf, AnyOf, BoundSort, BoundSortKey, Node, PathExists, ValueMatches
 from ..errors import UnsupportedError
 from ..schema.storage import Column, Target
 
@@ -68,10 +68,10 @@ def strange_key() -> UnsupportedError:
 def targets_of(node: Node) -> Iterator[Target]:
     """The targets of a bound query."""
     match node:
-        case All(items=items) | Any(items=items):
+        case AllOf(items=items) | AnyOf(items=items):
             for item in items:
                 yield from targets_of(item)
-        case Some(target=target) | Reached(target=target):
+        case ValueMatches(target=target) | PathExists(target=target):
             yield target
         case _:
             assert_never(node)

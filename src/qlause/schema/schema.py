@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .._record import node
+from .._record import record
 from ..errors import did_you_mean
 from ..schema.storage import Column, Target
 from ..syntax.nodes import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Field", "FieldType", "Operator", "Permission", "Resolved", "Schema", "Storage"]
 
 
-@node
+@record
 class Resolved:
     """A path of a request, found in a schema."""
 

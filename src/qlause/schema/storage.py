@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .._record import aside, new, node
+from .._record import aside, new, record
 from ..syntax.paths import Span
 
 __all__ = ["Column", "Relation", "Target", "placed"]
@@ -37,7 +37,7 @@ class Relation:
         return Relation(self.table, self.on, (*self.column, *keys))
 
 
-@node
+@record
 class Column:
     """Where a table holds a declared field; what is not said here is told at the attributes of ``Field``."""
 
@@ -57,7 +57,7 @@ class Column:
         return hash((self.name, self.keys))
 
 
-@node
+@record
 class Target:
     """A stored path. ``scalar`` is a promise of the schema: no array stands on the way or at the end.
 

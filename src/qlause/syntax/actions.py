@@ -23,7 +23,7 @@ from .nodes import (
     Equals,
     Exists,
     Fields,
-    Literal,
+    LiteralValue,
     Missing,
     Node,
     Not,
@@ -188,7 +188,7 @@ class Builder:
         if "\\" in text:
             text = self._unquoted(start, end)
         span = (start, end)
-        found: Equals = new(Equals, (new(Literal, (text, False, span)), span))
+        found: Equals = new(Equals, (new(LiteralValue, (text, False, span)), span))
         return found
 
     def equals(self, token: _Token) -> Equals:
@@ -339,21 +339,21 @@ class Builder:
             segments.append(segment)
         return tuple(segments)
 
-    def _quoted(self, token: _Token) -> Literal:
+    def _quoted(self, token: _Token) -> LiteralValue:
         _, start, end = token
         text = self.text[start + 1 : end - 1]
         if "\\" in text:
             text = self._unquoted(start, end)
-        found: Literal = new(Literal, (text, False, (start, end)))
+        found: LiteralValue = new(LiteralValue, (text, False, (start, end)))
         return found
 
-    def _bare(self, token: _Token) -> Literal:
+    def _bare(self, token: _Token) -> LiteralValue:
         kind, start, end = token
         text = self.text[start:end]
         if kind == "PHRASE":
             text = _one_blank(text)
         more = text[0] in _MORE_THAN_TEXT and is_bare_value(text)
-        found: Literal = new(Literal, (text, more, (start, end)))
+        found: LiteralValue = new(LiteralValue, (text, more, (start, end)))
         return found
 
     def _unquoted(self, start: int, end: int) -> str:

@@ -11,10 +11,9 @@ the tests that are all about one value of the field (rule 5).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, Generic, NoReturn, TypeAlias, TypeVar, get_args
-from typing import Literal as Choice
+from typing import Any, Final, Generic, Literal, NoReturn, TypeAlias, TypeVar, get_args
 
-from .._record import aside, new, node, replace
+from .._record import aside, new, record, replace
 from ..errors import LimitExceededError, QuerySyntaxError, shorten
 from ..limits import MAX_DEPTH
 from .lexical import has_surrogate, is_bare_value
@@ -29,7 +28,7 @@ __all__ = [
     "Equals",
     "Exists",
     "Fields",
-    "Literal",
+    "LiteralValue",
     "Missing",
     "Node",
     "Not",
@@ -46,7 +45,7 @@ __all__ = [
     "joined",
 ]
 
-Comparator: TypeAlias = Choice[">", ">=", "<", "<="]
+Comparator: TypeAlias = Literal[">", ">=", "<", "<="]
 Test: TypeAlias = "And[Test] | Or[Test] | Not[Test] | Equals | Compare | Contains | Exists | Missing | Null"
 """What a clause asks of one value of its field."""
 Node: TypeAlias = "And[Node] | Or[Node] | Not[Node] | Clause"
@@ -57,8 +56,8 @@ _T_co = TypeVar("_T_co", covariant=True)
 _COMPARATORS: Final = frozenset(get_args(Comparator))
 
 
-@node
-class Literal:
+@record
+class LiteralValue:
     """A value as it was written.
 
     ``bare`` tells that it stood without quotes and is a JSON number, ``true`` or ``false``: then, where no schema says
@@ -70,25 +69,25 @@ class Literal:
     bare: bool = False
     span: Span | None = aside(default=None)
 
-    def _checked(self) -> Literal:
+    def _checked(self) -> LiteralValue:
         _refuse_surrogates(self.text)
         return replace(self, bare=False) if self.bare and not is_bare_value(self.text) else self
 
 
-@node
+@record
 class Equals:
     """The value is exactly the literal (rules 6, 7, 12)."""
 
-    literal: Literal
+    literal: LiteralValue
     span: Span | None = aside(default=None)
 
 
-@node
+@record
 class Compare:
     """The value is of the literal's type and on that side of it (rule 9)."""
 
     comparator: Comparator
-    literal: Literal
+    literal: LiteralValue
     span: Span | None = aside(default=None)
 
     def _checked(self) -> Compare:
@@ -97,7 +96,7 @@ class Compare:
         return self
 
 
-@node
+@record
 class Contains:
     """The value is a string that contains the text, or starts or ends with it, or both, under the fold (rule 8)."""
 
@@ -113,28 +112,28 @@ class Contains:
         return self
 
 
-@node
+@record
 class Exists:
     """At least one value is reached, whatever it is (rule 10)."""
 
     span: Span | None = aside(default=None)
 
 
-@node
+@record
 class Missing:
     """No value is reached (rule 10)."""
 
     span: Span | None = aside(default=None)
 
 
-@node
+@record
 class Null:
     """Missing, or some value is null (rule 10)."""
 
     span: Span | None = aside(default=None)
 
 
-@node
+@record
 class Not(Generic[_T_co]):
     """The complement of its item."""
 
@@ -150,7 +149,7 @@ class Not(Generic[_T_co]):
         return _text(self)
 
 
-@node
+@record
 class And(Generic[_T_co]):
     """All of two or more items. An And among the items is dissolved into them."""
 
@@ -169,7 +168,7 @@ class And(Generic[_T_co]):
         return _text(self)
 
 
-@node
+@record
 class Or(Generic[_T_co]):
     """Any of its items; none at all, ``Or(())``, selects nothing. An Or among the items is dissolved into them."""
 
@@ -188,7 +187,7 @@ class Or(Generic[_T_co]):
         return _text(self)
 
 
-@node
+@record
 class Clause:
     """One field and what is asked of it. ``source`` is the text that the spans in it point into."""
 
@@ -219,7 +218,7 @@ class Clause:
         return _text(self)
 
 
-@node
+@record
 class Query:
     """A parsed ``q``. ``root`` is None where everything is selected.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from .._record import aside, node, replace
+from .._record import aside, record, replace
 from ..errors import QuerySyntaxError, shorten
 from .lexical import segment_problem
 
@@ -14,7 +14,7 @@ Span: TypeAlias = tuple[int, int]
 """Start and end in the source text, in code points."""
 
 
-@node
+@record
 class Path:
     """A path to a value: one literal key per segment (rule 2).
 
@@ -41,7 +41,7 @@ class Path:
         return path_text(self)
 
 
-@node
+@record
 class SortKey:
     """One field to sort by."""
 
@@ -53,7 +53,7 @@ class SortKey:
         return f"{self.path}:desc" if self.descending else str(self.path)
 
 
-@node
+@record
 class Sort:
     """A parsed ``sort``: the keys, the most significant first. No keys is no sort.
 
@@ -84,7 +84,7 @@ class Sort:
         return ",".join(map(str, self.keys))
 
 
-@node
+@record
 class Fields:
     """A parsed ``fields``: the paths to keep; none listed means everything.
 

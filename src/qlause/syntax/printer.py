@@ -11,7 +11,22 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from .lexical import is_name
-from .nodes import And, Clause, Compare, Contains, Equals, Exists, Literal, Missing, Node, Not, Null, Or, Path, Test
+from .nodes import (
+    And,
+    Clause,
+    Compare,
+    Contains,
+    Equals,
+    Exists,
+    LiteralValue,
+    Missing,
+    Node,
+    Not,
+    Null,
+    Or,
+    Path,
+    Test,
+)
 
 __all__ = ["keys_text", "path_text", "query_text"]
 
@@ -65,7 +80,7 @@ def _enclosed(node: Node | Test) -> str:
     return text if node == Or(()) else f"({text})"
 
 
-def _literal(literal: Literal) -> str:
+def _literal(literal: LiteralValue) -> str:
     return literal.text if literal.bare else _quoted(literal.text)
 
 

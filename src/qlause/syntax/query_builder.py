@@ -21,7 +21,7 @@ from .nodes import (
     Contains,
     Equals,
     Exists,
-    Literal,
+    LiteralValue,
     Missing,
     Null,
     Path,
@@ -122,29 +122,29 @@ class FieldBuilder:
         return Query(Clause(self._path, test))
 
 
-def _literal(value: Value) -> Literal:
+def _literal(value: Value) -> LiteralValue:
     match value:
         case Enum():
             return _literal(value.value)
         case bool():
-            return Literal("true" if value else "false", bare=True)
+            return LiteralValue("true" if value else "false", bare=True)
         case int() | float() | Decimal():
             return _number(value)
         case datetime():
             aware = value.replace(tzinfo=UTC) if value.utcoffset() is None else value.astimezone(UTC)
-            return Literal(aware.replace(tzinfo=None).isoformat() + "Z")
+            return LiteralValue(aware.replace(tzinfo=None).isoformat() + "Z")
         case date():
-            return Literal(value.isoformat())
+            return LiteralValue(value.isoformat())
         case UUID():
-            return Literal(str(value))
+            return LiteralValue(str(value))
         case str():
-            return Literal(str(value))
+            return LiteralValue(str(value))
         case _:
             raise TypeError(f"a value of a query cannot be a {type(value).__name__}")
 
 
-def _number(value: float | Decimal) -> Literal:
-    literal = Literal(str(value).lower(), bare=True)
+def _number(value: float | Decimal) -> LiteralValue:
+    literal = LiteralValue(str(value).lower(), bare=True)
     if not literal.bare:
         raise ValueError(f"{value} is no number of a query")
     return literal

@@ -6,11 +6,25 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from .._record import replace
-from .nodes import And, Clause, Compare, Equals, Literal, Node, Not, Or, Path, Query, Test, conjunction, disjunction
+from .nodes import (
+    And,
+    Clause,
+    Compare,
+    Equals,
+    LiteralValue,
+    Node,
+    Not,
+    Or,
+    Path,
+    Query,
+    Test,
+    conjunction,
+    disjunction,
+)
 
 __all__ = ["AnyNode", "Transformer", "Visitor", "children"]
 
-AnyNode: TypeAlias = "Query | Node | Test | Path | Literal"
+AnyNode: TypeAlias = "Query | Node | Test | Path | LiteralValue"
 
 
 def children(node: AnyNode) -> Iterator[AnyNode]:

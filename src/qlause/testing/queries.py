@@ -19,7 +19,7 @@ from ..syntax.nodes import (
     Equals,
     Exists,
     Fields,
-    Literal,
+    LiteralValue,
     Missing,
     Node,
     Not,
@@ -59,12 +59,12 @@ def paths(*, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Path]:
     return mostly(vocabulary.keys.map(lambda key: (key,)), segments, 3).map(Path)
 
 
-def literals(*, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Literal]:
+def literals(*, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[LiteralValue]:
     """A value as it is written: quoted or bare text, numbers in several spellings, ``true`` and ``false``."""
     return st.one_of(
-        _made(Literal, vocabulary.texts, st.booleans()),
-        _made(Literal, _number_texts(vocabulary), mostly(st.just(True), st.just(False), 4)),
-        _made(Literal, st.sampled_from(("true", "false")), mostly(st.just(True), st.just(False), 4)),
+        _made(LiteralValue, vocabulary.texts, st.booleans()),
+        _made(LiteralValue, _number_texts(vocabulary), mostly(st.just(True), st.just(False), 4)),
+        _made(LiteralValue, st.sampled_from(("true", "false")), mostly(st.just(True), st.just(False), 4)),
     )
 
 
@@ -190,7 +190,7 @@ def _tests_of_one_value(field: Field, vocabulary: Vocabulary) -> list[SearchStra
     return [strategy for name, strategy in kinds.items() if name in field.allowed]
 
 
-def _readable(field: Field, vocabulary: Vocabulary) -> SearchStrategy[Literal]:
+def _readable(field: Field, vocabulary: Vocabulary) -> SearchStrategy[LiteralValue]:
     """Literals that can be read as the field's type."""
     bare = st.booleans()
     match field.type:
@@ -198,29 +198,29 @@ def _readable(field: Field, vocabulary: Vocabulary) -> SearchStrategy[Literal]:
             return literals(vocabulary=vocabulary)
         case "integer":
             whole = vocabulary.numbers.filter(lambda number: abs(number) <= _SAFE and float(number).is_integer())
-            return _made(Literal, whole.map(int).flatmap(_spelled), bare)
+            return _made(LiteralValue, whole.map(int).flatmap(_spelled), bare)
         case "number":
-            return _made(Literal, _number_texts(vocabulary).filter(_is_safe), bare)
+            return _made(LiteralValue, _number_texts(vocabulary).filter(_is_safe), bare)
         case "boolean":
-            return _made(Literal, st.sampled_from(("true", "false")), bare)
+            return _made(LiteralValue, st.sampled_from(("true", "false")), bare)
         case "date-time":
-            return st.sampled_from(_MOMENTS).map(Literal)
+            return st.sampled_from(_MOMENTS).map(LiteralValue)
         case "date":
-            return st.sampled_from((*DATES, *_DATE_MATH)).map(Literal)
+            return st.sampled_from((*DATES, *_DATE_MATH)).map(LiteralValue)
         case "uuid":
-            return st.sampled_from((*UUIDS, UUIDS[0].upper())).map(Literal)
+            return st.sampled_from((*UUIDS, UUIDS[0].upper())).map(LiteralValue)
         case "objectid":
-            return st.sampled_from((*OBJECT_IDS, OBJECT_IDS[0].upper())).map(Literal)
+            return st.sampled_from((*OBJECT_IDS, OBJECT_IDS[0].upper())).map(LiteralValue)
         case "enum":
-            return st.sampled_from(field.values).map(Literal)
+            return st.sampled_from(field.values).map(LiteralValue)
         case _:
-            return _made(Literal, vocabulary.texts, bare)
+            return _made(LiteralValue, vocabulary.texts, bare)
 
 
-def _undeclared_compared(vocabulary: Vocabulary) -> SearchStrategy[Literal]:
+def _undeclared_compared(vocabulary: Vocabulary) -> SearchStrategy[LiteralValue]:
     """Literals that a comparator without a declared type takes: a bare number must be one that is safe (rule 15)."""
     return literals(vocabulary=vocabulary).map(
-        lambda literal: literal if not literal.bare or _is_safe(literal.text) else Literal(literal.text)
+        lambda literal: literal if not literal.bare or _is_safe(literal.text) else LiteralValue(literal.text)
     )
 
 

@@ -19,7 +19,7 @@ from ..syntax.nodes import (
     Equals,
     Exists,
     Fields,
-    Literal,
+    LiteralValue,
     Missing,
     Node,
     Not,
@@ -241,11 +241,11 @@ def _leaf(draw: DrawFn, test: Test, inside: bool) -> str:
             return _PRESENCE[type(test)]
 
 
-def _literal(draw: DrawFn, literal: Literal, inside: bool) -> str:
+def _literal(draw: DrawFn, literal: LiteralValue, inside: bool) -> str:
     if literal.bare:
         return literal.text
     # Without quotes, a number or a boolean would be read as such too.
-    means_more = Literal(literal.text, bare=True).bare
+    means_more = LiteralValue(literal.text, bare=True).bare
     unquoted = None if means_more or draw(_EVEN) else _unquoted(draw, literal.text, inside)
     return unquoted or _quoted(draw, literal.text)
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final, TypeAlias, assert_never
 
 from ...bound import nodes as bound
-from ...bound.nodes import IsNull, Reached, Some
+from ...bound.nodes import IsNull, PathExists, ValueMatches
 from ...errors import UnsupportedError
 from ...schema.storage import Target
 from .value_sets import documents, is_positive
@@ -28,17 +28,17 @@ def filter_of(root: bound.Node, decimals: bool, depth: int = 0) -> _Document:
     if depth > _DEEPEST:
         raise UnsupportedError(f"MongoDB takes no query nested deeper than {_DEEPEST}", code="depth")
     match root:
-        case bound.All(items=items):
+        case bound.AllOf(items=items):
             targets, items = _null_targets(items, negated=True)
             parts: list[_Document] = [{path_of(target): {"$ne": None}} for target in targets]
             return conjunction(parts + [filter_of(each, decimals, depth + 1) for each in items])
-        case bound.Any(items=items):
+        case bound.AnyOf(items=items):
             targets, items = _null_targets(items, negated=False)
             parts = [{path_of(target): None} for target in targets]
             return disjunction(parts + [filter_of(each, decimals, depth + 1) for each in items])
-        case Reached(target=target, negated=negated):
+        case PathExists(target=target, negated=negated):
             return {path_of(target): {"$exists": not negated}}
-        case Some(target=target, negated=negated):
+        case ValueMatches(target=target, negated=negated):
             found = disjunction(_alternatives(root, decimals))
             return {"$nor": found["$or"] if _is_only(found, "$or") else [found]} if negated else found
         case _:
@@ -123,7 +123,7 @@ def _null_targets(items: tuple[bound.Node, ...], negated: bool) -> tuple[list[Ta
     found = [
         each.target
         for each in items
-        if isinstance(each, Some)
+        if isinstance(each, ValueMatches)
         and isinstance(each.test, IsNull)
         and not each.test.negated
         and each.negated == negated
@@ -131,15 +131,19 @@ def _null_targets(items: tuple[bound.Node, ...], negated: bool) -> tuple[list[Ta
     ]
     if not found:
         return [], items
-    targets = [target for target in found if Reached(target, negated=not negated) in items]
-    gone = [node for target in targets for node in (Some(target, IsNull(), negated), Reached(target, not negated))]
+    targets = [target for target in found if PathExists(target, negated=not negated) in items]
+    gone = [
+        node
+        for target in targets
+        for node in (ValueMatches(target, IsNull(), negated), PathExists(target, not negated))
+    ]
     return targets, tuple(each for each in items if each not in gone) if gone else items
 
 
 def _is_of_dates(test: bound.BoundTest) -> bool:
     """Whether only native dates could pass, which would select nothing for ever."""
     match test:
-        case bound.All(items=items) | bound.Any(items=items):
+        case bound.AllOf(items=items) | bound.AnyOf(items=items):
             return bool(items) and all(map(_is_of_dates, items))
         case bound.OneOf(kind=kind) | bound.Compare(kind=kind):
             return kind == "date"
@@ -151,7 +155,7 @@ def _is_single(target: Target) -> bool:
     return target.scalar or len(target.keys) == 1
 
 
-def _alternatives(some: Some, decimals: bool) -> Iterator[_Document]:
+def _alternatives(some: ValueMatches, decimals: bool) -> Iterator[_Document]:
     target, path = some.target, path_of(some.target)
     found = documents(some.test, decimals)
     if not found and _is_of_dates(some.test):

@@ -110,9 +110,9 @@ def _values(test: BoundTest, decimals: bool) -> _Values:
             return _leaf("string", (Piece("string", needs=(pattern,)),), negated)
         case IsNull(negated=negated):
             return _leaf("null", (Piece("null"),), negated)
-        case bound.All(items=items):
+        case bound.AllOf(items=items):
             return _combined([_values(each, decimals) for each in items], True)
-        case bound.Any(items=items):
+        case bound.AnyOf(items=items):
             return _combined([_values(each, decimals) for each in items], False)
         case _:
             assert_never(test)

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from ..._record import new
 from ...bound import nodes as bound
-from ...bound.nodes import Compare, Constant, ContainsText, IsNull, Kind, OneOf, Reached, Some
+from ...bound.nodes import Compare, Constant, ContainsText, IsNull, Kind, OneOf, PathExists, ValueMatches
 from ...schema.storage import Target
 from .placeholder import Placeholder, Sort
 
@@ -55,18 +55,18 @@ def _outline(
     if len(structure) > _LONGEST:
         raise _OddError
     form = node.__class__
-    if form is Some:
+    if form is ValueMatches:
         (keys, scalar, column, declared, _), test, negated = node
-        structure += (Some, keys, scalar, column, declared, negated)
+        structure += (ValueMatches, keys, scalar, column, declared, negated)
         first = len(constants)
         _outline_test(test, structure, constants, kinds)
         if len(constants) > _MOST:
             raise _OddError
         if ranks is not None and len(constants) > first + 1 and test.__class__ is not OneOf:
             ranks.append((first, _ranks(kinds[first:], constants[first:])))
-    elif form is Reached:
+    elif form is PathExists:
         (keys, scalar, column, declared, _), negated = node
-        structure += (Reached, keys, scalar, column, declared, negated)
+        structure += (PathExists, keys, scalar, column, declared, negated)
     else:
         (items,) = node
         structure += (form, len(items))
@@ -171,10 +171,14 @@ class _Rebuilt:
 
     def node(self) -> Any:
         form = self.next()
-        if form is not Some and form is not Reached:
+        if form is not ValueMatches and form is not PathExists:
             return new(form, (tuple([self.node() for _ in range(self.next())]),))
         target, negated = new(Target, (*self.take(4), None)), self.next()
-        return new(Some, (target, self.test(), negated)) if form is Some else new(Reached, (target, negated))
+        return (
+            new(ValueMatches, (target, self.test(), negated))
+            if form is ValueMatches
+            else new(PathExists, (target, negated))
+        )
 
     def test(self) -> Any:
         form = self.next()

@@ -1,1 +1,1 @@
-"""Bound tree to Python functions over documents: predicates, sort keys, projections. The reference for other backends."""
+"""Bound tree to Python functions over documents: the reference for every other backend."""

@@ -33,9 +33,9 @@ _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 def compile_test(test: BoundTest) -> Passes:
     """A function that tells whether one candidate passes."""
     match test:
-        case bound.All(items=items):
+        case bound.AllOf(items=items):
             return _every([compile_test(each) for each in items])
-        case bound.Any(items=items):
+        case bound.AnyOf(items=items):
             return _some([compile_test(each) for each in items])
         case OneOf(negated=negated):
             passes = _one_of(test)

@@ -13,7 +13,18 @@ from functools import reduce
 from typing import Final, NamedTuple, assert_never
 
 from ...bound import nodes as bound
-from ...bound.nodes import BoundTest, Compare, Constant, ContainsText, IsNull, OneOf, Reached, Some, all_of, any_of
+from ...bound.nodes import (
+    BoundTest,
+    Compare,
+    Constant,
+    ContainsText,
+    IsNull,
+    OneOf,
+    PathExists,
+    ValueMatches,
+    all_of,
+    any_of,
+)
 from ...values.datetimes import instant_key
 from ...values.fold import unfold
 
@@ -21,8 +32,8 @@ __all__ = ["ESCAPE", "Condition", "Prefilter"]
 
 ESCAPE: Final = b"\\"
 _NO_JSON: Final = frozenset({"instant", "date", "uuid", "objectid"})  # kinds of values that no JSON text has
-_FALSE: Final[bound.Any[BoundTest]] = bound.Any(())
-_TRUE: Final[bound.All[BoundTest]] = bound.All(())
+_FALSE: Final[bound.AnyOf[BoundTest]] = bound.AnyOf(())
+_TRUE: Final[bound.AllOf[BoundTest]] = bound.AllOf(())
 _MOST: Final = 8  # texts that are searched for one condition
 _LONGEST: Final = 32  # characters of one
 _WIDEST: Final = _MOST  # characters that may stand where two limits of a range part
@@ -83,15 +94,15 @@ _NEVER: Final = Needles(frozenset(), frozenset(), False, 1_000)
 
 def _of_node(node: bound.Node) -> list[Needles]:
     match node:
-        case bound.All(items=items):
+        case bound.AllOf(items=items):
             return [needles for each in items for needles in _of_node(each)]
-        case bound.Any(items=items):
+        case bound.AnyOf(items=items):
             return _either(_of_node(each) for each in items)
-        case Reached(negated=True) | Some(negated=True):
+        case PathExists(negated=True) | ValueMatches(negated=True):
             return []
-        case Reached(target=target):
+        case PathExists(target=target):
             return _of_keys(target.keys)
-        case Some(target=target, test=test):
+        case ValueMatches(target=target, test=test):
             return [*_of_test(_in_json(test)), *_of_keys(target.keys)]
         case _:
             assert_never(node)
@@ -105,9 +116,9 @@ def _of_keys(keys: Iterable[str]) -> list[Needles]:
 def _in_json(test: BoundTest) -> BoundTest:
     """The test as it is for JSON, which has no native dates and the like."""
     match test:
-        case bound.All(items=items):
+        case bound.AllOf(items=items):
             return all_of([_in_json(each) for each in items])
-        case bound.Any(items=items):
+        case bound.AnyOf(items=items):
             return any_of([_in_json(each) for each in items])
         case OneOf(kind=kind, negated=negated) | Compare(kind=kind, negated=negated) if kind in _NO_JSON:
             return _TRUE if negated else _FALSE
@@ -117,9 +128,9 @@ def _in_json(test: BoundTest) -> BoundTest:
 
 def _of_test(test: BoundTest) -> list[Needles]:
     match test:
-        case bound.All(items=items):
+        case bound.AllOf(items=items):
             return [*_of_range(items), *(needles for each in items for needles in _of_test(each))]
-        case bound.Any(items=items):
+        case bound.AnyOf(items=items):
             return _either(map(_of_test, items))
         case OneOf(kind=kind, values=values, negated=False) if len(values) <= _MOST:
             return _either(_of_constant(kind, value) for value in values)

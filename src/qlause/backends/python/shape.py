@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
 from ...bound import nodes as bound
-from ...bound.nodes import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, Reached, Some
+from ...bound.nodes import BoundTest, Compare, ContainsText, IsNull, Kind, OneOf, PathExists, ValueMatches
 from ...schema.storage import Target
 from ...values.datetimes import instant_key
 
@@ -77,7 +77,7 @@ class Outline:
 
     def _node(self, node: bound.Node) -> NodeShape:
         match node:
-            case Some(target=target, test=test, negated=negated):
+            case ValueMatches(target=target, test=test, negated=negated):
                 place = len(self.tests)
                 self.tests.append(test)
                 shape = self._test(test)
@@ -86,11 +86,11 @@ class Outline:
                     unsure = self._bind("c", tuple(self._seconds))
                     self._seconds.clear()
                 return Asked(self._path(target), shape, unsure, place, negated)
-            case Reached(target=target, negated=negated):
+            case PathExists(target=target, negated=negated):
                 return Asked(self._path(target), None, "", 0, negated)
-            case bound.All(items=items):
+            case bound.AllOf(items=items):
                 return Group(True, tuple([self._node(each) for each in items]))
-            case bound.Any(items=items):
+            case bound.AnyOf(items=items):
                 return Group(False, tuple([self._node(each) for each in items]))
             case _:
                 assert_never(node)
@@ -112,9 +112,9 @@ class Outline:
                 return Leaf("folded" if folded else "string", how, self._bind("c", text), negated)
             case IsNull(negated=negated):
                 return Leaf(None, "is", "None", negated)
-            case bound.All(items=items):
+            case bound.AllOf(items=items):
                 return TestGroup(True, tuple([self._test(each) for each in items]))
-            case bound.Any(items=items):
+            case bound.AnyOf(items=items):
                 return TestGroup(False, tuple([self._test(each) for each in items]))
             case _:
                 assert_never(test)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import ClassVar, assert_never
 
 from ...bound import nodes as bound
-from ...bound.nodes import BoundFields, BoundQuery, BoundTest, Reached, Some
+from ...bound.nodes import BoundFields, BoundQuery, BoundTest, PathExists, ValueMatches
 from ...errors import UnsupportedError
 from ...schema.storage import Column, Relation, Target
 from .dialects.base import Dialect, Value, is_plain_key
@@ -72,13 +72,13 @@ class Emitter:
         The deepest group comes first: an engine's parser keeps what stands on the left of an open parenthesis.
         """
         match node:
-            case bound.All(items=items):
+            case bound.AllOf(items=items):
                 return self.group("AND", [self.node(each) for each in items], FALSE, TRUE)
-            case bound.Any(items=items):
+            case bound.AnyOf(items=items):
                 return self.group("OR", [self.node(each) for each in items], TRUE, FALSE)
-            case Some(target=target, test=test, negated=negated):
+            case ValueMatches(target=target, test=test, negated=negated):
                 found = self.some(target, test)
-            case Reached(target=target, negated=negated):
+            case PathExists(target=target, negated=negated):
                 found = self.reached(target)
             case _:
                 assert_never(node)

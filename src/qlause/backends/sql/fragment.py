@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
-from ..._record import aside, node
+from ..._record import aside, record
 from .dialects.clickhouse_types import type_name, written
 
 __all__ = ["FALSE", "TRUE", "Fragment", "P", "ParamStyle", "Sql", "filled", "join", "rendered", "sql"]
@@ -59,7 +59,7 @@ def _params(parts: Iterable[Sql]) -> tuple[Any, ...]:
     return tuple(found)
 
 
-@node
+@record
 class Fragment:
     """A part of a statement: a condition, an order or a list of columns, to stand in a caller's own SQL.
 

@@ -44,12 +44,12 @@ def _joined(operator: str, parts: Sequence[Sql]) -> Sql:
 def condition(test: BoundTest, value: Value, dialect: Dialect) -> Sql:
     """The condition that a candidate passes a test."""
     match test:
-        case bound.All(items=items) if (kind := _ranged(items)) is not None and value.guard(kind):
+        case bound.AllOf(items=items) if (kind := _ranged(items)) is not None and value.guard(kind):
             return _guarded(value.operands[kind], lambda operand: _range(test, kind, operand, value, dialect))
-        case bound.All(items=items):
+        case bound.AllOf(items=items):
             found = group("AND", [condition(each, value, dialect) for each in items], FALSE, TRUE)
             return _present(value) if found == TRUE else found
-        case bound.Any(items=items):
+        case bound.AnyOf(items=items):
             return group("OR", [condition(each, value, dialect) for each in items], TRUE, FALSE)
         case OneOf(negated=negated):
             found = _one_of(test, value, dialect)
@@ -176,7 +176,7 @@ def _last_second(*keys: str) -> str:
 
 def is_native(test: BoundTest) -> bool:
     """Whether only a native value can pass a test."""
-    if isinstance(test, (bound.All, bound.Any)):
+    if isinstance(test, (bound.AllOf, bound.AnyOf)):
         return bool(test.items) and all(map(is_native, test.items))
     return isinstance(test, (OneOf, Compare)) and test.kind in _NATIVE
 
@@ -184,10 +184,10 @@ def is_native(test: BoundTest) -> bool:
 def storable(test: BoundTest) -> BoundTest:
     """The same test without U+0000, which no stored text holds (rule 1) and not every engine takes as a parameter."""
     match test:
-        case bound.All(items=items):
-            return bound.All(tuple([storable(each) for each in items]))
-        case bound.Any(items=items):
-            return bound.Any(tuple([storable(each) for each in items]))
+        case bound.AllOf(items=items):
+            return bound.AllOf(tuple([storable(each) for each in items]))
+        case bound.AnyOf(items=items):
+            return bound.AnyOf(tuple([storable(each) for each in items]))
         case OneOf(kind="string" | "folded", values=values, negated=negated) if any(map(_holds_nul, values)):
             left = tuple(value for value in values if not _holds_nul(value))
             return replace(test, values=left) if left else _constant(negated)
@@ -206,4 +206,4 @@ def _holds_nul(value: Constant) -> bool:
 
 
 def _constant(value: bool) -> BoundTest:
-    return bound.All(()) if value else bound.Any(())
+    return bound.AllOf(()) if value else bound.AnyOf(())

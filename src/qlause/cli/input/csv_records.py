@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from ...bound.binder import bind
-from ...bound.nodes import All, BoundTest, Compare, Node, Some
-from ...bound.nodes import Any as AnyOf
+from ...bound.nodes import AllOf, AnyOf, BoundTest, Compare, Node, ValueMatches
 from ...errors import QlauseError, UnsupportedError, shorten
 from ...schema.schema import FieldType, Schema
 from ...syntax.lexical import has_surrogate, is_number
@@ -167,9 +166,9 @@ _CONVERTERS: Final[Mapping[FieldType, Callable[[str], Any]]] = {
 def _compares_text(node: Node, types: Mapping[_Keys, FieldType]) -> bool:
     """Whether a comparison with a number stands on a path whose cells are text."""
     match node:
-        case All(items=items) | AnyOf(items=items):
+        case AllOf(items=items) | AnyOf(items=items):
             return any(_compares_text(item, types) for item in items)
-        case Some(target=target, test=test):
+        case ValueMatches(target=target, test=test):
             return target.keys not in types and _compares_numbers(test)
         case _:
             return False
@@ -177,7 +176,7 @@ def _compares_text(node: Node, types: Mapping[_Keys, FieldType]) -> bool:
 
 def _compares_numbers(test: BoundTest) -> bool:
     match test:
-        case All(items=items) | AnyOf(items=items):
+        case AllOf(items=items) | AnyOf(items=items):
             return any(map(_compares_numbers, items))
         case Compare(kind="number"):
             return True

@@ -105,19 +105,19 @@ def _read(node: ast.Node | ast.Test) -> Tree:
             assert_never(node)
 
 
-def _literal(literal: ast.Literal) -> str:
+def _literal(literal: ast.LiteralValue) -> str:
     return literal.text if literal.bare else f'"{shorten(literal.text)}"'
 
 
 def _document(node: bound.Node) -> Tree:
     match node:
-        case bound.All(items=items):
+        case bound.AllOf(items=items):
             return _group("all of these hold", items, _document) if items else Tree("every document")
-        case bound.Any(items=items):
+        case bound.AnyOf(items=items):
             return _group("at least one of these holds", items, _document) if items else Tree("no document")
-        case bound.Reached(target=target, negated=negated):
+        case bound.PathExists(target=target, negated=negated):
             return Tree(f"{_name(target)} {'is missing' if negated else 'exists'}")
-        case bound.Some(target=target, test=test, negated=negated):
+        case bound.ValueMatches(target=target, test=test, negated=negated):
             return _some(target, test, negated)
         case _:
             assert_never(node)
@@ -126,9 +126,9 @@ def _document(node: bound.Node) -> Tree:
 def _some(target: Target, test: bound.BoundTest, negated: bool) -> Tree:
     subject = f"{'no' if negated else 'some'} value of {_name(target)}"
     match test:
-        case bound.All(items=items):
+        case bound.AllOf(items=items):
             return _group(f"{subject} passes all of these", items, _test)
-        case bound.Any(items=items):
+        case bound.AnyOf(items=items):
             return _group(f"{subject} passes at least one of these", items, _test)
         case _:
             return Tree(f"{subject} {_test(test).label}")
@@ -136,9 +136,9 @@ def _some(target: Target, test: bound.BoundTest, negated: bool) -> Tree:
 
 def _test(test: bound.BoundTest) -> Tree:
     match test:
-        case bound.All(items=items):
+        case bound.AllOf(items=items):
             return _group("passes all of these", items, _test)
-        case bound.Any(items=items):
+        case bound.AnyOf(items=items):
             return _group("passes at least one of these", items, _test)
         case bound.OneOf(kind=kind, values=values, negated=negated):
             return Tree(f"{_is(negated)} {_one_of(kind, values)}")

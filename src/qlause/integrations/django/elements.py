@@ -21,7 +21,7 @@ from ...backends.sql.order_by import is_column, is_placed
 from ...bound.binder import BindOptions, bind
 from ...bound.cursor import Cursor, values_for
 from ...bound.fields import FieldsOptions, bind_fields
-from ...bound.nodes import All, BoundQuery, BoundSort, BoundSortKey
+from ...bound.nodes import AllOf, BoundQuery, BoundSort, BoundSortKey
 from ...bound.sort import SortOptions, bind_sort
 from ...errors import UnsupportedError
 from ...schema.storage import Column
@@ -204,7 +204,7 @@ class _Condition(_Embedded):
 
 class _After(_Condition):
     def __init__(self, sort: BoundSort, cursor: Cursor, backward: bool, names: Sequence[str], document: str) -> None:
-        super().__init__(BoundQuery(All(())), names, document)
+        super().__init__(BoundQuery(AllOf(())), names, document)
         self.place = (sort, cursor, backward)
 
     def written(self, emitter: HostEmitter) -> Sql:

@@ -29,7 +29,7 @@ from ...backends.sql.order_by import is_column, is_placed
 from ...bound.binder import BindOptions, bind
 from ...bound.cursor import Cursor, values_for
 from ...bound.fields import FieldsOptions, bind_fields
-from ...bound.nodes import All, BoundQuery, BoundSort, BoundSortKey
+from ...bound.nodes import AllOf, BoundQuery, BoundSort, BoundSortKey
 from ...bound.sort import SortOptions, bind_sort
 from ...syntax.nodes import Fields, Query, Sort
 from ..embedding import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, strange_key, targets_of, with_key
@@ -212,7 +212,7 @@ class _After(_Condition):
     def __init__(
         self, sort: BoundSort, cursor: Cursor, backward: bool, source: Source, names: Sequence[str], document: str
     ) -> None:
-        super().__init__(BoundQuery(All(())), source, names, document)
+        super().__init__(BoundQuery(AllOf(())), source, names, document)
         self.place = (sort, cursor, backward)
 
     def written(self, emitter: HostEmitter) -> Sql:

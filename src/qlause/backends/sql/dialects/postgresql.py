@@ -224,7 +224,7 @@ def _jsonpath(test: BoundTest, folded: bool) -> Sql | None:
     under the fold, about which a test of letters as they are cannot be asked.
     """
     match test:
-        case bound.All(items=items) | bound.Any(items=items):
+        case bound.AllOf(items=items) | bound.AnyOf(items=items):
             parts: list[Sql] = []
             for each in items:
                 part = _jsonpath(each, folded)
@@ -232,8 +232,8 @@ def _jsonpath(test: BoundTest, folded: bool) -> Sql | None:
                     return None
                 parts.append(sql("({})", part))
             if not parts:
-                return Sql("1 == 1" if isinstance(test, bound.All) else "1 == 0")
-            return join(" && " if isinstance(test, bound.All) else " || ", parts)
+                return Sql("1 == 1" if isinstance(test, bound.AllOf) else "1 == 0")
+            return join(" && " if isinstance(test, bound.AllOf) else " || ", parts)
         case IsNull(negated=negated):
             found = Sql('@.type() == "null"')
         case OneOf(kind=kind, values=values, negated=negated) if kind in _EQUAL[folded] and len(values) <= INLINE:
