@@ -136,7 +136,7 @@ def test_plain_queries_are_written_by_their_shape(text: str, monkeypatch: pytest
         wanted = [sql.where(other, name, alias="t", schema=schema) for name in DIALECTS for schema in (None, TABLE)]
         filters = [mongo.filter(other, schema=schema, decimals=False) for schema in (None, TABLE)]
     monkeypatch.setattr(Emitter, "query", None)
-    monkeypatch.setattr("qlause.backends.mongo_plan.filter_of", None)
+    monkeypatch.setattr("qlause.backends.mongo.plan.filter_of", None)
     found = [sql.where(other, name, alias="t", schema=schema) for name in DIALECTS for schema in (None, TABLE)]
     assert found == wanted
     assert [mongo.filter(other, schema=schema, decimals=False) for schema in (None, TABLE)] == filters

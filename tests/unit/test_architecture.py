@@ -21,91 +21,68 @@ from qlause.backends.sql.dialects.mariadb import MariaDB
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "qlause"
 
-TREE = {"ast", "errors", "limits", "node", "paths", "words"}
-BOUND = {"ast", "binding", "bound", "cursor", "dates", "errors", "fields", "fold", "format", "node", "order", "sort"}
-BOUND |= {"placeholder", "plans", "stored"}
-BACKENDS = {"backends.mongo", "backends.python", "backends.sql"}
-SHARED_BY_ADAPTERS = {"adapters.declaring", "adapters.host", "adapters.hosted"}
-# What each module may import from the package, everywhere in its text. A new module gets a row.
+_GROUND = {"bound", "errors", "schema", "syntax", "values"}
+_EMBEDDING = {"backends.parameters", "backends.sql"}
+_EMBEDDING |= {"integrations.derived_schema", "integrations.embedding", "integrations.orm_dialects"}
+# What the modules of each package may import from others, everywhere in their text. Read from the ground up, this is
+# the architecture; a new package gets a row.
 MAY_IMPORT: dict[str, set[str]] = {
-    # words, errors and the trees: the ground, which knows nothing of texts being parsed
+    # the ground: immutable records, limits, errors, and what values mean on every engine
+    "_record": set(),
+    "limits": {"_record"},
     "errors": set(),
-    "words": set(),
-    "fold": set(),
-    "limits": {"node"},
-    "node": set(),
-    "dates": set(),
-    "paths": {"errors", "format", "node", "words"},
-    "ast": {"errors", "format", "limits", "node", "paths", "words"},
-    "format": {"ast", "words"},
-    "visitor": {"ast", "node"},
-    # text → AST: parser drives build, both ask diagnose; nothing of it knows schemas or bound queries
-    "diagnose_case": {"build", "errors", "words"},
-    "diagnose_names": {"ast", "build", "diagnose_case", "errors"},
-    "diagnose": {"build", "diagnose_case", "diagnose_names", "errors"},
-    "build": TREE | {"diagnose_names"},
-    "parser": TREE | {"build", "diagnose", "tables"},
-    "tables": set(),
-    "builder": TREE | {"parser"},
-    # AST + schema → bound AST
-    "schema": TREE | {"bound", "declare", "format", "schema_field"},
-    "schema_field": {"bound", "parser"},
-    "declare": {"limits", "schema", "words"},
-    "bound": {"ast", "node"},
-    "values": TREE | {"bound", "dates", "fold", "schema"},
-    "binding": TREE | {"bound", "fold", "format", "parser", "schema", "values"},
-    "sort": TREE | {"binding", "bound", "format", "parser", "schema"},
-    "fields": TREE | {"binding", "bound", "parser", "schema"},
-    "stored": {"bound", "schema"},
-    # bound AST → its shape: what a backend writes once for queries that differ in constants only
-    "placeholder": set(),
-    "shape": {"bound", "node", "placeholder"},
-    "plans": {"bound", "placeholder", "shape"},
-    # what was made of a text, whoever made it
-    "cache": {"dates"},
-    # the order of values, and the place in it where a page ends
-    "order": {"dates"},
-    "cursor": TREE | {"bound", "order", "sort"},
-    # a backend spells what is bound: never the parser, the schema or another backend
+    "values": set(),
+    "cache": {"values"},
+    # text to tree: knows no schema and no backend
+    "syntax": {"_record", "errors", "limits"},
+    # what an endpoint declares
+    "schema": {"_record", "errors", "limits", "syntax", "values"},
+    # tree and schema to bound tree: every meaning is settled here
+    "bound": {"_record", "errors", "limits", "schema", "syntax", "values"},
+    # bound tree to what one storage takes: never the parser, never another backend
     "backends": set(),
-    "backends.python": BOUND | {"backends.python"},
-    "backends.mongo": BOUND | {"backends.mongo"},
-    "backends.sql": BOUND | {"backends.sql"},
-    # an adapter embeds the texts of the SQL backend in a library's own, and derives schemas: never another adapter
-    "adapters": set(),
-    "adapters.declaring": {"ast", "format", "schema"},
-    "adapters.host": {"backends.sql", "bound", "errors"},
-    "adapters.hosted": {"backends.sql", "bound", "errors"},
-    "adapters.django": BOUND | SHARED_BY_ADAPTERS | {"backends.sql", "schema"},
-    "adapters.sqlalchemy": BOUND | SHARED_BY_ADAPTERS | {"backends.sql", "schema"},
-    # the face and the command line may use everything
-    "": TREE
-    | BOUND
-    | BACKENDS
-    | {"adapters.django", "adapters.sqlalchemy", "backends", "builder", "cache", "parser", "schema", "visitor"},
+    "backends.parameters": {"_record", "bound", "schema", "values"},
+    "backends.python": {"_record", "backends.parameters", "bound", "errors", "schema", "values"},
+    "backends.mongo": {"_record", "backends.parameters", "bound", "errors", "schema", "syntax", "values"},
+    "backends.sql": {"_record", "backends.parameters", "bound", "errors", "schema", "values"},
+    # the SQL backend inside libraries with statements and models of their own: never another integration
+    "integrations": set(),
+    "integrations.derived_schema": {"schema", "syntax"},
+    "integrations.embedding": {"backends.parameters", "backends.sql", "bound", "errors", "schema"},
+    "integrations.orm_dialects": {"backends.parameters", "backends.sql", "bound", "errors"},
+    "integrations.django": {"_record", *_GROUND, *_EMBEDDING},
+    "integrations.sqlalchemy": {"_record", *_GROUND, *_EMBEDDING},
+    # the face: one module a backend and an integration, text to result
+    "python": {"backends.python", "bound", "syntax", "values"},
+    "mongo": {"backends.mongo", "bound", "errors", "schema", "syntax"},
+    "sql": {"backends.sql", "bound", "syntax"},
+    "django": {"integrations.django"},
+    "sqlalchemy": {"integrations.sqlalchemy"},
+    "": {"bound", "cache", "errors", "limits", "schema", "syntax", "django", "mongo", "python", "sql", "sqlalchemy"},
+    # the command line and the strategies for tests use the face
     "__main__": {"cli"},
-    "cli": TREE | BOUND | BACKENDS | {"cli", "parser", "schema"},
-    "testing": TREE | BOUND | {"", "backends.python", "builder", "parser", "schema", "testing", "visitor"},
+    "cli": {"backends.python", "bound", "errors", "mongo", "python", "schema", "sql", "syntax", "values"},
+    "testing": {"", "_record", "bound", "errors", "limits", "python", "schema", "syntax"},
 }
-# Whose tree a module outside the standard library may be imported in.
+# In which packages a module from outside the standard library may be imported.
 MAY_IMPORT_FOREIGN: dict[str, set[str]] = {
-    "lark": {"tables"},
-    "dateutil": {"dates", "testing"},
+    "lark": {"syntax"},
+    "dateutil": {"values", "testing"},
     "bson": {"backends.mongo"},
-    "django": {"adapters.django"},
-    "sqlalchemy": {"adapters.sqlalchemy"},
+    "django": {"integrations.django"},
+    "sqlalchemy": {"integrations.sqlalchemy"},
     "orjson": {"cli"},
     "rich": {"cli"},
     "hypothesis": {"testing"},
     "_typeshed": {"cli", "schema"},
 }
-# Direction: the first never imports the second, not even by way of others, when it is loaded.
+# Inside a package: the first never imports the second, not even by way of others, when it is loaded.
 NEVER_REACHES = [
-    ("ast", "parser"),
-    ("build", "parser"),
-    ("diagnose", "parser"),
-    ("bound", "binding"),
-    ("parser", "binding"),
+    ("syntax.nodes", "syntax.parser"),
+    ("syntax.actions", "syntax.parser"),
+    ("syntax.diagnosis.query", "syntax.parser"),
+    ("bound.nodes", "bound.binder"),
+    ("schema.schema", "bound.nodes"),
 ]
 
 FILES = {
@@ -115,13 +92,9 @@ FILES = {
 
 
 def row(module: str) -> str:
-    """The row of a module: its own, or that of the topic it belongs to (``backends.python_tests``, ``cli.rows``)."""
-    if module in MAY_IMPORT:
-        return module
-    parts = module.split(".")
-    if parts[0] in ("adapters", "backends"):
-        return f"{parts[0]}.{parts[1].partition('_')[0]}"
-    return parts[0]
+    """The row of a module: that of its package."""
+    first, _, rest = module.partition(".")
+    return f"{first}.{rest.partition('.')[0]}" if rest and first in ("backends", "integrations") else first
 
 
 @cache
@@ -191,12 +164,19 @@ def test_directions(module: str, other: str) -> None:
     assert other not in loaded_by(module)
 
 
+def test_no_package_needs_itself_by_way_of_others() -> None:
+    waiting = {name: allowed - {name} for name, allowed in MAY_IMPORT.items()}
+    while free := {name for name, allowed in waiting.items() if not allowed & waiting.keys()}:
+        waiting = {name: allowed for name, allowed in waiting.items() if name not in free}
+    assert not waiting
+
+
 def test_the_rules_find_what_they_look_for() -> None:
-    assert ("lark", False) in {found[:2] for found in imports("tables")}
-    assert ("bound", True) in {found[:2] for found in imports("backends.python")}
-    assert ("format", True) in {found[:2] for found in imports("ast")}
-    assert "format" not in loaded_by("ast")
-    assert "errors" in loaded_by("ast")
+    assert ("lark", False) in {found[:2] for found in imports("syntax.tables")}
+    assert ("bound.nodes", True) in {found[:2] for found in imports("backends.python.source")}
+    assert ("syntax.printer", True) in {found[:2] for found in imports("syntax.nodes")}
+    assert "syntax.printer" not in loaded_by("syntax.nodes")
+    assert "errors" in loaded_by("syntax.nodes")
 
 
 def test_importing_the_package_loads_what_reads_a_text_and_no_grammar() -> None:
@@ -209,7 +189,7 @@ assert parser._tables.cache_info().currsize == 0
 qlause.parse("a:1")
 assert parser._tables.cache_info().currsize == 1
 qlause.python.predicate("a:1")
-assert "qlause.backends.python" in sys.modules
+assert "qlause.backends.python.source" in sys.modules
 """
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -220,7 +200,9 @@ assert "qlause.backends.python" in sys.modules
     )
     modules = done.stdout.split()
     ours = {name.removeprefix("qlause.") for name in modules if name.startswith("qlause.")}
-    assert ours == {"ast", "build", "errors", "limits", "node", "parser", "paths", "words"}
+    assert ours == {"_record", "errors", "limits", "syntax"} | {
+        f"syntax.{name}" for name in ("actions", "lexical", "nodes", "parser", "paths")
+    }
     late = {"lark", "dateutil", "dataclasses", "datetime", "decimal", "difflib", "inspect", "json", "pathlib", "uuid"}
     assert not late & set(modules)
 
@@ -318,7 +300,7 @@ def test_every_public_name_is_documented() -> None:
     for module, file in FILES.items():
         tree = ast.parse(file.read_text(encoding="utf-8"))
         assert ast.get_docstring(tree), f"{module} has no docstring"
-        if module == "build":  # one method a grammar rule: the module tells what they are
+        if module == "syntax.actions":  # one method a grammar rule: the module tells what they are
             continue
         # What a dialect says otherwise is told where all dialects say it.
         told = set(dir(MariaDB)) if module.startswith("backends.sql.dialects.") else set()

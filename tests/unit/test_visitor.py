@@ -29,7 +29,7 @@ def test_a_visitor_sees_every_node_from_left_to_right() -> None:
     log = Log()
     log.visit(qlause.parse(TEXT))
     assert " ".join(log.seen) == (
-        "Query And Clause Path Equals Literal Not Or Clause Path Or And Compare Literal Contains Equals Literal "
+        "Query And Clause Path Equals LiteralValue Not Or Clause Path Or And Compare LiteralValue Contains Equals LiteralValue "
         "Clause Path Exists Clause Path Or Clause Path Or Missing Null"
     )
 
@@ -59,7 +59,7 @@ def test_a_transformer_that_changes_nothing_gives_the_same_object() -> None:
 
 def test_a_transformer_rewrites_each_kind_of_node() -> None:
     class Rewrite(Transformer):
-        def visit_Literal(self, node: LiteralValue) -> LiteralValue:
+        def visit_LiteralValue(self, node: LiteralValue) -> LiteralValue:
             return LiteralValue(node.text.upper(), node.bare)
 
         def visit_Contains(self, node: Contains) -> Contains:
