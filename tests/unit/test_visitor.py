@@ -29,8 +29,8 @@ def test_a_visitor_sees_every_node_from_left_to_right() -> None:
     log = Log()
     log.visit(qlause.parse(TEXT))
     assert " ".join(log.seen) == (
-        "Query And Clause Path Equals LiteralValue Not Or Clause Path Or And Compare LiteralValue Contains Equals LiteralValue "
-        "Clause Path Exists Clause Path Or Clause Path Or Missing Null"
+        "Query And Clause Path Equals LiteralValue Not Or Clause Path Or And Compare LiteralValue Contains "
+        "Equals LiteralValue Clause Path Exists Clause Path Or Clause Path Or Missing Null"
     )
 
 
