@@ -279,7 +279,7 @@ def test_long_lines(run: Run, file: File, monkeypatch: pytest.MonkeyPatch) -> No
     assert run("filter", "id:1", file("f.ndjson", long)).out.decode() == long + "\n"
     assert run("filter", "id:1", file("f.json", f"[{long}]")).documents() == [json.loads(long)]
     monkeypatch.setattr("qlause.cli.input.ndjson.LONGEST", 1 << 20)
-    monkeypatch.setattr("qlause.cli.json_values.LONGEST", 1 << 20)
+    monkeypatch.setattr("qlause.cli.input.json_values.LONGEST", 1 << 20)
     name = file("f.ndjson", f'{{"id":1}}\n{long}\n{{"id":2}}\n')
     assert run("filter", "", name) == (2, b'{"id":1}\n{"id":2}\n', f"{name}:2: a line of more than 1 MiB\n")
     name = file("f.json", f'[{{"id":1}},\n{long}]\n')
