@@ -21,13 +21,14 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from .backends.sql.compiler import Emitter, column_names
+from .backends.sql.compiler import Compiler, column_names, condition_of, fragment_of
 from .backends.sql.dialects import DialectName, dialect_named
-from .backends.sql.fragment import TRUE, Fragment, ParamStyle, Sql
+from .backends.sql.fragment import Fragment
 from .backends.sql.index_ddl import index_ddl
 from .backends.sql.keyset import behind
 from .backends.sql.order_by import order
-from .backends.sql.plan import condition_of
+from .backends.sql.paramstyles import ParamStyle
+from .backends.sql.parts import TRUE, join
 from .bound.binder import BindOptions, bind
 from .bound.cursor import Cursor
 from .bound.fields import FieldsOptions, bind_fields
@@ -73,9 +74,9 @@ def order_by(
     for the page before a cursor. Options and errors are those of :func:`qlause.sort.bind_sort`; UnsupportedError for a
     field of several values.
     """
-    emitter = Emitter(dialect_named(dialect, paramstyle), document, alias)
+    compiler = Compiler(dialect_named(dialect, paramstyle), document, alias)
     bound = bind_sort(sort, **options)
-    return emitter.rendered(order(emitter, bound.reversed() if backward else bound))
+    return fragment_of(compiler.dialect, order(compiler, bound.reversed() if backward else bound))
 
 
 def after(
@@ -103,9 +104,9 @@ def after(
     >>> after("qty", Cursor.of("qty", {"id": 3, "qty": 7}, schema=columns), "sqlite", schema=columns)
     Fragment(text='(`qty`, `id`) > (?, ?)', params=(7, 3), paramstyle='qmark')
     """
-    emitter = Emitter(dialect_named(dialect, paramstyle), document, alias)
+    compiler = Compiler(dialect_named(dialect, paramstyle), document, alias)
     bound = bind_sort(sort, **options)
-    return emitter.rendered(TRUE if cursor is None else behind(emitter, bound, cursor, backward))
+    return fragment_of(compiler.dialect, TRUE if cursor is None else behind(compiler, bound, cursor, backward))
 
 
 def select(
@@ -123,6 +124,6 @@ def select(
     document column. Options and errors are those of :func:`qlause.fields.bind_fields`; UnsupportedError for a field of
     related rows, which is no column of this table.
     """
-    emitter = Emitter(dialect_named(dialect, paramstyle), document, alias)
+    compiler = Compiler(dialect_named(dialect, paramstyle), document, alias)
     names = column_names(bind_fields(fields, **options), document)
-    return emitter.rendered(Sql(", ".join(map(emitter.own, names))))
+    return fragment_of(compiler.dialect, join(", ", map(compiler.own, names)))

@@ -16,6 +16,7 @@ from uuid import UUID
 from .._record import new, record, replace
 from ..schema.storage import Column, Target
 from ..syntax.nodes import Comparator
+from .param import Deferred
 
 __all__ = [
     "FALSE",
@@ -27,6 +28,7 @@ __all__ = [
     "BoundSort",
     "BoundSortKey",
     "BoundTest",
+    "Comparand",
     "Compare",
     "Constant",
     "ContainsText",
@@ -62,6 +64,8 @@ objectid     a native ObjectId of MongoDB                 str, 24 hexadecimal di
 """
 _T_co = TypeVar("_T_co", covariant=True)
 Constant: TypeAlias = str | int | float | bool | datetime | date | UUID
+Comparand: TypeAlias = Constant | Deferred
+"""What a candidate is compared with: a constant, or a parameter where a reusable statement is compiled."""
 
 
 @record
@@ -69,7 +73,7 @@ class OneOf:
     """The candidate is of the kind and equals one of the constants."""
 
     kind: Kind
-    values: tuple[Constant, ...]
+    values: tuple[Comparand, ...]
     negated: bool = False
 
 
@@ -82,7 +86,7 @@ class Compare:
 
     kind: Kind
     comparator: Comparator
-    value: Constant
+    value: Comparand
     negated: bool = False
 
 
@@ -93,7 +97,7 @@ class ContainsText:
     With ``folded`` the text is folded already, and the candidate is to be.
     """
 
-    text: str
+    text: str | Deferred
     starts: bool
     ends: bool
     folded: bool

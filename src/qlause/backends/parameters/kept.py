@@ -1,108 +1,77 @@
-"""What a backend wrote for a shape, kept for the queries that are of it too.
-
-Written over placeholders, it holds for every such query: it is written once, as a plan, and :class:`Filling` tells
-what the constants of a query become in it.
-"""
+"""What a backend compiled, kept by the structure of the query: a prepared statement for each of the last structures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Lock
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
-from ...bound import nodes as bound
-from ...bound.nodes import Constant
-from .placeholder import Made, Placeholder
-from .structure import Shape, bound_of, shape_of
+from ...bound.nodes import Constant, Node
+from ...bound.param import Deferred, NeedsValueError
+from .structure import Structure
 
-__all__ = ["Filling", "Plans"]
+__all__ = ["Kept", "filled"]
 
-_P = TypeVar("_P")
-_KEPT: Final = 512  # plans; and shapes among which one has to come again to get one
-
-
-class Filling:
-    """What placeholders stand for, and what is made of that, once the constants of a query are there."""
-
-    def __init__(self, shape: Shape) -> None:
-        self._size = len(shape[1])
-        self._others: list[Any] = []
-        """What stands behind the constants: values that are known, and None where one is to be made."""
-        self._steps: list[tuple[int, Callable[..., Any], Any]] = []
-        """Where to put what a function makes of what stands at one place, or at several."""
-        self._places: dict[tuple[Callable[..., Any], Any], int] = {}
-
-    def place(self, value: Any) -> int:
-        """Where :meth:`values` has what a value stands for; a value that is known stands for itself."""
-        if type(value) is Placeholder:
-            return value.place
-        if type(value) is not Made:
-            return self._add(value)
-        first, *others = [self.place(each) for each in value.arguments]
-        step = value.function, (first, *others) if others else first
-        if step not in self._places:
-            self._places[step] = self._add(None)
-            self._steps.append((self._places[step], *step))
-        return self._places[step]
-
-    def _add(self, value: Any) -> int:
-        self._others.append(value)
-        return self._size + len(self._others) - 1
-
-    def values(self, constants: list[Constant]) -> list[Any]:
-        """What all is in a query with these constants, by place. Raises NeedsValueError where one is odd."""
-        found = [*constants, *self._others]
-        for place, function, argument in self._steps:
-            if argument.__class__ is int:
-                found[place] = function(found[argument])
-            else:
-                found[place] = function(*[found[each] for each in argument])
-        return found
+_T = TypeVar("_T")
+_Key: TypeAlias = tuple[Any, ...]
+_MOST: Final = 512  # structures
 
 
-class Plans(Generic[_P]):
-    """What a backend wrote for shapes: so many of those that were met last.
+def filled(values: Iterable[Any], constants: list[Constant]) -> list[Any]:
+    """The values, the deferred ones among them as they are in a query with these constants."""
+    return [value.value(constants) if isinstance(value, Deferred) else value for value in values]
 
-    ``make`` takes a query over placeholders, the filling of its shape, and whatever else the plan depends on; it gives
-    None, or raises, where there is no plan for the shape. It is called when a shape is met again soon: for one that is
-    not, a plan is more work.
+
+class Kept(Generic[_T]):
+    """What ``compiler`` made of parameterised queries, for the structures that were met last.
+
+    ``compiler`` takes the root of the query and all else that its result depends on; ``is_small`` tells whether a
+    result may be kept. ``ordered``: the parameters of one test can be compared with each other.
     """
 
-    def __init__(self, make: Callable[..., _P | None], *, ranked: bool = False) -> None:
-        self._make = make
-        self._ranked = ranked
-        self._plans: dict[tuple[Any, ...], _P | None] = {}
-        self._met: set[int] = set()
+    def __init__(self, compiler: Callable[..., _T], is_small: Callable[[_T], bool], ordered: bool = False) -> None:
+        self._compiler = compiler
+        self._is_small = is_small
+        self._ordered = ordered
+        self._entries: dict[_Key, _T | frozenset[int]] = {}
+        """By structure and all else; where the compiler needs some of the values, their indexes."""
         self._lock = Lock()
 
-    def find(self, root: bound.Node, *about: Any) -> tuple[_P, list[Constant]] | None:
-        """The plan for a query, and the query's constants for it; None where it is to be written by itself."""
-        found = shape_of(root, self._ranked)
-        if found is None:
-            return None
-        shape, constants = found
-        key = (shape, *about)
-        plan = self._plans.get(key)
-        if plan is None:
-            plan = self._planned(key)
-        return None if plan is None else (plan, constants)
+    def find(self, root: Node, *context: Any) -> tuple[_T, list[Constant]]:
+        """The compiled form of a query, and the constants to fill it with."""
+        structure = Structure(root, self._ordered)
+        if not structure.is_small:
+            return self._compiler(root, *context), structure.constants
+        key = (structure.key, *context)
+        entry: Any = self._entries.get(key)
+        if entry.__class__ is frozenset:
+            entry = self._entries.get((*key, _values(structure, entry)))
+        return self._compiled(structure, key, context) if entry is None else entry, structure.constants
 
-    def _planned(self, key: tuple[Any, ...]) -> _P | None:
-        """The plan for a shape that has none yet, if there can be one and it was met lately."""
-        mark = hash(key)
-        if mark not in self._met:
-            if len(self._met) >= _KEPT:
-                self._met.clear()
-            self._met.add(mark)
-            return None
-        if key not in self._plans:
-            shape, *about = key
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._entries.clear()
+
+    def _compiled(self, structure: Structure, key: _Key, context: tuple[Any, ...]) -> _T:
+        inline: frozenset[int] = frozenset()
+        while True:
             try:
-                plan = self._make(bound_of(shape), Filling(shape), *about)
-            except Exception:  # whatever is the matter, the query itself tells it, and in its own words
-                plan = None
+                compiled = self._compiler(structure.parameterised(inline), *context)
+                break
+            except NeedsValueError as error:
+                inline |= error.indexes
+        if self._is_small(compiled):
             with self._lock:
-                self._plans[key] = plan
-                if len(self._plans) > _KEPT:
-                    del self._plans[next(iter(self._plans))]
-        return self._plans.get(key)
+                if inline:
+                    self._entries[key] = inline
+                    key = (*key, _values(structure, inline))
+                self._entries[key] = compiled
+                while len(self._entries) > _MOST:
+                    del self._entries[next(iter(self._entries))]
+        return compiled
+
+
+def _values(structure: Structure, indexes: frozenset[int]) -> _Key:
+    constants = structure.constants
+    return tuple([(index, constants[index].__class__, constants[index]) for index in sorted(indexes)])

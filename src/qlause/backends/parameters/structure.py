@@ -1,202 +1,161 @@
-"""Bound query → its shape, the same for queries that differ in their constants only, and these constants."""
+"""The structure of a bound query: what queries that differ in their constants only have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from ..._record import new
-from ...bound import nodes as bound
-from ...bound.nodes import Compare, Constant, ContainsText, IsNull, Kind, OneOf, PathExists, ValueMatches
-from ...schema.storage import Target
-from .placeholder import Placeholder, Sort
+from ...bound.nodes import Compare, Constant, ContainsText, IsNull, Kind, Node, OneOf, PathExists, ValueMatches
+from ...bound.param import Param
 
-__all__ = ["Shape", "bound_of", "shape_of"]
+__all__ = ["Structure"]
 
-# What is longer is rare, and what is kept for it is long too.
-_MOST: Final = 100  # constants
+# What is larger is rare, and what would be kept for it is large too.
+_MOST_CONSTANTS: Final = 100
 _MOST_LISTED: Final = 32
-_LONGEST: Final = 1_000  # items of a structure
+_MOST_ITEMS: Final = 1_000
 _SAFE: Final = 2**53
-_SECOND: Final = timedelta(seconds=1)
-_INSTANTS: Final = frozenset({"instant", "instant_text"})
-_Ranks: TypeAlias = tuple[int, tuple[int, ...]]
-Shape: TypeAlias = tuple[tuple[Any, ...], tuple[Sort, ...], tuple[_Ranks, ...]]
-"""The tree without its constants, node by node; what is known of each constant; and how those of a test with several
-are ordered, behind the place of the first."""
+_INSTANTS: Final = ("instant", "instant_text")
 
 
-class _OddError(Exception):
-    """A constant that is like few others."""
+class Structure:
+    """A bound query taken apart, node by node, from left to right.
 
-
-def shape_of(root: bound.Node, ranked: bool = False) -> tuple[Shape, list[Constant]] | None:
-    """The shape of a query and its constants; None where it has too many, or an odd one that needs a look.
-
-    Only if it is ``ranked`` do placeholders of one test tell which is the greater.
+    ``ordered``: the parameters of one test can be compared with each other.
     """
-    structure: list[Any] = []
-    constants: list[Constant] = []
-    kinds: list[Kind] = []
-    ranks: list[_Ranks] | None = [] if ranked else None
-    try:
-        _outline(root, structure, constants, kinds, ranks)
-        sorts = tuple([_SORTS[kind](value) for kind, value in zip(kinds, constants, strict=True)])
-    except _OddError:
-        return None
-    return (tuple(structure), sorts, tuple(ranks or ())), constants
+
+    def __init__(self, root: Node, ordered: bool = False) -> None:
+        self._root = root
+        self._items: list[Any] = []
+        self._kinds: list[Kind] = []
+        self._groups: list[tuple[int, int]] = []
+        self.constants: list[Constant] = []
+        self.is_small = True
+        """Whether what is compiled of it may be kept."""
+        self._walk(root)
+        if len(self.constants) > _MOST_CONSTANTS or len(self._items) > _MOST_ITEMS:
+            self.is_small = False
+        if self.is_small:
+            self._facts = [_FACTS[kind](value) for kind, value in zip(self._kinds, self.constants, strict=True)]
+            self._orders = [order for group in self._groups for order in self._ranked(*group)] if ordered else []
+            self.key = (tuple(self._items), tuple(self._facts), tuple(self._orders))
+            """Equal for queries that differ in their constants only."""
+
+    def parameterised(self, inline: Collection[int]) -> Node:
+        """The query with a parameter for each constant of which enough is known, those at ``inline`` aside."""
+        if not self.is_small:
+            return self._root
+        orders = {index: (first, rank) for index, first, rank in self._orders}
+        values: list[Any] = []
+        for index, (fact, constant) in enumerate(zip(self._facts, self.constants, strict=True)):
+            is_inline = fact.__class__ is tuple or index in inline
+            values.append(constant if is_inline else Param(index, fact, orders.get(index, ())))
+        result: Node = _replaced(self._root, iter(values))
+        return result
+
+    def _walk(self, node: Any) -> None:
+        items = self._items
+        form = node.__class__
+        if form is ValueMatches:
+            (keys, scalar, column, declared, _), test, negated = node
+            items += (form, keys, scalar, column, declared, negated)
+            first = len(self.constants)
+            self._walk(test)
+            if len(self.constants) > first + 1 and test.__class__ is not OneOf:
+                self._groups.append((first, len(self.constants)))
+        elif form is OneOf:
+            kind, values, negated = node
+            if kind == "boolean":
+                items += (form, kind, values, negated)
+                return
+            count = len(values)
+            items += (form, kind, count, negated)
+            self.is_small = self.is_small and count <= _MOST_LISTED
+            self.constants += values
+            self._kinds += (kind,) * count
+        elif form is Compare:
+            kind, comparator, value, negated = node
+            items += (form, kind, comparator, negated)
+            self.constants.append(value)
+            self._kinds.append(kind)
+        elif form is ContainsText:
+            text, *others = node
+            items += (form, *others)
+            self.constants.append(text)
+            self._kinds.append("string")
+        elif form is PathExists:
+            (keys, scalar, column, declared, _), negated = node
+            items += (form, keys, scalar, column, declared, negated)
+        elif form is IsNull:
+            items += (form, *node)
+        else:
+            (members,) = node
+            items += (form, len(members))
+            for member in members:
+                self._walk(member)
+
+    def _ranked(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """Each constant of a test with the first of its kind and its rank; where that is not sure, it stays inline."""
+        for kind in dict.fromkeys(self._kinds[start:end]):
+            group = [index for index in range(start, end) if self._kinds[index] == kind]
+            ranked = sorted(group, key=self.constants.__getitem__)  # type: ignore[arg-type]  # of one kind
+            values: list[Any] = [self.constants[index] for index in ranked]
+            least = timedelta(seconds=1) if kind in _INSTANTS else None
+            apart = all(
+                high - low >= least if least else low != high for low, high in zip(values, values[1:], strict=False)
+            )
+            if apart and all(self._facts[index].__class__ is str for index in group):
+                yield from ((index, group[0], rank) for rank, index in enumerate(ranked))
+            else:
+                for index in group:
+                    self._facts[index] = _itself(self.constants[index])
 
 
-def _outline(
-    node: Any, structure: list[Any], constants: list[Constant], kinds: list[Kind], ranks: list[_Ranks] | None
-) -> None:
-    """What is met in a tree, from left to right: each node before what is in it, and how many items that are."""
-    if len(structure) > _LONGEST:
-        raise _OddError
+def _replaced(node: Any, values: Iterator[Any]) -> Any:
+    """The tree with the next of the values for each constant, in the order of the walk."""
     form = node.__class__
     if form is ValueMatches:
-        (keys, scalar, column, declared, _), test, negated = node
-        structure += (ValueMatches, keys, scalar, column, declared, negated)
-        first = len(constants)
-        _outline_test(test, structure, constants, kinds)
-        if len(constants) > _MOST:
-            raise _OddError
-        if ranks is not None and len(constants) > first + 1 and test.__class__ is not OneOf:
-            ranks.append((first, _ranks(kinds[first:], constants[first:])))
-    elif form is PathExists:
-        (keys, scalar, column, declared, _), negated = node
-        structure += (PathExists, keys, scalar, column, declared, negated)
-    else:
-        (items,) = node
-        structure += (form, len(items))
-        for each in items:
-            _outline(each, structure, constants, kinds, ranks)
+        target, test, negated = node
+        return new(form, (target, _replaced(test, values), negated))
+    if form is OneOf and node.kind != "boolean":
+        return new(form, (node.kind, tuple([next(values) for _ in node.values]), node.negated))
+    if form is Compare:
+        return new(form, (node.kind, node.comparator, next(values), node.negated))
+    if form is ContainsText:
+        return new(form, (next(values), *node[1:]))
+    if form in (OneOf, PathExists, IsNull):
+        return node
+    return new(form, (tuple([_replaced(member, values) for member in node.items]),))
 
 
-def _outline_test(test: Any, structure: list[Any], constants: list[Constant], kinds: list[Kind]) -> None:
-    form = test.__class__
-    if form is OneOf:
-        kind, values, negated = test
-        if kind == "boolean":
-            structure += (OneOf, kind, values, negated)
-            return
-        count = len(values)
-        if count > _MOST_LISTED:
-            raise _OddError
-        structure += (OneOf, kind, count, negated)
-        constants += values
-        kinds += (kind,) * count
-    elif form is Compare:
-        kind, comparator, value, negated = test
-        structure += (Compare, kind, comparator, negated)
-        constants.append(value)
-        kinds.append(kind)
-    elif form is ContainsText:
-        text, starts, ends, folded, negated = test
-        structure += (ContainsText, starts, ends, folded, negated)
-        constants.append(text)
-        kinds.append("string")
-    elif form is IsNull:
-        structure += (IsNull, *test)
-    else:
-        (items,) = test
-        structure += (form, len(items))
-        for each in items:
-            _outline_test(each, structure, constants, kinds)
+def _itself(value: Any) -> tuple[type, Any]:
+    return (value.__class__, value)  # 1 equals 1.0, and is another constant
 
 
-def _text(value: Any) -> Sort:
-    if value and "\0" not in value and value[-1] < "\ud7ff":
-        return "text"
-    raise _OddError
+def _of_text(value: Any) -> Any:
+    return "text" if value and "\0" not in value and value[-1] < "\ud7ff" else _itself(value)
 
 
-def _number(value: Any) -> Sort:
+def _of_number(value: Any) -> Any:
     if -_SAFE < value < _SAFE:
         return "integer" if value.__class__ is int else "fraction"
-    raise _OddError
+    return _itself(value)
 
 
-def _instant(value: Any) -> Sort:
+def _of_instant(value: Any) -> Any:
     if not 1700 <= value.year < 2250:
-        raise _OddError
-    beyond = value.microsecond
-    return "microsecond" if beyond % 1000 else "millisecond" if beyond else "second"
+        return _itself(value)
+    fraction = value.microsecond
+    return "microsecond" if fraction % 1000 else "millisecond" if fraction else "second"
 
 
-_SORTS: Final[dict[Kind, Callable[[Any], Sort]]] = {
-    "string": _text,
-    "folded": _text,
-    "objectid": _text,
-    "number": _number,
-    "instant": _instant,
-    "instant_text": _instant,
+_FACTS: Final[dict[Kind, Callable[[Any], Any]]] = {
+    **dict.fromkeys(("string", "folded", "objectid"), _of_text),
+    **dict.fromkeys(_INSTANTS, _of_instant),
+    "number": _of_number,
     "date": lambda _: "date",
     "uuid": lambda _: "uuid",
 }
-
-
-def _ranks(kinds: Sequence[Kind], values: Sequence[Any]) -> tuple[int, ...]:
-    """The place of each constant of a test among those of its kind. Instants are told apart by their seconds."""
-    found = [0] * len(values)
-    for kind in set(kinds):
-        group = [place for place, each in enumerate(kinds) if each == kind]
-        group.sort(key=values.__getitem__)
-        least = None
-        for rank, place in enumerate(group):
-            value = values[place]
-            if least is not None and (value - least < _SECOND if kind in _INSTANTS else value == least):
-                raise _OddError
-            found[place] = rank
-            least = value
-    return tuple(found)
-
-
-def bound_of(shape: Shape) -> bound.Node:
-    """The query with a placeholder for each constant."""
-    found: bound.Node = _Rebuilt(shape).node()
-    return found
-
-
-class _Rebuilt:
-    def __init__(self, shape: Shape) -> None:
-        structure, self.sorts, ranks = shape
-        self.next = iter(structure).__next__
-        self.places = iter(range(len(self.sorts)))
-        self.ranks = {first + place: (first, rank) for first, each in ranks for place, rank in enumerate(each)}
-
-    def take(self, count: int) -> Iterator[Any]:
-        return (self.next() for _ in range(count))
-
-    def node(self) -> Any:
-        form = self.next()
-        if form is not ValueMatches and form is not PathExists:
-            return new(form, (tuple([self.node() for _ in range(self.next())]),))
-        target, negated = new(Target, (*self.take(4), None)), self.next()
-        return (
-            new(ValueMatches, (target, self.test(), negated))
-            if form is ValueMatches
-            else new(PathExists, (target, negated))
-        )
-
-    def test(self) -> Any:
-        form = self.next()
-        if form is OneOf:
-            kind, values, negated = self.take(3)
-            return OneOf(kind, values if kind == "boolean" else self.placeholders(kind, values), negated)
-        if form is Compare:
-            kind, comparator, negated = self.take(3)
-            return new(Compare, (kind, comparator, *self.placeholders(kind, 1), negated))
-        if form is ContainsText:
-            return new(ContainsText, (*self.placeholders("string", 1), *self.take(4)))
-        if form is IsNull:
-            return IsNull(self.next())
-        return new(form, (tuple([self.test() for _ in range(self.next())]),))
-
-    def placeholders(self, kind: Kind, count: int) -> tuple[Any, ...]:
-        return tuple([self.placeholder(kind, next(self.places)) for _ in range(count)])
-
-    def placeholder(self, kind: Kind, place: int) -> Placeholder:
-        first, rank = self.ranks.get(place, (place, 0))
-        return Placeholder(place, self.sorts[place], (first, kind), rank)
+"""What is known of a constant, by its kind; where that is too little, its class and itself."""

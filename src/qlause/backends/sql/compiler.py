@@ -1,9 +1,8 @@
-"""Bound query, sort and fields → SQL, for every dialect.
+"""Bound query to SQL, for every dialect.
 
-What is asked of a document becomes a condition here, what is asked of one candidate in ``tests.py``; where a value is
-found and how two are compared is said by the dialect. A target is found in one of three places: under a path of the
-document column, in a column (the value itself, a native array, or JSON with a path in it), or in the rows of another
-table.
+What is asked of a document becomes a condition here, what is asked of one candidate in ``predicates.py``; where a value
+is found and how two are compared is the dialect's word. A target is in one of three places: under a path of the document
+column, in a column (the value itself, a native array, or JSON with a path in it), or in the rows of another table.
 """
 
 from __future__ import annotations
@@ -11,23 +10,40 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from typing import ClassVar, assert_never
+from typing import ClassVar, Final
 
-from ...bound import nodes as bound
-from ...bound.nodes import BoundFields, BoundQuery, BoundTest, PathExists, ValueMatches
+from ...bound.nodes import AllOf, AnyOf, BoundFields, BoundQuery, BoundTest, Node, PathExists, ValueMatches
+from ...bound.visitor import NodeVisitor
 from ...errors import UnsupportedError
 from ...schema.storage import Column, Relation, Target
+from ..parameters.kept import Kept
 from .dialects.base import Dialect, Value, is_plain_key
-from .fragment import FALSE, TRUE, Fragment, Sql, rendered, sql
-from .predicates import condition, group, is_native, storable
+from .fragment import Fragment, Statement
+from .parts import FALSE, TRUE, Sql, join, raw, sql
+from .predicates import group, is_native, predicate, storable
 
-__all__ = ["Emitter", "column_names", "is_literal", "written"]
+__all__ = ["STATEMENTS", "Compiler", "column_names", "condition_of", "fragment_of", "is_literal"]
 
-_ROW = "qr"  # the name of a row of another table
+_ROW: Final = raw("qr")  # the name of a row of another table
+_LONGEST: Final = 16_384  # characters of a text that is kept
 
 
-class Emitter:
-    """Writes conditions on a row: ``document`` is the column of the document, ``alias`` the name of its table."""
+def condition_of(dialect: Dialect, document: str, alias: str | None, query: BoundQuery) -> Fragment:
+    """The condition that a row is selected. Raises UnsupportedError."""
+    statement, constants = STATEMENTS.find(query.root, dialect, document, alias)
+    return statement.fill(constants)
+
+
+def fragment_of(dialect: Dialect, expression: Sql) -> Fragment:
+    """An expression whose values are known as a Fragment. Raises UnsupportedError where it is too long."""
+    return Statement(dialect, expression).fill([])
+
+
+class Compiler(NodeVisitor[tuple[Sql, int]]):
+    """Writes conditions on a row: ``document`` is the column of the document, ``alias`` the name of its table.
+
+    A node becomes a condition and the depth of the groups in it.
+    """
 
     two_valued: ClassVar[bool] = False
     """Whether a condition is never NULL, so that whoever gets it may negate it."""
@@ -37,64 +53,59 @@ class Emitter:
         self.alias = alias
         self.document = self.own(document)
 
-    def own(self, name: str) -> str:
+    def own(self, name: str) -> Sql:
         """A column of the row."""
-        table = "" if self.alias is None else f"{self.dialect.identifier(self.alias)}."
-        return table + self.dialect.identifier(name)
+        column = self.dialect.identifier(name)
+        return column if self.alias is None else sql("{}.{}", self.dialect.identifier(self.alias), column)
 
-    def other(self, name: str) -> str:
+    def other(self, name: str) -> Sql:
         """A column of a row of another table."""
-        return f"{_ROW}.{self.dialect.identifier(name)}"
+        return sql("{}.{}", _ROW, self.dialect.identifier(name))
 
-    def table(self, names: tuple[str, ...]) -> str:
+    def table(self, names: tuple[str, ...]) -> Sql:
         """Another table."""
-        return ".".join(map(self.dialect.identifier, names))
+        return join(".", map(self.dialect.identifier, names))
 
-    def rendered(self, found: Sql) -> Fragment:
-        """A piece as a Fragment. Raises UnsupportedError where it is longer than the dialect's engine takes."""
-        return written(self.dialect, self.condensed(found))
-
-    def condensed(self, found: Sql) -> Sql:
-        """A piece with what stands in it often written once, where the dialect can say it so."""
-        return found if self.dialect.style == "inline" else self.dialect.condensed(found)
-
-    def query(self, query: BoundQuery) -> Sql:
+    def query(self, root: Node) -> Sql:
         """The condition that a row is selected."""
-        found, depth = self.node(query.root)
+        condition, depth = self.visit(root)
         if depth > self.dialect.max_depth:
             message = f"{self.dialect.name} takes no conditions that are nested more than {self.dialect.max_depth} deep"
             raise UnsupportedError(message, code="too_deep")
-        return found
+        return condition
 
-    def node(self, node: bound.Node) -> tuple[Sql, int]:
-        """The condition of a node, and how deep groups are nested in it.
+    def all_of(self, node: AllOf[Node]) -> tuple[Sql, int]:
+        """All of the conditions."""
+        return self._group("AND", node.items, FALSE, TRUE)
 
-        The deepest group comes first: an engine's parser keeps what stands on the left of an open parenthesis.
-        """
-        match node:
-            case bound.AllOf(items=items):
-                return self.group("AND", [self.node(each) for each in items], FALSE, TRUE)
-            case bound.AnyOf(items=items):
-                return self.group("OR", [self.node(each) for each in items], TRUE, FALSE)
-            case ValueMatches(target=target, test=test, negated=negated):
-                found = self.some(target, test)
-            case PathExists(target=target, negated=negated):
-                found = self.reached(target)
-            case _:
-                assert_never(node)
+    def any_of(self, node: AnyOf[Node]) -> tuple[Sql, int]:
+        """Any of the conditions."""
+        return self._group("OR", node.items, TRUE, FALSE)
+
+    def value_matches(self, node: ValueMatches) -> tuple[Sql, int]:
+        """Some candidate of a target passes a test."""
+        return self._leaf(node.target, self.some(node.target, node.test), node.negated)
+
+    def path_exists(self, node: PathExists) -> tuple[Sql, int]:
+        """A target reaches a value."""
+        return self._leaf(node.target, self.reached(node.target), node.negated)
+
+    def _leaf(self, target: Target, condition: Sql, negated: bool) -> tuple[Sql, int]:
         if not negated:
-            return self.known(target, found) if self.two_valued else found, 0
-        return (TRUE if found == FALSE else FALSE if found == TRUE else sql(self.dialect.negation, found)), 0
+            return self._known(target, condition) if self.two_valued else condition, 0
+        if condition in (TRUE, FALSE):
+            return TRUE if condition == FALSE else FALSE, 0
+        return sql(self.dialect.negation, condition), 0
 
-    def group(self, operator: str, items: list[tuple[Sql, int]], whenever: Sql, never: Sql) -> tuple[Sql, int]:
-        """The conditions joined, the deepest first."""
-        deepest_first = sorted(items, key=lambda item: -item[1])
-        found = group(operator, [each for each, _ in deepest_first], whenever, never)
-        return found, 1 + (deepest_first[0][1] if deepest_first else 0)
+    def _group(self, operator: str, nodes: tuple[Node, ...], absorbing: Sql, neutral: Sql) -> tuple[Sql, int]:
+        """The conditions joined, the deepest first: an engine's parser keeps what is left of an open parenthesis."""
+        deepest_first = sorted(map(self.visit, nodes), key=lambda item: -item[1])
+        condition = group(operator, [item for item, _ in deepest_first], absorbing, neutral)
+        return condition, 1 + (deepest_first[0][1] if deepest_first else 0)
 
     def emit(self, test: BoundTest, value: Value) -> Sql:
         """The condition that one candidate passes a test."""
-        return condition(test, value, self.dialect)
+        return predicate(test, value, self.dialect)
 
     def some(self, target: Target, test: BoundTest) -> Sql:
         """Whether some candidate of a target passes a test."""
@@ -106,16 +117,16 @@ class Emitter:
             return self.some_in_column(self.own, column, is_literal(target), test)
         return self.some_row(column.relation, lambda: self.some_in_column(self.other, column, False, test, many=False))
 
-    def known(self, target: Target, found: Sql) -> Sql:
+    def _known(self, target: Target, condition: Sql) -> Sql:
         """A condition on a target that is false where it would be NULL."""
         column = target.column
-        if found in (TRUE, FALSE) or (column is not None and column.relation is not None):
-            return found  # EXISTS is never NULL
+        if condition in (TRUE, FALSE) or (column is not None and column.relation is not None):
+            return condition  # EXISTS is never NULL
         keys = target.keys if column is None else column.keys
         text = self.document if column is None else self.own(column.name)
         literal = keys is not None and is_literal(target)
-        present = _scalar(self.dialect, text, keys).present if literal and keys else f"{text} IS NOT NULL"
-        return found if found.text == present else sql("({} AND {})", found, Sql(present))
+        present = _scalar(self.dialect, text, keys).present if literal and keys else sql("{} IS NOT NULL", text)
+        return condition if condition == present else sql("({} AND {})", condition, present)
 
     def reached(self, target: Target) -> Sql:
         """Whether a target reaches a value."""
@@ -127,7 +138,7 @@ class Emitter:
         return self.some_row(column.relation, lambda: self.reached_in_column(self.other, column, False, many=False))
 
     def some_in_json(
-        self, document: str, keys: tuple[str, ...], literal: bool, test: BoundTest, folded: str | None = None
+        self, document: Sql, keys: tuple[str, ...], literal: bool, test: BoundTest, folded: Sql | None = None
     ) -> Sql:
         """Whether some candidate under a path of JSON passes a test.
 
@@ -143,7 +154,7 @@ class Emitter:
             return self.emit(test, self.scalar(document, keys, folded))
         return self.dialect.some(document, keys, test, self.emit)
 
-    def scalar(self, document: str, keys: tuple[str, ...], folded: str | None) -> Value:
+    def scalar(self, document: Sql, keys: tuple[str, ...], folded: Sql | None) -> Value:
         """The value of a literal path; ``folded`` is a column that holds it under the fold."""
         value = _scalar(self.dialect, document, keys)
         if folded is None:
@@ -151,17 +162,17 @@ class Emitter:
         string = value.operands["string"]._replace(folded=folded)
         return replace(value, operands={**value.operands, "string": string})
 
-    def reached_in_json(self, document: str, keys: tuple[str, ...], literal: bool) -> Sql:
+    def reached_in_json(self, document: Sql, keys: tuple[str, ...], literal: bool) -> Sql:
         """Whether a path of JSON reaches a value."""
-        return Sql(_scalar(self.dialect, document, keys).present) if literal else self.dialect.reached(document, keys)
+        return _scalar(self.dialect, document, keys).present if literal else self.dialect.reached(document, keys)
 
     def some_in_column(
-        self, place: Callable[[str], str], column: Column, literal: bool, test: BoundTest, many: bool = True
+        self, named: Callable[[str], Sql], column: Column, literal: bool, test: BoundTest, many: bool = True
     ) -> Sql:
         """Whether some value that a column holds passes a test; ``many``: an array is more than one."""
 
-        def found(text: str) -> Sql:
-            folded = None if column.folded is None else place(column.folded)
+        def condition(text: Sql) -> Sql:
+            folded = None if column.folded is None else named(column.folded)
             if column.keys is not None:
                 return self.some_in_json(*self.within(text, column.keys, literal, many), literal, test, folded)
             if column.steps[-1:] == (None,):
@@ -172,52 +183,50 @@ class Emitter:
                 return self.dialect.some_element(text, column, test, self.emit)
             return self.emit(test, self.dialect.column(text, column, folded))
 
-        return self.dialect.some_inside(place(column.name), column.steps, found)
+        return self.dialect.some_inside(named(column.name), column.steps, condition)
 
-    def reached_in_column(self, place: Callable[[str], str], column: Column, literal: bool, many: bool = True) -> Sql:
+    def reached_in_column(self, named: Callable[[str], Sql], column: Column, literal: bool, many: bool = True) -> Sql:
         """Whether a column holds a value."""
         path = column.keys
 
-        def found(text: str) -> Sql:
+        def condition(text: Sql) -> Sql:
             if path is None:
-                return Sql(self.dialect.reached_column(text, column))
+                return self.dialect.reached_column(text, column)
             return self.reached_in_json(*self.within(text, path, literal, many), literal)
 
         # An array is reached though it is empty.
         steps = column.steps[:-1] if path is None and column.steps[-1:] == (None,) else column.steps
-        return self.dialect.some_inside(place(column.name), steps, found)
+        return self.dialect.some_inside(named(column.name), steps, condition)
 
-    def within(self, text: str, keys: tuple[str, ...], literal: bool, many: bool) -> tuple[str, tuple[str, ...]]:
+    def within(self, text: Sql, keys: tuple[str, ...], literal: bool, many: bool) -> tuple[Sql, tuple[str, ...]]:
         """A path in the JSON of a column as a document and the path in it; an array there is entered if it may be."""
         return (text, keys) if literal or not many else self.dialect.within(text, keys)
 
-    def some_row(self, relation: Relation, found: Callable[[], Sql]) -> Sql:
+    def some_row(self, relation: Relation, condition: Callable[[], Sql]) -> Sql:
         """Whether there is a row of another table for which a condition holds."""
         if self.alias is None:
             raise ValueError("related rows are joined to a row of a table: say its name or alias, as in alias='orders'")
         joined = [(self.other(own), self.own(parent)) for own, parent in relation.on]
-        table = f"{self.table(relation.table)} {_ROW}"  # type: ignore[arg-type]  # a tuple since __post_init__
-        return self.dialect.some_row(table, joined, found())
+        table = sql("{} {}", self.table(relation.table), _ROW)  # type: ignore[arg-type]  # a tuple since __post_init__
+        return self.dialect.some_row(table, joined, condition())
 
 
-def written(dialect: Dialect, found: Sql) -> Fragment:
-    """A piece as a Fragment, as it is. Raises UnsupportedError where it is longer than the dialect's engine takes."""
-    fragment = rendered(dialect.inlined(found) if dialect.style == "inline" else found, dialect.style)
-    most = dialect.max_length
-    if most is not None and len(fragment.text.encode()) > most:
-        message = f"{dialect.name} takes no texts of more than {most:,} bytes"
-        raise UnsupportedError(message, code="too_long", hint="ask for less in one request")
-    return fragment
+def _statement(root: Node, dialect: Dialect, document: str, alias: str | None) -> Statement:
+    return Statement(dialect, Compiler(dialect, document, alias).query(root))
+
+
+STATEMENTS: Final = Kept(_statement, lambda statement: statement.size <= _LONGEST)
+"""Conditions by the structure of their query, dialect, document column and alias."""
 
 
 @lru_cache(maxsize=1_024)
-def _scalar(dialect: Dialect, document: str, keys: tuple[str, ...]) -> Value:
+def _scalar(dialect: Dialect, document: Sql, keys: tuple[str, ...]) -> Value:
     """The value of a path that the schema declares scalar: there are as many as the schema has fields."""
     return dialect.scalar(document, keys)
 
 
 def is_literal(target: Target) -> bool:
-    """Whether the path can stand in the text: the schema knows it, says that it is scalar, and it needs no escape."""
+    """Whether the path can be text of a statement: the schema knows it, says that it is scalar, and it needs no escape."""
     keys = target.keys if target.column is None else target.column.keys
     return target.scalar and target.declared and keys is not None and _are_plain(keys)
 
@@ -233,12 +242,12 @@ def column_names(fields: BoundFields, document: str) -> tuple[str, ...]:
 
     Raises UnsupportedError for a field of related rows, which is no column of the row.
     """
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for column in fields.columns:
         if column is None:
-            found.setdefault(document)
+            names.setdefault(document)
         elif column.relation is None:
-            found.setdefault(column.name)
+            names.setdefault(column.name)
         elif fields.include is not None:
             raise UnsupportedError("a field of related rows is no column", code="related_rows")
-    return tuple(found)
+    return tuple(names)

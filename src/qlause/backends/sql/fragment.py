@@ -1,103 +1,127 @@
-"""SQL text with its parameters: composed in one form, written in any paramstyle."""
+"""A part of a statement as a caller takes it: text with its parameters shown in the style of a driver."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from ..._record import aside, record
-from .dialects.clickhouse_types import type_name, written
+from ..._record import aside, new, record
+from ...bound.nodes import Constant
+from ...errors import UnsupportedError
+from ..parameters.kept import filled
+from .paramstyles import STYLES, ParamStyle
+from .parts import Bind, Shared, Sql, bind, written
 
-__all__ = ["FALSE", "TRUE", "Fragment", "P", "ParamStyle", "Sql", "filled", "join", "rendered", "sql"]
+if TYPE_CHECKING:
+    from .dialects.base import Dialect
 
-ParamStyle: TypeAlias = Literal[
-    "qmark", "format", "pyformat", "named", "numeric_dollar", "clickhouse", "clickhouse_text", "inline"
-]
-"""How a text shows its parameters: ``?``, ``%s``, ``%(p1)s``, ``:p1``, ``$1`` or, both of ClickHouse, ``{p1:String}``.
-The params of qmark, format and numeric_dollar are a sequence, those of the others a mapping. Those of clickhouse_text
-are texts, escaped for what does not escape them itself: chDB, and HTTP. In inline there are none: each value is a
-literal that can hold no text of a request as it is written. Only Spark has it, for what takes no parameters there."""
-
-_STYLES: Final[tuple[ParamStyle, ...]] = get_args(ParamStyle)
-P: Final = "\0"
-"""The mark that stands for a parameter in the text of a piece. U+0000 can stand in no name and in no literal."""
-
-
-class Sql(NamedTuple):
-    """A piece of SQL: in ``text`` each parameter is one mark, in the order of ``params``."""
-
-    text: str
-    params: tuple[Any, ...] = ()
-
-
-TRUE: Final = Sql("1=1")
-FALSE: Final = Sql("1=0")
-
-
-def sql(template: str, *parts: Sql) -> Sql:
-    """The template with its ``{}`` filled from left to right: the order of the parameters is that of the text."""
-    return Sql(template.format(*[part.text for part in parts]), _params(parts))
-
-
-def join(separator: str, parts: Iterable[Sql]) -> Sql:
-    """The pieces with a separator between them."""
-    found = list(parts)
-    return Sql(separator.join([part.text for part in found]), _params(found))
-
-
-def filled(piece: Sql, literal: Callable[[Any], str]) -> str:
-    """The text with a literal in the place of each parameter."""
-    texts = piece.text.split(P)
-    literals = [*map(literal, piece.params), ""]
-    return "".join([part for pair in zip(texts, literals, strict=True) for part in pair])
-
-
-def _params(parts: Iterable[Sql]) -> tuple[Any, ...]:
-    found: list[Any] = []
-    for part in parts:
-        found += part.params
-    return tuple(found)
+__all__ = ["Fragment", "Statement"]
 
 
 @record
 class Fragment:
-    """A part of a statement: a condition, an order or a list of columns, to stand in a caller's own SQL.
+    """A part of a statement: a condition, an order or a list of columns, for a caller's own SQL.
 
-    In a caller's statement: ``f"SELECT id FROM orders WHERE tenant = ? AND ({fragment.text})"`` with the parameters
-    ``["acme", *fragment.params]``. The text holds no byte of a request; what came from one is in ``params`` alone.
+    The text holds no byte of a request; what came from one is in ``params`` alone.
+
+    Example:
+        >>> condition = Fragment("qty > ?", (2,), "qmark")
+        >>> f"SELECT id FROM orders WHERE tenant = ? AND ({condition.text})", ["acme", *condition.params]
+        ('SELECT id FROM orders WHERE tenant = ? AND (qty > ?)', ['acme', 2])
+
     """
 
     text: str
     params: Sequence[Any] | Mapping[str, Any]
     paramstyle: ParamStyle
-    piece: Sql = aside()
-    """The text before its parameters were shown in any style."""
+    source: tuple[Statement, list[Constant]] | None = aside(default=None)
+    """What it was made of."""
 
     def renumbered(self, offset: int) -> Fragment:
-        """The same with its parameters counted from ``offset`` + 1, so that ``$1`` or ``:p1`` stays a caller's own."""
-        return rendered(self.piece, self.paramstyle, offset)
+        """Count the parameters from ``offset`` + 1, so that ``$1`` or ``:p1`` stays a caller's own.
+
+        Args:
+            offset: how many parameters come before those of this fragment.
+
+        Returns:
+            The fragment with other numbers; the same where its style has none.
+
+        """
+        if self.source is None:
+            return self
+        statement, constants = self.source
+        return statement.fill(constants, offset)
 
 
-def rendered(piece: Sql, paramstyle: ParamStyle, offset: int = 0) -> Fragment:
-    """A piece as a Fragment. Raises ValueError for an unknown paramstyle."""
-    if paramstyle not in _STYLES:
-        raise ValueError(f"{paramstyle!r} is no paramstyle; there are {', '.join(_STYLES)}")
-    text = piece.text.replace("%", "%%") if paramstyle in ("format", "pyformat") else piece.text
-    if paramstyle == "qmark":
-        return Fragment(text.replace(P, "?"), piece.params, paramstyle, piece)
-    if paramstyle == "inline":
-        return Fragment(piece.text, piece.params, paramstyle, piece)
-    if paramstyle == "format":
-        return Fragment(text.replace(P, "%s"), piece.params, paramstyle, piece)
-    numbers = range(offset + 1, offset + len(piece.params) + 1)
-    shown = {"numeric_dollar": "${}", "named": ":p{}", "pyformat": "%(p{})s"}.get(paramstyle)
-    if shown is None:
-        marks = [f"{{p{number}:{type_name(value)}}}" for number, value in zip(numbers, piece.params, strict=True)]
-    else:
-        marks = [shown.format(number) for number in numbers]
-    text = "".join(part for pair in zip(text.split(P), [*marks, ""], strict=True) for part in pair)
-    if paramstyle == "numeric_dollar":
-        return Fragment(text, piece.params, paramstyle, piece)
-    values = map(written, piece.params) if paramstyle == "clickhouse_text" else piece.params
-    params = {f"p{number}": value for number, value in zip(numbers, values, strict=True)}
-    return Fragment(text, params, paramstyle, piece)
+class Statement:
+    """A compiled part of a statement, to be filled with the constants of each query of its structure."""
+
+    def __init__(self, dialect: Dialect, expression: Sql) -> None:
+        self._dialect = dialect
+        self._style = STYLES[dialect.style]
+        self._expression = expression
+        self.text = ""
+        """The text, where it is the same for all constants."""
+        self._values: list[Any] = []
+        if not self._style.by_value:
+            self.text, self._values = self._written(expression, 0)
+
+    @property
+    def size(self) -> int:
+        """About how many characters are kept of it."""
+        return len(self.text) or sum(len(part) for part in self._expression if isinstance(part, str))
+
+    def fill(self, constants: list[Constant], offset: int = 0) -> Fragment:
+        """The fragment for a query with these constants, its parameters counted from ``offset`` + 1."""
+        text, values, style = self.text, self._values, self._style
+        if style.by_value:
+            text, values = self._written(_filled(self._expression, constants), offset)
+        elif offset:
+            text, values = self._written(self._expression, offset)
+        values = filled(values, constants)
+        if style.convert is not None:
+            values = list(map(style.convert, values))
+        params = (
+            {f"p{number}": value for number, value in enumerate(values, offset + 1)} if style.named else tuple(values)
+        )
+        fragment: Fragment = new(Fragment, (text, params, self._dialect.style, (self, constants)))
+        return fragment
+
+    def _written(self, expression: Sql, offset: int) -> tuple[str, list[Any]]:
+        dialect, style = self._dialect, self._style
+        values: list[Any] = []
+
+        def mark(value: Any) -> str:
+            if dialect.style == "inline":
+                return dialect.inlined(value)
+            values.append(value)
+            return style.mark(offset + len(values), value)
+
+        text = written(
+            expression,
+            mark,
+            text=_doubled if style.escapes_percent else str,
+            name=lambda name: dialect.identifier(name)[0],
+        )
+        most = dialect.max_length
+        if most is not None and len(text.encode()) > most:
+            message = f"{dialect.name} takes no texts of more than {most:,} bytes"
+            raise UnsupportedError(message, code="too_long", hint="ask for less in one request")
+        return text, values
+
+
+def _doubled(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+def _filled(expression: Sql, constants: list[Constant]) -> Sql:
+    """The expression with the values that it has in a query with these constants."""
+    parts: list[Any] = []
+    for part in expression:
+        if isinstance(part, Bind):
+            parts += bind(filled((part.value,), constants)[0])
+        elif isinstance(part, Shared):
+            parts.append(Shared(part.name, _filled(part.expression, constants)))
+        else:
+            parts.append(part)
+    return Sql(parts)

@@ -7,9 +7,10 @@ from typing import Unpack
 
 from ...bound.nodes import Kind
 from ...schema.stored_values import StoredOptions, StoredValue, stored_values
-from .compiler import Emitter, is_literal
+from .compiler import Compiler, is_literal
 from .dialects import DialectName, dialect_named
 from .dialects.base import Operand
+from .parts import Sql, inlined_shared, sql, written
 
 __all__ = ["index_ddl"]
 
@@ -31,57 +32,66 @@ def index_ddl(
     ``binary=True``. In ClickHouse the indexes are such as skip data: bloom filters for equality, trigrams for ``~``,
     least and greatest values for numbers and dates. Each index costs at every write: pick what your queries need.
     """
-    emitter = Emitter(dialect_named(dialect), document, None)
-    spoken = emitter.dialect
+    compiler = Compiler(dialect_named(dialect), document, None)
+    engine = compiler.dialect
     values = list(stored_values(options["schema"]))
-    made = [_statements(emitter, table, value) for value in values]
+    made = [_statements(compiler, table, value) for value in values]
     statements = [statement for columns, _ in made for statement in columns]  # first: each may write the table anew
     statements += [statement for _, indexes in made for statement in indexes]
     if any(value.target.column is None for value in values):
-        statements += spoken.document_index(spoken.identifier(table), emitter.document)
-    return spoken.prepared(list(dict.fromkeys(statements)))
+        statements += map(_text, engine.document_index(engine.identifier(table), compiler.document))
+    return engine.prepared(list(dict.fromkeys(statements)))
 
 
-def _statements(emitter: Emitter, table: str, value: StoredValue) -> tuple[list[str], list[str]]:
+def _statements(compiler: Compiler, table: str, value: StoredValue) -> tuple[list[str], list[str]]:
     """The column that has to be made for a value, if any, and the indexes."""
-    found = _operands(emitter, value)
-    if found is None:
+    operands_by_kind = _operands(compiler, value)
+    if operands_by_kind is None:
         return [], []
-    kind, operands = found
+    kind, operands = operands_by_kind
     operand = operands[kind]
-    dialect, column = emitter.dialect, value.target.column
+    dialect, column = compiler.dialect, value.target.column
     on = dialect.identifier(table)
     in_json = column is None or column.keys is not None
     never_null = not in_json and not value.nullable
     terms = dialect.index_terms(kind, operand, never_null) if dialect.indexes_json or not in_json else []
     columns: list[str] = []
     if operand.folded is not None and column is not None and column.folded is not None:
-        columns = dialect.folded_column(on, dialect.identifier(column.folded), operand)
+        columns = [_text(each) for each in dialect.folded_column(on, dialect.identifier(column.folded), operand)]
         terms += dialect.folded_terms(operand.folded)
     elif kind == "string" and value.contains:
         terms += dialect.contains_terms(operands.get("folded", operand))
     indexes = []
-    for place, term in enumerate(terms, 1):
-        name = f"{table}_{value.name}"[:_NAME_LENGTH] + (f"_{place}" if place > 1 else "")
-        indexes.append(f"CREATE INDEX {dialect.identifier(name)} ON {on} {term}")
+    for number, term in enumerate(terms, 1):
+        name = f"{table}_{value.name}"[:_NAME_LENGTH] + (f"_{number}" if number > 1 else "")
+        indexes.append(_text(sql("CREATE INDEX {} ON {} {}", dialect.identifier(name), on, term)))
     return columns, indexes
 
 
-def _operands(emitter: Emitter, value: StoredValue) -> tuple[Kind, Mapping[Kind, Operand]] | None:
+def _operands(compiler: Compiler, value: StoredValue) -> tuple[Kind, Mapping[Kind, Operand]] | None:
     """The kind of which an index can be made, and what a value is in each."""
-    dialect, target = emitter.dialect, value.target
+    dialect, target = compiler.dialect, value.target
     column = target.column
     if column is not None and column.keys is None:
         if column.relation is not None or column.array or column.steps or value.type in _WITHOUT_ORDER:
             return None
-        folded = None if column.folded is None else emitter.own(column.folded)
-        operands = dialect.column(emitter.own(column.name), column, folded).operands
+        folded = None if column.folded is None else compiler.own(column.folded)
+        operands = dialect.column(compiler.own(column.name), column, folded).operands
         (kind,) = operands
         return kind, operands
     if not is_literal(target) or value.type in _WITHOUT_ORDER:
         return None
     keys = target.keys if column is None or column.keys is None else column.keys
-    document = emitter.document if column is None else emitter.own(column.name)
-    folded = None if column is None or column.folded is None else emitter.own(column.folded)
+    document = compiler.document if column is None else compiler.own(column.name)
+    folded = None if column is None or column.folded is None else compiler.own(column.folded)
     wanted: Kind = "number" if value.type in ("integer", "number") else "string"
-    return wanted, emitter.scalar(document, keys, folded).operands
+    return wanted, compiler.scalar(document, keys, folded).operands
+
+
+def _text(expression: Sql) -> str:
+    """A statement as text: it has no parameters, and shares nothing with another."""
+    return written(inlined_shared(expression), mark=_no_parameter)
+
+
+def _no_parameter(value: object) -> str:
+    raise TypeError(f"a definition of an index takes no parameters, but has {value!r}")

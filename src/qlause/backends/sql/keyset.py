@@ -17,9 +17,9 @@ from ...bound.nodes import BoundSort, BoundSortKey, Constant, Kind
 from ...errors import QlauseError, UnsupportedError, shorten
 from ...schema.storage import Column
 from ...values.sort_values import SortValue
-from .compiler import Emitter
-from .fragment import FALSE, Sql, join, sql
+from .compiler import Compiler
 from .order_by import INSTANT_MARK, TEXT_MARK, column_operand, is_column, rank_of, sort_values
+from .parts import FALSE, Sql, join, raw, sql
 
 __all__ = ["behind"]
 
@@ -54,7 +54,7 @@ class _Place:
         return sql("{} IS NULL", self.key) if self.constant is None else self.compared("=")
 
 
-def behind(emitter: Emitter, sort: BoundSort, cursor: Cursor, backward: bool) -> Sql:
+def behind(compiler: Compiler, sort: BoundSort, cursor: Cursor, backward: bool) -> Sql:
     """The condition that a row stands behind the cursor in a sort; with ``backward``, before it.
 
     Raises what :func:`qlause.cursor.values_for` does, QlauseError for a cursor whose values are not of the columns'
@@ -62,15 +62,15 @@ def behind(emitter: Emitter, sort: BoundSort, cursor: Cursor, backward: bool) ->
     """
     values = values_for(cursor, sort)
     keys = (sort.reversed() if backward else sort).keys
-    places = [place for key, value in zip(keys, values, strict=True) for place in _places(emitter, key, value)]
-    if len(places) > emitter.dialect.max_depth:
-        message = f"{emitter.dialect.name} takes no page of a sort by so many fields"
+    places = [place for key, value in zip(keys, values, strict=True) for place in _places(compiler, key, value)]
+    if len(places) > compiler.dialect.max_depth:
+        message = f"{compiler.dialect.name} takes no page of a sort by so many fields"
         raise UnsupportedError(message, code="too_deep")
     if not places:
         return FALSE  # nothing tells rows apart, so none stands behind another
     constants = [place.constant for place in places if place.constant is not None and not place.null_behind]
     same_way = len({place.comparator for place in places}) == 1 and len(constants) == len(places)
-    if emitter.dialect.row_values and same_way and len(places) > 1:
+    if compiler.dialect.row_values and same_way and len(places) > 1:
         left = join(", ", [place.key for place in places])
         return sql(f"({{}}) {places[0].comparator} ({{}})", left, join(", ", constants))
     found = _nested(places)
@@ -88,22 +88,22 @@ def _nested(places: list[_Place]) -> Sql:
     return here if found == FALSE else sql("({} OR ({}))", found, here)
 
 
-def _places(emitter: Emitter, key: BoundSortKey, value: SortValue | None) -> Iterator[_Place]:
-    terms = sort_values(emitter, key)
+def _places(compiler: Compiler, key: BoundSortKey, value: SortValue | None) -> Iterator[_Place]:
+    terms = sort_values(compiler, key)
     comparator = "<" if key.descending else ">"
     if is_column(key):
-        yield _in_column(emitter, key, value, terms[0], comparator)
+        yield _in_column(compiler, key, value, terms[0], comparator)
         return
-    constants = [Sql(str(rank_of(key, value)))]
+    constants = [raw(str(rank_of(key, value)))]
     rank, *numbers, text = terms
     terms = [rank]
     match value:
         case (1, number):
             terms += numbers
-            constants += emitter.dialect.number_constants(number)
+            constants += compiler.dialect.number_constants(number)
         case (2 | 4, string):
             terms.append(text)
-            constants.append(emitter.dialect.constant("string", string))
+            constants.append(compiler.dialect.constant("string", string))
     for term, constant in zip(terms, constants, strict=False):
         yield _Place(term, constant, _sides(term, constant), comparator, null_behind=False)
 
@@ -112,21 +112,21 @@ def _sides(key: Sql, constant: Sql) -> Callable[[str], Sql]:
     return lambda comparator: sql(f"{{}} {comparator} {{}}", key, constant)
 
 
-def _in_column(emitter: Emitter, key: BoundSortKey, value: SortValue | None, term: Sql, comparator: str) -> _Place:
+def _in_column(compiler: Compiler, key: BoundSortKey, value: SortValue | None, term: Sql, comparator: str) -> _Place:
     """The place in a column that is the value itself."""
-    dialect, column = emitter.dialect, key.target.column
+    dialect, column = compiler.dialect, key.target.column
     assert column is not None  # noqa: S101  # for mypy: is_column
     null_behind = key.nulls_last and not key.required
     if value is None:
         return _Place(term, None, lambda _: FALSE, comparator, null_behind)
-    text = dialect.inside(emitter.own(column.name), column.steps)
+    text = dialect.inside(compiler.own(column.name), column.steps)
     kind, operand = column_operand(dialect, text, column, key.instant)
     if column.type == "boolean" and value[0] == 3:
-        constant = Sql("TRUE" if value[1] else "FALSE")
+        constant = raw("TRUE" if value[1] else "FALSE")
         return _Place(term, constant, _sides(term, constant), comparator, null_behind)
     held = _constant(key, column, kind, value)
     left, right = dialect.compared(kind, operand, held)
-    return _Place(Sql(left), right, lambda sign: dialect.compare(kind, operand, sign, held), comparator, null_behind)
+    return _Place(left, right, lambda sign: dialect.compare(kind, operand, sign, held), comparator, null_behind)
 
 
 def _constant(key: BoundSortKey, column: Column, kind: Kind, value: SortValue) -> Constant:

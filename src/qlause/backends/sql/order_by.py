@@ -1,4 +1,4 @@
-"""Bound sort → what stands after ORDER BY (rule 20)."""
+"""Bound sort to what comes after ORDER BY (rule 20)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ...bound.nodes import BoundSort, BoundSortKey, Kind
 from ...errors import UnsupportedError
 from ...schema.storage import Column
 from ...values.sort_values import SortValue
-from .compiler import Emitter, is_literal
+from .compiler import Compiler, is_literal
 from .dialects.base import Dialect, Operand, Value
-from .fragment import Sql, join, sql
+from .parts import Sql, join, raw, sql
 
 __all__ = ["INSTANT_MARK", "TEXT_MARK", "column_operand", "is_column", "is_placed", "order", "rank_of", "sort_values"]
 
@@ -21,17 +21,17 @@ INSTANT_MARK: Final = "1"
 """What precedes other text, and instants, in the key of a column of both."""
 
 
-def order(emitter: Emitter, sort: BoundSort) -> Sql:
+def order(compiler: Compiler, sort: BoundSort) -> Sql:
     """The terms of a sort, the most significant first."""
-    terms = [term for key in sort.keys for term in _terms(emitter, key)]
-    return join(", ", terms) if terms else Sql("NULL")
+    terms = [term for key in sort.keys for term in _terms(compiler, key)]
+    return join(", ", terms) if terms else raw("NULL")
 
 
-def _terms(emitter: Emitter, key: BoundSortKey) -> list[Sql]:
-    values = sort_values(emitter, key)
+def _terms(compiler: Compiler, key: BoundSortKey) -> list[Sql]:
+    values = sort_values(compiler, key)
     if is_placed(key):
-        return [Sql(emitter.dialect.placed(each.text, key.descending, key.nulls_last)) for each in values]
-    return [Sql(emitter.dialect.directed(each.text, key.descending), each.params) for each in values]
+        return [compiler.dialect.placed(value, key.descending, key.nulls_last) for value in values]
+    return [compiler.dialect.directed(value, key.descending) for value in values]
 
 
 def is_column(key: BoundSortKey) -> bool:
@@ -45,43 +45,44 @@ def is_placed(key: BoundSortKey) -> bool:
     return is_column(key) and not key.required
 
 
-def sort_values(emitter: Emitter, key: BoundSortKey) -> list[Sql]:
+def sort_values(compiler: Compiler, key: BoundSortKey) -> list[Sql]:
     """The expressions to sort by for one key, the most significant first, without their direction.
 
     Raises UnsupportedError for a field of several values.
     """
-    target, dialect = key.target, emitter.dialect
-    column, document = target.column, emitter.document
+    target, dialect = key.target, compiler.dialect
+    column, document = target.column, compiler.document
     keys = target.keys
     if column is not None:
         if column.relation is not None or (column.array and column.keys is None) or None in column.steps:
             raise UnsupportedError("a field of several values has no order in SQL", code="not_ordered")
-        document = dialect.inside(emitter.own(column.name), column.steps)
+        document = dialect.inside(compiler.own(column.name), column.steps)
         if column.keys is None:
             kind, operand = column_operand(dialect, document, column, key.instant)
-            # An instant is compared in a form that no index has, but stands in the same order as it is.
-            return [Sql(document if kind == "instant" else dialect.key(kind, operand))]
+            # An instant is compared in a form that no index has, but its order is that of the column.
+            return [document if kind == "instant" else dialect.key(kind, operand)]
         keys = column.keys
     if is_literal(target):
-        return [Sql(text) for text in _texts(dialect, dialect.scalar(document, keys), key)]
+        return _expressions(dialect, dialect.scalar(document, keys), key)
     value, expression = dialect.at(document, keys)
-    rank, *others = map(expression, _texts(dialect, value, key))
+    rank, *others = map(expression, _expressions(dialect, value, key))
     # Where a path reaches nothing there may be no row to say so.
-    return [sql("COALESCE({}, {})", rank, Sql(str(rank_of(key, None)))), *others]
+    return [sql(f"COALESCE({{}}, {rank_of(key, None)})", rank), *others]
 
 
-def column_operand(dialect: Dialect, name: str, column: Column, instant: bool) -> tuple[Kind, Operand]:
+def column_operand(dialect: Dialect, name: Sql, column: Column, instant: bool) -> tuple[Kind, Operand]:
     """What a column is sorted as; with ``instant``, text that may be one is made a key that says so."""
     ((kind, operand),) = dialect.column(name, column).operands.items()
     if kind != "string" or not instant:
         return kind, operand
-    as_instant = dialect.concat(f"'{INSTANT_MARK}'", dialect.instant_text_key(operand.text))
-    as_text = dialect.concat(f"'{TEXT_MARK}'", operand.text)
-    return kind, Operand(f"(CASE WHEN {dialect.is_instant_text(operand.text)} THEN {as_instant} ELSE {as_text} END)")
+    as_instant = dialect.concat(raw(f"'{INSTANT_MARK}'"), dialect.instant_text_key(operand.text))
+    as_text = dialect.concat(raw(f"'{TEXT_MARK}'"), operand.text)
+    is_text = dialect.is_instant_text(operand.text)
+    return kind, Operand(sql("(CASE WHEN {} THEN {} ELSE {} END)", is_text, as_instant, as_text))
 
 
 def rank_of(key: BoundSortKey, value: SortValue | None) -> int:
-    """The rank of a value of JSON; that of missing and null is to be turned round with the direction."""
+    """The rank of a value of JSON; that of missing and null is turned round with the direction."""
     match value:
         case None:
             return _GREATEST if key.nulls_last != key.descending else _LEAST
@@ -91,19 +92,29 @@ def rank_of(key: BoundSortKey, value: SortValue | None) -> int:
             return {1: _NUMBER, 2: _STRING, 4: _INSTANT}.get(rank, _ELSE)
 
 
-def _texts(dialect: Dialect, value: Value, key: BoundSortKey) -> list[str]:
+def _expressions(dialect: Dialect, value: Value, key: BoundSortKey) -> list[Sql]:
     """A JSON value as what to sort by: its rank, then a number, then a text, each NULL where the value is none."""
     number, string = value.operands["number"], value.operands["string"]
-    is_number, is_string = (each.guard or f"{each.text} IS NOT NULL" for each in (number, string))
-    text, instant = string.text, ""
+    is_number, is_string = (operand.guard or sql("{} IS NOT NULL", operand.text) for operand in (number, string))
+    text, instant = string.text, Sql()
     if key.instant:
         is_instant = dialect.is_instant_text(string.text)
-        instant = f" WHEN {is_string} AND {is_instant} THEN {_INSTANT}"
-        text = f"CASE WHEN {is_instant} THEN {dialect.instant_text_key(string.text)} ELSE {string.text} END"
-    rank = (
-        f"CASE WHEN {is_number} THEN {_NUMBER}{instant} WHEN {is_string} THEN {_STRING}"
-        f" WHEN {value.false} THEN {_FALSE} WHEN {value.true} THEN {_TRUE}"
-        f" WHEN NOT ({value.null}) THEN {_ELSE} ELSE {rank_of(key, None)} END"
+        instant = sql(f" WHEN {{}} AND {{}} THEN {_INSTANT}", is_string, is_instant)
+        text = sql("CASE WHEN {} THEN {} ELSE {text} END", is_instant, dialect.instant_text_key(text), text=text)
+    rank = sql(
+        f"CASE WHEN {{is_number}} THEN {_NUMBER}{{instant}} WHEN {{is_string}} THEN {_STRING}"
+        f" WHEN {{false}} THEN {_FALSE} WHEN {{true}} THEN {_TRUE}"
+        f" WHEN NOT ({{null}}) THEN {_ELSE} ELSE {rank_of(key, None)} END",
+        is_number=is_number,
+        instant=instant,
+        is_string=is_string,
+        false=value.false,
+        true=value.true,
+        null=value.null,
     )
-    numbers = [f"CASE WHEN {is_number} THEN {each} END" for each in dialect.number_keys(number)]
-    return [rank, *numbers, dialect.sort_key(string._replace(text=f"(CASE WHEN {is_string} THEN {text} END)"))]
+    numbers = [sql("CASE WHEN {} THEN {} END", is_number, number_key) for number_key in dialect.number_keys(number)]
+    return [
+        rank,
+        *numbers,
+        dialect.sort_key(string._replace(text=sql("(CASE WHEN {} THEN {} END)", is_string, text))),
+    ]

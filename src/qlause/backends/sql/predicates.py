@@ -1,169 +1,187 @@
-"""Tests of one candidate → conditions. NULL counts as false, also under a negation."""
+"""Tests of one candidate to conditions. NULL counts as false, also under a negation."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, partial
-from typing import assert_never
+from functools import lru_cache
 
 from ..._record import replace
-from ...bound import nodes as bound
-from ...bound.nodes import BoundTest, Compare, Constant, ContainsText, IsNull, Kind, OneOf
+from ...bound.nodes import (
+    AllOf,
+    AnyOf,
+    BoundTest,
+    Comparand,
+    Compare,
+    ContainsText,
+    IsNull,
+    Kind,
+    OneOf,
+)
+from ...bound.param import Deferred, compute
+from ...bound.visitor import TestVisitor
 from ...values.datetimes import instant_key
-from ..parameters.placeholder import is_known, made
 from .dialects.base import Dialect, Operand, Value
-from .fragment import FALSE, TRUE, Sql, join, sql
+from .parts import FALSE, NOTHING, TRUE, Sql, join, sql
 
-__all__ = ["condition", "group", "is_native", "storable"]
+__all__ = ["group", "is_native", "predicate", "storable"]
 
 _NATIVE = frozenset({"instant", "date", "uuid", "objectid"})
 _SECONDS = 19  # characters of an instant's text up to its seconds
 _FLAT = 64  # items of one AND or OR; more are grouped, because engines nest one level for each operator of a chain
 
 
-def group(operator: str, items: Sequence[Sql], whenever: Sql, never: Sql) -> Sql:
+def predicate(test: BoundTest, value: Value, dialect: Dialect) -> Sql:
+    """The condition that a candidate passes a test."""
+    return _Predicate(value, dialect).visit_test(test)
+
+
+def group(operator: str, items: Sequence[Sql], absorbing: Sql, neutral: Sql) -> Sql:
     """The items joined by AND or OR, in a tree whose depth is the logarithm of their number.
 
-    ``whenever`` is what the whole is as soon as one item is it, ``never`` is what an item adds nothing by being.
+    ``absorbing`` decides the whole group (FALSE for AND); ``neutral`` items are dropped (TRUE for AND).
     """
-    if whenever in items:
-        return whenever
-    parts = [item for item in items if item != never]
+    if absorbing in items:
+        return absorbing
+    parts = [item for item in items if item != neutral]
     if not parts:
-        return never
+        return neutral
     while len(parts) > _FLAT:
         parts = [_joined(operator, parts[start : start + _FLAT]) for start in range(0, len(parts), _FLAT)]
     return parts[0] if len(parts) == 1 else _joined(operator, parts)
 
 
 def _joined(operator: str, parts: Sequence[Sql]) -> Sql:
-    found = join(f" {operator} ", parts)
-    return Sql(f"({found.text})", found.params)
+    return sql("({})", join(f" {operator} ", parts))
 
 
-def condition(test: BoundTest, value: Value, dialect: Dialect) -> Sql:
-    """The condition that a candidate passes a test."""
-    match test:
-        case bound.AllOf(items=items) if (kind := _ranged(items)) is not None and value.guard(kind):
-            return _guarded(value.operands[kind], lambda operand: _range(test, kind, operand, value, dialect))
-        case bound.AllOf(items=items):
-            found = group("AND", [condition(each, value, dialect) for each in items], FALSE, TRUE)
-            return _present(value) if found == TRUE else found
-        case bound.AnyOf(items=items):
-            return group("OR", [condition(each, value, dialect) for each in items], TRUE, FALSE)
-        case OneOf(negated=negated):
-            found = _one_of(test, value, dialect)
-        case Compare(negated=negated):
-            found = _compare(test, value, dialect)
-        case ContainsText(negated=negated):
-            found = _contains(test, value, dialect)
-        case IsNull(negated=negated):
-            found = Sql(value.null) if value.null else FALSE
-        case _:
-            assert_never(test)
-    if not negated:
-        return found
-    if found == FALSE:
-        return _present(value)
-    other = sql(dialect.negation, found)
-    return sql("({} AND {})", Sql(value.present), other) if value.present else other
+class _Predicate(TestVisitor[Sql]):
+    """Writes the tests of one candidate."""
+
+    def __init__(self, value: Value, dialect: Dialect) -> None:
+        self.value = value
+        self.dialect = dialect
+
+    def all_of(self, test: AllOf[BoundTest]) -> Sql:
+        kind = _common_kind(test.items)
+        if kind is not None and self.value.guard(kind):
+            return self._guarded(self.value.operands[kind], lambda operand: self._range(test, kind, operand))
+        condition = group("AND", [self.visit_test(item) for item in test.items], FALSE, TRUE)
+        return self._present() if condition == TRUE else condition
+
+    def any_of(self, test: AnyOf[BoundTest]) -> Sql:
+        return group("OR", [self.visit_test(item) for item in test.items], TRUE, FALSE)
+
+    def one_of(self, test: OneOf) -> Sql:
+        return self._negated(self._one_of(test), test.negated)
+
+    def compare(self, test: Compare) -> Sql:
+        return self._negated(self._compare(test), test.negated)
+
+    def contains_text(self, test: ContainsText) -> Sql:
+        contains = self.dialect.folded_contains if test.folded else self.dialect.contains
+        operand = self._foldable() if test.folded else self.value.operands.get("string")
+        condition = self._guarded(operand, lambda operand: contains(operand, test.text, test.starts, test.ends))
+        return self._negated(condition, test.negated)
+
+    def is_null(self, test: IsNull) -> Sql:
+        return self._negated(self.value.null or FALSE, test.negated)
+
+    def _negated(self, condition: Sql, negated: bool) -> Sql:
+        if not negated:
+            return condition
+        if condition == FALSE:
+            return self._present()
+        other = sql(self.dialect.negation, condition)
+        return sql("({} AND {})", self.value.present, other) if self.value.present else other
+
+    def _range(self, test: BoundTest, kind: Kind, operand: Operand) -> Sql:
+        """Tests of one kind alone, whose guard holds."""
+
+        def condition(known: Operand) -> Sql:
+            return predicate(test, self.value.known(kind, known), self.dialect)
+
+        return self.dialect.once(operand, condition) if operand.guard_last else condition(operand)
+
+    def _present(self) -> Sql:
+        return self.value.present or TRUE
+
+    def _guarded(self, operand: Operand | None, condition_on: Callable[[Operand], Sql]) -> Sql:
+        """A condition on an operand, if the candidate can be of its kind."""
+        if operand is None:
+            return FALSE
+        condition = condition_on(operand)
+        if not operand.guard or condition == FALSE:
+            return condition
+        if operand.guard_last:  # an engine evaluates the members of an AND in an order of its own
+            return sql("(CASE WHEN {} THEN {} END)", condition, operand.guard)
+        return sql("({} AND {})", operand.guard, condition)
+
+    def _one_of(self, test: OneOf) -> Sql:
+        values, dialect = test.values, self.dialect
+        match test.kind:
+            case "boolean":
+                sides = [self.value.true if value else self.value.false for value in values]
+                return group("OR", sides, TRUE, FALSE)
+            case "folded":
+                return self._guarded(self._foldable(), lambda operand: dialect.folded_one_of(operand, values))
+            case "instant_text":
+                keys = [compute(instant_key, value) for value in values]
+                return self._instant_text("=", keys, lambda operand: dialect.one_of("string", operand, keys))
+            case kind:
+                return self._guarded(
+                    self.value.operands.get(kind), lambda operand: dialect.one_of(kind, operand, values)
+                )
+
+    def _compare(self, test: Compare) -> Sql:
+        kind, comparator, constant = test.kind, test.comparator, test.value
+        if kind == "instant_text":
+            key = compute(instant_key, constant)
+            return self._instant_text(
+                comparator, [key], lambda operand: self.dialect.compare("string", operand, comparator, key)
+            )
+        return self._guarded(
+            self.value.operands.get(kind), lambda operand: self.dialect.compare(kind, operand, comparator, constant)
+        )
+
+    def _foldable(self) -> Operand | None:
+        """A text to be compared under the fold; the column that holds it so holds nothing else."""
+        operand = self.value.operands.get("string")
+        if operand is not None and operand.folded is not None:
+            return operand._replace(guard=NOTHING)
+        return self.value.operands.get("folded", operand)
+
+    def _instant_text(self, comparator: str, keys: Sequence[Comparand], condition_on: Callable[[Operand], Sql]) -> Sql:
+        def compared(operand: Operand) -> Sql:
+            is_text, key = _instant_texts(self.dialect, operand.text)
+            exact = sql("{} AND {}", is_text, condition_on(key))
+            return (
+                join(" AND ", [*_within(operand, self.dialect, comparator, keys), exact]) if operand.indexed else exact
+            )
+
+        return self._guarded(self.value.operands.get("string"), compared)
 
 
-def _range(test: BoundTest, kind: Kind, operand: Operand, value: Value, dialect: Dialect) -> Sql:
-    """Tests of one kind alone, whose guard holds."""
-
-    def found(known: Operand) -> Sql:
-        return condition(test, value.known(kind, known), dialect)
-
-    return dialect.once(operand, found) if operand.guard_last else found(operand)
-
-
-def _ranged(items: Sequence[BoundTest]) -> Kind | None:
+def _common_kind(items: Sequence[BoundTest]) -> Kind | None:
     """The kind of operand that all of the tests compare, so that it need not be asked for in each."""
-    kinds = {each.kind if isinstance(each, Compare) and not each.negated else None for each in items}
+    kinds = {item.kind if isinstance(item, Compare) and not item.negated else None for item in items}
     if len(kinds) != 1:
         return None
     kind = kinds.pop()
     return "string" if kind == "instant_text" else kind
 
 
-def _present(value: Value) -> Sql:
-    return Sql(value.present) if value.present else TRUE
-
-
-def _guarded(operand: Operand | None, found: Callable[[Operand], Sql]) -> Sql:
-    """A condition on an operand, if the candidate can be of its kind."""
-    if operand is None:
-        return FALSE
-    condition = found(operand)
-    if not operand.guard or condition == FALSE:
-        return condition
-    if operand.guard_last:  # an engine asks what stands in AND in an order of its own
-        return Sql(f"(CASE WHEN {condition.text} THEN {operand.guard} END)", condition.params)
-    return Sql(f"({operand.guard} AND {condition.text})", condition.params)
-
-
-def _one_of(test: OneOf, value: Value, dialect: Dialect) -> Sql:
-    values = test.values
-    match test.kind:
-        case "boolean":
-            return group("OR", [Sql(value.true if each else value.false) for each in values], TRUE, FALSE)
-        case "folded":
-            return _guarded(_foldable(value), lambda operand: dialect.folded_one_of(operand, values))  # type: ignore[arg-type]  # texts
-        case "instant_text":
-            keys = [made(instant_key, each) for each in values]
-            return _instant_text(value, dialect, "=", keys, lambda operand: dialect.one_of("string", operand, keys))
-        case kind:
-            return _guarded(value.operands.get(kind), lambda operand: dialect.one_of(kind, operand, values))
-
-
-def _compare(test: Compare, value: Value, dialect: Dialect) -> Sql:
-    kind, comparator, constant = test.kind, test.comparator, test.value
-    if kind == "instant_text":
-        key = made(instant_key, constant)
-        how = partial(dialect.compare, "string", comparator=comparator, value=key)
-        return _instant_text(value, dialect, comparator, [key], how)
-    return _guarded(value.operands.get(kind), lambda operand: dialect.compare(kind, operand, comparator, constant))
-
-
-def _contains(test: ContainsText, value: Value, dialect: Dialect) -> Sql:
-    how = dialect.folded_contains if test.folded else dialect.contains
-    found = _foldable(value) if test.folded else value.operands.get("string")
-    return _guarded(found, lambda operand: how(operand, test.text, test.starts, test.ends))
-
-
-def _foldable(value: Value) -> Operand | None:
-    """A text to be compared under the fold; the column that holds it so holds nothing else."""
-    operand = value.operands.get("string")
-    if operand is not None and operand.folded is not None:
-        return operand._replace(guard="")
-    return value.operands.get("folded", operand)
-
-
-def _instant_text(
-    value: Value, dialect: Dialect, comparator: str, keys: Sequence[str], found: Callable[[Operand], Sql]
-) -> Sql:
-    def compared(operand: Operand) -> Sql:
-        is_text, key = _instant_texts(dialect, operand.text)
-        on_key = found(key)
-        exact = Sql(f"{is_text} AND {on_key.text}", on_key.params)
-        return join(" AND ", [*_within(operand, dialect, comparator, keys), exact]) if operand.indexed else exact
-
-    return _guarded(value.operands.get("string"), compared)
-
-
 @lru_cache(maxsize=1_024)
-def _instant_texts(dialect: Dialect, text: str) -> tuple[str, Operand]:
+def _instant_texts(dialect: Dialect, text: Sql) -> tuple[Sql, Operand]:
     """Whether a text is an instant, and the instant as what compares: there are as many texts as columns and paths."""
     return dialect.is_instant_text(text), Operand(dialect.instant_text_key(text))
 
 
-def _within(operand: Operand, dialect: Dialect, comparator: str, keys: Sequence[str]) -> Iterator[Sql]:
+def _within(operand: Operand, dialect: Dialect, comparator: str, keys: Sequence[Comparand]) -> Iterator[Sql]:
     """What an index can find: the texts of the same seconds begin alike, and go on with a dot or with Z."""
     if comparator[0] != "<":
-        yield dialect.compare("string", operand, ">=", made(_first_second, *keys))
+        yield dialect.compare("string", operand, ">=", compute(_first_second, *keys))
     if comparator[0] != ">":
-        yield dialect.compare("string", operand, "<", made(_last_second, *keys))
+        yield dialect.compare("string", operand, "<", compute(_last_second, *keys))
 
 
 def _first_second(*keys: str) -> str:
@@ -176,7 +194,7 @@ def _last_second(*keys: str) -> str:
 
 def is_native(test: BoundTest) -> bool:
     """Whether only a native value can pass a test."""
-    if isinstance(test, (bound.AllOf, bound.AnyOf)):
+    if isinstance(test, (AllOf, AnyOf)):
         return bool(test.items) and all(map(is_native, test.items))
     return isinstance(test, (OneOf, Compare)) and test.kind in _NATIVE
 
@@ -184,15 +202,15 @@ def is_native(test: BoundTest) -> bool:
 def storable(test: BoundTest) -> BoundTest:
     """The same test without U+0000, which no stored text holds (rule 1) and not every engine takes as a parameter."""
     match test:
-        case bound.AllOf(items=items):
-            return bound.AllOf(tuple([storable(each) for each in items]))
-        case bound.AnyOf(items=items):
-            return bound.AnyOf(tuple([storable(each) for each in items]))
+        case AllOf(items=items):
+            return AllOf(tuple([storable(item) for item in items]))
+        case AnyOf(items=items):
+            return AnyOf(tuple([storable(item) for item in items]))
         case OneOf(kind="string" | "folded", values=values, negated=negated) if any(map(_holds_nul, values)):
             left = tuple(value for value in values if not _holds_nul(value))
             return replace(test, values=left) if left else _constant(negated)
         case Compare(kind="string", value=value, comparator=comparator) if _holds_nul(value):
-            # No stored text stands between this one and what precedes its first U+0000.
+            # No stored text is between this one and what precedes its first U+0000.
             start = str(value).partition("\0")[0]
             return replace(test, value=start, comparator=">" if comparator[0] == ">" else "<=")
         case ContainsText(text=text, negated=negated) if _holds_nul(text):
@@ -201,9 +219,9 @@ def storable(test: BoundTest) -> BoundTest:
             return test
 
 
-def _holds_nul(value: Constant) -> bool:
-    return is_known(value) and "\0" in value  # type: ignore[operator]  # it is asked of texts
+def _holds_nul(value: Comparand) -> bool:
+    return not isinstance(value, Deferred) and "\0" in value  # type: ignore[operator]  # only texts are asked
 
 
 def _constant(value: bool) -> BoundTest:
-    return bound.AllOf(()) if value else bound.AnyOf(())
+    return AllOf(()) if value else AnyOf(())

@@ -6,7 +6,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Final, Literal, TypeAlias
 
-from ..fragment import ParamStyle
+from ..paramstyles import ParamStyle
 from .base import Dialect
 
 __all__ = ["DialectName", "dialect_named"]

@@ -1,8 +1,6 @@
-"""What the dialects share. A dialect is data and the few texts that differ; every text of a test is made here or there.
+"""What the dialects share. A dialect is data and the few expressions that differ from engine to engine.
 
-Expressions are plain ``str`` where they can hold no parameter (columns, accessors, literals of the schema) and
-:class:`~..fragment.Sql` where they can, with the mark ``P`` in the place of each. What an expression gives is a
-condition in which NULL counts as false: it is only negated as ``negation`` says.
+What an expression gives is a condition in which NULL counts as false: it is only negated as ``negation`` says.
 """
 
 from __future__ import annotations
@@ -12,11 +10,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
-from ....bound.nodes import BoundTest, Constant, Kind
+from ....bound.nodes import BoundTest, Comparand, Kind
+from ....bound.param import Deferred, compute
 from ....errors import UnsupportedError
 from ....schema.storage import Column
-from ...parameters.placeholder import made
-from ..fragment import P, ParamStyle, Sql, join, sql
+from ..paramstyles import ParamStyle
+from ..parts import NOTHING, Sql, bind, join, raw, sql
 from .instants import naive_utc
 from .numbers import is_wide
 from .writing import quoted
@@ -30,7 +29,7 @@ _LITERAL: Final = _PLAIN | {'"', "/"}  # with what paths are made of
 
 
 def is_plain_key(key: str) -> bool:
-    """Whether a key is of characters that no writer of JSON escapes, and no path and no literal either.
+    """Whether a key is of characters that no writer of JSON escapes, and that no path and no literal escapes either.
 
     In MariaDB no path, however it is quoted, finds a key that begins with a hyphen.
     """
@@ -40,22 +39,22 @@ def is_plain_key(key: str) -> bool:
 class Operand(NamedTuple):
     """What a value is compared as, in one kind."""
 
-    text: str
-    guard: str = ""
-    """What must hold for the value to be of the kind; empty: ``text`` is NULL where it is not."""
+    text: Sql
+    guard: Sql = NOTHING
+    """What must hold for the value to be of the kind; nothing: ``text`` is NULL where it is not."""
     guard_last: bool = False
     """Whether the guard costs more than a comparison, and may be asked after it: ``text`` is no error elsewhere."""
     column: bool = False
-    """Whether this is a column as it stands, with a collation of its own."""
+    """Whether this is a column as it is, with a collation of its own."""
     indexed: bool = False
     """Whether an index can be made of the text."""
     binary: bool = False
     """Whether it compares by code point already."""
-    folded: str | None = None
+    folded: Sql | None = None
     """A column that holds it under the fold."""
     naive: bool = False
     """Whether this is a date-time without a zone, in UTC."""
-    raw: str = ""
+    raw: Sql = NOTHING
     """The JSON that it is read from, for what needs it."""
 
 
@@ -63,20 +62,20 @@ class Operand(NamedTuple):
 class Value:
     """One candidate: conditions about it, and what it is in each kind, ``folded`` only if it is not the string's."""
 
-    present: str
-    """Whether there is a value at all; empty: there is."""
-    null: str
-    true: str
-    false: str
+    present: Sql
+    """Whether there is a value at all; nothing: there is."""
+    null: Sql
+    true: Sql
+    false: Sql
     operands: Mapping[Kind, Operand]
 
-    def guard(self, kind: Kind) -> str:
-        """What is to be asked before an operand is compared; empty: nothing, or there is no such operand."""
-        return self.operands[kind].guard if kind in self.operands else ""
+    def guard(self, kind: Kind) -> Sql:
+        """What to ask before an operand is compared; nothing: no need, or there is no such operand."""
+        return self.operands[kind].guard if kind in self.operands else NOTHING
 
     def known(self, kind: Kind, operand: Operand) -> Value:
         """The same with another operand, whose guard is known to hold."""
-        return replace(self, operands={**self.operands, kind: operand._replace(guard="")})
+        return replace(self, operands={**self.operands, kind: operand._replace(guard=NOTHING)})
 
 
 Emit: TypeAlias = Callable[[BoundTest, Value], Sql]
@@ -84,7 +83,7 @@ Emit: TypeAlias = Callable[[BoundTest, Value], Sql]
 
 
 class Dialect:
-    """The texts of one engine. What raises NotImplementedError differs in each."""
+    """The expressions of one engine. What raises NotImplementedError differs in each."""
 
     name: ClassVar[str]
     paramstyle: ClassVar[ParamStyle]
@@ -107,65 +106,69 @@ class Dialect:
     """What says that a term ascends, where a session can have it otherwise."""
     row_values: ClassVar[bool] = False
     """Whether ``(a, b) > (?, ?)`` is false as soon as a NULL decides, and an index finds the place."""
+    quote: ClassVar[str] = '"'
+    """What names are quoted with."""
 
     def __init__(self, paramstyle: ParamStyle | None = None) -> None:
         self.style: ParamStyle = paramstyle or self.paramstyle
 
-    def condensed(self, found: Sql) -> Sql:
-        """The same, where a long text that stands in it often can be written once."""
-        return found
-
     # names and literals, of the schema only
 
-    def identifier(self, name: str) -> str:
+    def quoted(self, name: str) -> str:
         """A name, quoted. Raises ValueError for one with U+0000."""
-        return quoted(name, '"')
+        return quoted(name, self.quote)
 
-    def literal(self, text: str) -> str:
+    def identifier(self, name: str) -> Sql:
+        """A name as an expression. Raises ValueError for one with U+0000."""
+        return raw(self.quoted(name))
+
+    def literal(self, text: str) -> Sql:
         """A text of the schema as a literal. Raises ValueError where it is not of plain keys' characters."""
         if not _LITERAL.issuperset(text):
-            raise ValueError(f"{text!r} cannot stand in the text of a statement")
-        return f"'{text}'"
+            raise ValueError(f"{text!r} cannot be a literal in a statement")
+        return raw(f"'{text}'")
 
-    def inlined(self, piece: Sql) -> Sql:
-        """A piece with its parameters as literals. Raises ValueError where the engine takes parameters everywhere."""
+    def inlined(self, value: Any) -> str:
+        """A parameter as a literal. Raises ValueError where the engine takes parameters everywhere."""
         raise ValueError(f"{self.name} takes parameters: inline is no paramstyle for it")
 
     # documents
 
-    def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+    def some(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         """Whether some candidate of a path passes."""
-        raise NotImplementedError  # each dialect says it
+        raise NotImplementedError  # each dialect has its own
 
-    def reached(self, document: str, keys: tuple[str, ...]) -> Sql:
+    def reached(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         """Whether a path reaches a value."""
-        raise NotImplementedError  # each dialect says it
+        raise NotImplementedError  # each dialect has its own
 
-    def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
+    def scalar(self, document: Sql, keys: tuple[str, ...]) -> Value:
         """The value of a path of plain keys that the schema declares scalar, in texts that an index can have."""
-        raise NotImplementedError  # each dialect says it
+        raise NotImplementedError  # each dialect has its own
 
-    def within(self, column: str, keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    def within(self, column: Sql, keys: tuple[str, ...]) -> tuple[Sql, tuple[str, ...]]:
         """A path in the JSON of a column as a document and the path in it.
 
-        An array that the column holds is entered, as one is that stands under a key.
+        An array that the column holds is entered, as an array under a key is.
         """
-        return self.concat("'{\"c\":'", column, "'}'"), ("c", *keys)
+        return self.concat(raw("'{\"c\":'"), column, raw("'}'")), ("c", *keys)
 
-    def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
-        """The value of a path that is not looked for in arrays, and what makes of texts about it an expression."""
-        raise NotImplementedError  # each dialect says it
+    def at(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
+        """The value of a path that is not looked for in arrays, and what makes an expression of texts about it."""
+        raise NotImplementedError  # each dialect has its own
 
     # columns
 
-    def column(self, text: str, column: Column, folded: str | None = None) -> Value:
+    def column(self, text: Sql, column: Column, folded: Sql | None = None) -> Value:
         """A column that is the value itself; ``folded`` is one that holds it under the fold."""
         kind, storage = self.kind(column)
         operand = Operand(text, column=True, indexed=True, binary=column.binary, folded=folded, naive=storage == "utc")
         if kind == "instant" and storage == "native":
             operand = operand._replace(text=self.native_instant(text))
-        null = self.json_null.format(text) if column.type in ("object", "localized") else ""
-        return Value(f"{text} IS NOT NULL", null, f"{text} = TRUE", f"{text} = FALSE", {kind: operand})
+        null = sql(self.json_null, text) if column.type in ("object", "localized") else NOTHING
+        return Value(
+            sql("{} IS NOT NULL", text), null, sql("{} = TRUE", text), sql("{} = FALSE", text), {kind: operand}
+        )
 
     def kind(self, column: Column) -> tuple[Kind, str | None]:
         """What a column holds: the kind and how it is stored."""
@@ -178,68 +181,68 @@ class Dialect:
             kinds = {**kinds, "date-time": "instant", "date": "date", "uuid": "uuid"}
         return kinds.get(column.type, "string"), storage
 
-    def native_instant(self, text: str) -> str:
+    def native_instant(self, text: Sql) -> Sql:
         """A column of the native type that knows its zone, as what ``constant`` compares with."""
         return text
 
-    def some_element(self, text: str, column: Column, test: BoundTest, emit: Emit) -> Sql:
+    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
         """Whether some element of a column that is an array passes."""
-        raise NotImplementedError  # each dialect says it
+        raise NotImplementedError  # each dialect has its own
 
-    def element(self, text: str, column: Column) -> Value:
+    def element(self, text: Sql, column: Column) -> Value:
         """An element of a native array; a NULL among them is a null."""
         value = self.column(text, column)
-        operands = {kind: each._replace(indexed=False) for kind, each in value.operands.items()}
-        return Value("", f"{text} IS NULL", value.true, value.false, operands)
+        operands = {kind: operand._replace(indexed=False) for kind, operand in value.operands.items()}
+        return Value(NOTHING, sql("{} IS NULL", text), value.true, value.false, operands)
 
-    def reached_column(self, text: str, column: Column) -> str:
+    def reached_column(self, text: Sql, column: Column) -> Sql:
         """Whether a column that is the value, or a native array, holds one."""
-        return f"{text} IS NOT NULL"
+        return sql("{} IS NOT NULL", text)
 
-    def some_row(self, table: str, joined: Sequence[tuple[str, str]], found: Sql) -> Sql:
+    def some_row(self, table: Sql, joined: Sequence[tuple[Sql, Sql]], condition: Sql) -> Sql:
         """Whether a row of another table meets a condition; ``joined`` are pairs of its columns and the row's own."""
-        on = " AND ".join([f"{other} = {own}" for other, own in joined])
-        return sql("EXISTS(SELECT 1 FROM {} AND ({}))", Sql(f"{table} WHERE {on}"), found)
+        on = join(" AND ", [sql("{} = {}", other, own) for other, own in joined])
+        return sql("EXISTS(SELECT 1 FROM {} WHERE {} AND ({}))", table, on, condition)
 
-    def inside(self, text: str, steps: tuple[str | None, ...]) -> str:
+    def inside(self, text: Sql, steps: tuple[str | None, ...]) -> Sql:
         """A field in the structs of a column. Raises UnsupportedError where the engine is not asked for such."""
         if steps:
             raise UnsupportedError(f"there are no ways in structs for {self.name}", code="no_structs")
         return text
 
-    def some_inside(self, text: str, steps: tuple[str | None, ...], found: Callable[[str], Sql]) -> Sql:
+    def some_inside(self, text: Sql, steps: tuple[str | None, ...], condition: Callable[[Sql], Sql]) -> Sql:
         """Whether a condition holds for a value that is reached by steps in a column."""
-        return found(self.inside(text, steps))
+        return condition(self.inside(text, steps))
 
     # comparisons
 
-    def text_key(self, operand: Operand) -> str:
+    def text_key(self, operand: Operand) -> Sql:
         """A text as what compares by code point."""
-        raise NotImplementedError  # each dialect says it
+        raise NotImplementedError  # each dialect has its own
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         """A constant of a kind as a parameter, ready to be compared; an instant without zone is for a naive operand."""
-        return Sql(P, (value,))
+        return bind(value)
 
-    def compare(self, kind: Kind, operand: Operand, comparator: str, value: Constant) -> Sql:
-        """Whether an operand stands on that side of a constant."""
+    def compare(self, kind: Kind, operand: Operand, comparator: str, value: Comparand) -> Sql:
+        """Whether an operand is on that side of a constant."""
         if kind == "number" and is_wide(value):
             return self.compare_wide(operand, comparator, value)  # type: ignore[arg-type]  # a number
         key, constant = self.compared(kind, operand, value)
         return self.side(key, comparator, constant)
 
-    def compared(self, kind: Kind, operand: Operand, value: Constant) -> tuple[str, Sql]:
+    def compared(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
         """The two sides of a comparison with a constant."""
         if operand.naive:
-            value = made(naive_utc, value)
+            value = compute(naive_utc, value)
         return self.key(kind, operand), self.constant(kind, value)
 
-    def once(self, operand: Operand, found: Callable[[Operand], Sql]) -> Sql:
+    def once(self, operand: Operand, condition: Callable[[Operand], Sql]) -> Sql:
         """A condition that reads an operand more than once, where the engine is to read it once."""
-        return found(operand)
+        return condition(operand)
 
-    def key(self, kind: Kind, operand: Operand) -> str:
-        """An operand as what stands in the order of its kind."""
+    def key(self, kind: Kind, operand: Operand) -> Sql:
+        """An operand as what has the order of its kind."""
         return self.sort_key(operand) if kind == "string" else operand.text
 
     def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
@@ -253,16 +256,17 @@ class Dialect:
         return equal if comparator == "=" else sql("({} OR {})", self.side(operand.text, comparator[0], near), equal)
 
     def whole(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
-        """A number of JSON and a constant as whole numbers, for what a double does not tell apart; None: it tells all,
-        or the engine has no whole numbers that are so wide.
+        """A number of JSON and a constant as whole numbers, for what a double does not tell apart.
+
+        None: it tells all apart, or the engine has no whole numbers that are so wide.
         """
         return None
 
-    def side(self, key: str, comparator: str, constant: Sql) -> Sql:
+    def side(self, key: Sql, comparator: str, constant: Sql) -> Sql:
         """A comparison of what is ready to be compared."""
-        return Sql(f"{key} {comparator} {constant.text}", constant.params)
+        return sql(f"{{}} {comparator} {{}}", key, constant)
 
-    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Constant]) -> Sql:
+    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Comparand]) -> Sql:
         """Whether an operand equals one of the constants."""
         if kind == "string":
             return self.member(self.text_key(operand), kind, values)
@@ -274,70 +278,70 @@ class Dialect:
                 parts.append(self.member(operand.text, kind, narrow))
             return parts[0] if len(parts) == 1 else sql("({})", join(" OR ", parts))
         if operand.naive:
-            values = [made(naive_utc, value) for value in values]
+            values = [compute(naive_utc, value) for value in values]
         return self.member(operand.text, kind, values)
 
-    def member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
+    def member(self, key: Sql, kind: Kind, values: Sequence[Comparand]) -> Sql:
         """Whether a key is one of the constants."""
         if len(values) == 1:
             return self.side(key, "=", self.constant(kind, values[0]))
         if len(values) > INLINE and kind in ("string", "number"):
             return self.array_member(key, kind, values)
-        return self.side(key, "IN", sql("({})", join(", ", [self.constant(kind, value) for value in values])))
+        return sql("{} IN ({})", key, join(", ", [self.constant(kind, value) for value in values]))
 
-    def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
-        """The same for many strings or numbers, as one parameter."""
-        raise NotImplementedError  # each dialect says it
+    def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
+        """The same for many strings or numbers, as one parameter. Their values are known."""
+        raise NotImplementedError  # each dialect has its own
 
-    def contains(self, operand: Operand, text: str, starts: bool, ends: bool) -> Sql:
+    def contains(self, operand: Operand, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         """Whether a text holds another, case and all."""
         return self.like(self.text_key(operand), text, starts, ends)
 
-    def folded_contains(self, operand: Operand, text: str, starts: bool, ends: bool) -> Sql:
+    def folded_contains(self, operand: Operand, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         """The same under the fold; ``text`` is folded already."""
         return self.like(self.fold_key(operand), text, starts, ends)
 
-    def folded_one_of(self, operand: Operand, values: Sequence[str]) -> Sql:
+    def folded_one_of(self, operand: Operand, values: Sequence[Comparand]) -> Sql:
         """Whether a text equals one of some texts under the fold."""
         return self.member(self.fold_key(operand), "string", values)
 
-    def fold_key(self, operand: Operand) -> str:
+    def fold_key(self, operand: Operand) -> Sql:
         """A text under the fold, as what compares by code point; the column that holds it where there is one."""
         if operand.folded is not None:
             return self.text_key(Operand(operand.folded, column=True, binary=True))
         return self.fold(operand.text)
 
-    def fold(self, text: str) -> str:
+    def fold(self, text: Sql) -> Sql:
         """A text under the fold, as what compares by code point."""
-        raise NotImplementedError  # each dialect says it
+        raise NotImplementedError  # each dialect has its own
 
-    def like(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
+    def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         """Whether a key holds a text, in which nothing is a wildcard."""
-        raise NotImplementedError  # each dialect says it
+        raise NotImplementedError  # each dialect has its own
 
     # ISO text that is an instant
 
-    def is_instant_text(self, text: str) -> str:
+    def is_instant_text(self, text: Sql) -> Sql:
         """Whether a text is ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``."""
-        raise NotImplementedError  # each dialect says it
+        raise NotImplementedError  # each dialect has its own
 
-    def instant_text_key(self, text: str) -> str:
+    def instant_text_key(self, text: Sql) -> Sql:
         """Such a text as one whose order is that of time: seconds, a dot, nine digits."""
-        fraction = f"REPLACE(REPLACE(SUBSTR({text}, 20), '.', ''), 'Z', '')"
-        padded = self.concat(fraction, "'000000000'")
-        return self.concat(f"SUBSTR({text}, 1, 19)", "'.'", f"SUBSTR({padded}, 1, 9)")
+        fraction = sql("REPLACE(REPLACE(SUBSTR({}, 20), '.', ''), 'Z', '')", text)
+        padded = self.concat(fraction, raw("'000000000'"))
+        return self.concat(sql("SUBSTR({}, 1, 19)", text), raw("'.'"), sql("SUBSTR({}, 1, 9)", padded))
 
-    def concat(self, *texts: str) -> str:
+    def concat(self, *texts: Sql) -> Sql:
         """Texts one after the other."""
-        return f"({' || '.join(texts)})"
+        return sql("({})", join(" || ", texts))
 
     # sorting
 
-    def sort_key(self, operand: Operand) -> str:
+    def sort_key(self, operand: Operand) -> Sql:
         """A text as what sorts by code point."""
         return self.text_key(operand)
 
-    def number_keys(self, operand: Operand) -> list[str]:
+    def number_keys(self, operand: Operand) -> list[Sql]:
         """A number as what to sort by, the most significant first."""
         return [operand.text]
 
@@ -345,39 +349,46 @@ class Dialect:
         """A number as what those are compared with; where there are fewer, it equals whatever is equal in these."""
         return [self.constant("number", value)]
 
-    def placed(self, text: str, descending: bool, nulls_last: bool) -> str:
+    def placed(self, term: Sql, descending: bool, nulls_last: bool) -> Sql:
         """A term to sort by, with NULL in its place."""
-        found = self.directed(text, descending)
+        directed = self.directed(term, descending)
         if self.least_null and nulls_last == descending:
-            return found
-        return f"{found} NULLS {'LAST' if nulls_last else 'FIRST'}"
+            return directed
+        return sql(f"{{}} NULLS {'LAST' if nulls_last else 'FIRST'}", directed)
 
-    def directed(self, text: str, descending: bool) -> str:
+    def directed(self, term: Sql, descending: bool) -> Sql:
         """A term to sort by, with its direction."""
-        return f"{text} DESC" if descending else f"{text}{self.ascending}"
+        return sql("{} DESC", term) if descending else sql(f"{{}}{self.ascending}", term)
 
     # index DDL
 
     indexes_json: ClassVar[bool] = False
     """Whether an index can be made of a path in JSON."""
 
-    def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[str]:
+    def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[Sql]:
         """What indexes are made of for equality, ranges and sorts: the text after the name of the table."""
-        return [f"({operand.text})"]
+        return [sql("({})", operand.text)]
 
-    def contains_terms(self, operand: Operand) -> list[str]:
+    def contains_terms(self, operand: Operand) -> list[Sql]:
         """The same for ``~`` under the fold."""
         return []
 
-    def folded_terms(self, name: str) -> list[str]:
+    def folded_terms(self, name: Sql) -> list[Sql]:
         """The same for the column that holds a column under the fold."""
         return self.index_terms("string", Operand(name, column=True))
 
-    def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
+    def folded_column(self, table: Sql, name: Sql, operand: Operand) -> list[Sql]:
         """The statement that makes the column which holds a column under the fold."""
-        return [f"ALTER TABLE {table} ADD COLUMN {name} TEXT GENERATED ALWAYS AS ({self.fold(operand.text)}) STORED"]
+        return [
+            sql(
+                "ALTER TABLE {} ADD COLUMN {} TEXT GENERATED ALWAYS AS ({}) STORED",
+                table,
+                name,
+                self.fold(operand.text),
+            )
+        ]
 
-    def document_index(self, table: str, document: str) -> list[str]:
+    def document_index(self, table: Sql, document: Sql) -> list[Sql]:
         """The statement that makes the index of a whole document."""
         return []
 
@@ -392,6 +403,7 @@ def or_null(value: Value) -> Value:
     def whole(operand: Operand) -> Operand:
         if not operand.guard:
             return operand
-        return operand._replace(text=f"(CASE WHEN {operand.guard} THEN {operand.text} END)", guard="")
+        text = sql("(CASE WHEN {} THEN {} END)", operand.guard, operand.text)
+        return operand._replace(text=text, guard=NOTHING)
 
     return replace(value, operands={kind: whole(operand) for kind, operand in value.operands.items()})

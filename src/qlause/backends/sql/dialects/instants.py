@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ...parameters.placeholder import Made, is_known
+from ....bound.param import Deferred
 
 __all__ = ["is_naive", "naive_utc"]
 
@@ -16,6 +16,6 @@ def naive_utc(value: datetime) -> datetime:
 
 def is_naive(value: object) -> bool:
     """Whether a date-time is what a type without zone holds."""
-    if type(value) is Made:
+    if isinstance(value, Deferred):
         return value.function is naive_utc
-    return is_known(value) and isinstance(value, datetime) and value.tzinfo is None
+    return isinstance(value, datetime) and value.tzinfo is None

@@ -7,7 +7,7 @@ import sys
 from decimal import Decimal
 from typing import Final
 
-from ...parameters.placeholder import is_known, sort_of
+from ....bound.param import Deferred, Param
 
 __all__ = ["SAFE", "WIDEST", "double", "is_bigint", "is_wide"]
 
@@ -18,14 +18,15 @@ _GREATEST: Final = sys.float_info.max
 
 
 def is_wide(value: object) -> bool:
-    """Whether a constant is a number beyond what a double holds exactly. One that is not known is not."""
-    return is_known(value) and not isinstance(value, (bool, str)) and abs(value) >= SAFE  # type: ignore[arg-type]  # a number
+    """Whether a constant is a number beyond what a double holds exactly. A deferred one never is."""
+    return not isinstance(value, (bool, str, Deferred)) and abs(value) >= SAFE  # type: ignore[arg-type]  # a number
 
 
 def is_bigint(value: object) -> bool:
     """Whether a number is a whole one of 64 bits."""
-    sort = sort_of(value)
-    return sort == "integer" if sort else isinstance(value, int) and -(2**63) <= value < 2**63
+    if isinstance(value, Param):
+        return value.known == "integer"
+    return isinstance(value, int) and -(2**63) <= value < 2**63
 
 
 def double(value: float | Decimal) -> float:

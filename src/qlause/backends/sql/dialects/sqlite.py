@@ -14,14 +14,15 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from ....bound.nodes import BoundTest, Constant, Kind
+from ....bound.nodes import BoundTest, Comparand, Kind
+from ....bound.param import Deferred, compute, require_value
 from ....schema.storage import Column
 from ....values.fold import unfold
-from ...parameters.placeholder import is_known, made
-from ..fragment import P, ParamStyle, Sql, sql
+from ..paramstyles import ParamStyle
+from ..parts import NOTHING, Sql, bind, join, raw, sql
 from .base import Dialect, Emit, Operand, Value, or_null
 from .numbers import double
-from .writing import following, quoted
+from .writing import following
 
 __all__ = ["SQLite"]
 
@@ -43,151 +44,153 @@ class SQLite(Dialect):
     least_null: ClassVar[bool] = True
     row_values: ClassVar[bool] = True
 
-    def identifier(self, name: str) -> str:
-        return quoted(name, "`")  # between double quotes SQLite takes the name of no column for a text
+    quote: ClassVar[str] = "`"  # between double quotes SQLite takes the name of no column for a text
 
-    def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+    def some(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         source, value = _candidates(document, len(keys))
-        found = emit(test, value)
-        return Sql(f"EXISTS({source} AND ({found.text}))", keys + found.params)
+        return sql("EXISTS({} WHERE {} AND ({}))", source, _keys(keys), emit(test, value))
 
-    def reached(self, document: str, keys: tuple[str, ...]) -> Sql:
-        return Sql(f"EXISTS({_under(_steps(document, len(keys) - 1), len(keys))})", keys)
+    def reached(self, document: Sql, keys: tuple[str, ...]) -> Sql:
+        return sql("EXISTS(SELECT 1 FROM {} WHERE {})", _source(document, _steps(len(keys) - 1)), _keys(keys))
 
-    def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
+    def scalar(self, document: Sql, keys: tuple[str, ...]) -> Value:
         path = self.literal("$" + "".join(f".{key}" if key.isidentifier() else f'."{key}"' for key in keys))
-        found = or_null(_value(f"json_type({document}, {path})", f"json_extract({document}, {path})"))
-        operands = {kind: each._replace(indexed=True) for kind, each in found.operands.items()}
-        return Value(f"json_type({document}, {path}) IS NOT NULL", found.null, found.true, found.false, operands)
+        kind, value = (sql(f"json_{name}({{}}, {{}})", document, path) for name in ("type", "extract"))
+        found = or_null(_value(kind, value))
+        operands = {kind: operand._replace(indexed=True) for kind, operand in found.operands.items()}
+        return Value(sql("{} IS NOT NULL", kind), found.null, found.true, found.false, operands)
 
-    def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
+    def at(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
         last = len(keys) - 1
-        steps = [f"json_each({document}) qk0"]
-        steps += [f"json_each(IIF(qk{i}.type = 'object', qk{i}.value, NULL)) qk{i + 1}" for i in range(last)]
-        source = _source(document, " CROSS JOIN ".join(steps))
+        steps = [f" CROSS JOIN json_each(IIF(qk{i}.type = 'object', qk{i}.value, NULL)) qk{i + 1}" for i in range(last)]
+        source = _source(document, "".join(steps))
 
-        def expression(text: str) -> Sql:
-            return Sql(f"(SELECT {text} FROM {source} WHERE {_keys(len(keys))})", keys)
+        def expression(text: Sql) -> Sql:
+            return sql("(SELECT {} FROM {} WHERE {})", text, source, _keys(keys))
 
-        found = _value(f"qk{last}.type", f"qk{last}.value")
-        return found, expression
+        return _value(raw(f"qk{last}.type"), raw(f"qk{last}.value")), expression
 
-    def some_element(self, text: str, column: Column, test: BoundTest, emit: Emit) -> Sql:
-        found = emit(test, _value("qc.type", "qc.value"))
-        return Sql(f"EXISTS(SELECT 1 FROM {_source(text, f'json_each({text}) qc')} WHERE {found.text})", found.params)
+    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        condition = emit(test, _value(raw("qc.type"), raw("qc.value")))
+        return sql("EXISTS(SELECT 1 FROM {} WHERE {})", _source(text, "", "qc"), condition)
 
-    def text_key(self, operand: Operand) -> str:
-        return f"{operand.text} COLLATE BINARY" if operand.column else operand.text
+    def text_key(self, operand: Operand) -> Sql:
+        return sql("{} COLLATE BINARY", operand.text) if operand.column else operand.text
 
     def constant(self, kind: Kind, value: Any) -> Sql:
-        if kind == "number" and is_known(value) and (isinstance(value, Decimal) or not -(2**63) <= value < 2**63):
-            value = int(value) if value == int(value) and -(2**63) <= value < 2**63 else double(value)
-        return super().constant(kind, value)
+        return bind(_number(value) if kind == "number" and not isinstance(value, Deferred) else value)
 
-    def compared(self, kind: Kind, operand: Operand, value: Constant) -> tuple[str, Sql]:
+    def compared(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
         if kind == "string" and operand.column:
-            # In a row of values, an index is found for a column as it stands alone; either side may say the collation.
-            return operand.text, Sql(f"{P} COLLATE BINARY", (value,))
+            # In a row of values, an index is found for a column as it is alone; either side may say the collation.
+            return operand.text, sql("{} COLLATE BINARY", bind(value))
         return super().compared(kind, operand, value)
 
-    def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
-        return Sql(f"{key} IN (SELECT value FROM json_each({P}))", (_array(values),))
+    def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
+        return sql("{} IN (SELECT value FROM json_each({}))", key, bind(_array(values)))
 
-    def like(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
+    def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         if starts and ends:
-            return Sql(f"{key} = {P}", (text,))
+            return sql("{} = {}", key, bind(text))
         if starts:
             after = following(text)
             if after is None:
-                return Sql(f"{key} >= {P}", (text,))
-            return Sql(f"{key} >= {P} AND {key} < {P}", (text, after))
+                return sql("{} >= {}", key, bind(text))
+            return sql("{key} >= {} AND {key} < {}", bind(text), bind(after), key=key)
         if ends:
-            return Sql(f"SUBSTR({key}, {P}) = {P}", (made(_from_end, text), text))
-        return Sql(f"INSTR({key}, {P}) > 0", (text,))
+            return sql("SUBSTR({}, {}) = {}", key, bind(compute(_from_end, text)), bind(text))
+        return sql("INSTR({}, {}) > 0", key, bind(text))
 
-    def folded_contains(self, operand: Operand, text: str, starts: bool, ends: bool) -> Sql:
+    def folded_contains(self, operand: Operand, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         if operand.folded is not None:
             return self.like(self.fold_key(operand), text, starts, ends)
-        exact = Sql(f"{operand.text} GLOB {P}", (made(_glob, text, starts, ends),))
-        bounds, complete = _bounds(text) if starts and operand.indexed else ([], False)
+        exact = sql("{} GLOB {}", operand.text, bind(compute(_glob, text, starts, ends)))
+        bounds, complete = _bounds(require_value(text)) if starts and operand.indexed else ([], False)
         if not bounds:
             return exact
         # What an index under NOCASE, which folds the letters of ASCII alone, can find.
-        key = f"{operand.text} COLLATE NOCASE"
-        ranges = " OR ".join([f"{key} >= {P} AND {key} < {P}"] * len(bounds))
-        found = Sql(f"({ranges})", tuple(bound for pair in bounds for bound in pair))
+        key = sql("{} COLLATE NOCASE", operand.text)
+        ranges = [sql("{key} >= {} AND {key} < {}", bind(low), bind(high), key=key) for low, high in bounds]
+        found = sql("({})", join(" OR ", ranges))
         return found if complete and not ends else sql("{} AND {}", found, exact)
 
-    def folded_one_of(self, operand: Operand, values: Sequence[str]) -> Sql:
+    def folded_one_of(self, operand: Operand, values: Sequence[Any]) -> Sql:
         if operand.folded is not None:
             return self.member(self.fold_key(operand), "string", values)
         if len(values) == 1:
             return self.folded_contains(operand, values[0], starts=True, ends=True)
-        patterns = made(_globs, *values)
-        return Sql(f"EXISTS(SELECT 1 FROM json_each({P}) qp WHERE {operand.text} GLOB qp.value)", (patterns,))
+        patterns = bind(compute(_globs, *values))
+        return sql("EXISTS(SELECT 1 FROM json_each({}) qp WHERE {} GLOB qp.value)", patterns, operand.text)
 
-    def is_instant_text(self, text: str) -> str:
-        fraction = f"SUBSTR({text}, 21, LENGTH({text}) - 21)"
-        return (
-            f"({text} GLOB '{_INSTANT}Z' OR {text} GLOB '{_INSTANT}.[0-9]*Z'"
-            f" AND LENGTH({text}) <= 30 AND {fraction} NOT GLOB '*[^0-9]*')"
+    def is_instant_text(self, text: Sql) -> Sql:
+        fraction = sql("SUBSTR({text}, 21, LENGTH({text}) - 21)", text=text)
+        return sql(
+            f"({{text}} GLOB '{_INSTANT}Z' OR {{text}} GLOB '{_INSTANT}.[0-9]*Z'"
+            " AND LENGTH({text}) <= 30 AND {fraction} NOT GLOB '*[^0-9]*')",
+            text=text,
+            fraction=fraction,
         )
 
     indexes_json: ClassVar[bool] = True
 
-    def contains_terms(self, operand: Operand) -> list[str]:
-        return [f"({operand.text} COLLATE NOCASE)"]
+    def contains_terms(self, operand: Operand) -> list[Sql]:
+        return [sql("({} COLLATE NOCASE)", operand.text)]
 
-    def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
+    def folded_column(self, table: Sql, name: Sql, operand: Operand) -> list[Sql]:
         return []  # nothing in SQLite itself folds more than ASCII
 
 
-def _value(kind: str, value: str) -> Value:
+def _number(value: Any) -> Any:
+    """A number as one that SQLite holds: of 64 bits, or a double."""
+    if isinstance(value, Decimal) or not -(2**63) <= value < 2**63:
+        return int(value) if value == int(value) and -(2**63) <= value < 2**63 else double(value)
+    return value
+
+
+def _value(kind: Sql, value: Sql) -> Value:
     return Value(
-        present="",
-        null=f"{kind} = 'null'",
-        true=f"{kind} = 'true'",
-        false=f"{kind} = 'false'",
+        present=NOTHING,
+        null=sql("{} = 'null'", kind),
+        true=sql("{} = 'true'", kind),
+        false=sql("{} = 'false'", kind),
         operands={
-            "string": Operand(value, f"{kind} = 'text'"),
-            "number": Operand(value, f"{kind} IN ('integer', 'real')"),
+            "string": Operand(value, sql("{} = 'text'", kind)),
+            "number": Operand(value, sql("{} IN ('integer', 'real')", kind)),
         },
     )
 
 
-def _steps(document: str, last: int) -> str:
-    """The value under each key, and before it what of the value above is an object."""
-    steps = [f"json_each({document}) qk0"]
+def _steps(last: int) -> str:
+    """What follows the value under the first key: for each value, its elements, and what is under the next key."""
+    steps = []
     for i in range(last):
         inner = f"CASE 'object' WHEN qk{i}.type THEN qk{i}.value WHEN qc{i}.type THEN qc{i}.value END"
         steps += [_elements(i), f" CROSS JOIN json_each({inner}) qk{i + 1}"]
-    return _source(document, "".join(steps))
+    return "".join(steps)
 
 
 def _elements(i: int) -> str:
     return f" CROSS JOIN json_each(IIF(qk{i}.type = 'array', qk{i}.value, '[0]')) qc{i}"
 
 
-def _source(document: str, steps: str) -> str:
-    if not any(f"`{name}`" in document for name in _TAKEN):
-        return steps
-    return f"(SELECT {document} AS qd) qs CROSS JOIN {steps.replace(document, 'qs.qd', 1)}"
+def _source(document: Sql, steps: str, first: str = "qk0") -> Sql:
+    """The rows of ``json_each`` over a document, and the steps that follow it."""
+    is_taken = any(f"`{name}`" in part for name in _TAKEN for part in document if isinstance(part, str))
+    if is_taken:
+        return sql(f"(SELECT {{}} AS qd) qs CROSS JOIN json_each(qs.qd) {first}{{}}", document, raw(steps))
+    return sql(f"json_each({{}}) {first}{{}}", document, raw(steps))
 
 
-def _keys(length: int) -> str:
-    return " AND ".join([f"qk{i}.key = {P}" for i in range(length)])
-
-
-def _under(source: str, length: int) -> str:
-    return f"SELECT 1 FROM {source} WHERE {_keys(length)}"
+def _keys(keys: tuple[str, ...]) -> Sql:
+    return join(" AND ", [sql(f"qk{i}.key = {{}}", bind(key)) for i, key in enumerate(keys)])
 
 
 @lru_cache(maxsize=256)
-def _candidates(document: str, length: int) -> tuple[str, Value]:
+def _candidates(document: Sql, length: int) -> tuple[Sql, Value]:
     """The rows of the candidates of any path of so many keys, and the value of one."""
     last = length - 1
-    kind, value = (f"IIF(qk{last}.type = 'array', qc{last}.{name}, qk{last}.{name})" for name in ("type", "value"))
-    return _under(_steps(document, last) + _elements(last), length), _value(kind, value)
+    kind, value = (raw(f"IIF(qk{last}.type = 'array', qc{last}.{name}, qk{last}.{name})") for name in ("type", "value"))
+    return sql("SELECT 1 FROM {}", _source(document, _steps(last) + _elements(last))), _value(kind, value)
 
 
 def _array(values: Sequence[Any]) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ...parameters.placeholder import is_known, made
+from ....bound.param import Deferred, compute
 
 __all__ = ["following", "like_pattern", "quoted"]
 
 
-def following(text: str) -> str | None:
+def following(text: str | Deferred) -> str | Deferred | None:
     """The least text that is greater than every text that starts with this one; None where there is none."""
-    if not is_known(text):  # it does not end in what has nothing after it
-        return made(_following, text)
+    if isinstance(text, Deferred):  # it does not end in what has nothing after it
+        return compute(_following, text)
     text = text.rstrip(chr(0x10FFFF))
     return _following(text) if text else None
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-__all__ = ["type_name", "written"]
+__all__ = ["as_text", "type_name"]
 
 _TYPES: Final = ((str, "String"), (bool, "Bool"), (int, "Int64"), (float, "Float64"), (date, "Date32"), (UUID, "UUID"))
 _ESCAPED: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n"})
@@ -26,7 +26,7 @@ def type_name(value: Any) -> str:
     raise ValueError(f"a parameter of ClickHouse cannot be of the type {type(value).__name__}")
 
 
-def written(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A value as the text that the server reads back as it."""
     if isinstance(value, str):
         return value.translate(_ESCAPED)
@@ -36,4 +36,4 @@ def written(value: Any) -> str:
 
 
 def _item(value: Any) -> str:
-    return f"'{value.translate(_QUOTED)}'" if isinstance(value, str) else written(value)
+    return f"'{value.translate(_QUOTED)}'" if isinstance(value, str) else as_text(value)

@@ -1,0 +1,184 @@
+"""SQL as parts: text of our own, values to bind, and what the host of a statement writes itself.
+
+An expression is a :class:`Sql`, a tuple of parts. It is composed by :func:`sql` and :func:`join` and turned into text once,
+by whoever knows how parameters and columns are shown: :func:`written`, or a library that embeds it. A ``str`` never
+becomes text of a statement by accident: :func:`sql` takes a template and other ``Sql``; :func:`raw` is for text of our own
+and for names and literals of the schema that are quoted already, and a value of a request is only ever a :class:`Bind`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from string import Formatter
+from typing import Any, Final, TypeAlias
+
+from ..._record import new, record
+
+__all__ = ["FALSE", "NOTHING", "TRUE", "Bind", "Part", "RowColumn", "Shared", "Sql", "Table", "bind", "join"]
+__all__ += ["inlined_shared", "raw", "sql", "written"]
+
+
+@record
+class Bind:
+    """A value to bind: a constant, what a driver takes for one, or a deferred value."""
+
+    value: Any
+
+
+@record
+class RowColumn:
+    """A column of the row, which a library writes itself."""
+
+    name: str
+
+
+@record
+class Table:
+    """Another table, which a library writes itself."""
+
+    names: tuple[str, ...]
+
+
+@record
+class Shared:
+    """An expression that a statement may hold several times and names where it is first: ``(… AS name)``."""
+
+    name: str
+    expression: Sql
+
+
+Part: TypeAlias = "str | Bind | RowColumn | Table | Shared"
+
+
+class Sql(tuple[Part, ...]):
+    """An expression as its parts, in order. No two texts are neighbours."""
+
+    __slots__ = ()
+
+    @property
+    def binds(self) -> list[Any]:
+        """The values to bind, in order; those of shared expressions are none."""
+        return [part.value for part in self if isinstance(part, Bind)]
+
+
+NOTHING: Final[Sql] = Sql()
+
+
+def raw(text: str) -> Sql:
+    """Text of our own, or a quoted name or literal of the schema. Never a text of a request."""
+    return new(Sql, (text,))  # type: ignore[no-any-return]  # a Sql
+
+
+def bind(value: Any) -> Sql:
+    """A value as a parameter."""
+    return new(Sql, (new(Bind, (value,)),))  # type: ignore[no-any-return]  # a Sql
+
+
+TRUE: Final = raw("1=1")
+FALSE: Final = raw("1=0")
+
+
+def sql(template: str, *parts: Sql, **named: Sql) -> Sql:
+    """Fill a template: ``{}`` takes the next of the parts, ``{name}`` one by its name; ``{{`` is a brace.
+
+    >>> sql("{key} = {}", bind(1), key=raw('"id"'))
+    ('"id" = ', Bind(value=1))
+    """
+    following = iter(parts)
+    return _merged(
+        part
+        for text, name in _split(template)
+        for part in (text, *(() if name is None else named[name] if name else next(following)))
+    )
+
+
+def join(separator: str, expressions: Iterable[Sql]) -> Sql:
+    """The expressions with a separator between them."""
+    parts: list[Part] = []
+    for expression in expressions:
+        if parts:
+            parts.append(separator)
+        parts += expression
+    return _merged(parts)
+
+
+def _merged(parts: Iterable[Part]) -> Sql:
+    """The parts with neighbouring texts as one."""
+    merged: list[Part] = []
+    text = ""
+    for part in parts:
+        if part.__class__ is str:
+            text += part  # type: ignore[operator]  # a str
+        else:
+            if text:
+                merged.append(text)
+                text = ""
+            merged.append(part)
+    if text:
+        merged.append(text)
+    return new(Sql, merged)  # type: ignore[no-any-return]  # a Sql
+
+
+@lru_cache(maxsize=4_096)
+def _split(template: str) -> tuple[tuple[str, str | None], ...]:
+    return tuple((text, name) for text, name, _, _ in Formatter().parse(template))
+
+
+def inlined_shared(expression: Sql) -> Sql:
+    """The expression with all that it shares written out."""
+    return _merged(_each(expression))
+
+
+def _each(expression: Sql) -> Iterator[Part]:
+    for part in expression:
+        if isinstance(part, Shared):
+            yield from _each(part.expression)
+        else:
+            yield part
+
+
+def written(
+    expression: Sql,
+    mark: Callable[[Any], str],
+    *,
+    text: Callable[[str], str] = str,
+    column: Callable[[str], str] | None = None,
+    table: Callable[[tuple[str, ...]], str] | None = None,
+    name: Callable[[str], str] = str,
+) -> str:
+    """The text of an expression: ``mark`` shows a value to bind, ``text`` writes what is between, ``name`` quotes names.
+
+    ``column`` and ``table`` write columns of the row and other tables where they are parts.
+    """
+    names: dict[Sql, str] = {}
+
+    def shown(expression: Sql) -> Iterator[str]:
+        for part in expression:
+            if isinstance(part, str):
+                yield text(part)
+            elif isinstance(part, Bind):
+                yield mark(part.value)
+            elif isinstance(part, Shared):
+                if part.expression in names:
+                    yield text(names[part.expression])
+                    continue
+                names[part.expression] = shared = _unused(part, names, name)
+                yield from ("(", *shown(part.expression), text(f" AS {shared})"))
+            elif isinstance(part, RowColumn) and column is not None:
+                yield column(part.name)
+            elif isinstance(part, Table) and table is not None:
+                yield table(part.names)
+            else:
+                raise TypeError(f"{part!r} has no place in this statement")
+
+    return "".join(shown(expression))
+
+
+def _unused(shared: Shared, names: dict[Sql, str], name: Callable[[str], str]) -> str:
+    """A name that no other expression of the statement has."""
+    taken = set(names.values())
+    number = 1
+    while (quoted := name(shared.name if number == 1 else f"{shared.name} {number}")) in taken:
+        number += 1
+    return quoted
