@@ -1,7 +1,7 @@
 """PostgreSQL 12 or later, over ``jsonb``, in a UTF-8 database with ICU (for the fold).
 
 What jsonpath can say about a candidate is one bound jsonpath, which a GIN index (``jsonb_path_ops``) answers for
-equality; all else looks at the candidates that a jsonpath finds. Keys and values stand in a jsonpath as JSON strings.
+equality; all else looks at the candidates that a jsonpath finds. Keys and values are JSON strings in a jsonpath.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, ClassVar, Final
 
-from ....bound import nodes as bound
-from ....bound.nodes import BoundTest, Compare, Constant, ContainsText, IsNull, Kind, OneOf
+from ....bound.nodes import AllOf, AnyOf, BoundTest, Comparand, Compare, Constant, ContainsText, IsNull, Kind, OneOf
+from ....bound.param import Deferred, compute
+from ....bound.visitor import TestVisitor
 from ....schema.storage import Column
-from ...parameters.placeholder import made
-from ..fragment import P, ParamStyle, Sql, join, sql
+from ..paramstyles import ParamStyle
+from ..parts import NOTHING, Bind, Sql, bind, join, raw, sql
 from .base import INLINE, Dialect, Emit, Operand, Value, or_null
 from .instants import is_naive
 from .numbers import is_bigint
@@ -29,146 +30,143 @@ __all__ = ["PostgreSQL"]
 _CAST: Final[Mapping[Kind, str]] = {"string": "text", "date": "date", "uuid": "uuid"}
 _SPECIAL: Final = re.compile(r"[!-/:-@\[-`{-~]")  # all of ASCII that is neither letter, digit, blank nor control
 _ESCAPED: Final = r"\\\g<0>"
-_EQUAL: Final = {False: ("string", "number", "boolean"), True: ("folded", "number", "boolean")}
-_ORDERED: Final = {False: ("string", "number"), True: ("number",)}
 _COLLATED: Final = ' COLLATE "C"'
 _INSTANT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z$"
 
 
 class PostgreSQL(Dialect):
-    """The texts of PostgreSQL."""
+    """The expressions of PostgreSQL."""
 
     name: ClassVar[str] = "postgresql"
     paramstyle: ClassVar[ParamStyle] = "format"
     json_null: ClassVar[str] = "jsonb_typeof({}) = 'null'"
     row_values: ClassVar[bool] = True
 
-    def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
-        condition = _jsonpath(test, folded=False)
+    def some(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+        condition = _Jsonpath(folded=False).visit_test(test)
         if condition is not None:
             return self.path_exists(document, _filtered(_path(keys), condition))
-        condition = _jsonpath(test, folded=True)
-        candidates = f"{_path(keys)}[*]"
+        condition = _Jsonpath(folded=True).visit_test(test)
+        candidates = bind(f"{_path(keys)}[*]")
         if condition is not None:
             # The fold changes letters alone, so the JSON of all candidates can be folded at once. A subquery for each
             # test would do too, but each costs a tenth of a second as soon as the planner thinks of compiling it.
-            folded = self.fold(f"CAST(jsonb_path_query_array({document}, CAST({P} AS jsonpath)) AS text)")
-            found = self.path_exists(f"CAST({folded} AS jsonb)", _filtered("$", condition))
-            return Sql(found.text, (candidates, *found.params))
-        found = emit(test, _value("qc.qv"))
-        source = f"jsonb_path_query({document}, CAST({P} AS jsonpath)) AS qc(qv)"
-        return Sql(f"EXISTS(SELECT 1 FROM {source} WHERE {found.text})", (candidates, *found.params))
+            found = sql("CAST(jsonb_path_query_array({}, CAST({} AS jsonpath)) AS text)", document, candidates)
+            return self.path_exists(sql("CAST({} AS jsonb)", self.fold(found)), _filtered("$", condition))
+        source = sql("jsonb_path_query({}, CAST({} AS jsonpath)) AS qc(qv)", document, candidates)
+        return sql("EXISTS(SELECT 1 FROM {} WHERE {})", source, emit(test, _value(raw("qc.qv"))))
 
-    def reached(self, document: str, keys: tuple[str, ...]) -> Sql:
+    def reached(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         return self.path_exists(document, _path(keys))
 
-    def path_exists(self, document: str, path: str) -> Sql:
+    def path_exists(self, document: Sql, path: str | Deferred) -> Sql:
         """Whether a jsonpath finds something, in the form that an index answers."""
         if self.style == "qmark":  # its drivers would take the operator's question mark for a parameter
-            return Sql(f"jsonb_path_exists_opr({document}, CAST({P} AS jsonpath))", (path,))
-        return Sql(f"{document} @? CAST({P} AS jsonpath)", (path,))
+            return sql("jsonb_path_exists_opr({}, CAST({} AS jsonpath))", document, bind(path))
+        return sql("{} @? CAST({} AS jsonpath)", document, bind(path))
 
-    def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
+    def scalar(self, document: Sql, keys: tuple[str, ...]) -> Value:
         *above, last = map(self.literal, keys)
-        parent = " -> ".join([document, *above])
-        value = _value(f"({parent} -> {last})", f"({parent} ->> {last})")
+        parent = join(" -> ", [document, *above])
+        json_value, text_value = sql("({} -> {})", parent, last), sql("({} ->> {})", parent, last)
+        value = _value(json_value, text_value)
         text = value.operands["string"]
         # Trigrams find more rows than pass: of what kind a value is, is asked of those that do. The planner takes it
         # for one in two hundred where it is not told otherwise, as by CASE.
-        folded = text._replace(guard=f"(CASE WHEN {text.guard} THEN true END)")
+        folded = text._replace(guard=sql("(CASE WHEN {} THEN true END)", text.guard))
         operands = {**or_null(value).operands, "folded": folded}
-        operands = {kind: each._replace(indexed=True) for kind, each in operands.items()}
-        return Value(f"({parent} -> {last}) IS NOT NULL", value.null, value.true, value.false, operands)
+        operands = {kind: operand._replace(indexed=True) for kind, operand in operands.items()}
+        return Value(sql("{} IS NOT NULL", json_value), value.null, value.true, value.false, operands)
 
-    def within(self, column: str, keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    def within(self, column: Sql, keys: tuple[str, ...]) -> tuple[Sql, tuple[str, ...]]:
         return column, keys  # a jsonpath enters an array where it begins
 
-    def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
-        path = f" -> CAST({P} AS text)" * len(keys)
+    def at(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
+        path = join("", [document, *(sql(" -> CAST({} AS text)", bind(key)) for key in keys)])
 
-        def expression(text: str) -> Sql:
-            return Sql(f"(SELECT {text} FROM (SELECT {document}{path} AS qv) AS qc)", keys)
+        def expression(text: Sql) -> Sql:
+            return sql("(SELECT {} FROM (SELECT {} AS qv) AS qc)", text, path)
 
-        return _value("qc.qv"), expression
+        return _value(raw("qc.qv")), expression
 
-    def some_element(self, text: str, column: Column, test: BoundTest, emit: Emit) -> Sql:
-        found = emit(test, self.element("qc.qv", column))
-        return Sql(f"EXISTS(SELECT 1 FROM unnest({text}) AS qc(qv) WHERE {found.text})", found.params)
+    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        condition = emit(test, self.element(raw("qc.qv"), column))
+        return sql("EXISTS(SELECT 1 FROM unnest({}) AS qc(qv) WHERE {})", text, condition)
 
-    def text_key(self, operand: Operand) -> str:
-        return operand.text + _COLLATED * (not operand.binary)
+    def text_key(self, operand: Operand) -> Sql:
+        return operand.text if operand.binary else sql(f"{{}}{_COLLATED}", operand.text)
 
-    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Constant]) -> Sql:
+    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Comparand]) -> Sql:
         exact = super().one_of(kind, operand, values)
         if kind != "string" or not operand.column or not operand.indexed or operand.binary:
             return exact
         # An index of the column's own collation can find what is equal, and what is equal by code point is among it.
-        found = self.member(operand.text, kind, values)
-        return Sql(f"({found.text} AND {exact.text})", found.params + exact.params)
+        return sql("({} AND {})", self.member(operand.text, kind, values), exact)
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "number":
             if is_bigint(value):
-                return Sql(f"CAST({P} AS bigint)", (value,))
-            return Sql(f"CAST({P} AS numeric)", (made(_decimal, value),))
+                return sql("CAST({} AS bigint)", bind(value))
+            return sql("CAST({} AS numeric)", bind(compute(_decimal, value)))
         if kind == "instant":
-            return Sql(f"CAST({P} AS {'timestamp' if is_naive(value) else 'timestamptz'})", (value,))
-        return Sql(f"CAST({P} AS {_CAST[kind]})", (value,))
+            return sql(f"CAST({{}} AS {'timestamp' if is_naive(value) else 'timestamptz'})", bind(value))
+        return sql(f"CAST({{}} AS {_CAST[kind]})", bind(value))
 
-    def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
+    def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
         if kind == "string":
-            return Sql(f"{key} = ANY(CAST({P} AS text[]))", (list(values),))
+            return sql("{} = ANY(CAST({} AS text[]))", key, bind(list(values)))
         if all(isinstance(value, int) for value in values):
-            return Sql(f"{key} = ANY(CAST({P} AS bigint[]))", (list(values),))
-        return Sql(f"{key} = ANY(CAST({P} AS numeric[]))", ([Decimal(repr(value)) for value in values],))
+            return sql("{} = ANY(CAST({} AS bigint[]))", key, bind(list(values)))
+        return sql("{} = ANY(CAST({} AS numeric[]))", key, bind([Decimal(repr(value)) for value in values]))
 
-    def fold(self, text: str) -> str:
-        lower = f"""lower(replace({text}, 'İ', 'i') COLLATE "und-x-icu")"""
-        return f"""(replace({lower}, 'ς', 'σ') COLLATE "C")"""
+    def fold(self, text: Sql) -> Sql:
+        lower = sql("""lower(replace({}, 'İ', 'i') COLLATE "und-x-icu")""", text)
+        return sql("""(replace({}, 'ς', 'σ') COLLATE "C")""", lower)
 
-    def fold_key(self, operand: Operand) -> str:
-        return self.fold(operand.text) if operand.folded is None else operand.folded + _COLLATED
+    def fold_key(self, operand: Operand) -> Sql:
+        return self.fold(operand.text) if operand.folded is None else sql(f"{{}}{_COLLATED}", operand.folded)
 
-    def folded_contains(self, operand: Operand, text: str, starts: bool, ends: bool) -> Sql:
+    def folded_contains(self, operand: Operand, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         if operand.folded is None and not (starts and ends):  # what trigrams find
             return self.like_trigrams(self.fold_key(operand), text, starts, ends)
         return super().folded_contains(operand, text, starts, ends)
 
-    def like(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
+    def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         if starts and ends:
-            return Sql(f"{key} = CAST({P} AS text)", (text,))
+            return sql("{} = CAST({} AS text)", key, bind(text))
         after = following(text) if starts else None
         if after is None:
             return self.like_trigrams(key, text, starts, ends)
         # What a sorted index finds, and also where a plan is made before the text is known.
-        return Sql(f"({key} >= CAST({P} AS text) AND {key} < CAST({P} AS text))", (text, after))
+        template = "({key} >= CAST({} AS text) AND {key} < CAST({} AS text))"
+        return sql(template, bind(text), bind(after), key=key)
 
-    def like_trigrams(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
+    def like_trigrams(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         """Whether a key holds a text, by LIKE."""
-        return Sql(f"{key} LIKE CAST({P} AS text)", (made(like_pattern, text, starts, ends, "\\"),))
+        return sql("{} LIKE CAST({} AS text)", key, bind(compute(like_pattern, text, starts, ends, "\\")))
 
-    def is_instant_text(self, text: str) -> str:
-        return f"{text} ~ '{_INSTANT}'"
+    def is_instant_text(self, text: Sql) -> Sql:
+        return sql("{} ~ {}", text, raw(f"'{_INSTANT}'"))
 
     indexes_json: ClassVar[bool] = True
 
-    def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[str]:
+    def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[Sql]:
         # In the order of sorts, where what is missing is least, and which say nothing of it where nothing is.
         nulls = "" if never_null else " NULLS FIRST"
-        return [f"({self.text_key(operand) if kind == 'string' else operand.text}{nulls})"]
+        return [sql(f"({{}}{nulls})", self.text_key(operand) if kind == "string" else operand.text)]
 
-    def contains_terms(self, operand: Operand) -> list[str]:
-        return [f"USING gin ({self.fold(operand.text)} gin_trgm_ops)"]
+    def contains_terms(self, operand: Operand) -> list[Sql]:
+        return [sql("USING gin ({} gin_trgm_ops)", self.fold(operand.text))]
 
-    def folded_terms(self, name: str) -> list[str]:
-        return [*super().folded_terms(name), f"USING gin ({name}{_COLLATED} gin_trgm_ops)"]
+    def folded_terms(self, name: Sql) -> list[Sql]:
+        return [*super().folded_terms(name), sql(f"USING gin ({{}}{_COLLATED} gin_trgm_ops)", name)]
 
-    def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
-        kind = f"text{_COLLATED}"
-        return [f"ALTER TABLE {table} ADD COLUMN {name} {kind} GENERATED ALWAYS AS ({self.fold(operand.text)}) STORED"]
+    def folded_column(self, table: Sql, name: Sql, operand: Operand) -> list[Sql]:
+        template = f"ALTER TABLE {{}} ADD COLUMN {{}} text{_COLLATED} GENERATED ALWAYS AS ({{}}) STORED"
+        return [sql(template, table, name, self.fold(operand.text))]
 
-    def document_index(self, table: str, document: str) -> list[str]:
-        return [f"CREATE INDEX ON {table} USING gin ({document} jsonb_path_ops)"]
+    def document_index(self, table: Sql, document: Sql) -> list[Sql]:
+        return [sql("CREATE INDEX ON {} USING gin ({} jsonb_path_ops)", table, document)]
 
     def prepared(self, statements: list[str]) -> list[str]:
         trigrams = any("gin_trgm_ops" in statement for statement in statements)
@@ -176,18 +174,17 @@ class PostgreSQL(Dialect):
 
 
 @lru_cache(maxsize=256)
-def _value(value: str, text: str | None = None) -> Value:
+def _value(value: Sql, text: Sql | None = None) -> Value:
     """``text`` is the value as text, where there is a shorter way to it."""
-    kind = f"jsonb_typeof({value})"
-    number = f"CASE WHEN {kind} = 'number' THEN CAST({value} AS numeric) END"
+    kind = sql("jsonb_typeof({})", value)
     return Value(
-        present="",
-        null=f"{kind} = 'null'",
-        true=f"{value} = CAST('true' AS jsonb)",
-        false=f"{value} = CAST('false' AS jsonb)",
+        present=NOTHING,
+        null=sql("{} = 'null'", kind),
+        true=sql("{} = CAST('true' AS jsonb)", value),
+        false=sql("{} = CAST('false' AS jsonb)", value),
         operands={
-            "string": Operand(text or f"({value} #>> '{{}}')", f"{kind} = 'string'"),
-            "number": Operand(f"({number})"),
+            "string": Operand(text or sql("({} #>> '{{}}')", value), sql("{} = 'string'", kind)),
+            "number": Operand(sql("(CASE WHEN {} = 'number' THEN CAST({} AS numeric) END)", kind, value)),
         },
     )
 
@@ -204,57 +201,77 @@ def _path(keys: tuple[str, ...]) -> str:
     return "$" + "".join([f".{_json(key)}" for key in keys])
 
 
-def _filtered(path: str, condition: Sql) -> str:
-    """A jsonpath with a condition, its constants in the places of the marks."""
-    first, *others = f"{path} ? ({condition.text})".split(P)
-    return made(_interleaved, (first, *[part for each in others for part in ("", each)]), *condition.params)
+def _filtered(path: str, condition: Sql) -> str | Deferred:
+    """A jsonpath with a condition, whose constants are written as in JSON."""
+    texts = tuple(part if isinstance(part, str) else None for part in condition)
+    return compute(_written, path, texts, *condition.binds)
 
 
-def _interleaved(pieces: tuple[str, ...], *constants: Constant) -> str:
-    """A constant in each second place: in jsonpath they are written as in JSON."""
-    found = list(pieces)
-    found[1::2] = map(_json, constants)
-    return "".join(found)
+def _written(path: str, texts: tuple[str | None, ...], *constants: Constant) -> str:
+    following_constants = map(_json, constants)
+    return f"{path} ? ({''.join([next(following_constants) if text is None else text for text in texts])})"
 
 
-def _jsonpath(test: BoundTest, folded: bool) -> Sql | None:
+class _Jsonpath(TestVisitor[Sql | None]):
     """A test as a condition on ``@`` that is never unknown; None where it cannot be said.
 
     The type is asked first: a comparison would look into an array that is the candidate. ``folded``: on candidates
     under the fold, about which a test of letters as they are cannot be asked.
     """
-    match test:
-        case bound.AllOf(items=items) | bound.AnyOf(items=items):
-            parts: list[Sql] = []
-            for each in items:
-                part = _jsonpath(each, folded)
-                if part is None:
-                    return None
-                parts.append(sql("({})", part))
-            if not parts:
-                return Sql("1 == 1" if isinstance(test, bound.AllOf) else "1 == 0")
-            return join(" && " if isinstance(test, bound.AllOf) else " || ", parts)
-        case IsNull(negated=negated):
-            found = Sql('@.type() == "null"')
-        case OneOf(kind=kind, values=values, negated=negated) if kind in _EQUAL[folded] and len(values) <= INLINE:
-            of_type = "string" if kind == "folded" else kind
-            found = Sql(f'@.type() == "{of_type}" && ({" || ".join([f"@ == {P}"] * len(values))})', values)
-        case Compare(kind=kind, negated=negated) if kind in _ORDERED[folded]:
-            found = Sql(f'@.type() == "{kind}" && @ {test.comparator} {P}', (test.value,))
-        case ContainsText(negated=negated) if test.folded == folded:
-            found = _contains(test)
-        case _:
+
+    def __init__(self, folded: bool) -> None:
+        self.folded = folded
+        text = "folded" if folded else "string"
+        self.equal = (text, "number", "boolean")
+        self.ordered = ("number",) if folded else ("string", "number")
+
+    def all_of(self, test: AllOf[BoundTest]) -> Sql | None:
+        return self._group(test.items, " && ", "1 == 1")
+
+    def any_of(self, test: AnyOf[BoundTest]) -> Sql | None:
+        return self._group(test.items, " || ", "1 == 0")
+
+    def _group(self, items: Sequence[BoundTest], operator: str, empty: str) -> Sql | None:
+        parts: list[Sql] = []
+        for item in items:
+            part = self.visit_test(item)
+            if part is None:
+                return None
+            parts.append(sql("({})", part))
+        return join(operator, parts) if parts else raw(empty)
+
+    def one_of(self, test: OneOf) -> Sql | None:
+        if test.kind not in self.equal or len(test.values) > INLINE:
             return None
-    return sql("!({})", found) if negated else found
+        of_type = "string" if test.kind == "folded" else test.kind
+        sides = join(" || ", [sql("@ == {}", bind(value)) for value in test.values])
+        return _negated(sql(f'@.type() == "{of_type}" && ({{}})', sides), test.negated)
+
+    def compare(self, test: Compare) -> Sql | None:
+        if test.kind not in self.ordered:
+            return None
+        template = f'@.type() == "{test.kind}" && @ {test.comparator} {{}}'
+        return _negated(sql(template, bind(test.value)), test.negated)
+
+    def contains_text(self, test: ContainsText) -> Sql | None:
+        if test.folded != self.folded:
+            return None
+        how, text = "==" if test.ends else "starts with", test.text
+        flag = ""
+        if not test.starts:
+            how = "like_regex"
+            if test.ends:
+                text = compute(_at_end, text)
+            else:
+                flag = ' flag "q"'  # nothing in it is special
+        return _negated(sql(f'@.type() == "string" && @ {how} {{}}{flag}', bind(text)), test.negated)
+
+    def is_null(self, test: IsNull) -> Sql | None:
+        return _negated(raw('@.type() == "null"'), test.negated)
 
 
-def _contains(test: ContainsText) -> Sql:
-    how, text = "==" if test.ends else "starts with", test.text
-    if not test.starts:
-        how = "like_regex"
-        text = made(_at_end, text) if test.ends else text
-    literal = f'{P} flag "q"' if not test.starts and not test.ends else P  # the flag says that nothing in it is special
-    return Sql(f'@.type() == "string" && @ {how} {literal}', (text,))
+def _negated(condition: Sql, negated: bool) -> Sql:
+    return sql("!({})", condition) if negated else condition
 
 
 def _at_end(text: str) -> str:
