@@ -249,7 +249,7 @@ def _merged(test: BoundTest) -> BoundTest:
     """The test with all plain values of one kind as one leaf: a list is one look-up, however long."""
     if not isinstance(test, bound.AnyOf):
         return test
-    values: dict[bound.Kind, list[bound.Constant]] = {}
+    values: dict[bound.Kind, list[bound.Comparand]] = {}
     others: list[BoundTest] = []
     for leaf in test.items:
         if not isinstance(leaf, OneOf) or leaf.negated:

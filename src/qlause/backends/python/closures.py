@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, TypeAlias, assert_never
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from ...bound import nodes as bound
 from ...bound.nodes import BoundTest, Compare, Constant, ContainsText, IsNull, OneOf
+from ...bound.param import require_value
 from ...values.datetimes import instant_key, instant_text_key
 from ...values.fold import fold
 from ...values.sort_values import is_number, utc
@@ -64,7 +65,7 @@ def _is_null(value: Any) -> bool:
 
 def _one_of(test: OneOf) -> Passes:
     if test.kind == "number":
-        return _one_of_numbers(test.values)
+        return _one_of_numbers([require_value(value) for value in test.values])
     read = _READERS[test.kind]
     wanted = frozenset(map(_WRITERS.get(test.kind, _same), test.values))
     if test.kind == "string" and len(wanted) == 1:
@@ -73,7 +74,7 @@ def _one_of(test: OneOf) -> Passes:
     return lambda value: read(value) in wanted
 
 
-def _one_of_numbers(values: Iterable[Constant]) -> Passes:
+def _one_of_numbers(values: Sequence[Constant]) -> Passes:
     wanted = frozenset(values)
     decimals = frozenset(map(_decimal, values))
 
@@ -86,7 +87,8 @@ def _one_of_numbers(values: Iterable[Constant]) -> Passes:
 def _compare(test: Compare) -> Passes:
     holds = _COMPARE[test.comparator]
     if test.kind == "number":
-        number, decimal = test.value, _decimal(test.value)
+        number = require_value(test.value)
+        decimal = _decimal(number)
 
         def passes(value: Any) -> bool:
             return is_number(value) and holds(value, decimal if isinstance(value, Decimal) else number)

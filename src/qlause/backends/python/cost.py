@@ -1,4 +1,4 @@
-"""In which order to ask: first what is expected to settle a group at the least cost.
+"""The order of tests: first what is expected to settle a group at the least cost.
 
 No test raises, so the order cannot be seen in the answer. The figures are estimates: a cost in steps of a path, and how
 often a test of the kind holds.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
-from .shape import COMPARATORS, TestGroup, TestShape
+from .leaves import COMPARATORS, NamedTest, TestGroup
 
 __all__ = ["Estimate", "Part", "estimate", "in_order", "together"]
 
@@ -43,7 +43,7 @@ def together(estimates: Iterable[Estimate], every: bool) -> Estimate:
     return total, asked if every else 1 - asked
 
 
-def estimate(test: TestShape) -> Estimate:
+def estimate(test: NamedTest) -> Estimate:
     """What it costs to test a candidate, and how often it passes."""
     if isinstance(test, TestGroup):
         return together([estimate(each) for each in test.items], test.every)

@@ -25,6 +25,7 @@ from ...bound.nodes import (
     all_of,
     any_of,
 )
+from ...bound.param import require_value
 from ...values.datetimes import instant_key
 from ...values.fold import unfold
 
@@ -133,9 +134,9 @@ def _of_test(test: BoundTest) -> list[Needles]:
         case bound.AnyOf(items=items):
             return _either(map(_of_test, items))
         case OneOf(kind=kind, values=values, negated=False) if len(values) <= _MOST:
-            return _either(_of_constant(kind, value) for value in values)
+            return _either(_of_constant(kind, require_value(value)) for value in values)
         case ContainsText(text=text, starts=starts, ends=ends, folded=folded, negated=False):
-            return _of_text(text, starts=starts, ends=ends, folded=folded)
+            return _of_text(require_value(text), starts=starts, ends=ends, folded=folded)
         case OneOf() | Compare() | ContainsText() | IsNull():
             return []
         case _:
@@ -162,7 +163,7 @@ def _of_range(tests: Iterable[BoundTest]) -> list[Needles]:
         sides: dict[str, list[str]] = {"<": [], ">": []}
         for test in tests:
             if isinstance(test, Compare) and test.kind == kind and not test.negated:
-                sides[test.comparator[0]].append(_limit(test.kind, test.value))
+                sides[test.comparator[0]].append(_limit(test.kind, require_value(test.value)))
         if sides["<"] and sides[">"]:
             found += _between(max(sides[">"]), min(sides["<"]))
     return found

@@ -15,24 +15,28 @@ These are made when they are first called: most are never needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
+from itertools import islice
 from types import CodeType, FunctionType, NoneType
 from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
-from ...bound import nodes as bound
-from ...bound.nodes import Kind
+from ...bound.nodes import AllOf, AnyOf, BoundTest, Kind, Node, PathExists, ValueMatches
+from ...bound.param import compute
+from ...bound.visitor import NodeVisitor
+from ...schema.storage import Target
 from ...values.datetimes import is_instant_text
 from ...values.fold import fold
 from ...values.sort_values import utc
+from ..parameters.kept import Kept, filled
 from .access import ARRAYS, MISSING, item, plain
 from .closures import Passes, compile_test
 from .cost import Part, estimate, in_order, together
-from .shape import COMPARATORS, Asked, Group, Leaf, NodeShape, Outline, TestGroup, TestShape
+from .leaves import COMPARATORS, Leaf, NamedTest, TestGroup, leaves_of, named_test
 
-__all__ = ["PredicateSource"]
+__all__ = ["TEMPLATES", "PredicateSource"]
 
 
 class _Type(NamedTuple):
@@ -87,7 +91,7 @@ def {name}(v):
 """
 _Function: TypeAlias = Callable[[Any], bool]
 _Get: TypeAlias = Callable[[Any, str], Any]
-_KEPT: Final = 100  # names and tests of a query whose plan is kept
+_LONGEST_KEPT: Final = 16_384  # characters of the text of a template that is kept
 
 
 class PredicateSource:
@@ -96,21 +100,21 @@ class PredicateSource:
     ``get`` gives the value of a key of any node, or MISSING.
     """
 
-    def __init__(self, root: bound.Node, get: _Get = item) -> None:
-        outline = Outline(root)
-        is_small = len(outline.names) + len(outline.tests) <= _KEPT
-        self._plan = _kept_plan(outline.shape) if is_small else _Plan(outline.shape)
-        self._tests = outline.tests
+    def __init__(self, root: Node, get: _Get = item) -> None:
+        self._template, constants = TEMPLATES.find(root)
+        self._root = root
         self._get = get
-        self.text = self._plan.text
+        self.text = self._template.text
         self.sources: list[str] = []
         """All that was compiled so far."""
-        self.names = {**_NAMES, "view": self._view, "whole": self._whole, **outline.names}
-        for name in self._plan.later:
+        values = filled(self._template.names.values(), constants)
+        self.names = {**_NAMES, "view": self._view, "whole": self._whole}
+        self.names.update(zip(self._template.names, values, strict=True))
+        for name in self._template.later:
             self.names[name] = partial(self._first, name)
 
     def compile(self) -> _Function:
-        """The function. Its source is compiled once for all queries of the same shape."""
+        """The function. Its source is compiled once for all queries that have the same one."""
         return self._compiled("predicate", self.text)
 
     def _compiled(self, name: str, source: str) -> _Function:
@@ -123,12 +127,12 @@ class PredicateSource:
 
     def _first(self, name: str, value: Any) -> bool:
         """Make a function when it is first called. Made twice by two threads, it is the same."""
-        later = self._plan.later[name]
+        later = self._template.later[name]
         function = self.names[name] = self._passes(later) if isinstance(later, int) else self._compiled(name, later())
         return function(value)
 
-    def _passes(self, place: int) -> Passes:
-        passes = compile_test(self._tests[place])
+    def _passes(self, number: int) -> Passes:
+        passes = compile_test(next(islice(_tests(self._root), number, None)))
         return passes if self._get is item else lambda value: passes(plain(value))
 
     def _view(self, node: Any, key: str) -> dict[str, Any]:
@@ -138,20 +142,38 @@ class PredicateSource:
 
     def _whole(self, document: Any) -> bool:
         """The answer for a document that is no plain dict: that for a dict of what is asked of it."""
-        found = {key: self._get(document, key) for key in map(self.names.__getitem__, self._plan.roots)}
+        found = {key: self._get(document, key) for key in map(self.names.__getitem__, self._template.roots)}
         answer: bool = self.names["predicate"]({key: value for key, value in found.items() if value is not MISSING})
         return answer
 
 
-class _Plan:
-    """What a shape becomes: the text of the predicate, and how the functions are made that it may call."""
+class _Template(NodeVisitor[Part]):
+    """What the queries of a structure become: the text of the predicate, and how the functions that it calls are made.
 
-    def __init__(self, shape: NodeShape) -> None:
+    A node becomes an expression about the document ``d``. Under ``and`` and ``or`` it needs no more parentheses.
+    """
+
+    def __init__(self, root: Node) -> None:
+        self.names: dict[str, Any] = {}
+        """The values of the names in the text; some are deferred."""
         self.later: dict[str, int | Callable[[], str]] = {}
         """By name: which test the function is, or what gives its source."""
         self.roots: dict[str, None] = {}
         """The names of the first keys of all paths."""
-        self.text = f"predicate = lambda d: {self._node(shape).text} if type(d) is dict else whole(d)\n"
+        self._keys: dict[str, str] = {}
+        self._tests = 0
+        self.text = f"predicate = lambda d: {self.visit(root).text} if type(d) is dict else whole(d)\n"
+
+    def _name(self, letter: str, value: Any) -> str:
+        name = f"{letter}{len(self.names)}"
+        self.names[name] = value
+        return name
+
+    def _path_names(self, target: Target) -> tuple[str, ...]:
+        for key in target.keys:
+            if key not in self._keys:
+                self._keys[key] = self._name("k", key)
+        return tuple([self._keys[key] for key in target.keys])
 
     def _later(self, letter: str, make: int | Callable[[str], str]) -> str:
         """The name of a function that is made when it is first called: a test, or what the source makes of the name."""
@@ -159,26 +181,35 @@ class _Plan:
         self.later[name] = make if isinstance(make, int) else partial(make, name)
         return name
 
-    def _node(self, shape: NodeShape) -> Part:
-        """Whether ``d`` is selected. Under ``and`` and ``or`` the text needs no more parentheses."""
-        if isinstance(shape, Group):
-            return self._group(shape)
-        if shape.test is None:
-            found, (cost, holds) = self._path(shape.keys, "{key} in {n}"), (0.0, 0.5)
-        else:
-            found, (cost, holds) = self._path(shape.keys, self._some(shape, shape.test)), estimate(shape.test)
-        cost += len(shape.keys)
-        return Part(f"(not ({found}))", (cost, 1 - holds)) if shape.negated else Part(f"({found})", (cost, holds))
+    def value_matches(self, node: ValueMatches) -> Part:
+        """Some candidate passes a test."""
+        test = named_test(node.test, partial(self._name, "c"))
+        keys = self._path_names(node.target)
+        expression, (cost, holds) = self._path(keys, self._some(test)), estimate(test)
+        return _leaf_part(expression, cost + len(keys), holds, node.negated)
 
-    def _group(self, group: Group) -> Part:
-        every = group.every
-        parts = in_order([self._node(each) for each in group.items], every)
+    def path_exists(self, node: PathExists) -> Part:
+        """A value is reached."""
+        keys = self._path_names(node.target)
+        return _leaf_part(self._path(keys, "{key} in {n}"), len(keys), 0.5, node.negated)
+
+    def all_of(self, node: AllOf[Node]) -> Part:
+        """Every item holds."""
+        return self._group(node.items, every=True)
+
+    def any_of(self, node: AnyOf[Node]) -> Part:
+        """Some item holds."""
+        return self._group(node.items, every=False)
+
+    def _group(self, items: Sequence[Node], every: bool) -> Part:
+        parts = in_order([self.visit(item) for item in items], every)
         word = " and " if every else " or "
         pieces = [word.join(texts) for texts in _pieces([part.text for part in parts])]
         if len(pieces) > 1:
-            pieces = [f"{self._later('f', partial(_source, _PIECE, found=each))}(d)" for each in pieces]
-        found = word.join(pieces) or str(every)
-        return Part(found if every else f"({found})", together([part.estimate for part in parts], every))
+            pieces = [f"{self._later('f', partial(_source, _PIECE, found=piece))}(d)" for piece in pieces]
+        expression = word.join(pieces) or str(every)
+        estimates = together([part.estimate for part in parts], every)
+        return Part(expression if every else f"({expression})", estimates)
 
     def _path(self, keys: tuple[str, ...], end: str) -> str:
         """What holds where the path leads: ``end`` is asked of ``n``, the object that holds the last ``key``."""
@@ -190,15 +221,18 @@ class _Plan:
             found = f"n is not None and {rest}(n) if type(n := {{n}}.get({keys[at]})) is not dict else {inner}"
         return found.replace("{n}", "d")
 
-    def _some(self, asked: Asked, test: TestShape) -> str:
+    def _some(self, test: NamedTest) -> str:
         """Whether some candidate under ``key`` in ``n`` passes."""
-        leaves = list(_leaves(test))
+        leaves = list(leaves_of(test))
+        unsure = [leaf.second for leaf in leaves if leaf.second is not None]
+        seconds = self._name("c", compute(_tuple, *unsure)) if unsure else ""
         kinds = {leaf.kind for leaf in leaves}
         types = [each for each in _TYPES if not kinds.isdisjoint(each.subjects)]
-        passes = self._later("p", asked.place)
+        passes = self._later("p", self._tests)
+        self._tests += 1
 
         def case(candidate: _Type) -> tuple[str, str]:
-            return _case(test, leaves, candidate, passes, asked.unsure)
+            return _case(test, leaves, candidate, passes, seconds)
 
         def any_element(name: str) -> str:
             cases = [case(each) for each in types]
@@ -214,14 +248,32 @@ class _Plan:
         return _chain(cases, "v := {n}.get({key})", f"v is not None and {elements}(v)")
 
 
-_kept_plan: Final = lru_cache(maxsize=256)(_Plan)
+TEMPLATES: Final = Kept(_Template, lambda template: len(template.text) <= _LONGEST_KEPT)
+"""What predicates are made of, by the structure of their query."""
+
+
+def _leaf_part(expression: str, cost: float, holds: float, negated: bool) -> Part:
+    return Part(f"(not ({expression}))", (cost, 1 - holds)) if negated else Part(f"({expression})", (cost, holds))
+
+
+def _tuple(*values: Any) -> tuple[Any, ...]:
+    return values
+
+
+def _tests(node: Node) -> Iterator[BoundTest]:
+    """The tests of a query, from left to right."""
+    if isinstance(node, ValueMatches):
+        yield node.test
+    elif isinstance(node, (AllOf, AnyOf)):
+        for item in node.items:
+            yield from _tests(item)
 
 
 def _source(template: str, name: str, **parts: str) -> str:
     return template.format(name=name, **parts)
 
 
-def _case(test: TestShape, leaves: list[Leaf], candidate: _Type, passes: str, unsure: str) -> tuple[str, str]:
+def _case(test: NamedTest, leaves: list[Leaf], candidate: _Type, passes: str, unsure: str) -> tuple[str, str]:
     """The condition that the candidate is of a type, and whether ``v``, if it is, passes."""
     found = _test(test, candidate.subjects)
     asked = {leaf.kind for leaf in leaves} & candidate.subjects.keys()
@@ -244,7 +296,7 @@ def _instant_text(found: str, leaves: list[Leaf], passes: str, unsure: str) -> s
     return f"{found} and {is_text}"
 
 
-def _test(test: TestShape, subjects: Mapping[Kind, str]) -> str:
+def _test(test: NamedTest, subjects: Mapping[Kind, str]) -> str:
     """The test as an expression, for candidates of the type that has these subjects; null has none.
 
     A leaf that takes no such candidates is false, or true where negated.
@@ -304,14 +356,6 @@ def _pieces(texts: list[str]) -> list[list[str]]:
         pieces[-1].append(text)
         room -= len(text)
     return pieces
-
-
-def _leaves(test: TestShape) -> Iterator[Leaf]:
-    if isinstance(test, TestGroup):
-        for each in test.items:
-            yield from _leaves(each)
-    else:
-        yield test
 
 
 @lru_cache(maxsize=256)

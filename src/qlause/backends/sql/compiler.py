@@ -1,8 +1,8 @@
 """Bound query to SQL, for every dialect.
 
-What is asked of a document becomes a condition here, what is asked of one candidate in ``predicates.py``; where a value
-is found and how two are compared is the dialect's word. A target is in one of three places: under a path of the document
-column, in a column (the value itself, a native array, or JSON with a path in it), or in the rows of another table.
+A test of a document becomes a condition here, a test of one candidate in ``predicates.py``. The dialect says how a value
+is read and how two are compared. A target is in one of three places: under a path of the document column, in a column
+(the value itself, a native array, or JSON with a path in it), or in the rows of another table.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ def _scalar(dialect: Dialect, document: Sql, keys: tuple[str, ...]) -> Value:
 
 
 def is_literal(target: Target) -> bool:
-    """Whether the path can be text of a statement: the schema knows it, says that it is scalar, and it needs no escape."""
+    """Whether the path can be text of a statement: declared, scalar, and of keys that need no escape."""
     keys = target.keys if target.column is None else target.column.keys
     return target.scalar and target.declared and keys is not None and _are_plain(keys)
 

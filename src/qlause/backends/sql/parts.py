@@ -1,9 +1,9 @@
 """SQL as parts: text of our own, values to bind, and what the host of a statement writes itself.
 
-An expression is a :class:`Sql`, a tuple of parts. It is composed by :func:`sql` and :func:`join` and turned into text once,
-by whoever knows how parameters and columns are shown: :func:`written`, or a library that embeds it. A ``str`` never
-becomes text of a statement by accident: :func:`sql` takes a template and other ``Sql``; :func:`raw` is for text of our own
-and for names and literals of the schema that are quoted already, and a value of a request is only ever a :class:`Bind`.
+An expression is a :class:`Sql`, a tuple of parts. It is composed by :func:`sql` and :func:`join`, and turned into text
+once, by :func:`written` or by a library that embeds it. A ``str`` never becomes text of a statement by accident:
+:func:`sql` takes a template and other ``Sql``. :func:`raw` is for text of our own, and for names and literals of the
+schema that are quoted already. A value of a request is only ever a :class:`Bind`.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def written(
     table: Callable[[tuple[str, ...]], str] | None = None,
     name: Callable[[str], str] = str,
 ) -> str:
-    """The text of an expression: ``mark`` shows a value to bind, ``text`` writes what is between, ``name`` quotes names.
+    """The text of an expression: ``mark`` shows a value to bind, ``text`` writes the rest, ``name`` quotes names.
 
     ``column`` and ``table`` write columns of the row and other tables where they are parts.
     """

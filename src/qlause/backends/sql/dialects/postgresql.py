@@ -19,7 +19,7 @@ from ....bound.param import Deferred, compute
 from ....bound.visitor import TestVisitor
 from ....schema.storage import Column
 from ..paramstyles import ParamStyle
-from ..parts import NOTHING, Bind, Sql, bind, join, raw, sql
+from ..parts import NOTHING, Sql, bind, join, raw, sql
 from .base import INLINE, Dialect, Emit, Operand, Value, or_null
 from .instants import is_naive
 from .numbers import is_bigint
