@@ -9,14 +9,12 @@ bound query is a tree of :class:`AllOf` and :class:`AnyOf` over :class:`ValueMat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
 from typing import Final, Generic, Literal, Never, TypeAlias, TypeVar
-from uuid import UUID
 
 from .._record import new, record, replace
 from ..schema.storage import Column, Target
 from ..syntax.nodes import Comparator
-from .param import Deferred
+from .param import Constant, Deferred
 
 __all__ = [
     "FALSE",
@@ -63,7 +61,6 @@ objectid     a native ObjectId of MongoDB                 str, 24 hexadecimal di
 ============ ============================================ =======================================================
 """
 _T_co = TypeVar("_T_co", covariant=True)
-Constant: TypeAlias = str | int | float | bool | datetime | date | UUID
 Comparand: TypeAlias = Constant | Deferred
 """What a candidate is compared with: a constant, or a parameter where a reusable statement is compiled."""
 

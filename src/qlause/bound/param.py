@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, TypeVar
+from datetime import date, datetime
+from typing import Any, Literal, TypeAlias, TypeVar, overload
+from uuid import UUID
 
-__all__ = ["Deferred", "Known", "NeedsValueError", "Param", "compute", "require_value"]
+__all__ = ["Constant", "Deferred", "Known", "NeedsValueError", "Param", "compute", "require_value"]
 
 _T = TypeVar("_T")
+Constant: TypeAlias = str | int | float | bool | datetime | date | UUID
 Known: TypeAlias = Literal["text", "integer", "fraction", "second", "millisecond", "microsecond", "date", "uuid"]
 """What is known of a value: a text that is not empty, has no U+0000 and ends below U+D7FF; an int or a float below
 2**53; an instant of the years 1700 to 2249, of whole seconds, whole milliseconds, or finer; a date; a UUID."""
@@ -85,7 +88,11 @@ def compute(function: Callable[..., _T], *arguments: Any, step: int | None = Non
     return Deferred(function, arguments, () if step is None else (*arguments[0].order[:2], step))
 
 
-def require_value(value: _T | Deferred) -> _T:
+@overload
+def require_value(value: str | Deferred) -> str: ...
+@overload
+def require_value(value: Constant | Deferred) -> Constant: ...
+def require_value(value: Constant | Deferred) -> Constant:
     """The value itself. Raises NeedsValueError where it is deferred: then it becomes a part of the structure."""
     if isinstance(value, Deferred):
         raise NeedsValueError(value.indexes)

@@ -1,25 +1,28 @@
-"""The dialects of the hosts: where an engine lacks a type, both libraries store texts of the same form."""
+"""The dialects of the ORMs: where an engine lacks a type, both libraries store texts of the same form."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, ClassVar, Final
+from uuid import UUID
 
 from ..backends.sql.dialects import DialectName, dialect_named
 from ..backends.sql.dialects.base import Dialect, Operand
 from ..backends.sql.dialects.mysql import MySQL
 from ..backends.sql.dialects.sqlite import SQLite
-from ..backends.sql.fragment import P, Sql, join, sql
-from ..bound.nodes import Constant, Kind
+from ..backends.sql.parts import Sql, bind, join, sql
+from ..bound.nodes import Comparand, Kind
+from ..bound.param import compute
 from ..errors import UnsupportedError
 
-__all__ = ["host_dialect"]
+__all__ = ["orm_dialect"]
 
 _ALL: Final = frozenset({"date-time", "date", "uuid"})
 
 
-class _HostSQLite(SQLite):
+class _OrmSQLite(SQLite):
     """SQLite with date-times as ``YYYY-MM-DD HH:MM:SS[.fraction]`` in UTC, dates as ISO text, UUIDs as 32 digits."""
 
     natives: ClassVar[frozenset[str]] = _ALL
@@ -28,56 +31,68 @@ class _HostSQLite(SQLite):
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "date":
-            return Sql(P, (value.isoformat(),))
-        return Sql(P, (value.hex,)) if kind == "uuid" else super().constant(kind, value)
+            return bind(compute(date.isoformat, value))
+        return bind(compute(_digits, value)) if kind == "uuid" else super().constant(kind, value)
 
-    def compare(self, kind: Kind, operand: Operand, comparator: str, value: Constant) -> Sql:
-        if not isinstance(value, datetime):
+    def compare(self, kind: Kind, operand: Operand, comparator: str, value: Comparand) -> Sql:
+        if kind != "instant":
             return super().compare(kind, operand, comparator, value)
         if comparator == "=":
             return self.one_of(kind, operand, [value])
-        least, greatest = _bounds(value)
-        return self.side(operand.text, comparator, Sql(P, (least if comparator in (">=", "<") else greatest,)))
+        bound = _least_text if comparator in (">=", "<") else _greatest_text
+        return self.side(operand.text, comparator, bind(compute(bound, value)))
 
-    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Constant]) -> Sql:
-        instants = [_bounds(value) for value in values if isinstance(value, datetime)]
-        if not instants:
+    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Comparand]) -> Sql:
+        if kind != "instant":
             return super().one_of(kind, operand, values)
-        return sql("({})", join(" OR ", [Sql(f"{operand.text} BETWEEN {P} AND {P}", each) for each in instants]))
+        sides = []
+        for value in values:
+            least, greatest = bind(compute(_least_text, value)), bind(compute(_greatest_text, value))
+            sides.append(sql("{} BETWEEN {} AND {}", operand.text, least, greatest))
+        return sql("({})", join(" OR ", sides))
 
 
-class _HostMySQL(MySQL):
+class _OrmMySQL(MySQL):
     """MySQL with UUIDs as 32 digits."""
 
     natives: ClassVar[frozenset[str]] = _ALL
 
     def constant(self, kind: Kind, value: Any) -> Sql:
-        return Sql(P, (value.hex,)) if kind == "uuid" else super().constant(kind, value)
+        return bind(compute(_digits, value)) if kind == "uuid" else super().constant(kind, value)
 
 
 _NAMES: Final[Mapping[str, DialectName]] = {"postgresql": "postgresql", "mariadb": "mariadb", "duckdb": "duckdb"}
 
 
-def host_dialect(name: str, *, is_mariadb: bool, question_marks: bool) -> Dialect:
-    """The dialect of a host's connection. Raises UnsupportedError where there is none.
+@lru_cache(maxsize=32)
+def orm_dialect(name: str, *, is_mariadb: bool, question_marks: bool) -> Dialect:
+    """The dialect of a library's connection. Raises UnsupportedError where there is none.
 
-    ``question_marks``: whether the driver takes ``?`` for a parameter wherever it stands.
+    ``question_marks``: whether the driver takes ``?`` for a parameter wherever it is.
     """
     if name == "sqlite":
-        return _HostSQLite()
+        return _OrmSQLite()
     if name == "mysql" and not is_mariadb:
-        return _HostMySQL()
+        return _OrmMySQL()
     known = _NAMES.get("mariadb" if name == "mysql" else name)
     if known is None:
-        hint = f"there is for {', '.join(('sqlite', 'mysql', *_NAMES))}"
+        hint = f"qlause writes SQL for {', '.join(('sqlite', 'mysql', *_NAMES))}"
         raise UnsupportedError(f"there is no SQL for {name}", code="no_dialect", hint=hint)
     return dialect_named(known, "qmark" if question_marks else None)
 
 
-def _bounds(value: datetime) -> tuple[str, str]:
-    """The least and the greatest text of an instant, without zeros at the end of its fraction and with all six digits.
+# Whatever is written between the two is the same instant, so that texts with fractions of any length compare rightly.
 
-    Whatever is written between them is the same instant, so that texts with fractions of any length compare rightly.
-    """
-    text = value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-    return text.rstrip("0").removesuffix("."), text
+
+def _least_text(value: datetime) -> str:
+    """The least text of an instant: without zeros at the end of its fraction."""
+    return _greatest_text(value).rstrip("0").removesuffix(".")
+
+
+def _greatest_text(value: datetime) -> str:
+    """The greatest text of an instant: with all six digits."""
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _digits(value: UUID) -> str:
+    return value.hex

@@ -1,8 +1,8 @@
 """Bound query to SQL, for every dialect.
 
-A test of a document becomes a condition here, a test of one candidate in ``predicates.py``. The dialect says how a value
-is read and how two are compared. A target is in one of three places: under a path of the document column, in a column
-(the value itself, a native array, or JSON with a path in it), or in the rows of another table.
+A test of a document becomes a condition here, a test of one candidate in ``predicates.py``. The dialect says how a
+value is read and how two are compared. A target is in one of three places: under a path of the document column, in a
+column (the value itself, a native array, or JSON with a path in it), or in the rows of another table.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..._record import aside, new, record
 from ...bound.nodes import Constant
+from ...bound.param import Deferred
 from ...errors import UnsupportedError
 from ..parameters.kept import filled
 from .paramstyles import STYLES, ParamStyle
@@ -15,7 +16,7 @@ from .parts import Bind, Shared, Sql, bind, written
 if TYPE_CHECKING:
     from .dialects.base import Dialect
 
-__all__ = ["Fragment", "Statement"]
+__all__ = ["Fragment", "Statement", "filled_sql"]
 
 
 @record
@@ -75,7 +76,7 @@ class Statement:
         """The fragment for a query with these constants, its parameters counted from ``offset`` + 1."""
         text, values, style = self.text, self._values, self._style
         if style.by_value:
-            text, values = self._written(_filled(self._expression, constants), offset)
+            text, values = self._written(filled_sql(self._expression, constants), offset)
         elif offset:
             text, values = self._written(self._expression, offset)
         values = filled(values, constants)
@@ -101,7 +102,7 @@ class Statement:
             expression,
             mark,
             text=_doubled if style.escapes_percent else str,
-            name=lambda name: dialect.identifier(name)[0],
+            name=dialect.quoted,
         )
         most = dialect.max_length
         if most is not None and len(text.encode()) > most:
@@ -114,14 +115,14 @@ def _doubled(text: str) -> str:
     return text.replace("%", "%%")
 
 
-def _filled(expression: Sql, constants: list[Constant]) -> Sql:
+def filled_sql(expression: Sql, constants: list[Constant]) -> Sql:
     """The expression with the values that it has in a query with these constants."""
     parts: list[Any] = []
     for part in expression:
         if isinstance(part, Bind):
-            parts += bind(filled((part.value,), constants)[0])
+            parts += bind(part.value.value(constants)) if isinstance(part.value, Deferred) else (part,)
         elif isinstance(part, Shared):
-            parts.append(Shared(part.name, _filled(part.expression, constants)))
+            parts.append(Shared(part.name, filled_sql(part.expression, constants)))
         else:
             parts.append(part)
     return Sql(parts)

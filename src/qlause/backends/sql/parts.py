@@ -85,12 +85,29 @@ def sql(template: str, *parts: Sql, **named: Sql) -> Sql:
     >>> sql("{key} = {}", bind(1), key=raw('"id"'))
     ('"id" = ', Bind(value=1))
     """
-    following = iter(parts)
-    return _merged(
-        part
-        for text, name in _split(template)
-        for part in (text, *(() if name is None else named[name] if name else next(following)))
-    )
+    merged: list[Part] = []
+    text = ""
+    position = 0
+    for literal, name in _split(template):
+        text += literal
+        if name is None:
+            continue
+        if name:
+            expression = named[name]
+        else:
+            expression = parts[position]
+            position += 1
+        for part in expression:
+            if part.__class__ is str:
+                text += part
+            else:
+                if text:
+                    merged.append(text)
+                    text = ""
+                merged.append(part)
+    if text:
+        merged.append(text)
+    return Sql(merged)
 
 
 def join(separator: str, expressions: Iterable[Sql]) -> Sql:
@@ -109,7 +126,7 @@ def _merged(parts: Iterable[Part]) -> Sql:
     text = ""
     for part in parts:
         if part.__class__ is str:
-            text += part  # type: ignore[operator]  # a str
+            text += part
         else:
             if text:
                 merged.append(text)
@@ -117,7 +134,7 @@ def _merged(parts: Iterable[Part]) -> Sql:
             merged.append(part)
     if text:
         merged.append(text)
-    return new(Sql, merged)  # type: ignore[no-any-return]  # a Sql
+    return Sql(merged)
 
 
 @lru_cache(maxsize=4_096)

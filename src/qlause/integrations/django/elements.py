@@ -15,9 +15,10 @@ from django.db.models import BooleanField, Expression, F, Field, OrderBy, Q
 
 from ..._record import replace
 from ...backends.sql.compiler import column_names
-from ...backends.sql.fragment import Sql
+from ...backends.sql.fragment import filled_sql
 from ...backends.sql.keyset import behind
 from ...backends.sql.order_by import is_column, is_placed
+from ...backends.sql.parts import Sql, written
 from ...bound.binder import BindOptions, bind
 from ...bound.cursor import Cursor, values_for
 from ...bound.fields import FieldsOptions, bind_fields
@@ -26,8 +27,17 @@ from ...bound.sort import SortOptions, bind_sort
 from ...errors import UnsupportedError
 from ...schema.storage import Column
 from ...syntax.nodes import Fields, Query, Sort
-from ..embedding import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, strange_key, targets_of, with_key
-from ..orm_dialects import host_dialect
+from ..embedding import (
+    CONDITIONS,
+    SORT_VALUES,
+    EmbeddedCompiler,
+    column_names_of,
+    sort_value,
+    targets_of,
+    unsupported_key,
+    with_key,
+)
+from ..orm_dialects import orm_dialect
 from .schema import described_field, schema_of
 
 __all__ = ["after", "cursor_of", "only", "order_by", "schema_of", "where"]
@@ -46,7 +56,7 @@ def where(query: str | Query, *, document: str = "doc", **options: Unpack[BindOp
     or that cannot keep the promise.
     """
     bound = bind(query, **options)
-    return Q(_Condition(bound, names_of(targets_of(bound.root), document), document))
+    return Q(_Condition(bound, column_names_of(targets_of(bound.root), document), document))
 
 
 def order_by(
@@ -61,7 +71,7 @@ def order_by(
     bound = _bound(sort, options)
     found: list[Any] = []
     for key in (bound.reversed() if backward else bound).keys:
-        names = names_of([key.target], document)
+        names = column_names_of([key.target], document)
         places = range(1 if is_column(key) else SORT_VALUES)
         nulls = {"nulls_last": True} if key.nulls_last else {"nulls_first": True}
         found += [
@@ -91,7 +101,7 @@ def after(
     if cursor is None:
         return Q()
     values_for(cursor, bound)
-    return Q(_After(bound, cursor, backward, names_of([key.target for key in bound.keys], document), document))
+    return Q(_After(bound, cursor, backward, column_names_of([key.target for key in bound.keys], document), document))
 
 
 def cursor_of(sort: str | Sort, row: Any, *, document: str = "doc", **options: Unpack[SortOptions]) -> Cursor:
@@ -154,9 +164,9 @@ class _Embedded(Expression):  # type: ignore[misc]  # Django has no types
     def set_source_expressions(self, expressions: list[Any]) -> None:
         self.columns = list(expressions)
 
-    def written(self, emitter: HostEmitter) -> Sql:
-        """The expression with marks."""
-        raise NotImplementedError  # each subclass says it
+    def written(self, compiler: EmbeddedCompiler) -> Sql:
+        """The expression."""
+        raise NotImplementedError  # each subclass has its own
 
     def typed(self, key: BoundSortKey) -> BoundSortKey | None:
         """A key of a sort; that of the primary key with the type that it has in the query, None for a strange one."""
@@ -171,24 +181,26 @@ class _Embedded(Expression):  # type: ignore[misc]  # Django has no types
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         """What Django asks of every expression."""
-        emitter = _emitter(connection, self.document)
-        there = dict(zip(self.names, self.columns, strict=True))
+        columns = dict(zip(self.names, self.columns, strict=True))
         params: list[Any] = []
 
-        def own(name: str) -> str:
-            text, own_params = compiler.compile(there[name])
+        def column(name: str) -> str:
+            text, own_params = compiler.compile(columns[name])
             params.extend(own_params)
             return str(text)
 
-        def table(name: str) -> str:
-            return _escaped(connection.ops.quote_name(name))
-
-        def parameter(value: Any) -> str:
+        def mark(value: Any) -> str:
             params.append(value)
             return "%s"
 
-        written = self.written(emitter)
-        return f"({assembled(written, text=_escaped, own=own, table=table, parameter=parameter)})", params
+        text = written(
+            self.written(_compiler(connection, self.document)),
+            mark,
+            text=_escaped,
+            column=column,
+            table=lambda names: _escaped(connection.ops.quote_name(".".join(names))),
+        )
+        return f"({text})", params
 
 
 class _Condition(_Embedded):
@@ -198,8 +210,9 @@ class _Condition(_Embedded):
         super().__init__(names, document, BooleanField())
         self.bound = query
 
-    def written(self, emitter: HostEmitter) -> Sql:
-        return emitter.query(self.bound)
+    def written(self, compiler: EmbeddedCompiler) -> Sql:
+        condition, constants = CONDITIONS.find(self.bound.root, compiler.dialect, self.document)
+        return filled_sql(condition, constants)
 
 
 class _After(_Condition):
@@ -207,12 +220,12 @@ class _After(_Condition):
         super().__init__(BoundQuery(AllOf(())), names, document)
         self.place = (sort, cursor, backward)
 
-    def written(self, emitter: HostEmitter) -> Sql:
+    def written(self, compiler: EmbeddedCompiler) -> Sql:
         sort, cursor, backward = self.place
         keys = [self.typed(key) for key in sort.keys]
         if None in keys:
-            raise strange_key()
-        return behind(emitter, BoundSort(tuple(key for key in keys if key is not None)), cursor, backward)
+            raise unsupported_key()
+        return behind(compiler, BoundSort(tuple(key for key in keys if key is not None)), cursor, backward)
 
 
 class _SortValue(_Embedded):
@@ -221,20 +234,20 @@ class _SortValue(_Embedded):
         self.key = key
         self.place = place
 
-    def written(self, emitter: HostEmitter) -> Sql:
+    def written(self, compiler: EmbeddedCompiler) -> Sql:
         key = self.typed(self.key)
-        return Sql(emitter.own(_PRIMARY_KEY)) if key is None else sort_value(emitter, key, self.place)
+        return compiler.own(_PRIMARY_KEY) if key is None else sort_value(compiler, key, self.place)
 
 
-def _emitter(connection: Any, document: str) -> HostEmitter:
+def _compiler(connection: Any, document: str) -> EmbeddedCompiler:
     is_mariadb: bool = getattr(connection, "mysql_is_mariadb", False)
-    dialect = host_dialect(connection.vendor, is_mariadb=is_mariadb, question_marks=False)
+    dialect = orm_dialect(connection.vendor, is_mariadb=is_mariadb, question_marks=False)
     if conf.settings.USE_TZ and connection.vendor != "postgresql" and connection.timezone_name != "UTC":
         message = f"the database {connection.alias} keeps date-times in {connection.timezone_name}"
         raise UnsupportedError(
             message, code="time_zone", hint="qlause reads them in UTC: take TIME_ZONE out of DATABASES"
         )
-    return HostEmitter(dialect, document)
+    return EmbeddedCompiler(dialect, document)
 
 
 def _escaped(text: str) -> str:

@@ -2,8 +2,7 @@
 
 ``where`` and ``order_by`` give elements that are written when a statement is compiled, in the dialect of its engine;
 columns are the real ones, so that aliases, joins and schema translation are SQLAlchemy's own. Values are bound
-parameters. A statement with such an element is not kept in SQLAlchemy's cache of compiled statements: the shape of its
-text depends on the request.
+parameters, and SQLAlchemy keeps compiled statements by the structure of the query, as it does its own.
 """
 
 from __future__ import annotations
@@ -17,23 +16,47 @@ from sqlalchemy.dialects.postgresql import ENUM, JSONB
 from sqlalchemy.dialects.postgresql import JSON as POSTGRESQL_JSON
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
+from sqlalchemy.sql.cache_key import NO_CACHE
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import NullType
 
+from ...backends.parameters.structure import Structure
 from ...backends.sql.compiler import column_names
-from ...backends.sql.fragment import Sql
 from ...backends.sql.keyset import behind
 from ...backends.sql.order_by import is_column, is_placed
+from ...backends.sql.parts import Sql, raw, written
 from ...bound.binder import BindOptions, bind
 from ...bound.cursor import Cursor, values_for
 from ...bound.fields import FieldsOptions, bind_fields
-from ...bound.nodes import AllOf, BoundQuery, BoundSort, BoundSortKey
+from ...bound.nodes import (
+    AllOf,
+    AnyOf,
+    BoundQuery,
+    BoundSort,
+    BoundSortKey,
+    BoundTest,
+    ContainsText,
+    Node,
+    OneOf,
+    ValueMatches,
+)
+from ...bound.param import Deferred
 from ...bound.sort import SortOptions, bind_sort
 from ...syntax.nodes import Fields, Query, Sort
-from ..embedding import SORT_VALUES, HostEmitter, assembled, names_of, sort_value, strange_key, targets_of, with_key
-from ..orm_dialects import host_dialect
+from ..embedding import (
+    CONDITIONS,
+    SORT_VALUES,
+    EmbeddedCompiler,
+    column_names_of,
+    sort_value,
+    targets_of,
+    unsupported_key,
+    with_key,
+)
+from ..orm_dialects import orm_dialect
 from .schema import Source, columns_of, metadata_of, primary_key_of, schema_of, sorted_column
 
 __all__ = ["Source", "after", "columns", "cursor_of", "order_by", "schema_of", "where"]
@@ -53,7 +76,7 @@ def where(
     not speak, or that cannot keep the promise.
     """
     bound = bind(query, **options)
-    names = names_of(targets_of(bound.root), document)
+    names = column_names_of(targets_of(bound.root), document)
     return _Condition(bound, source, names, document)
 
 
@@ -74,7 +97,7 @@ def order_by(
     bound, last = _bound(sort, source, options)
     found: list[Any] = []
     for key in (bound.reversed() if backward else bound).keys:
-        names = names_of([key.target], document)
+        names = column_names_of([key.target], document)
         places = range(1 if is_column(key) else SORT_VALUES)
         found += [_Placed(_SortValue(key, place, source, names, document), key) for place in places]
     return found + [column.desc() if backward else column for column in last]
@@ -101,7 +124,9 @@ def after(
     if cursor is None:
         return true()
     values_for(cursor, bound)
-    return _After(bound, cursor, backward, source, names_of([key.target for key in bound.keys], document), document)
+    return _After(
+        bound, cursor, backward, source, column_names_of([key.target for key in bound.keys], document), document
+    )
 
 
 def cursor_of(
@@ -149,7 +174,7 @@ def _total(sort: str | Sort, source: Source, options: SortOptions) -> BoundSort:
     """The same, for places in it."""
     bound, strange = _bound(sort, source, options)
     if strange:
-        raise strange_key()
+        raise unsupported_key()
     return bound
 
 
@@ -173,120 +198,188 @@ def _picked(source: Source, names: Iterable[str]) -> list[Any]:
     return [there[name] for name in names]
 
 
+def _keyed_by(element: type[Any], attribute: str) -> list[Any]:
+    """What a cache key is made of: that of the element, and an attribute that is compared as it is."""
+    return [*element._traverse_internals, (attribute, InternalTraversal.dp_plain_obj)]
+
+
 class _Embedded(FunctionElement[Any]):
-    """An expression over some columns: SQLAlchemy sees and replaces them as it does the arguments of a function."""
+    """An expression over some columns: SQLAlchemy sees and replaces them as it does the arguments of a function.
 
-    inherit_cache = False
+    The last argument is a parameter that holds all the constants of the query. What stands in the text in its stead are
+    copies of it, one for each value that the text needs, whose types say how the value is made of the constants. So
+    SQLAlchemy keeps the compiled statement by ``structure``, and puts in the constants of the next query.
+    """
+
+    inherit_cache = True
     name = "qlause"
+    _traverse_internals = _keyed_by(FunctionElement, "structure")
 
-    def __init__(self, source: Source, names: Sequence[str], document: str) -> None:
-        super().__init__(*_picked(source, names))
+    def __init__(
+        self, source: Source, names: Sequence[str], document: str, structure: Any, constants: Sequence[Any] = ()
+    ) -> None:
+        held: BindParameter[Any] = BindParameter(None, tuple(constants), type_=NullType(), unique=True)
+        super().__init__(*_picked(source, names), held)
         self.names = names
         self.document = document
         self.metadata = metadata_of(source)
+        self.structure = None if structure is None else (structure, tuple(names), document)
+        """All that the text depends on, columns aside; None: more than is kept."""
 
-    def written(self, emitter: HostEmitter) -> Sql:
-        """The expression with marks."""
-        raise NotImplementedError  # each subclass says it
+    def _gen_cache_key(self, anon_map: Any, bindparams: Any) -> Any:
+        if self.structure is None:
+            anon_map[NO_CACHE] = True
+            return None
+        return super()._gen_cache_key(anon_map, bindparams)
+
+    def written(self, compiler: EmbeddedCompiler) -> Sql:
+        """The expression, over the constants that the last argument holds."""
+        raise NotImplementedError  # each subclass has its own
 
 
 class _Condition(_Embedded):
-    inherit_cache = False
+    inherit_cache = True
     _is_implicitly_boolean = True  # else SQLAlchemy would compare it with 1 where an engine has no booleans
 
     def __init__(self, query: BoundQuery, source: Source, names: Sequence[str], document: str) -> None:
-        super().__init__(source, names, document)
+        structure = Structure(query.root)
+        is_kept = structure.is_small and not _asks_for_values(query.root)
+        super().__init__(source, names, document, structure.key if is_kept else None, structure.constants)
         self.type = Boolean()
         self.bound = query
 
     def self_group(self, against: Any = None) -> _Condition:  # noqa: ARG002  # SQLAlchemy's signature
         return self  # it is in parentheses
 
-    def written(self, emitter: HostEmitter) -> Sql:
-        return emitter.query(self.bound)
+    def written(self, compiler: EmbeddedCompiler) -> Sql:
+        return CONDITIONS.find(self.bound.root, compiler.dialect, self.document)[0]
 
 
-class _After(_Condition):
-    inherit_cache = False
+class _After(_Embedded):
+    inherit_cache = True
+    _is_implicitly_boolean = True
 
     def __init__(
         self, sort: BoundSort, cursor: Cursor, backward: bool, source: Source, names: Sequence[str], document: str
     ) -> None:
-        super().__init__(BoundQuery(AllOf(())), source, names, document)
+        super().__init__(source, names, document, structure=None)
+        self.type = Boolean()
         self.place = (sort, cursor, backward)
 
-    def written(self, emitter: HostEmitter) -> Sql:
-        return behind(emitter, *self.place)
+    def self_group(self, against: Any = None) -> _After:  # noqa: ARG002  # SQLAlchemy's signature
+        return self  # it is in parentheses
+
+    def written(self, compiler: EmbeddedCompiler) -> Sql:
+        return behind(compiler, *self.place)
 
 
 class _SortValue(_Embedded):
-    inherit_cache = False
+    inherit_cache = True
 
     def __init__(self, key: BoundSortKey, place: int, source: Source, names: Sequence[str], document: str) -> None:
-        super().__init__(source, names, document)
+        super().__init__(source, names, document, structure=(key, place))
         self.type = NullType()
         self.sort_key = key
         self.place = place
 
-    def written(self, emitter: HostEmitter) -> Sql:
-        return sort_value(emitter, self.sort_key, self.place)
+    def written(self, compiler: EmbeddedCompiler) -> Sql:
+        return sort_value(compiler, self.sort_key, self.place)
 
 
 class _Placed(UnaryExpression[Any]):
     """A value to sort by with its direction and, where NULL can be among the values, the place of NULL."""
 
-    inherit_cache = False
+    inherit_cache = True
+    _traverse_internals = _keyed_by(UnaryExpression, "sort_key")
 
     def __init__(self, value: _SortValue, key: BoundSortKey) -> None:
         super().__init__(value, modifier=operators.desc_op if key.descending else operators.asc_op)
         self.sort_key = key
 
 
+class _Filled(NullType):
+    """The type of a parameter that holds the constants of a query and stands for a value made of them."""
+
+    def __init__(self, value: Deferred) -> None:
+        super().__init__()
+        self.deferred = value
+
+    def bind_processor(self, dialect: Any) -> Callable[[Any], Any]:  # noqa: ARG002  # SQLAlchemy's signature
+        """What a driver gets."""
+        return self.deferred.value
+
+
+def _asks_for_values(node: Node | BoundTest) -> bool:
+    """Whether a dialect may need the value of a constant: SQLite makes ranges of the start of a folded text."""
+    match node:
+        case ValueMatches(test=test):
+            return _asks_for_values(test)
+        case AllOf(items=items) | AnyOf(items=items):
+            return any(map(_asks_for_values, items))
+        case ContainsText(starts=starts, folded=folded):
+            return starts and folded
+        case OneOf(kind=kind):
+            return kind == "folded"
+        case _:
+            return False
+
+
 @compiles(_Condition)
 @compiles(_After)
 @compiles(_SortValue)
 def _write_embedded(element: _Embedded, compiler: SQLCompiler, **passed: Any) -> str:
-    there = dict(zip(element.names, element.clauses, strict=True))
-    text: Callable[[str], str] = compiler.post_process_text
-    emitter = _emitter(compiler, element.document)
+    *columns, held = element.clauses
+    by_name = dict(zip(element.names, columns, strict=True))
     nested = {**passed, "within_columns_clause": False, "add_to_result_map": None}
+    text: Callable[[str], str] = compiler.post_process_text
+    embedded = _embedded_compiler(compiler, element.document)
 
-    def own(name: str) -> str:
-        return _own(there[name], compiler, nested)
-
-    def table(name: str) -> str:
-        other = element.metadata.tables.get(name) if element.metadata is not None else None
+    def table(names: tuple[str, ...]) -> str:
+        other = element.metadata.tables.get(".".join(names)) if element.metadata is not None else None
         if other is None:
-            return text(".".join(map(emitter.dialect.identifier, name.split("."))))
+            return text(".".join(map(embedded.dialect.quoted, names)))
         return compiler.process(other, asfrom=True)
 
-    def parameter(value: Any) -> str:
-        return compiler.process(BindParameter(None, value, type_=NullType(), unique=True), **nested)
+    def mark(value: Any) -> str:
+        if isinstance(value, Deferred):
+            parameter = held._clone()  # SQLAlchemy knows it for the one that it is a copy of
+            parameter.type = _Filled(value)
+        else:
+            parameter = BindParameter(None, value, type_=NullType(), unique=True)
+        return compiler.process(parameter, **nested)
 
-    written = element.written(emitter)
-    return f"({assembled(written, text=text, own=own, table=table, parameter=parameter)})"
+    expression = written(
+        element.written(embedded),
+        mark,
+        text=text,
+        column=lambda name: _own(by_name[name], compiler, nested),
+        table=table,
+    )
+    return f"({expression})"
 
 
 @compiles(_Placed)
 def _write_placed(element: _Placed, compiler: SQLCompiler, **passed: Any) -> str:
-    text, key = compiler.process(element.element, **passed), element.sort_key
-    dialect = _emitter(compiler, "").dialect
-    if is_placed(key):
-        return dialect.placed(text, key.descending, key.nulls_last)
-    return dialect.directed(text, key.descending)
+    term, key = raw(compiler.process(element.element, **passed)), element.sort_key
+    dialect = _embedded_compiler(compiler, "").dialect
+    placed = (
+        dialect.placed(term, key.descending, key.nulls_last)
+        if is_placed(key)
+        else dialect.directed(term, key.descending)
+    )
+    return written(placed, mark=repr)
 
 
-def _emitter(compiler: SQLCompiler, document: str) -> HostEmitter:
+def _embedded_compiler(compiler: SQLCompiler, document: str) -> EmbeddedCompiler:
     dialect = compiler.dialect
     name = _DISPLAYED if dialect.name == "default" else dialect.name
     is_mariadb: bool = getattr(dialect, "is_mariadb", False)
-    return HostEmitter(
-        host_dialect(name, is_mariadb=is_mariadb, question_marks=dialect.paramstyle == "qmark"), document
-    )
+    question_marks = dialect.paramstyle == "qmark"
+    return EmbeddedCompiler(orm_dialect(name, is_mariadb=is_mariadb, question_marks=question_marks), document)
 
 
 def _own(column: ColumnElement[Any], compiler: SQLCompiler, passed: dict[str, Any]) -> str:
-    """A column as what the emitter's texts take."""
+    """A column as what the expressions take."""
     text = compiler.process(column.self_group(against=operators.eq), **passed)
     kind = column.type.dialect_impl(compiler.dialect)
     if isinstance(kind, POSTGRESQL_JSON) and not isinstance(kind, JSONB):

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import overload
+
 from ....bound.param import Deferred, compute
 
 __all__ = ["following", "like_pattern", "quoted"]
 
 
+@overload
+def following(text: str) -> str | None: ...
+@overload
+def following(text: Deferred) -> str | Deferred: ...
 def following(text: str | Deferred) -> str | Deferred | None:
     """The least text that is greater than every text that starts with this one; None where there is none."""
     if isinstance(text, Deferred):  # it does not end in what has nothing after it
