@@ -101,7 +101,7 @@ class Statement:
             expression,
             mark,
             text=_doubled if style.escapes_percent else str,
-            name=lambda name: dialect.identifier(name)[0],
+            name=dialect.quoted,
         )
         most = dialect.max_length
         if most is not None and len(text.encode()) > most:
