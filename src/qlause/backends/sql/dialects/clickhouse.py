@@ -1,7 +1,7 @@
 r"""ClickHouse, over JSON in columns of type String, typed columns, ``Array`` and ``Nested``.
 
-A path is followed by lists: a key is taken from each element of a list, and an array among the values is replaced by its
-elements. A test is a lambda over the last list. Elements are JSON texts.
+A path is followed by lists: a key is taken from each element of a list, and arrays among the values are replaced by
+their elements. A test is a lambda over the last list. Elements are JSON texts.
 
 The functions that read JSON change numbers: a whole one beyond 64 bits becomes a string or makes the document
 unreadable, and a double loses its point or exponent on the way through an array. So a document that has a number of
@@ -29,8 +29,8 @@ from .writing import like_pattern
 
 __all__ = ["ClickHouse"]
 
-# Patterns, in literals of SQL, for which the backslashes are doubled once more. A token is a number, after what is none:
-# strings, and all outside of them that is neither digit nor minus.
+# Patterns, as literals of SQL, which take their backslashes doubled once more. A token is a number and what precedes
+# it: strings, and all outside of them that is neither digit nor minus.
 _STRING: Final = r'"(?:\\\\.|[^"\\\\])*"'
 _RISKY: Final = raw(r"'[[:,\\s]-?[0-9.]*([0-9]{16}|[0-9][eE][+0-9])'")
 _TOKENS: Final = raw(f"""'((?:{_STRING}|[^"0-9-])*)(-?[0-9][.0-9]*)(?:[eE]([-+]?)([0-9]+))?'""")
