@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from qlause.backends.sql.dialects.clickhouse_types import written
+from qlause.backends.sql.clickhouse_params import as_text
 from qlause.sql import DialectName, Fragment, ParamStyle
 
 from . import servers
@@ -131,7 +131,7 @@ def _clickhouse() -> Database:
     atexit.register(session.close)
 
     def execute(text: str, params: Any) -> list[tuple[Any, ...]]:
-        texts = {name: written(value) for name, value in dict(params).items()}
+        texts = {name: as_text(value) for name, value in dict(params).items()}
         found = session.query(text, "JSONCompactEachRowWithNamesAndTypes", params=texts).bytes().decode()
         lines = [json.loads(line) for line in found.split("\n") if line]
         readers = [_reader(kind) for kind in lines[1]] if lines else []

@@ -17,7 +17,9 @@ from typing import Any, Final
 
 import pytest
 
-from qlause.backends.sql.fragment import Sql, rendered
+from qlause.backends.sql.compiler import fragment_of
+from qlause.backends.sql.dialects import dialect_named
+from qlause.backends.sql.parts import raw
 from qlause.sql import Fragment
 
 from . import servers
@@ -87,7 +89,7 @@ class Spark(Database):
         self.known.clear()
 
     def stored(self, table: str) -> dict[int, Any]:
-        return dict(self.asked(table, [rendered(Sql("doc"), "named")], "{}")[0])
+        return dict(self.asked(table, [fragment_of(dialect_named("spark"), raw("doc"))], "{}")[0])
 
     def selected(self, table: str, conditions: Sequence[Fragment]) -> list[list[int]]:
         found = self.asked(table, conditions, "({})")

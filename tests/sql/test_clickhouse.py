@@ -17,9 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qlause import Query, Schema, Sort, UnsupportedError, parse, python, sql
-from qlause.backends.sql.dialects.clickhouse import ClickHouse
-from qlause.backends.sql.dialects.clickhouse_types import type_name
-from qlause.backends.sql.fragment import P, Sql, rendered
+from qlause.backends.sql.clickhouse_params import type_name
+from qlause.backends.sql.compiler import fragment_of
+from qlause.backends.sql.dialects import dialect_named
+from qlause.backends.sql.parts import bind, join, raw
+from qlause.sql import Fragment, ParamStyle
 from qlause.testing import any_text, documents, queries, sorts
 from qlause.values.fold import fold
 
@@ -93,10 +95,14 @@ def shown(values: Sequence[Any]) -> list[Any]:
     return [str(value) if isinstance(value, (date, UUID)) else value for value in values]
 
 
+def parameters(values: Sequence[Any], style: ParamStyle) -> Fragment:
+    return fragment_of(dialect_named("clickhouse", style), join(", ", map(bind, values)))
+
+
 def test_the_texts_of_parameters_are_read_back_as_the_values() -> None:
     session = pytest.importorskip("chdb.session").Session()
     values = odd_values()
-    fragment = rendered(Sql(", ".join([P] * len(values)), tuple(values)), "clickhouse_text")
+    fragment = parameters(values, "clickhouse_text")
     found = session.query(f"SELECT {fragment.text}", "JSONCompactEachRow", params=fragment.params).bytes()
     assert json.loads(found) == shown(values)
 
@@ -105,15 +111,15 @@ def test_the_usual_driver_takes_the_values() -> None:
     driver = pytest.importorskip("clickhouse_connect", reason="pip install clickhouse-connect")
     pytest.importorskip("chdb")
     values = odd_values()
-    fragment = rendered(Sql(", ".join([P] * len(values)), tuple(values)), "clickhouse")
+    fragment = parameters(values, "clickhouse")
     with driver.get_client(dsn="chdb://") as client:
         (found,) = client.query(f"SELECT {fragment.text}", parameters=dict(fragment.params)).result_rows
     assert list(found) == values
 
 
 def test_types_are_shown() -> None:
-    fragment = rendered(Sql(f"f({P}, {P})", ("x", [1.5])), "clickhouse").renumbered(2)
-    assert fragment.text == "f({p3:String}, {p4:Array(Float64)})"
+    fragment = parameters(["x", [1.5]], "clickhouse").renumbered(2)
+    assert fragment.text == "{p3:String}, {p4:Array(Float64)}"
     assert fragment.params == {"p3": "x", "p4": [1.5]}
     for value in (None, Decimal(1), datetime(2019, 1, 6, tzinfo=UTC), b"x"):
         with pytest.raises(ValueError, match="cannot be of the type"):
@@ -221,7 +227,8 @@ def test_the_fold_is_the_same_for_every_letter(engine: Database) -> None:
     letters = [letter for letter in letters if unicodedata.category(letter) != "Cn"]
     stored = [{"id": place, "a": f"Σ{letter}Σ"} for place, letter in enumerate(letters)]
     engine.documents(stored)
-    text = ClickHouse().fold("JSONExtractString(doc, 'a')")
+    dialect = dialect_named("clickhouse")
+    text = fragment_of(dialect, dialect.fold(raw("JSONExtractString(doc, 'a')"))).text
     rows = dict(engine.execute(f"SELECT id, {text} FROM documents", {}))
     assert [letters[place] for place, each in enumerate(stored) if rows[place] != fold(str(each["a"]))] == []
 

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qlause import Field, Query, Schema, python, sql
+from qlause.backends.sql.compiler import fragment_of
 from qlause.backends.sql.dialects import dialect_named
-from qlause.backends.sql.fragment import Sql
 from qlause.sql import DialectName, ParamStyle
 from qlause.testing import VOCABULARY
 
@@ -84,7 +84,7 @@ _parameters = st.one_of(
 @given(st.lists(_parameters, min_size=50, max_size=50))
 def test_a_literal_is_the_value(values: list[Any]) -> None:
     dialect = dialect_named("spark", "inline")
-    literals = [dialect.inlined(Sql("\0", (value,))).text for value in values]
+    literals = [dialect.inlined(value) for value in values]
     ((*found,),) = spark().rows(f"SELECT {', '.join(literals)}", ())
     found = [bytes(each) if isinstance(each, bytearray) else each for each in found]
     assert [(type(each), each) for each in found] == [(type(each), each) for each in values]
@@ -92,9 +92,10 @@ def test_a_literal_is_the_value(values: list[Any]) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_literal_holds_no_text_as_it_is_written(text: str) -> None:
-    literal = dialect_named("spark", "inline").constant("string", text)
-    written = dialect_named("spark", "inline").inlined(literal).text
-    assert re.fullmatch(r"\(CAST\(X'[0-9a-f]*' AS STRING\) COLLATE UTF8_BINARY\)", written)
+    dialect = dialect_named("spark", "inline")
+    fragment = fragment_of(dialect, dialect.constant("string", text))
+    assert re.fullmatch(r"\(CAST\(X'[0-9a-f]*' AS STRING\) COLLATE UTF8_BINARY\)", fragment.text)
+    assert not fragment.params
 
 
 # columns, under settings

@@ -1,6 +1,6 @@
-"""Parameters of ClickHouse, which show their types in the text: what a value's type is called, and how it is written.
+"""Parameters of ClickHouse, whose types are part of the SQL: the name of a value's type, and the text of a value.
 
-The types come from the Python types of the values, never from what a value is.
+The type depends on the Python type of a value alone, never on the value itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _QUOTED: Final = str.maketrans({"\\": "\\\\", "'": "\\'"})
 
 
 def type_name(value: Any) -> str:
-    """What a value's type is called. A list is of the type of its first item. Raises ValueError for other types."""
+    """The name of a value's type; a list has the type of its first item. Raises ValueError for types without a name."""
     if isinstance(value, list):
         return f"Array({type_name(value[0])})"
     for kind, name in _TYPES:
@@ -27,11 +27,11 @@ def type_name(value: Any) -> str:
 
 
 def as_text(value: Any) -> str:
-    """A value as the text that the server reads back as it."""
+    """The text that the server reads as the value."""
     if isinstance(value, str):
         return value.translate(_ESCAPED)
     if isinstance(value, list):
-        return f"[{','.join([_item(each) for each in value])}]"
+        return f"[{','.join([_item(item) for item in value])}]"
     return str(value)
 
 

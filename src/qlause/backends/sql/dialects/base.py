@@ -25,7 +25,7 @@ __all__ = ["INLINE", "Dialect", "Emit", "Operand", "Value", "is_plain_key", "or_
 INLINE: Final = 32
 """Up to this many members a list is written out; a longer one is one array parameter."""
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:@$# ")
-_LITERAL: Final = _PLAIN | {'"', "/"}  # with what paths are made of
+_LITERAL: Final = _PLAIN | {'"', "/", "[", "]"}  # with what paths are made of
 
 
 def is_plain_key(key: str) -> bool:
@@ -165,10 +165,14 @@ class Dialect:
         operand = Operand(text, column=True, indexed=True, binary=column.binary, folded=folded, naive=storage == "utc")
         if kind == "instant" and storage == "native":
             operand = operand._replace(text=self.native_instant(text))
-        null = sql(self.json_null, text) if column.type in ("object", "localized") else NOTHING
+        null = self.is_json_null(text) if column.type in ("object", "localized") else NOTHING
         return Value(
             sql("{} IS NOT NULL", text), null, sql("{} = TRUE", text), sql("{} = FALSE", text), {kind: operand}
         )
+
+    def is_json_null(self, column: Sql) -> Sql:
+        """Whether the JSON of a column is null."""
+        return sql(self.json_null, column)
 
     def kind(self, column: Column) -> tuple[Kind, str | None]:
         """What a column holds: the kind and how it is stored."""

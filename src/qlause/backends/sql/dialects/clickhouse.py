@@ -1,13 +1,13 @@
 r"""ClickHouse, over JSON in columns of type String, typed columns, ``Array`` and ``Nested``.
 
-A path is walked by lists: what stands under a key is taken from each element of a list, and arrays in the list are
-replaced by their elements. A test is a lambda over the last list. Elements are JSON texts.
+A path is followed by lists: a key is taken from each element of a list, and arrays among the values are replaced by
+their elements. A test is a lambda over the last list. Elements are JSON texts.
 
-The functions that read JSON do not give numbers back as they stood: a whole one beyond 64 bits becomes a string or
-makes the document unreadable, and a double loses its point or exponent on the way through an array. So the numbers of a
-document that has one of sixteen digits or with an exponent are put aside before it is read: ``15`` becomes
-``{"\u0000":"15e0"}``, which no document can hold, because no text holds U+0000 (rule 1). With the exponent each is
-read as a double; only one that was written as a whole number ends in ``e0``.
+The functions that read JSON change numbers: a whole one beyond 64 bits becomes a string or makes the document
+unreadable, and a double loses its point or exponent on the way through an array. So a document that has a number of
+sixteen digits or with an exponent is rewritten before it is read: ``15`` becomes ``{"\u0000":"15e0"}``, which no
+document holds, because no text holds U+0000 (rule 1). With the exponent each number is read as a double; only one that
+was a whole number ends in ``e0``.
 """
 
 from __future__ import annotations
@@ -18,83 +18,78 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from ....bound.nodes import BoundTest, Constant, Kind
+from ....bound.nodes import BoundTest, Comparand, Kind
+from ....bound.param import Deferred, compute
 from ....schema.storage import Column
-from ...parameters.placeholder import is_known, made
-from ..fragment import P, ParamStyle, Sql, join, sql
+from ..paramstyles import ParamStyle
+from ..parts import NOTHING, Shared, Sql, bind, inlined_shared, join, raw, sql
 from .base import Dialect, Emit, Operand, Value
 from .numbers import SAFE, double, is_bigint, is_wide
-from .writing import like_pattern, quoted
+from .writing import like_pattern
 
 __all__ = ["ClickHouse"]
 
-# What is no number: strings, and all outside of them that is neither digit nor minus. The backslashes are doubled once
-# more for the literal of SQL that holds the pattern.
+# Patterns, as literals of SQL, which take their backslashes doubled once more. A token is a number and what precedes
+# it: strings, and all outside of them that is neither digit nor minus.
 _STRING: Final = r'"(?:\\\\.|[^"\\\\])*"'
-_RISKY: Final = r"[[:,\\s]-?[0-9.]*([0-9]{16}|[0-9][eE][+0-9])"
-_TOKENS: Final = f'((?:{_STRING}|[^"0-9-])*)(-?[0-9][.0-9]*)(?:[eE]([-+]?)([0-9]+))?'
-_AS_WRITTEN: Final = r'^(?:{"\\\\u0000":")?(-?[0-9][^"]*)'
-_ASIDE: Final = r'\\1{"\\\\u0000":"\\2e\\30\\4"}'
-_INSTANT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z$"
+_RISKY: Final = raw(r"'[[:,\\s]-?[0-9.]*([0-9]{16}|[0-9][eE][+0-9])'")
+_TOKENS: Final = raw(f"""'((?:{_STRING}|[^"0-9-])*)(-?[0-9][.0-9]*)(?:[eE]([-+]?)([0-9]+))?'""")
+_REWRITTEN: Final = raw(r"""'\\1{"\\\\u0000":"\\2e\\30\\4"}'""")
+_NUMBER: Final = raw(r"""'^(?:{"\\\\u0000":")?(-?[0-9][^"]*)'""")
+_WHOLE_NUMBER: Final = raw("'^(.+)e0$'")
+_NO_ARRAY: Final = raw("'^[^[](?s:.*)'")
+_INSTANT: Final = raw("'^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z$'")
+
+_ELEMENT: Final = raw("qv")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_WIDE: Final = float(2**64)  # a double beyond which sorts do not tell numbers apart that are the same one
+_WIDE: Final = float(2**64)  # from here on a sort does not tell numbers of the same double apart
 _NANOSECONDS: Final = 2**63 // 1000  # microseconds that 64 bits of nanoseconds hold
+_TRIGRAMS: Final = "TYPE ngrambf_v1(3, 8192, 3, 0) GRANULARITY 1"
 
 
 class ClickHouse(Dialect):
-    """The texts of ClickHouse."""
+    """The expressions of ClickHouse."""
 
     name: ClassVar[str] = "clickhouse"
     paramstyle: ClassVar[ParamStyle] = "clickhouse"
     json_null: ClassVar[str] = "JSONType({}) = 'Null'"
     negation: ClassVar[str] = "not(ifNull({}, 0))"
-    # The server takes 262,144 bytes of a statement; the rest is for what the fragment stands in.
+    # The server takes 262,144 bytes of a statement; the rest is for the caller's own SQL.
     max_length: ClassVar[int | None] = 250_000
 
-    def identifier(self, name: str) -> str:
-        return quoted(name.replace("\\", "\\\\"), '"')
-
-    def condensed(self, found: Sql) -> Sql:
-        # A name that an expression gives itself holds for the whole statement, where the same may be said again. Only
-        # rows of other tables, which stand in statements of their own, have the prefix.
-        text = found.text
-        for document in dict.fromkeys(_READING.findall(text)):
-            if not document.startswith("qr."):
-                read, name = _read(document), self.identifier("qlause " + _ODD.sub(" ", document).strip())
-                first, rest = text.split(read, 1)
-                text = f"{first}({read} AS {name}){rest.replace(read, name)}"
-        return Sql(text, found.params)
+    def quoted(self, name: str) -> str:
+        return super().quoted(name.replace("\\", "\\\\"))
 
     # documents
 
-    def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
-        found = emit(test, _value("qv"))
-        return sql("arrayExists(qv -> {}, {})", found, _candidates(document, keys))
+    def some(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+        return sql("arrayExists(qv -> {}, {})", emit(test, _value(_ELEMENT)), _candidates(document, keys))
 
-    def reached(self, document: str, keys: tuple[str, ...]) -> Sql:
+    def reached(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         *above, last = keys
         if not above:
-            return Sql(f"JSONHas({_read(document)}, 1, {P})", (last,))
-        return sql("arrayExists(qv -> {}, {})", Sql(f"JSONHas(qv, {P})", (last,)), _candidates(document, tuple(above)))
+            return sql("JSONHas({}, 1, {})", _read(document), bind(last))
+        return sql("arrayExists(qv -> JSONHas(qv, {}), {})", bind(last), _candidates(document, tuple(above)))
 
-    def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
-        at = ", ".join([_read(document), "1", *map(self.literal, keys)])
-        kind, raw = f"JSONType({at})", f"JSONExtractRaw({at})"
+    def scalar(self, document: Sql, keys: tuple[str, ...]) -> Value:
+        path = join(", ", [_read(document), raw("1"), *map(self.literal, keys)])
+        json = sql("JSONExtractRaw({})", path)
+        is_string = sql("JSONType({}) = 'String'", path)
         return Value(
-            present=f"JSONHas({at})",
-            null=_is_null(raw),
-            true=f"{raw} = 'true'",
-            false=f"{raw} = 'false'",
-            operands={"string": Operand(f"JSONExtractString({at})", f"{kind} = 'String'"), "number": _number(raw)},
+            present=sql("JSONHas({})", path),
+            null=_is_null(json),
+            true=sql("{} = 'true'", json),
+            false=sql("{} = 'false'", json),
+            operands={"string": Operand(sql("JSONExtractString({})", path), is_string), "number": _number(json)},
         )
 
-    def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
-        path = f", {P}" * len(keys)
+    def at(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
+        path = join(", ", [_read(document), raw("1"), *map(bind, keys)])
 
-        def expression(text: str) -> Sql:
-            return Sql(f"arrayMap(qv -> {text}, [JSONExtractRaw({_read(document)}, 1{path})])[1]", keys)
+        def expression(text: Sql) -> Sql:
+            return sql("arrayMap(qv -> {}, [JSONExtractRaw({})])[1]", text, path)
 
-        return _value("qv"), expression
+        return _value(_ELEMENT), expression
 
     # columns
 
@@ -102,179 +97,190 @@ class ClickHouse(Dialect):
         kind, storage = super().kind(column)
         return kind, "native" if storage == "utc" else storage  # each date-time here is an instant
 
-    def column(self, text: str, column: Column, folded: str | None = None) -> Value:
+    def column(self, text: Sql, column: Column, folded: Sql | None = None) -> Value:
         # An Enum compares by its numbers and has no letters.
-        return super().column(f"toString({text})" if column.type == "enum" else text, column, folded)
+        return super().column(sql("toString({})", text) if column.type == "enum" else text, column, folded)
 
-    def reached_column(self, text: str, column: Column) -> str:
+    def reached_column(self, text: Sql, column: Column) -> Sql:
         if column.array and "." in column.name:  # of a Nested, whose array is the one above
-            return f"notEmpty({text})"
+            return sql("notEmpty({})", text)
         return super().reached_column(text, column)
 
-    def some_element(self, text: str, column: Column, test: BoundTest, emit: Emit) -> Sql:
-        found = emit(test, self.element("qv", column))
-        return Sql(f"arrayExists(qv -> {found.text}, {text})", found.params)
+    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        return sql("arrayExists(qv -> {}, {})", emit(test, self.element(_ELEMENT, column)), text)
 
-    def some_row(self, table: str, joined: Sequence[tuple[str, str]], found: Sql) -> Sql:
+    def some_row(self, table: Sql, joined: Sequence[tuple[Sql, Sql]], condition: Sql) -> Sql:
         others, owns = zip(*joined, strict=True)
         # NULL is in a list with NULL if a setting says so.
-        known = " AND ".join([f"{other} IS NOT NULL" for other in others])
-        source = Sql(f"SELECT {', '.join(others)} FROM {table} WHERE {known}")
-        return sql("({}) IN ({} AND ({}))", Sql(", ".join(owns)), source, found)
+        known = join(" AND ", [sql("{} IS NOT NULL", other) for other in others])
+        rows = sql("SELECT {} FROM {} WHERE {}", join(", ", others), table, known)
+        # The rows are a statement of their own, which knows no names of this one.
+        return sql("({}) IN ({} AND ({}))", join(", ", owns), rows, inlined_shared(condition))
 
     # comparisons
 
-    def text_key(self, operand: Operand) -> str:
+    def text_key(self, operand: Operand) -> Sql:
         return operand.text
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "instant":
-            return Sql(f"fromUnixTimestamp64Micro({P})", (made(_microseconds, value),))
-        return Sql(P, (value,))
+            return sql("fromUnixTimestamp64Micro({})", bind(compute(_microseconds, value)))
+        return bind(value)
 
-    def compare(self, kind: Kind, operand: Operand, comparator: str, value: Constant) -> Sql:
-        if is_known(value) and isinstance(value, datetime) and abs(_microseconds(value)) >= _NANOSECONDS:
-            # It would be made one of the column's unit, which may be nanoseconds.
-            operand = operand._replace(text=f"toDateTime64({operand.text}, 6, 'UTC')")
+    def compare(self, kind: Kind, operand: Operand, comparator: str, value: Comparand) -> Sql:
+        if isinstance(value, datetime) and abs(_microseconds(value)) >= _NANOSECONDS:
+            # It would become one of the column's unit, which may be nanoseconds.
+            operand = operand._replace(text=sql("toDateTime64({}, 6, 'UTC')", operand.text))
         return super().compare(kind, operand, comparator, _double(operand, value))
 
-    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Constant]) -> Sql:
+    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Comparand]) -> Sql:
         return super().one_of(kind, operand, [_double(operand, value) for value in values])
 
     def whole(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
         if abs(value) > 2**250:
             return None
-        # What is written as a double is that one.
-        text = Sql(f"ifNull({_whole(operand)}, toInt256({P}))", (str(int(float(value))),))
-        return text, Sql(f"toInt256({P})", (str(int(value)),))
+        # A number that is written as a double is the constant's double.
+        text = sql("ifNull({}, {})", _whole(operand), _int256(int(float(value))))
+        return text, _int256(int(value))
 
-    def number_keys(self, operand: Operand) -> list[str]:
-        whole = f"ifNull({_whole(operand)}, accurateCastOrNull({operand.text}, 'Int256'))"
-        return [operand.text, f"CASE WHEN abs({operand.text}) < {_WIDE} THEN {whole} END"]
+    def number_keys(self, operand: Operand) -> list[Sql]:
+        whole = sql("ifNull({}, accurateCastOrNull({}, 'Int256'))", _whole(operand), operand.text)
+        return [operand.text, sql(f"CASE WHEN abs({{}}) < {_WIDE} THEN {{}} END", operand.text, whole)]
 
     def number_constants(self, value: float | Decimal) -> list[Sql]:
         near = double(value)
-        found = [Sql(P, (near,))]
         if SAFE <= abs(near) < _WIDE:
-            found.append(Sql(f"toInt256({P})", (str(int(value)),)))
-        return found
+            return [bind(near), _int256(int(value))]
+        return [bind(near)]
 
-    def compared(self, kind: Kind, operand: Operand, value: Constant) -> tuple[str, Sql]:
+    def compared(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
         if kind == "uuid":  # as in a sort
-            return self.key(kind, operand), Sql(P, (made(str, value),))
+            return self.key(kind, operand), bind(compute(str, value))
         return super().compared(kind, operand, value)
 
-    def member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
+    def member(self, key: Sql, kind: Kind, values: Sequence[Comparand]) -> Sql:
         if kind == "instant":  # IN makes each of the column's type, and not all can be
             return sql("({})", join(" OR ", [self.compare(kind, Operand(key), "=", value) for value in values]))
         return super().member(key, kind, values)
 
-    def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
-        members = list(values) if kind == "string" else [float(value) for value in values]  # type: ignore[arg-type]  # numbers
-        return Sql(f"{key} IN {P}", (members,))
+    def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
+        return sql("{} IN {}", key, bind(list(values) if kind == "string" else list(map(float, values))))
 
-    def folded_contains(self, operand: Operand, text: str, starts: bool, ends: bool) -> Sql:
-        return super().folded_contains(_filled(operand), text, starts, ends)
+    def folded_contains(self, operand: Operand, text: str | Deferred, starts: bool, ends: bool) -> Sql:
+        return super().folded_contains(_without_null(operand), text, starts, ends)
 
-    def fold(self, text: str) -> str:
-        return f"replaceAll(lowerUTF8(replaceAll({text}, 'İ', 'i')), 'ς', 'σ')"
+    def fold(self, text: Sql) -> Sql:
+        return sql("replaceAll(lowerUTF8(replaceAll({}, 'İ', 'i')), 'ς', 'σ')", text)
 
-    def like(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
+    def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         if starts and ends:
-            return Sql(f"{key} = {P}", (text,))
-        return Sql(f"{key} LIKE {P}", (made(like_pattern, text, starts, ends, "\\"),))
+            return sql("{} = {}", key, bind(text))
+        return sql("{} LIKE {}", key, bind(compute(like_pattern, text, starts, ends, "\\")))
 
-    def is_instant_text(self, text: str) -> str:
-        return f"match({text}, '{_INSTANT}')"
+    def is_instant_text(self, text: Sql) -> Sql:
+        return sql("match({}, {})", text, _INSTANT)
 
     # sorting
 
-    def key(self, kind: Kind, operand: Operand) -> str:
+    def key(self, kind: Kind, operand: Operand) -> Sql:
         # A UUID compares by its second half.
-        return f"toString({operand.text})" if kind == "uuid" else super().key(kind, operand)
+        return sql("toString({})", operand.text) if kind == "uuid" else super().key(kind, operand)
 
     # index DDL
 
     indexes_json: ClassVar[bool] = True
 
-    def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[str]:
-        return [f"({operand.text}) TYPE {'bloom_filter' if kind in ('string', 'uuid') else 'minmax'} GRANULARITY 1"]
+    def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[Sql]:
+        index = "bloom_filter" if kind in ("string", "uuid") else "minmax"
+        return [sql(f"({{}}) TYPE {index} GRANULARITY 1", operand.text)]
 
-    def contains_terms(self, operand: Operand) -> list[str]:
-        return [f"({self.fold(_filled(operand).text)}) {_TRIGRAMS}"]
+    def contains_terms(self, operand: Operand) -> list[Sql]:
+        return [sql(f"({{}}) {_TRIGRAMS}", self.fold(_without_null(operand).text))]
 
-    def folded_terms(self, name: str) -> list[str]:
-        return [f"({name}) {_TRIGRAMS}"]
+    def folded_terms(self, name: Sql) -> list[Sql]:
+        return [sql(f"({{}}) {_TRIGRAMS}", name)]
 
-    def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
-        text = f"if({operand.guard}, {operand.text}, '\\0')" if operand.guard else _filled(operand).text
-        return [f"ALTER TABLE {table} ADD COLUMN {name} String MATERIALIZED {self.fold(text)}"]
+    def folded_column(self, table: Sql, name: Sql, operand: Operand) -> list[Sql]:
+        text = _without_null(operand).text
+        if operand.guard:
+            text = sql(r"if({}, {}, '\0')", operand.guard, operand.text)
+        return [sql("ALTER TABLE {} ADD COLUMN {} String MATERIALIZED {}", table, name, self.fold(text))]
 
 
-_TRIGRAMS: Final = "TYPE ngrambf_v1(3, 8192, 3, 0) GRANULARITY 1"
+def _read(document: Sql) -> Sql:
+    """The document with its numbers rewritten, as the first item of an array. A statement names it once.
 
-
-def _read(document: str) -> str:
-    """The document with its numbers put aside, as the first item of an array.
-
-    That array ends in a number, so that there always is a next one for the pattern to reach, and none begins inside a
+    The array ends in a number, so that the pattern of the tokens always reaches a next one, and never begins inside a
     string.
     """
-    text = f"concat('[', ifNull({document}, 'null'), ',0]')"
-    return f"if(match({text}, '{_RISKY}'), replaceRegexpAll({text}, '{_TOKENS}', '{_ASIDE}'), {text})"
+    text = sql("concat('[', ifNull({}, 'null'), ',0]')", document)
+    expression = sql(
+        "if(match({text}, {risky}), replaceRegexpAll({text}, {tokens}, {rewritten}), {text})",
+        text=text,
+        risky=_RISKY,
+        tokens=_TOKENS,
+        rewritten=_REWRITTEN,
+    )
+    words = re.findall(r"[\w.]+", "".join([part for part in document if isinstance(part, str)]))
+    return Sql((Shared(" ".join(["qlause", *words]), expression),))
 
 
-_ODD: Final = re.compile(r"[^\w.]+")
-_READING: Final = re.compile(r"if\(match\(concat\('\[', ifNull\((.+?), 'null'\)")  # as _read begins
+def _value(json: Sql) -> Value:
+    """A JSON text as a candidate."""
+    operands: Mapping[Kind, Operand] = {
+        "string": Operand(sql("JSONExtractString({})", json), sql("{} LIKE '\"%'", json)),
+        "number": _number(json),
+    }
+    return Value(NOTHING, _is_null(json), sql("{} = 'true'", json), sql("{} = 'false'", json), operands)
 
 
-def _value(text: str) -> Value:
-    """What a JSON text is."""
-    string = Operand(f"JSONExtractString({text})", f"{text} LIKE '\"%'")
-    operands: Mapping[Kind, Operand] = {"string": string, "number": _number(text)}
-    return Value("", _is_null(text), f"{text} = 'true'", f"{text} = 'false'", operands)
+def _is_null(json: Sql) -> Sql:
+    """Whether a JSON text is null; NULL for an empty one, which is no value."""
+    return sql("nullIf({}, '') = 'null'", json)
 
 
-def _is_null(text: str) -> str:
-    """Whether a JSON text is null; NULL for an empty one, which is nothing."""
-    return f"nullIf({text}, '') = 'null'"
+def _without_null(operand: Operand) -> Operand:
+    """A column with a text that nothing matches in the place of NULL: trigrams make no index of what can be NULL."""
+    return operand._replace(text=sql(r"ifNull({}, '\0')", operand.text)) if operand.column else operand
 
 
-def _filled(operand: Operand) -> Operand:
-    """A column with a text that finds nothing for NULL, of which trigrams make no index."""
-    return operand._replace(text=rf"ifNull({operand.text}, '\0')") if operand.column else operand
+def _number(json: Sql) -> Operand:
+    """A JSON text as a number."""
+    digits = sql("extract({}, {})", json, _NUMBER)
+    # The conversion of a text is exact only if a setting says so; that of JSON always is.
+    return Operand(sql("JSONExtract({}, 'Nullable(Float64)')", digits), raw=digits)
 
 
-def _number(text: str) -> Operand:
-    raw = f"extract({text}, '{_AS_WRITTEN}')"
-    # The conversion of a text is exact only if a setting says so; that of JSON is.
-    return Operand(f"JSONExtract({raw}, 'Nullable(Float64)')", raw=raw)
+def _double(operand: Operand, value: Comparand) -> Comparand:
+    """A constant as a double, if it is exactly one and compared with one: an index is used for no other type."""
+    return compute(float, value) if operand.raw and is_bigint(value) and not is_wide(value) else value
 
 
-def _double(operand: Operand, value: Constant) -> Constant:
-    """A constant as a double, where it is exactly one and compared with one: an index knows no other."""
-    return made(float, value) if operand.raw and is_bigint(value) and not is_wide(value) else value
+def _whole(operand: Operand) -> Sql:
+    """A number that was written as a whole one, with all its digits; NULL for others."""
+    return sql("toInt256OrNull(extract({}, {}))", operand.raw, _WHOLE_NUMBER)
 
 
-def _whole(operand: Operand) -> str:
-    """A number that was written as a whole one, all its digits; NULL for others."""
-    return f"toInt256OrNull(extract({operand.raw}, '^(.+)e0$'))"
+def _int256(value: int) -> Sql:
+    """A whole number as a parameter of more than 64 bits."""
+    return sql("toInt256({})", bind(str(value)))
 
 
-def _candidates(document: str, keys: tuple[str, ...]) -> Sql:
-    """The list of what stands under the last key, arrays replaced by their elements."""
-    found = Sql(_elements(f"{_read(document)}, 1, {P}"), keys[:1])
-    for key in keys[1:]:
-        found = sql("arrayFlatten(arrayMap(qv -> {}, {}))", Sql(_elements(f"qv, {P}"), (key,)), found)
-    return found
+def _candidates(document: Sql, keys: tuple[str, ...]) -> Sql:
+    """The list of the values under the last key, arrays replaced by their elements."""
+    first, *others = keys
+    candidates = _elements(sql("{}, 1, {}", _read(document), bind(first)))
+    for key in others:
+        candidates = sql("arrayFlatten(arrayMap(qv -> {}, {}))", _elements(sql("qv, {}", bind(key))), candidates)
+    return candidates
 
 
-def _elements(at: str) -> str:
-    """The elements of the array at a place, or what else is there, as JSON texts."""
-    return rf"JSONExtractArrayRaw(replaceRegexpOne(JSONExtractRaw({at}), '^[^[](?s:.*)', '[\\0]'))"
+def _elements(path: Sql) -> Sql:
+    """The elements of the array under a path, or whatever else is there, as JSON texts."""
+    return sql(r"JSONExtractArrayRaw(replaceRegexpOne(JSONExtractRaw({}), {}, '[\\0]'))", path, _NO_ARRAY)
 
 
 def _microseconds(value: datetime) -> int:
     """The microseconds since 1970 of an instant; a naive one is in UTC."""
-    known = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
-    return (known - _EPOCH) // timedelta(microseconds=1)
+    aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+    return (aware - _EPOCH) // timedelta(microseconds=1)

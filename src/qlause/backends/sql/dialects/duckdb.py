@@ -11,165 +11,183 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from ....bound.nodes import BoundTest, Constant, Kind
+from ....bound.nodes import BoundTest, Comparand, Kind
+from ....bound.param import Deferred
 from ....schema.storage import Column
-from ..fragment import P, ParamStyle, Sql
+from ..paramstyles import ParamStyle
+from ..parts import NOTHING, Sql, bind, raw, sql
 from .base import INLINE, Dialect, Emit, Operand, Value
 from .instants import is_naive
 from .numbers import SAFE, WIDEST, double, is_wide
 
 __all__ = ["DuckDB"]
 
-_INSTANT: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z"
+_INSTANT: Final = raw("'[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z'")
 _NUMBERS: Final = "'UBIGINT', 'BIGINT', 'DOUBLE'"
 _CAST: Final = {"date": "DATE", "uuid": "UUID"}
+_ELEMENT: Final = raw("qv")  # what a lambda names an element of its list
 
 
 class DuckDB(Dialect):
-    """The texts of DuckDB."""
+    """The expressions of DuckDB."""
 
     name: ClassVar[str] = "duckdb"
     paramstyle: ClassVar[ParamStyle] = "qmark"
     ascending: ClassVar[str] = " ASC"
 
-    def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
-        found = emit(test, _value("qv"))
-        kept = f"list_filter({_elements(_values(document, keys))}, lambda qv: qv IS NOT NULL AND ({found.text}))"
-        return Sql(f"len({kept}) > 0", (*map(_pointer, keys), *found.params))
+    def some(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+        condition = emit(test, _value(_ELEMENT))
+        candidates = _elements(_values_under(document, keys))
+        return _some_in_list(candidates, sql("qv IS NOT NULL AND ({})", condition))
 
-    def reached(self, document: str, keys: tuple[str, ...]) -> Sql:
-        kept = f"list_filter({_values(document, keys)}, lambda qv: qv IS NOT NULL)"
-        return Sql(f"len({kept}) > 0", tuple(map(_pointer, keys)))
+    def reached(self, document: Sql, keys: tuple[str, ...]) -> Sql:
+        return _some_in_list(_values_under(document, keys), raw("qv IS NOT NULL"))
 
-    def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
-        place = f"({document}, {self.literal(''.join(f'/{key}' for key in keys))})"
-        text = f"json_extract{place}"
-        value = _value(text)
-        found = f"json_extract_string{place}"  # text of whatever is there, at once and without an error
+    def scalar(self, document: Sql, keys: tuple[str, ...]) -> Value:
+        pointer = self.literal("".join(f"/{key}" for key in keys))
+        extracted, kind = (sql(f"json_{name}({{}}, {{}})", document, pointer) for name in ("extract", "type"))
+        value = _value(extracted)
+        # The text of whatever value there is, at once and without an error.
+        text = sql("json_extract_string({}, {})", document, pointer)
         operands: Mapping[Kind, Operand] = {
-            "string": Operand(found, f"json_type{place} = 'VARCHAR'", guard_last=True),
+            "string": Operand(text, sql("{} = 'VARCHAR'", kind), guard_last=True),
             "number": Operand(
-                f"TRY_CAST({found} AS DOUBLE)", f"json_type{place} IN ({_NUMBERS})", guard_last=True, raw=text
+                sql("TRY_CAST({} AS DOUBLE)", text), sql(f"{{}} IN ({_NUMBERS})", kind), guard_last=True, raw=extracted
             ),
         }
-        return Value(f"{text} IS NOT NULL", value.null, value.true, value.false, operands)
+        return Value(sql("{} IS NOT NULL", extracted), value.null, value.true, value.false, operands)
 
-    def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
-        found = f"[{_under(document, keys[0])}]"
+    def at(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
+        values = sql("[{}]", _under(document, keys[0]))
         for key in keys[1:]:
-            found = f"list_transform({found}, lambda qv: {_under('qv', key)})"
+            values = _each(values, _under(_ELEMENT, key))
+        return _value(_ELEMENT), lambda text: sql("{}[1]", _each(values, text))
 
-        def expression(text: str) -> Sql:
-            return Sql(f"list_transform({found}, lambda qv: {text})[1]", tuple(map(_pointer, keys)))
+    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        return _some_in_list(text, emit(test, self.element(_ELEMENT, column)))
 
-        return _value("qv"), expression
-
-    def some_element(self, text: str, column: Column, test: BoundTest, emit: Emit) -> Sql:
-        found = emit(test, self.element("qv", column))
-        return Sql(f"len(list_filter({text}, lambda qv: {found.text})) > 0", found.params)
-
-    def text_key(self, operand: Operand) -> str:
-        # In a column of whatever collation an index finds what is equal so, and by no other collation than this.
-        return f"({operand.text} COLLATE C)"
+    def text_key(self, operand: Operand) -> Sql:
+        # In a column of any collation an index finds what is equal so, and under no other collation than this.
+        return sql("({} COLLATE C)", operand.text)
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "instant":
-            return Sql(f"CAST({P} AS {'TIMESTAMP' if is_naive(value) else 'TIMESTAMPTZ'})", (value,))
+            return sql(f"CAST({{}} AS {'TIMESTAMP' if is_naive(value) else 'TIMESTAMPTZ'})", bind(value))
         if kind in _CAST:
-            return Sql(f"CAST({P} AS {_CAST[kind]})", (value,))
-        return Sql(P, (value,))  # a cast would cost some hundredths of the time in which an index answers
+            return sql(f"CAST({{}} AS {_CAST[kind]})", bind(value))
+        return bind(value)  # a cast would cost some hundredths of the time in which an index answers
 
-    def once(self, operand: Operand, found: Callable[[Operand], Sql]) -> Sql:
-        inner = found(operand._replace(text="qx"))
-        return Sql(f"list_transform([{operand.text}], lambda qx: {inner.text})[1]", inner.params)
+    def once(self, operand: Operand, condition: Callable[[Operand], Sql]) -> Sql:
+        inner = condition(operand._replace(text=raw("qx")))
+        return sql("list_transform([{}], lambda qx: {})[1]", operand.text, inner)
 
-    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Constant]) -> Sql:
-        if kind == "string" and _joins(operand, values):
-            return _joined(self.text_key(operand), "VARCHAR", list(values))
-        if kind == "number" and _joins(operand, values) and not any(map(is_wide, values)):
-            return _joined(operand.text, "DOUBLE", [float(value) for value in values])  # type: ignore[arg-type]  # numbers
+    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Comparand]) -> Sql:
+        if kind == "string" and _is_joined(operand, values):
+            return _in_joined(self.text_key(operand), "VARCHAR", list(values))
+        if kind == "number" and _is_joined(operand, values) and not any(map(is_wide, values)):
+            return _in_joined(operand.text, "DOUBLE", _doubles(values))
         return super().one_of(kind, operand, values)
 
-    def folded_one_of(self, operand: Operand, values: Sequence[str]) -> Sql:
-        if _joins(operand, values):
-            return _joined(self.fold_key(operand), "VARCHAR", list(values))
+    def folded_one_of(self, operand: Operand, values: Sequence[Comparand]) -> Sql:
+        if _is_joined(operand, values):
+            return _in_joined(self.fold_key(operand), "VARCHAR", list(values))
         return super().folded_one_of(operand, values)
 
     def whole(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
-        return None if abs(value) > 2**64 else (Sql(_whole(operand)), Sql(P, (int(value),)))
+        return None if abs(value) > 2**64 else (_whole(operand), bind(int(value)))
 
-    def number_keys(self, operand: Operand) -> list[str]:
+    def number_keys(self, operand: Operand) -> list[Sql]:
         # Beyond 64 bits it depends on how a number is written, and NULL on how large it is.
-        near = f"abs({operand.text}) <= {WIDEST + 1}"
-        return [operand.text, f"CASE WHEN {near} THEN greatest(least({_whole(operand)}, {WIDEST}), -{WIDEST}) END"]
+        clamped = sql(f"greatest(least({{}}, {WIDEST}), -{WIDEST})", _whole(operand))
+        return [operand.text, sql(f"CASE WHEN abs({{}}) <= {WIDEST + 1} THEN {{}} END", operand.text, clamped)]
 
     def number_constants(self, value: float | Decimal) -> list[Sql]:
-        found = [Sql(f"CAST({P} AS DOUBLE)", (double(value),))]
-        if SAFE <= abs(double(value)) <= WIDEST + 1:
-            found.append(Sql(P, (max(-WIDEST, min(WIDEST, int(value))),)))
-        return found
+        near = double(value)
+        constants = [sql("CAST({} AS DOUBLE)", bind(near))]
+        if SAFE <= abs(near) <= WIDEST + 1:
+            constants.append(bind(max(-WIDEST, min(WIDEST, int(value)))))
+        return constants
 
-    def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
+    def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
         if kind == "string":
-            return Sql(f"list_contains(CAST({P} AS VARCHAR[]), {key})", (list(values),))
-        return Sql(f"list_contains(CAST({P} AS DOUBLE[]), {key})", ([float(value) for value in values],))  # type: ignore[arg-type]  # numbers
+            return sql("list_contains(CAST({} AS VARCHAR[]), {})", bind(list(values)), key)
+        return sql("list_contains(CAST({} AS DOUBLE[]), {})", bind(_doubles(values)), key)
 
-    def fold(self, text: str) -> str:
-        return f"(replace(lower({text}), 'ς', 'σ') COLLATE C)"  # lower makes i of İ
+    def fold(self, text: Sql) -> Sql:
+        return sql("(replace(lower({}), 'ς', 'σ') COLLATE C)", text)  # lower makes i of İ
 
-    def like(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
+    def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         if starts and ends:
-            return Sql(f"{key} = {P}", (text,))
+            return sql("{} = {}", key, bind(text))
         function = "starts_with" if starts else "ends_with" if ends else "contains"
-        return Sql(f"{function}({key}, {P})", (text,))
+        return sql(f"{function}({{}}, {{}})", key, bind(text))
 
-    def is_instant_text(self, text: str) -> str:
-        return f"regexp_full_match({text}, '{_INSTANT}')"
+    def is_instant_text(self, text: Sql) -> Sql:
+        return sql("regexp_full_match({}, {})", text, _INSTANT)
 
-    def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
+    def folded_column(self, table: Sql, name: Sql, operand: Operand) -> list[Sql]:
         return []  # DuckDB adds no generated columns
 
 
-def _value(text: str) -> Value:
-    kind = f"json_type({text})"
-    number = Operand(f"TRY_CAST({text} AS DOUBLE)", f"{kind} IN ({_NUMBERS})", raw=text)
-    string = Operand(f"json_extract_string({text}, '$')", f"{kind} = 'VARCHAR'")
-    true, false = (f"({kind} = 'BOOLEAN' AND CAST({text} AS VARCHAR) = '{name}')" for name in ("true", "false"))
-    return Value("", f"{kind} = 'NULL'", true, false, {"string": string, "number": number})
+def _value(text: Sql) -> Value:
+    """A JSON value as a candidate."""
+    kind = sql("json_type({})", text)
+    string = Operand(sql("json_extract_string({}, '$')", text), sql("{} = 'VARCHAR'", kind))
+    number = Operand(sql("TRY_CAST({} AS DOUBLE)", text), sql(f"{{}} IN ({_NUMBERS})", kind), raw=text)
+    true, false = (
+        sql(f"({{}} = 'BOOLEAN' AND CAST({{}} AS VARCHAR) = '{name}')", kind, text) for name in ("true", "false")
+    )
+    return Value(NOTHING, sql("{} = 'NULL'", kind), true, false, {"string": string, "number": number})
 
 
-def _joins(operand: Operand, values: Sequence[Constant]) -> bool:
-    """Whether a list is joined to the values in JSON. Of columns DuckDB knows more; a lambda takes no subquery."""
+def _is_joined(operand: Operand, values: Sequence[Comparand]) -> bool:
+    """Whether a list is joined to values in JSON. DuckDB knows more of columns; a lambda takes no subquery."""
     return operand.guard_last and len(values) > INLINE
 
 
-def _joined(key: str, kind: str, values: list[Any]) -> Sql:
-    """Whether a key is in a list, by its hash: compared with one after the other, a list of thousands takes seconds."""
-    return Sql(f"{key} IN (SELECT unnest(CAST({P} AS {kind}[])))", (values,))
+def _in_joined(key: Sql, member_type: str, values: list[Any]) -> Sql:
+    """Whether a key is in a list, by its hash: to compare with thousands, one after the other, takes seconds."""
+    return sql(f"{{}} IN (SELECT unnest(CAST({{}} AS {member_type}[])))", key, bind(values))
 
 
-def _whole(operand: Operand) -> str:
-    return f"TRY_CAST({operand.raw} AS HUGEINT)"
+def _doubles(values: Sequence[Any]) -> list[float]:
+    return [float(value) for value in values]
 
 
-def _values(document: str, keys: tuple[str, ...]) -> str:
-    """The list of what stands under the last key, NULL for nothing."""
-    found = f"[{_under(document, keys[0])}]"
+def _whole(operand: Operand) -> Sql:
+    return sql("TRY_CAST({} AS HUGEINT)", operand.raw)
+
+
+def _values_under(document: Sql, keys: tuple[str, ...]) -> Sql:
+    """The list of the values under the last key, NULL where there is none."""
+    values = sql("[{}]", _under(document, keys[0]))
     for key in keys[1:]:
-        found = f"list_transform({_elements(found)}, lambda qv: {_under('qv', key)})"
-    return found
+        values = _each(_elements(values), _under(_ELEMENT, key))
+    return values
 
 
-def _elements(found: str) -> str:
+def _elements(values: Sql) -> Sql:
     """A list with its arrays replaced by their elements."""
-    inner = "CASE WHEN json_type(qv) = 'ARRAY' THEN json_extract(qv, '$[*]') ELSE [qv] END"
-    return f"flatten(list_transform({found}, lambda qv: {inner}))"
+    return sql(
+        "flatten({})",
+        _each(values, raw("CASE WHEN json_type(qv) = 'ARRAY' THEN json_extract(qv, '$[*]') ELSE [qv] END")),
+    )
 
 
-def _under(text: str, key: str) -> str:
-    """What stands under a key of an object; in an array a pointer takes digits for a place."""
-    found = f"json_extract({text}, {P})"
-    return f"CASE WHEN json_type({text}) = 'OBJECT' THEN {found} END" if key.isdigit() else found
+def _each(values: Sql, expression: Sql) -> Sql:
+    """The list of an expression on each element of a list."""
+    return sql("list_transform({}, lambda qv: {})", values, expression)
+
+
+def _some_in_list(values: Sql, condition: Sql) -> Sql:
+    """Whether a condition holds for some element of a list."""
+    return sql("len(list_filter({}, lambda qv: {})) > 0", values, condition)
+
+
+def _under(text: Sql, key: str) -> Sql:
+    """The value under a key of an object. In an array a pointer takes digits for a position."""
+    value = sql("json_extract({}, {})", text, bind(_pointer(key)))
+    return sql("CASE WHEN json_type({}) = 'OBJECT' THEN {} END", text, value) if key.isdigit() else value
 
 
 def _pointer(key: str) -> str:

@@ -1,9 +1,9 @@
 """MariaDB 10.10 or later.
 
-A path is walked by ``json_table``, one step a key: ``qe`` has a row for each element of the array that stands there, or
-one for what else does. MariaDB compares keys as they are written, escapes and all, so a key that a writer could escape
-is looked for among the unescaped ``json_keys``, and its value taken by its place. Text is compared under a collation of
-code points without padding.
+A path is walked by ``json_table``, one step a key: each step joins the value under the key, or the elements of an array
+there, one row each. MariaDB compares keys as they are written, escapes and all. A key that a writer could escape is
+therefore looked for among the unescaped ``json_keys``, and its value is taken by position. Text is compared under a
+collation of code points without padding.
 """
 
 from __future__ import annotations
@@ -14,244 +14,257 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from ....bound.nodes import BoundTest, Constant, Kind
+from ....bound.nodes import BoundTest, Comparand, Kind
+from ....bound.param import Deferred, compute
 from ....schema.storage import Column
-from ...parameters.placeholder import made
-from ..fragment import P, ParamStyle, Sql, join, sql
-from .base import Dialect, Emit, Operand, Value, is_plain_key, or_null
+from ..paramstyles import ParamStyle
+from ..parts import NOTHING, Sql, bind, join, raw, sql
+from .base import INLINE, Dialect, Emit, Operand, Value, is_plain_key, or_null
 from .instants import is_naive
 from .numbers import SAFE, WIDEST, double
-from .writing import like_pattern, quoted
+from .writing import like_pattern
 
 __all__ = ["MariaDB"]
 
 _JSON: Final = "COLUMNS(qv JSON PATH '$')"
 _NUMBERED: Final = "COLUMNS(qi FOR ORDINALITY, qv JSON PATH '$')"
-_INSTANT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z$"
+_INSTANT: Final = raw("'^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z$'")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MariaDB(Dialect):
-    """The texts of MariaDB."""
+    """The expressions of MariaDB."""
 
     name: ClassVar[str] = "mariadb"
     paramstyle: ClassVar[ParamStyle] = "format"
-    # What is native for a date-time here, TIMESTAMP, is read in the zone of the session; DATETIME is the usual one.
+    # The native type that knows a zone, TIMESTAMP, is read in the zone of the session; DATETIME is the usual one.
     storages: ClassVar[Mapping[str, str]] = {"date-time": "utc", "date": "native", "uuid": "native"}
     least_null: ClassVar[bool] = True
+    quote: ClassVar[str] = "`"
     by_code_point: ClassVar[str] = "utf8mb4_nopad_bin"
     with_letters: ClassVar[str] = "utf8mb4_uca1400_ai_ci"
     """A collation whose ``lower`` knows all letters."""
     number_types: ClassVar[str] = "'INTEGER', 'DOUBLE'"
 
-    def identifier(self, name: str) -> str:
-        return quoted(name, "`")
-
     # documents
 
-    def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+    def some(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         walk = _Walk(self, document)
         for key in keys:
-            last = walk.step(key)
-        walk.conditions.append(emit(test, self.value(last)))
-        return walk.exists()
+            value = walk.step(key)
+        return walk.exists(emit(test, self.value(value)))
 
-    def reached(self, document: str, keys: tuple[str, ...]) -> Sql:
+    def reached(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         walk = _Walk(self, document)
         for key in keys[:-1]:
             walk.step(key)
-        walk.reach(keys[-1])
-        return walk.exists()
+        return walk.exists(sql("{} IS NOT NULL", walk.value_under(keys[-1])))
 
-    def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
+    def scalar(self, document: Sql, keys: tuple[str, ...]) -> Value:
         path = self.literal("$" + "".join([f'."{key}"' for key in keys]))
-        value = or_null(self.value(f"json_extract({document}, {path})"))
-        present = f"json_extract({document}, {path}) IS NOT NULL"
-        return Value(present, value.null, value.true, value.false, value.operands)
+        extracted = sql("json_extract({}, {})", document, path)
+        value = or_null(self.value(extracted))
+        return Value(sql("{} IS NOT NULL", extracted), value.null, value.true, value.false, value.operands)
 
-    def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
-        if all(map(self.finds, keys)):
-            path = "$" + "".join([f".{json.dumps(key, ensure_ascii=False)}" for key in keys])
-            return self.value(f"json_extract({document}, {P})"), lambda text: Sql(text, (path,) * text.count(P))
+    def at(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
+        if all(map(self.path_finds, keys)):
+            path = "$" + "".join([f".{_quoted_key(key)}" for key in keys])
+            return self.value(sql("json_extract({}, {})", document, bind(path))), lambda text: text
         walk = _Walk(self, document)
         for key in keys:
-            last = walk.step(key, arrays=False)
-        # ORDER BY takes two subqueries for one if their first 256 characters are the same: the names tell them apart.
-        names = Sql(P, (json.dumps(keys, ensure_ascii=False),))
-        return self.value(last), lambda text: sql("IF({} IS NULL, NULL, ({}))", names, walk.selected(text))
+            value = walk.step(key, enter_arrays=False)
+        # ORDER BY takes two subqueries for one if their first 256 characters are the same: the keys tell them apart.
+        distinct = bind(json.dumps(keys, ensure_ascii=False))
+        return self.value(value), lambda text: sql("IF({} IS NULL, NULL, ({}))", distinct, walk.select(text))
 
-    def some_element(self, text: str, column: Column, test: BoundTest, emit: Emit) -> Sql:
-        found = emit(test, self.value("qe.qv"))
-        return Sql(f"EXISTS(SELECT 1 FROM json_table({text}, '$[*]' {_JSON}) qe WHERE {found.text})", found.params)
+    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        condition = emit(test, self.value(raw("qe.qv")))
+        return sql(f"EXISTS(SELECT 1 FROM json_table({{}}, '$[*]' {_JSON}) qe WHERE {{}})", text, condition)
 
-    def finds(self, key: str) -> bool:
+    def path_finds(self, key: str) -> bool:
         """Whether a JSON path finds a key, however it is written in the document."""
         return is_plain_key(key)
 
-    def value(self, text: str) -> Value:
-        """What a JSON value is."""
-        kind = f"json_type({text})"
-        number = Operand(f"CAST({text} AS DOUBLE)", f"{kind} IN ({self.number_types})", raw=text)
+    def value(self, text: Sql) -> Value:
+        """A JSON value as a candidate."""
+        kind = sql("json_type({})", text)
+        is_number = sql(f"{{}} IN ({self.number_types})", kind)
         return Value(
-            present="",
-            null=f"{kind} = 'NULL'",
-            true=self.is_boolean(text, "true"),
-            false=self.is_boolean(text, "false"),
-            operands={"string": Operand(f"json_unquote({text})", f"{kind} = 'STRING'"), "number": number},
+            present=NOTHING,
+            null=sql("{} = 'NULL'", kind),
+            true=sql("({} = 'BOOLEAN' AND {} = {})", kind, text, self.json_boolean("true")),
+            false=sql("({} = 'BOOLEAN' AND {} = {})", kind, text, self.json_boolean("false")),
+            operands={
+                "string": Operand(sql("json_unquote({})", text), sql("{} = 'STRING'", kind)),
+                "number": Operand(sql("CAST({} AS DOUBLE)", text), is_number, raw=text),
+            },
         )
 
-    def is_boolean(self, text: str, value: str) -> str:
-        """Whether a JSON value is true, or false."""
-        return f"(json_type({text}) = 'BOOLEAN' AND {text} = '{value}')"
+    def json_boolean(self, name: str) -> Sql:
+        """``true`` or ``false`` as what the same boolean of JSON equals."""
+        return raw(f"'{name}'")
 
     # texts
 
-    def exact(self, text: str) -> str:
-        """A text of whatever character set and collation as one that compares by code point."""
-        return f"CONVERT({text} USING utf8mb4) COLLATE {self.by_code_point}"
+    def exact(self, text: Sql) -> Sql:
+        """A text of any character set and collation as one that compares by code point."""
+        return sql(f"CONVERT({{}} USING utf8mb4) COLLATE {self.by_code_point}", text)
 
-    def text_key(self, operand: Operand) -> str:
+    def text_key(self, operand: Operand) -> Sql:
         return operand.text if operand.binary else self.exact(operand.text)
 
-    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Constant]) -> Sql:
+    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Comparand]) -> Sql:
         exact = super().one_of(kind, operand, values)
-        if kind != "string" or not operand.indexed or operand.binary or "(SELECT " in exact.text:
+        if kind != "string" or not operand.indexed or operand.binary or len(values) > INLINE:
             return exact
-        # An index of the column's own collation can find what is equal, and what is equal by code point is among it.
-        found = self.member(operand.text, kind, values)
-        return Sql(f"({found.text} AND {exact.text})", found.params + exact.params)
+        # An index has the column's own collation. What is equal by code point is equal under it, too.
+        return sql("({} AND {})", self.member(operand.text, kind, values), exact)
 
-    def contains(self, operand: Operand, text: str, starts: bool, ends: bool) -> Sql:
+    def contains(self, operand: Operand, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         exact = super().contains(operand, text, starts, ends)
         if not starts or ends or not operand.indexed or operand.binary:
             return exact
-        found = self.like(operand.text, text, starts, ends)
-        return Sql(f"({found.text} AND {exact.text})", found.params + exact.params)
+        return sql("({} AND {})", self.like(operand.text, text, starts, ends), exact)
 
-    def fold(self, text: str) -> str:
-        dotted = f"REPLACE({self.exact(text)}, _utf8mb4 0xC4B0, 'i')"
-        lower = f"LOWER(CONVERT({dotted} USING utf8mb4) COLLATE {self.with_letters})"
-        return f"REPLACE({lower} COLLATE {self.by_code_point}, _utf8mb4 0xCF82, _utf8mb4 0xCF83)"
+    def fold(self, text: Sql) -> Sql:
+        without_dotted = sql("REPLACE({}, _utf8mb4 0xC4B0, 'i')", self.exact(text))
+        lower = sql(f"LOWER(CONVERT({{}} USING utf8mb4) COLLATE {self.with_letters})", without_dotted)
+        return sql(f"REPLACE({{}} COLLATE {self.by_code_point}, _utf8mb4 0xCF82, _utf8mb4 0xCF83)", lower)
 
-    def like(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
+    def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         if starts and ends:
-            return Sql(f"{key} = {P}", (text,))
-        return Sql(f"{key} LIKE {P} ESCAPE '!'", (made(like_pattern, text, starts, ends, "!"),))
+            return sql("{} = {}", key, bind(text))
+        return sql("{} LIKE {} ESCAPE '!'", key, bind(compute(like_pattern, text, starts, ends, "!")))
 
-    def is_instant_text(self, text: str) -> str:
-        # The end of the pattern also stands before a line feed at the end.
-        return f"({self.exact(text)} REGEXP '{_INSTANT}' AND RIGHT({text}, 1) = 'Z')"
+    def is_instant_text(self, text: Sql) -> Sql:
+        # The end of the pattern also matches before a line feed at the end.
+        return sql("({} REGEXP {} AND RIGHT({}, 1) = 'Z')", self.exact(text), _INSTANT, text)
 
-    def concat(self, *texts: str) -> str:
-        return f"CONCAT({', '.join(texts)})"
+    def concat(self, *texts: Sql) -> Sql:
+        return sql("CONCAT({})", join(", ", texts))
 
     # numbers and dates
 
     def whole(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
-        return None if abs(value) > 2**64 else (Sql(self.decimal(operand)), Sql(P, (int(value),)))
+        return None if abs(value) > 2**64 else (self.decimal(operand), bind(int(value)))
 
-    def decimal(self, operand: Operand) -> str:
+    def decimal(self, operand: Operand) -> Sql:
         """A JSON number as a whole one, where it is beyond what a double holds exactly."""
-        whole = f"CAST({operand.raw} AS DECIMAL(65, 0))"
-        return f"IF(json_type({operand.raw}) = 'DOUBLE', CAST({operand.text} AS SIGNED), {whole})"
+        return sql(
+            "IF(json_type({raw}) = 'DOUBLE', CAST({double} AS SIGNED), CAST({raw} AS DECIMAL(65, 0)))",
+            raw=operand.raw,
+            double=operand.text,
+        )
 
-    def number_keys(self, operand: Operand) -> list[str]:
+    def number_keys(self, operand: Operand) -> list[Sql]:
         # Beyond 64 bits the type depends on how a number is written.
-        return [operand.text, f"GREATEST(LEAST({self.decimal(operand)}, {WIDEST}), -{WIDEST})"]
+        return [operand.text, sql(f"GREATEST(LEAST({{}}, {WIDEST}), -{WIDEST})", self.decimal(operand))]
 
     def number_constants(self, value: float | Decimal) -> list[Sql]:
-        found = [Sql(P, (double(value),))]
-        return found if -SAFE < value < SAFE else [*found, Sql(P, (max(-WIDEST, min(WIDEST, int(value))),))]
+        near = bind(double(value))
+        return [near] if -SAFE < value < SAFE else [near, bind(max(-WIDEST, min(WIDEST, int(value))))]
 
-    def key(self, kind: Kind, operand: Operand) -> str:
+    def key(self, kind: Kind, operand: Operand) -> Sql:
         if kind == "uuid":  # MariaDB compares their last digits first
-            return self.text_key(Operand(f"CAST({operand.text} AS CHAR)"))
+            return self.exact(sql("CAST({} AS CHAR)", operand.text))
         return super().key(kind, operand)
 
-    def placed(self, text: str, descending: bool, nulls_last: bool) -> str:
-        plain = f"{text} DESC" if descending else text
+    def placed(self, term: Sql, descending: bool, nulls_last: bool) -> Sql:
+        directed = self.directed(term, descending)
         if nulls_last == descending:
-            return plain
-        return f"({text} IS NULL){'' if nulls_last else ' DESC'}, {plain}"
+            return directed
+        return sql("{}, {}", self.directed(sql("({} IS NULL)", term), not nulls_last), directed)
 
-    def native_instant(self, text: str) -> str:
-        return f"UNIX_TIMESTAMP({text})"
+    def native_instant(self, text: Sql) -> Sql:
+        return sql("UNIX_TIMESTAMP({})", text)
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "instant":
             if is_naive(value):
-                return Sql(f"CAST({P} AS DATETIME(6))", (made(_date_time, value),))
-            return Sql(P, (made(_decimal_epoch, value),))
+                return sql("CAST({} AS DATETIME(6))", bind(compute(_date_time, value)))
+            return bind(compute(_seconds_since_epoch, value))
         if kind == "date":
-            return Sql(f"CAST({P} AS DATE)", (made(str, value),))
-        return Sql(P, (made(str, value) if kind == "uuid" else value,))
+            return sql("CAST({} AS DATE)", bind(compute(str, value)))
+        return bind(compute(str, value) if kind == "uuid" else value)
 
-    def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
-        kept = "DOUBLE"
+    def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
+        column_type = "DOUBLE"
         if kind == "string":
-            longest = max(len(value) for value in values if isinstance(value, str))
-            size = next((f"VARCHAR({size})" for size in (64, 255, 1024, 16383) if longest <= size), "LONGTEXT")
-            kept = f"{size} CHARACTER SET utf8mb4 COLLATE {self.by_code_point}"
-        source = f"json_table({P}, '$[*]' COLUMNS(qv {kept} PATH '$')) ql"
-        return Sql(f"{key} IN (SELECT ql.qv FROM {source})", (json.dumps(values, ensure_ascii=False),))
+            longest = max(map(len, values))
+            text = next((f"VARCHAR({size})" for size in (64, 255, 1024, 16383) if longest <= size), "LONGTEXT")
+            column_type = f"{text} CHARACTER SET utf8mb4 COLLATE {self.by_code_point}"
+        members = bind(json.dumps(values, ensure_ascii=False))
+        source = sql(f"json_table({{}}, '$[*]' COLUMNS(qv {column_type} PATH '$')) ql", members)
+        return sql("{} IN (SELECT ql.qv FROM {})", key, source)
 
-    def folded_terms(self, name: str) -> list[str]:
-        return [f"({name}(191))"]  # of a TEXT an index takes only so many characters
+    # index DDL
 
-    def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
-        kind = f"TEXT CHARACTER SET utf8mb4 COLLATE {self.by_code_point}"
-        return [f"ALTER TABLE {table} ADD COLUMN {name} {kind} GENERATED ALWAYS AS ({self.fold(operand.text)}) STORED"]
+    def folded_terms(self, name: Sql) -> list[Sql]:
+        return [sql("({}(191))", name)]  # of a TEXT an index takes only so many characters
+
+    def folded_column(self, table: Sql, name: Sql, operand: Operand) -> list[Sql]:
+        column_type = f"TEXT CHARACTER SET utf8mb4 COLLATE {self.by_code_point}"
+        statement = f"ALTER TABLE {{}} ADD COLUMN {{}} {column_type} GENERATED ALWAYS AS ({{}}) STORED"
+        return [sql(statement, table, name, self.fold(operand.text))]
 
 
 class _Walk:
-    """The way of a path: what is joined, and conditions on it. Names: ``qe`` elements, ``qn`` keys."""
+    """A subquery that walks along a path: what it joins, and the conditions under which the rows belong together.
 
-    def __init__(self, dialect: MariaDB, document: str) -> None:
-        self.dialect = dialect
-        self.inside = document
-        self.sources: list[Sql] = []
-        self.conditions: list[Sql] = []
-        self.steps = 0
+    It joins the values that the path reaches, step by step (``qe0``, ``qe1``, …), and the keys of an object where no
+    JSON path finds the key (``qn0``, …).
+    """
 
-    def step(self, key: str, arrays: bool = True) -> str:
-        """Go to a key: to each element of an array that stands there, or else to what does. The text of that."""
-        found, params = self.extracted(key)
-        if arrays:
-            found = f"CASE json_type({found}) WHEN 'ARRAY' THEN {found} ELSE concat('[', {found}, ']') END"
-            params *= 3
-        here = f"qe{self.steps}"
-        self.sources.append(Sql(f"json_table({found}, '${'[*]' * arrays}' {_JSON}) {here}", params))
-        self.inside = f"CASE json_type({here}.qv) WHEN 'OBJECT' THEN {here}.qv END"
-        self.steps += 1
-        return f"{here}.qv"
+    def __init__(self, dialect: MariaDB, document: Sql) -> None:
+        self._dialect = dialect
+        self._object = document
+        """Where the next key is looked for."""
+        self._sources: list[Sql] = []
+        self._conditions: list[Sql] = []
+        self._steps = 0
 
-    def reach(self, key: str) -> None:
-        """Ask that there is a value under the key."""
-        found, params = self.extracted(key)
-        self.conditions.append(Sql(f"{found} IS NOT NULL", params))
+    def step(self, key: str, *, enter_arrays: bool = True) -> Sql:
+        """Join the value under a key, or each element where it is an array, and return it."""
+        value, path = self.value_under(key), "$"
+        if enter_arrays:
+            elements = "CASE json_type({value}) WHEN 'ARRAY' THEN {value} ELSE concat('[', {value}, ']') END"
+            value, path = sql(elements, value=value), "$[*]"
+        name = f"qe{self._steps}"
+        self._sources.append(sql(f"json_table({{}}, '{path}' {_JSON}) {name}", value))
+        self._object = raw(f"CASE json_type({name}.qv) WHEN 'OBJECT' THEN {name}.qv END")
+        self._steps += 1
+        return raw(f"{name}.qv")
 
-    def extracted(self, key: str) -> tuple[str, tuple[str, ...]]:
-        """The value under a key, NULL where there is none."""
-        if self.dialect.finds(key):
-            return f"json_extract({self.inside}, {P})", (f"$.{json.dumps(key, ensure_ascii=False)}",)
-        names = f"qn{self.steps}"
-        self.sources.append(Sql(f"json_table(json_keys({self.inside}), '$[*]' {_NUMBERED}) {names}"))
-        self.conditions.append(Sql(f"{self.dialect.exact(f'json_unquote({names}.qv)')} = {P}", (key,)))
-        return f"json_extract(json_extract({self.inside}, '$.*'), concat('$[', {names}.qi - 1, ']'))", ()
+    def value_under(self, key: str) -> Sql:
+        """The value under a key, NULL where there is none; the keys of the object are joined where it takes them."""
+        if self._dialect.path_finds(key):
+            return sql("json_extract({}, {})", self._object, bind(f"$.{_quoted_key(key)}"))
+        name = f"qn{self._steps}"
+        self._sources.append(sql(f"json_table(json_keys({{}}), '$[*]' {_NUMBERED}) {name}", self._object))
+        unescaped = self._dialect.exact(raw(f"json_unquote({name}.qv)"))
+        self._conditions.append(sql("{} = {}", unescaped, bind(key)))
+        values = sql("json_extract({}, '$.*')", self._object)
+        return sql(f"json_extract({{}}, concat('$[', {name}.qi - 1, ']'))", values)
 
-    def exists(self) -> Sql:
-        """Whether there is a way."""
-        return sql("EXISTS({})", self.selected("1")) if self.sources else join(" AND ", self.conditions)
+    def exists(self, condition: Sql) -> Sql:
+        """Whether a condition holds in some row. Where nothing is joined, it is a condition on the document alone."""
+        return sql("EXISTS({})", self.select(raw("1"), condition)) if self._sources else condition
 
-    def selected(self, text: str) -> Sql:
-        """A text for each way."""
-        source = join("", [Sql(f"SELECT {text} FROM "), join(", ", self.sources)])
-        return sql("{} WHERE {}", source, join(" AND ", self.conditions)) if self.conditions else source
+    def select(self, expression: Sql, *conditions: Sql) -> Sql:
+        """The subquery: an expression for each row in which the conditions hold."""
+        query = sql("SELECT {} FROM {}", expression, join(", ", self._sources))
+        where = [*self._conditions, *conditions]
+        return sql("{} WHERE {}", query, join(" AND ", where)) if where else query
+
+
+def _quoted_key(key: str) -> str:
+    """A key as a JSON path has it."""
+    return json.dumps(key, ensure_ascii=False)
 
 
 def _date_time(value: datetime) -> str:
     return value.isoformat(" ", "microseconds")
 
 
-def _decimal_epoch(value: datetime) -> Decimal:
-    since = value - datetime(1970, 1, 1, tzinfo=UTC)
-    return Decimal(since // timedelta(microseconds=1)).scaleb(-6)
+def _seconds_since_epoch(value: datetime) -> Decimal:
+    return Decimal((value - _EPOCH) // timedelta(microseconds=1)).scaleb(-6)

@@ -1,17 +1,18 @@
-"""MySQL 8.0.17 or later: MariaDB's texts over JSON that is parsed when it is stored, with MySQL's collations."""
+"""MySQL 8.0.17 or later: MariaDB's expressions over JSON that is parsed when it is stored, with MySQL's collations."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import ClassVar
 
+from ..parts import Sql, raw
 from .mariadb import MariaDB
 
 __all__ = ["MySQL"]
 
 
 class MySQL(MariaDB):
-    """The texts of MySQL."""
+    """The expressions of MySQL."""
 
     name: ClassVar[str] = "mysql"
     storages: ClassVar[Mapping[str, str]] = {"date-time": "utc", "date": "native"}
@@ -20,8 +21,8 @@ class MySQL(MariaDB):
     with_letters: ClassVar[str] = "utf8mb4_0900_ai_ci"
     number_types: ClassVar[str] = "'INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL'"
 
-    def finds(self, key: str) -> bool:
+    def path_finds(self, key: str) -> bool:
         return True
 
-    def is_boolean(self, text: str, value: str) -> str:
-        return f"(json_type({text}) = 'BOOLEAN' AND {text} = CAST('{value}' AS JSON))"
+    def json_boolean(self, name: str) -> Sql:
+        return raw(f"CAST('{name}' AS JSON)")

@@ -1,14 +1,13 @@
 """Spark SQL 4.0 or later, for ``spark.sql`` and ``DataFrame.where``.
 
-A column of JSON holds text or VARIANT: which, is asked of the column and settled when a statement is planned. A path is
-walked by lambdas: ``qk0`` is the value under the first key, ``qe0`` an element of it where it is an array, or else the
-value itself. Keys are bound, in a path of VARIANT where they are plain, and otherwise as the keys of a map.
+A column of JSON holds text or VARIANT: the statement asks the column which, and Spark settles it when it plans. A path
+is followed by lambdas: ``qk0`` is the value under the first key, ``qe0`` an element of it if it is an array, else the
+value itself. Keys are bound: plain ones in a path of VARIANT, others as keys of a map.
 
 A text of a request is bound as its bytes: since 4.1 Spark writes parameters into the statement, and under one setting
-escapes what stands in quotes once too often; digits are the same under any. For the same reason a text for Spark holds
-no backslash, and no braces, which ``spark.sql`` fills when it is given DataFrames. Nothing in it raises an error in
-ANSI mode. A constant text says its collation, which then is that of the comparison too: so the filter on a column is
-still pushed down.
+it escapes quoted texts once too often; digits are the same under any. For the same reason the SQL holds no backslash,
+and no braces, which ``spark.sql`` fills when it is given DataFrames. Nothing in it raises an error in ANSI mode. A
+constant text names its collation, which the comparison then has too: so the filter on a column is still pushed down.
 """
 
 from __future__ import annotations
@@ -19,228 +18,250 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from ....bound.nodes import BoundTest, Constant, Kind
+from ....bound.nodes import BoundTest, Comparand, Kind
+from ....bound.param import Deferred, compute
 from ....schema.storage import Column
-from ...parameters.placeholder import made
-from ..fragment import P, ParamStyle, Sql, filled, sql
+from ..paramstyles import ParamStyle
+from ..parts import NOTHING, Sql, bind, raw, sql
 from .base import Dialect, Emit, Operand, Value, is_plain_key
 from .instants import is_naive
 from .numbers import SAFE, double
-from .writing import quoted
 
 __all__ = ["Spark"]
 
-_VARIANT: Final = (
-    "CASE WHEN typeof({0}) = 'variant' THEN CAST({0} AS VARIANT) ELSE try_parse_json(CAST({0} AS STRING)) END"
-)
-_JSON: Final = "CASE WHEN typeof({0}) = 'variant' THEN to_json(CAST({0} AS VARIANT)) ELSE CAST({0} AS STRING) END"
 _BY_CODE_POINT: Final = "COLLATE UTF8_BINARY"
 _INSTANT: Final = "^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
 _FRACTION: Final = f"([.][0-9]{'[0-9]?' * 8})?"
 _DIGITS: Final = 38  # of a DECIMAL
 _HALF: Final = 2**63
 _TYPES: Final[Mapping[Kind, str]] = {"date": "DATE", "instant": "TIMESTAMP_LTZ"}
+_ELEMENT: Final = raw("qv")
 
 
 class Spark(Dialect):
-    """The texts of Spark SQL."""
+    """The expressions of Spark SQL."""
 
     name: ClassVar[str] = "spark"
     paramstyle: ClassVar[ParamStyle] = "named"
     storages: ClassVar[Mapping[str, str]] = {"date-time": "native", "date": "native"}
     natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date"})
-    json_null: ClassVar[str] = f"schema_of_variant({_VARIANT}) = 'VOID'"
     least_null: ClassVar[bool] = True
+    quote: ClassVar[str] = "`"
 
-    def identifier(self, name: str) -> str:
-        return quoted(name, "`")
-
-    def inlined(self, piece: Sql) -> Sql:
-        return Sql(filled(piece, _literal))
+    def inlined(self, value: Any) -> str:
+        # The bytes of a text are written as digits; a str is a date of ours.
+        if isinstance(value, bytes):
+            return f"X'{value.hex()}'"
+        if isinstance(value, str):
+            return f"'{value}'"
+        if isinstance(value, Decimal):
+            return f"{value:f}BD"
+        return str(value) if isinstance(value, int) else f"{value!r}D"
 
     # documents
 
-    def some(self, document: str, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
-        last = f"qe{len(keys) - 1}"
-        return _walked(document, keys, sql("{} IS NOT NULL AND ({})", Sql(last), emit(test, _value(last))))
+    def some(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+        last = _element(len(keys) - 1)
+        return _some_candidate(document, keys, sql("{} IS NOT NULL AND ({})", last, emit(test, _value(last))))
 
-    def reached(self, document: str, keys: tuple[str, ...]) -> Sql:
+    def reached(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         *above, last = keys
-        inside = Sql(f"qe{len(above) - 1}" if above else _variant(document))
-        return _walked(document, tuple(above), sql("{} IS NOT NULL", _under(inside, last)))
+        holder = _element(len(above) - 1) if above else _variant(document)
+        return _some_candidate(document, tuple(above), sql("{} IS NOT NULL", _under(holder, last)))
 
-    def scalar(self, document: str, keys: tuple[str, ...]) -> Value:
-        path = "".join([f'["{self.literal(key)[1:-1]}"]' for key in keys])
-        text = f"try_variant_get({_variant(document)}, '${path}', 'variant')"
-        value = _value(text)
-        return Value(f"{text} IS NOT NULL", value.null, value.true, value.false, value.operands)
+    def scalar(self, document: Sql, keys: tuple[str, ...]) -> Value:
+        path = self.literal("$" + "".join([f'["{key}"]' for key in keys]))
+        variant = sql("try_variant_get({}, {}, 'variant')", _variant(document), path)
+        return _value(variant, present=sql("{} IS NOT NULL", variant))
 
-    def within(self, column: str, keys: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-        return self.concat("char(123)", "'\"c\":'", _JSON.format(column), "char(125)"), ("c", *keys)
+    def within(self, column: Sql, keys: tuple[str, ...]) -> tuple[Sql, tuple[str, ...]]:
+        text = sql(
+            "CASE WHEN typeof({column}) = 'variant' THEN to_json(CAST({column} AS VARIANT))"
+            " ELSE CAST({column} AS STRING) END",
+            column=column,
+        )
+        return self.concat(raw("char(123)"), raw("'\"c\":'"), text, raw("char(125)")), ("c", *keys)
 
-    def at(self, document: str, keys: tuple[str, ...]) -> tuple[Value, Callable[[str], Sql]]:
-        found = Sql(_variant(document))
+    def at(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
+        variant = _variant(document)
         for key in keys:
-            found = _under(found, key)
-        return _value("qv"), lambda text: sql("transform(array({}), qv -> {})[0]", found, Sql(text))
+            variant = _under(variant, key)
+        return _value(_ELEMENT), lambda text: sql("transform(array({}), qv -> {})[0]", variant, text)
 
     # columns
 
-    def some_element(self, text: str, column: Column, test: BoundTest, emit: Emit) -> Sql:
-        return sql("exists({}, qv -> {})", Sql(text), emit(test, self.element("qv", column)))
+    def is_json_null(self, column: Sql) -> Sql:
+        return sql("schema_of_variant({}) = 'VOID'", _variant(column))
 
-    def inside(self, text: str, steps: tuple[str | None, ...]) -> str:
-        return ".".join([text, *[self.identifier(step) for step in steps if step is not None]])
+    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        return sql("exists({}, qv -> {})", text, emit(test, self.element(_ELEMENT, column)))
 
-    def some_inside(self, text: str, steps: tuple[str | None, ...], found: Callable[[str], Sql]) -> Sql:
+    def inside(self, text: Sql, steps: tuple[str | None, ...]) -> Sql:
+        for step in steps:
+            if step is not None:
+                text = sql("{}.{}", text, self.identifier(step))
+        return text
+
+    def some_inside(self, text: Sql, steps: tuple[str | None, ...], condition: Callable[[Sql], Sql]) -> Sql:
         if None not in steps:
-            return found(self.inside(text, steps))
+            return condition(self.inside(text, steps))
         array = steps.index(None)
-        element = f"qs{len(steps)}"
-        condition = self.some_inside(element, steps[array + 1 :], found)
-        return sql("exists({}, {} -> {})", Sql(self.inside(text, steps[:array])), Sql(element), condition)
+        element = raw(f"qs{len(steps)}")
+        passes = self.some_inside(element, steps[array + 1 :], condition)
+        return sql("exists({}, {} -> {})", self.inside(text, steps[:array]), element, passes)
 
     # texts
 
-    def text_key(self, operand: Operand) -> str:
+    def text_key(self, operand: Operand) -> Sql:
         return operand.text
 
-    def sort_key(self, operand: Operand) -> str:
-        return f"{operand.text} {_BY_CODE_POINT}"
+    def sort_key(self, operand: Operand) -> Sql:
+        return _by_code_point(operand.text)
 
-    def fold(self, text: str) -> str:
-        return f"replace(lower(replace({text} {_BY_CODE_POINT}, 'İ', 'i')), 'ς', 'σ')"
+    def fold(self, text: Sql) -> Sql:
+        return sql("replace(lower(replace({}, 'İ', 'i')), 'ς', 'σ')", _by_code_point(text))
 
-    def like(self, key: str, text: str, starts: bool, ends: bool) -> Sql:
+    def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
+        constant = self.constant("string", text)
         if starts and ends:
-            return self.side(key, "=", self.constant("string", text))
+            return self.side(key, "=", constant)
         function = "startswith" if starts else "endswith" if ends else "contains"
-        return sql("{}({}, {})", Sql(function), Sql(key), self.constant("string", text))
+        return sql(f"{function}({{}}, {{}})", key, constant)
 
-    def is_instant_text(self, text: str) -> str:
-        # The end of a pattern also stands before a line feed at the end.
-        return f"{text} {_BY_CODE_POINT} RLIKE '{_INSTANT}{_FRACTION}Z(?![^Z]|Z)'"
+    def is_instant_text(self, text: Sql) -> Sql:
+        # The end of a pattern also matches before a line feed at the end.
+        return sql(f"{{}} RLIKE '{_INSTANT}{_FRACTION}Z(?![^Z]|Z)'", _by_code_point(text))
 
     # constants
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         match kind:
             case "string":
-                return sql("({} {})", _text(value), Sql(_BY_CODE_POINT))
+                return sql("({})", _by_code_point(_text(value)))
             case "number":
-                return Sql(P, (made(_exact, value),))
+                return bind(compute(_exact, value))
             case "instant" if is_naive(value):
-                return Sql(f"CAST({P} AS TIMESTAMP_NTZ)", (made(_iso, value),))
+                return sql("CAST({} AS TIMESTAMP_NTZ)", bind(compute(_iso, value)))
             case _:
-                return Sql(f"CAST({P} AS {_TYPES[kind]})", (made(_iso, value),))
+                return sql(f"CAST({{}} AS {_TYPES[kind]})", bind(compute(_iso, value)))
 
-    def compared(self, kind: Kind, operand: Operand, value: Constant) -> tuple[str, Sql]:
+    def compared(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
         key, constant = super().compared(kind, operand, value)
         return (self.text_key(operand) if kind == "string" else key), constant
 
     def whole(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
-        return None if abs(value) >= 10 ** (_DIGITS - 1) else (Sql(_whole(operand)), Sql(P, (Decimal(int(value)),)))
+        return None if abs(value) >= 10 ** (_DIGITS - 1) else (_whole(operand), bind(Decimal(int(value))))
 
-    def number_keys(self, operand: Operand) -> list[str]:
+    def number_keys(self, operand: Operand) -> list[Sql]:
         return [operand.text, _whole(operand)]
 
     def number_constants(self, value: float | Decimal) -> list[Sql]:
         near = double(value)
-        found = [Sql(P, (near,))]
         if SAFE <= abs(near) < 10 ** (_DIGITS - 1):
-            found.append(Sql(P, (Decimal(int(value)),)))
-        return found
+            return [bind(near), bind(Decimal(int(value)))]
+        return [bind(near)]
 
-    def array_member(self, key: str, kind: Kind, values: Sequence[Constant]) -> Sql:
+    def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
         # Made of one text, an array is a literal before the first row is read; made of many parameters, it takes
         # seconds to be handed over.
         written = _text(json.dumps(values, ensure_ascii=False))
         if kind == "string":
-            return sql("array_contains(from_json({}, 'array<string>'), {})", written, Sql(f"{key} {_BY_CODE_POINT}"))
-        return sql("array_contains(from_json({}, 'array<double>'), {})", written, Sql(f"CAST({key} AS DOUBLE)"))
+            return sql("array_contains(from_json({}, 'array<string>'), {})", written, _by_code_point(key))
+        return sql("array_contains(from_json({}, 'array<double>'), CAST({} AS DOUBLE))", written, key)
 
     # there are no indexes
 
-    def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[str]:
+    def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[Sql]:
         return []
 
-    def folded_column(self, table: str, name: str, operand: Operand) -> list[str]:
+    def folded_column(self, table: Sql, name: Sql, operand: Operand) -> list[Sql]:
         return []
 
 
-def _value(text: str) -> Value:
-    kind = f"schema_of_variant({text})"
-    number = f"({kind} IN ('BIGINT', 'DOUBLE', 'FLOAT') OR startswith({kind}, 'DECIMAL'))"
-    boolean = f"try_cast({text} AS BOOLEAN)"
+def _value(variant: Sql, present: Sql = NOTHING) -> Value:
+    """A VARIANT as a candidate."""
+    kind = sql("schema_of_variant({})", variant)
+    is_number = sql("({kind} IN ('BIGINT', 'DOUBLE', 'FLOAT') OR startswith({kind}, 'DECIMAL'))", kind=kind)
+    boolean = sql("try_cast({} AS BOOLEAN)", variant)
     return Value(
-        present="",
-        null=f"{kind} = 'VOID'",
-        true=f"({kind} = 'BOOLEAN' AND {boolean})",
-        false=f"({kind} = 'BOOLEAN' AND NOT {boolean})",
+        present=present,
+        null=sql("{} = 'VOID'", kind),
+        true=sql("({} = 'BOOLEAN' AND {})", kind, boolean),
+        false=sql("({} = 'BOOLEAN' AND NOT {})", kind, boolean),
         operands={
-            "string": Operand(f"try_cast({text} AS STRING)", f"{kind} = 'STRING'"),
-            "number": Operand(f"try_cast({text} AS DOUBLE)", number, raw=text),
+            "string": Operand(sql("try_cast({} AS STRING)", variant), sql("{} = 'STRING'", kind)),
+            "number": Operand(sql("try_cast({} AS DOUBLE)", variant), is_number, raw=variant),
         },
     )
 
 
-def _variant(text: str) -> str:
+def _variant(column: Sql) -> Sql:
     """A column of JSON as VARIANT; NULL where its text is no JSON."""
-    return _VARIANT.format(text)
+    return sql(
+        "CASE WHEN typeof({column}) = 'variant' THEN CAST({column} AS VARIANT)"
+        " ELSE try_parse_json(CAST({column} AS STRING)) END",
+        column=column,
+    )
 
 
-def _walked(document: str, keys: tuple[str, ...], found: Sql) -> Sql:
-    """Whether there is a way along the keys at whose end, ``qe`` and its place, a condition holds."""
-    for place in reversed(range(len(keys))):
-        inside = Sql(f"qe{place - 1}" if place else _variant(document))
-        key, element = f"qk{place}", f"qe{place}"
-        elements = f"coalesce(try_cast({key} AS ARRAY<VARIANT>), array({key}))"
-        found = sql(
-            f"exists(array({{}}), {key} -> exists({elements}, {element} -> {{}}))", _under(inside, keys[place]), found
+def _element(step: int) -> Sql:
+    """The candidate that a path has reached with the key of a step."""
+    return raw(f"qe{step}")
+
+
+def _some_candidate(document: Sql, keys: tuple[str, ...], condition: Sql) -> Sql:
+    """Whether a condition on the element of the last key holds for some candidate of the keys."""
+    for step in reversed(range(len(keys))):
+        holder = _element(step - 1) if step else _variant(document)
+        condition = sql(
+            "exists(array({}), {key} -> exists(coalesce(try_cast({key} AS ARRAY<VARIANT>), array({key})), {} -> {}))",
+            _under(holder, keys[step]),
+            _element(step),
+            condition,
+            key=raw(f"qk{step}"),
         )
-    return found
+    return condition
 
 
-def _under(inside: Sql, key: str) -> Sql:
-    """What stands under a key of an object, NULL for nothing."""
+def _under(holder: Sql, key: str) -> Sql:
+    """The value under a key of an object; NULL where there is none."""
     if is_plain_key(key):
-        return sql("try_variant_get({}, {}, 'variant')", inside, _text(f'$["{key}"]'))
-    return sql("try_element_at(try_cast({} AS MAP<STRING, VARIANT>), {})", inside, _text(key))
+        return sql("try_variant_get({}, {}, 'variant')", holder, _text(f'$["{key}"]'))
+    return sql("try_element_at(try_cast({} AS MAP<STRING, VARIANT>), {})", holder, _text(key))
 
 
-def _text(value: str) -> Sql:
+def _text(value: str | Deferred) -> Sql:
     """A text as a parameter."""
-    return Sql(f"CAST({P} AS STRING)", (made(str.encode, value),))
+    return sql("CAST({} AS STRING)", bind(compute(str.encode, value)))
+
+
+def _by_code_point(text: Sql) -> Sql:
+    """A text that compares and sorts by code point."""
+    return sql(f"{{}} {_BY_CODE_POINT}", text)
 
 
 def _iso(value: date) -> str:
     return value.isoformat()
 
 
-def _whole(operand: Operand) -> str:
+def _whole(operand: Operand) -> Sql:
     """A number of JSON as a whole one, where doubles are; Spark's own cast takes a double for its shortest digits."""
-    kind, near = f"schema_of_variant({operand.raw})", operand.text
-    high = f"CAST(try_cast({near} / {_HALF}D AS BIGINT) AS DECIMAL(19, 0)) * {_HALF}BD"
-    exact = f"{high} + CAST(try_cast({near} % {_HALF}D AS BIGINT) AS DECIMAL(19, 0))"
-    whole = f"WHEN {kind} = 'BIGINT' OR endswith({kind}, ',0)') THEN try_cast({operand.raw} AS DECIMAL({_DIGITS}, 0))"
-    return f"CASE WHEN abs({near}) < {SAFE}D THEN 0BD {whole} ELSE {exact} END"
+    high = f"CAST(try_cast({{near}} / {_HALF}D AS BIGINT) AS DECIMAL(19, 0)) * {_HALF}BD"
+    low = f"CAST(try_cast({{near}} % {_HALF}D AS BIGINT) AS DECIMAL(19, 0))"
+    return sql(
+        f"CASE WHEN abs({{near}}) < {SAFE}D THEN 0BD"
+        f" WHEN {{kind}} = 'BIGINT' OR endswith({{kind}}, ',0)') THEN try_cast({{variant}} AS DECIMAL({_DIGITS}, 0))"
+        f" ELSE {high} + {low} END",
+        near=operand.text,
+        kind=sql("schema_of_variant({})", operand.raw),
+        variant=operand.raw,
+    )
 
 
 def _exact(value: float) -> float | Decimal:
     """A number as what compares exactly with decimals too, if it has so few digits."""
     if isinstance(value, int):
         return value
-    found = Decimal(f"{Decimal(repr(value)):f}")
-    _, digits, exponent = found.as_tuple()
-    return found if len(digits) <= _DIGITS and -int(exponent) <= _DIGITS else value
-
-
-def _literal(value: bytes | str | float | Decimal) -> str:
-    """A parameter as a literal: bytes, which a text of a request is bound as, by digits; a str is a date of ours."""
-    if isinstance(value, bytes):
-        return f"X'{value.hex()}'"
-    if isinstance(value, str):
-        return f"'{value}'"
-    if isinstance(value, Decimal):
-        return f"{value:f}BD"
-    return str(value) if isinstance(value, int) else f"{value!r}D"
+    decimal = Decimal(f"{Decimal(repr(value)):f}")
+    _, digits, exponent = decimal.as_tuple()
+    return decimal if len(digits) <= _DIGITS and -int(exponent) <= _DIGITS else value
