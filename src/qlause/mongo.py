@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Unpack
 
-from .backends.mongo.plan import kept_filter_of
+from .backends.mongo.filters import filter_of
 from .backends.mongo.sort import after_of, sort_of
 from .backends.mongo.values import path_of
 from .bound.binder import BindOptions, bind
@@ -35,7 +35,7 @@ def filter(  # noqa: A001  # the word of the driver for it
     >>> filter('name:"John" qty:>=2')
     {'name': 'John', 'qty': {'$gte': 2}}
     """
-    return kept_filter_of(bind(query, **options).root, decimals)
+    return filter_of(bind(query, **options).root, decimals)
 
 
 def sort(sort: str | Sort, *, backward: bool = False, **options: Unpack[SortOptions]) -> list[tuple[str, int]]:

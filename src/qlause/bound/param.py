@@ -51,7 +51,7 @@ class Deferred:
         return frozenset().union(*(each.indexes for each in self.arguments if isinstance(each, Deferred)))
 
     def __lt__(self, other: Deferred) -> bool:
-        if self.order[:1] != other.order[:1]:
+        if not self.order or self.order[:1] != other.order[:1]:
             raise TypeError("parameters of different tests have no order")
         return self.order < other.order
 

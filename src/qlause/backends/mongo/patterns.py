@@ -1,7 +1,7 @@
-r"""Texts as regular expressions of MongoDB: escaped literals, the fold as classes, and no option anywhere.
+r"""Texts as regular expressions of MongoDB: escaped literals, the fold as character classes, and no options.
 
-The patterns are in what PCRE2, RE2 and, but for ``\z``, Python's ``re`` have in common. The end is ``\z``, because
-``$`` also matches before a line feed at the end.
+The patterns use only what PCRE2, RE2 and, apart from ``\z``, Python's ``re`` have in common. They end in ``\z``
+because ``$`` also matches before a line feed at the end.
 """
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from ...bound.param import Deferred, Param, compute, require_value
 from ...errors import UnsupportedError
-from ...syntax.nodes import Comparator
 from ...values.datetimes import instant_key
 from ...values.fold import unfold
-from ..parameters.placeholder import NeedsValueError, is_known, made, sort_of
 
 __all__ = [
     "INSTANT",
@@ -39,9 +38,9 @@ _END: Final = r"\z"
 
 
 class Pattern(NamedTuple):
-    """A regular expression, and another one that matches all that it matches, where that is known."""
+    """A regular expression, and where it is known, a wider one that matches everything that this one matches."""
 
-    text: str
+    text: str | Deferred
     wider: str | None = None
 
 
@@ -51,75 +50,78 @@ INSTANT: Final = Pattern(
 """Text of the kind ``instant_text``."""
 
 
-def contains(text: str, *, starts: bool, ends: bool, folded: bool) -> Pattern:
-    """Strings that contain a text. With ``folded`` it is folded already, and the strings are to be."""
-    return Pattern(made(_contains, text, starts, ends, folded))
+def contains(text: str | Deferred, *, starts: bool, ends: bool, folded: bool) -> Pattern:
+    """Strings that contain a text. With ``folded``, the text is folded already and the strings are compared so."""
+    return Pattern(compute(_contains, text, starts, ends, folded))
 
 
 def _contains(text: str, starts: bool, ends: bool, folded: bool) -> str:
-    return _checked(f"{'^' * starts}{_spelled(text, folded)}{_END * ends}")
+    return _checked(f"{'^' * starts}{_escaped(text, folded)}{_END * ends}")
 
 
-def equal_folded(texts: Sequence[str]) -> list[Pattern]:
-    """Strings whose fold is one of the folded texts: any of the patterns matches."""
-    if all(map(is_known, texts)):
-        return [Pattern(text) for text in _folded_patterns(texts)]
-    return [Pattern(made(_one_folded, *texts))]
+def equal_folded(texts: Sequence[Any]) -> list[Pattern]:
+    """Strings whose fold is one of the folded texts: one of the patterns matches.
+
+    How many patterns a list takes depends on its texts.
+    """
+    if len(texts) == 1:
+        return [Pattern(compute(_equal_folded, *texts))]
+    return [Pattern(text) for text in require_value(compute(_folded_patterns, *texts))]
 
 
-def _one_folded(*texts: str) -> str:
-    found = _folded_patterns(texts)
-    if len(found) > 1:
-        raise NeedsValueError
-    return found[0]
+def _equal_folded(text: str) -> str:
+    return _alternation([_escaped(text, folded=True)])
 
 
-def _folded_patterns(texts: Iterable[str]) -> list[str]:
-    """As few patterns as MongoDB takes."""
+def _folded_patterns(*texts: str) -> list[str]:
+    """As few patterns as their longest length allows."""
     room = _LONGEST - len(f"^(?:){_END}")
-    parts: list[list[str]] = []
+    groups: list[list[str]] = []
     left = 0
     for text in texts:
-        spelled = _spelled(text, folded=True)
-        size = len(spelled.encode()) + 1
+        escaped = _escaped(text, folded=True)
+        size = len(escaped.encode()) + 1
         if size > left:
-            parts.append([])
+            groups.append([])
             left = room
-        parts[-1].append(spelled)
+        groups[-1].append(escaped)
         left -= size
-    return [_whole(part) for part in parts]
+    return [_alternation(group) for group in groups]
 
 
-def equal_instants(instants: Iterable[datetime]) -> list[Pattern]:
-    """Texts of the kind ``instant_text`` that name one of the instants: any of the patterns matches."""
-    return [Pattern(made(_equal_instant, made(instant_key, instant)), INSTANT.text) for instant in instants]
+def equal_instants(instants: Iterable[Any]) -> list[Pattern]:
+    """Texts of the kind ``instant_text`` that name one of the instants: one of the patterns matches."""
+    return [Pattern(compute(_equal_instant, compute(instant_key, instant)), INSTANT.text) for instant in instants]
 
 
 def _equal_instant(key: str) -> str:
     return f"^{key[:_SECONDS]}{_equal(_digits_of(key))}Z{_END}"
 
 
-def within_second(comparator: Comparator, key: str) -> Pattern:
-    """Texts of the same second as an instant, given by its key, that compare so with it; there are some."""
-    return Pattern(made(_within_second, comparator, key), INSTANT.text)
+def within_second(comparator: str, key: str | Deferred) -> Pattern:
+    """Texts in the same second as an instant, given by its key, that compare so with it.
+
+    There must be some: none is less than a whole second.
+    """
+    return Pattern(compute(_within_second, comparator, key), INSTANT.text)
 
 
-def _within_second(comparator: Comparator, key: str) -> str:
+def _within_second(comparator: str, key: str) -> str:
     return f"^{key[:_SECONDS]}(?:{_fractions(comparator, _digits_of(key))})Z{_END}"
 
 
-def any_pattern(patterns: Iterable[Pattern]) -> Pattern:
-    """What any of the patterns matches."""
+def any_pattern(patterns: Iterable[Pattern]) -> str | Deferred:
+    """A regular expression that matches what any of the patterns matches."""
     texts = [pattern.text for pattern in patterns]
-    return Pattern(texts[0] if len(texts) == 1 else made(_any_of, *texts))
+    return texts[0] if len(texts) == 1 else compute(_any_of, *texts)
 
 
 def _any_of(*texts: str) -> str:
     return _checked("|".join([f"(?:{text})" for text in texts]))
 
 
-def _whole(spelled: list[str]) -> str:
-    return _checked(f"^{spelled[0]}{_END}" if len(spelled) == 1 else f"^(?:{'|'.join(spelled)}){_END}")
+def _alternation(escaped: list[str]) -> str:
+    return _checked(f"^{escaped[0]}{_END}" if len(escaped) == 1 else f"^(?:{'|'.join(escaped)}){_END}")
 
 
 def _checked(text: str) -> str:
@@ -128,8 +130,8 @@ def _checked(text: str) -> str:
     return text
 
 
-def _spelled(text: str, folded: bool) -> str:
-    return "".join([_folded(each) if folded else _literal(each) for each in text])
+def _escaped(text: str, folded: bool) -> str:
+    return "".join([_folded(character) if folded else _literal(character) for character in text])
 
 
 @lru_cache(maxsize=4_096)
@@ -144,16 +146,15 @@ def _literal(character: str) -> str:
 
 
 def _class(characters: str) -> str:
-    """One of the characters: a class, or an alternation where one stands beyond the Basic Multilingual Plane."""
+    """One of the characters: a class, or an alternation if one is beyond the Basic Multilingual Plane."""
     if len(characters) == 1:
         return _literal(characters)
     return f"[{characters}]" if max(characters) <= "\uffff" else f"(?:{'|'.join(characters)})"
 
 
-def is_whole_second(instant: datetime) -> bool:
+def is_whole_second(instant: datetime | Param) -> bool:
     """Whether an instant has no fraction."""
-    sort = sort_of(instant)
-    return sort == "second" if sort else instant.microsecond == 0
+    return instant.known == "second" if isinstance(instant, Param) else instant.microsecond == 0
 
 
 def second_of(key: str) -> str:
@@ -177,44 +178,45 @@ def _digits_of(key: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _fractions(comparator: Comparator, digits: str) -> str:
+def _fractions(comparator: str, digits: str) -> str:
     """Fractions on that side of 0.digits. Most instants have few digits, or none."""
-    found = _greater(digits) if comparator in (">", ">=") else _less(digits)
+    alternatives = _greater(digits) if comparator in (">", ">=") else _less(digits)
     if comparator in (">=", "<="):
-        found.append(_equal(digits))
-    return "|".join(found)
+        alternatives.append(_equal(digits))
+    return "|".join(alternatives)
 
 
 def _equal(digits: str) -> str:
-    """Fractions equal to 0.digits: the dot is only left out where there are no digits."""
+    """Fractions equal to 0.digits: the dot may only be missing if there are no digits."""
     zeros = _FRACTION_DIGITS - len(digits)
     return rf"\.{digits}0{{0,{zeros}}}" if digits else rf"(?:\.0{{1,{zeros}}})?"
 
 
 def _greater(digits: str) -> list[str]:
-    found = [
-        rf"\.{digits[:place]}{_digits(int(digit) + 1, 9)}[0-9]{{0,{_FRACTION_DIGITS - 1 - place}}}"
-        for place, digit in enumerate(digits)
+    """Fractions above 0.digits: a higher digit at some position, or further digits that are not all zero."""
+    alternatives = [
+        rf"\.{digits[:position]}{_digits(int(digit) + 1, 9)}[0-9]{{0,{_FRACTION_DIGITS - 1 - position}}}"
+        for position, digit in enumerate(digits)
         if digit != "9"
     ]
-    longer = range(_FRACTION_DIGITS - len(digits))
-    found += [
-        rf"\.{digits}{'0' * zeros}[1-9][0-9]{{0,{_FRACTION_DIGITS - 1 - len(digits) - zeros}}}" for zeros in longer
+    further = range(_FRACTION_DIGITS - len(digits))
+    alternatives += [
+        rf"\.{digits}{'0' * zeros}[1-9][0-9]{{0,{_FRACTION_DIGITS - 1 - len(digits) - zeros}}}" for zeros in further
     ]
-    return found
+    return alternatives
 
 
 def _less(digits: str) -> list[str]:
-    """Fractions below 0.digits: a lower digit at some place, or an end before the last digit, which is no zero."""
+    """Fractions below 0.digits: a lower digit at some position, or an end before the last digit, which is not 0."""
     if not digits:
         return []
-    found = ["", *(rf"\.{digits[:place]}" for place in range(1, len(digits)))]
-    found += [
-        rf"\.{digits[:place]}{_digits(0, int(digit) - 1)}[0-9]{{0,{_FRACTION_DIGITS - 1 - place}}}"
-        for place, digit in enumerate(digits)
+    alternatives = ["", *(rf"\.{digits[:length]}" for length in range(1, len(digits)))]
+    alternatives += [
+        rf"\.{digits[:position]}{_digits(0, int(digit) - 1)}[0-9]{{0,{_FRACTION_DIGITS - 1 - position}}}"
+        for position, digit in enumerate(digits)
         if digit != "0"
     ]
-    return found
+    return alternatives
 
 
 def _digits(low: int, high: int) -> str:

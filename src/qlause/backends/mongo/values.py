@@ -1,4 +1,4 @@
-"""Stored paths and typed constants as MongoDB has them."""
+"""Stored paths and typed constants in MongoDB's own form."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from ...bound.param import Deferred, Param, compute
 from ...errors import UnsupportedError, shorten
 from ...schema.storage import Target
-from ..parameters.placeholder import is_known, made, sort_of
 
 __all__ = ["is_storable", "located", "native", "object_id", "path_of", "whole_milliseconds"]
 
@@ -17,7 +17,7 @@ _NEEDED: Final = "MongoDB's own values need the package pymongo: install qlause[
 
 
 def path_of(target: Target) -> str:
-    """The dotted path. Raises UnsupportedError for a key that MongoDB would take for an operator or for two keys."""
+    """The dotted path. Raises UnsupportedError for a key that MongoDB would read as an operator or as two keys."""
     for key in target.keys:
         if key.startswith("$") or "." in key:
             message = f"MongoDB cannot be asked for a key with a dot or a leading $, as in {shorten(key)}"
@@ -26,7 +26,7 @@ def path_of(target: Target) -> str:
 
 
 def located(target: Target, message: str, code: str, hint: str | None = None) -> UnsupportedError:
-    """The error, at the path in the text that was read, as far as that is known."""
+    """An error at the path in the request's text, where that is known."""
     if target.place is None:
         return UnsupportedError(message, code=code, hint=hint)
     text, (start, end) = target.place
@@ -34,9 +34,9 @@ def located(target: Target, message: str, code: str, hint: str | None = None) ->
 
 
 def native(value: Any) -> Any:
-    """A constant as pymongo stores it. Raises ImportError where that needs bson and it is not installed."""
-    if not is_known(value):
-        return made(native, value) if sort_of(value) == "uuid" else value
+    """A constant as pymongo stores it. Raises ImportError if that needs bson and bson is not installed."""
+    if isinstance(value, Deferred):
+        return compute(native, value) if isinstance(value, Param) and value.known == "uuid" else value
     if isinstance(value, Decimal):
         return _bson().decimal128.Decimal128(value)
     if isinstance(value, UUID):
@@ -45,14 +45,13 @@ def native(value: Any) -> Any:
 
 
 def object_id(digits: str) -> Any:
-    """An ObjectId by its 24 hexadecimal digits. Raises ImportError as :func:`native`."""
+    """The ObjectId with these 24 hexadecimal digits. Raises ImportError if bson is not installed."""
     return _bson().objectid.ObjectId(digits)
 
 
-def is_storable(instant: datetime) -> bool:
-    """Whether a BSON date can hold an instant: whole milliseconds."""
-    sort = sort_of(instant)
-    return sort != "microsecond" if sort else instant.microsecond % 1000 == 0
+def is_storable(instant: datetime | Param) -> bool:
+    """Whether a BSON date can hold an instant: it has whole milliseconds."""
+    return instant.known != "microsecond" if isinstance(instant, Param) else instant.microsecond % 1000 == 0
 
 
 def whole_milliseconds(instant: datetime) -> datetime:

@@ -52,7 +52,7 @@ class Structure:
         values: list[Any] = []
         for index, (fact, constant) in enumerate(zip(self._facts, self.constants, strict=True)):
             is_inline = fact.__class__ is tuple or index in inline
-            values.append(constant if is_inline else Param(index, fact, orders.get(index, ())))
+            values.append(constant if is_inline else Param(index, fact, orders.get(index, (index, 0))))
         result: Node = _replaced(self._root, iter(values))
         return result
 
