@@ -44,17 +44,18 @@ class Kept(Generic[_T]):
             return self._compiler(root, *context), structure.constants
         key = (structure.key, *context)
         entry: Any = self._entries.get(key)
+        inline: frozenset[int] = frozenset()
         if entry.__class__ is frozenset:
-            entry = self._entries.get((*key, _values(structure, entry)))
-        return self._compiled(structure, key, context) if entry is None else entry, structure.constants
+            inline = entry
+            entry = self._entries.get((*key, _values(structure, inline)))
+        return self._compiled(structure, key, context, inline) if entry is None else entry, structure.constants
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
             self._entries.clear()
 
-    def _compiled(self, structure: Structure, key: _Key, context: tuple[Any, ...]) -> _T:
-        inline: frozenset[int] = frozenset()
+    def _compiled(self, structure: Structure, key: _Key, context: tuple[Any, ...], inline: frozenset[int]) -> _T:
         while True:
             try:
                 compiled = self._compiler(structure.parameterised(inline), *context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 from ..._record import new
@@ -84,7 +85,7 @@ class Structure:
             text, *others = node
             items += (form, *others)
             self.constants.append(text)
-            self._kinds.append("string")
+            self._kinds.append("folded" if node.folded else "string")
         elif form is PathExists:
             (keys, scalar, column, declared, _), negated = node
             items += (form, keys, scalar, column, declared, negated)
@@ -100,12 +101,10 @@ class Structure:
         """Each constant of a test with the first of its kind and its rank; where that is not sure, it stays inline."""
         for kind in dict.fromkeys(self._kinds[start:end]):
             group = [index for index in range(start, end) if self._kinds[index] == kind]
-            ranked = sorted(group, key=self.constants.__getitem__)  # type: ignore[arg-type]  # of one kind
+            ranked = sorted(group, key=self.constants.__getitem__)
             values: list[Any] = [self.constants[index] for index in ranked]
             least = timedelta(seconds=1) if kind in _INSTANTS else None
-            apart = all(
-                high - low >= least if least else low != high for low, high in zip(values, values[1:], strict=False)
-            )
+            apart = all(high - low >= least if least else low != high for low, high in pairwise(values))
             if apart and all(self._facts[index].__class__ is str for index in group):
                 yield from ((index, group[0], rank) for rank, index in enumerate(ranked))
             else:
