@@ -16,7 +16,8 @@ __all__ = ["Deferred", "Known", "NeedsValueError", "Param", "compute", "require_
 _T = TypeVar("_T")
 Known: TypeAlias = Literal["text", "integer", "fraction", "second", "millisecond", "microsecond", "date", "uuid"]
 """What is known of a value: a text that is not empty, has no U+0000 and ends below U+D7FF; an int or a float below
-2**53; an instant of the years 1700 to 2249 in whole seconds, whole milliseconds, or with more digits; a date; a UUID."""
+2**53; an instant of the years 1700 to 2249 in whole seconds, whole milliseconds, or with more digits; a date; a UUID.
+"""
 
 
 class NeedsValueError(Exception):
