@@ -235,7 +235,7 @@ def test_many_ranges_about_one_value_stay_small() -> None:
 def test_many_folded_values_are_several_patterns() -> None:
     patterns = equal_folded(["ab" * 100 + str(number) for number in range(200)])
     assert len(patterns) == 5
-    assert all(len(pattern.text) <= 32_764 for pattern in patterns)
+    assert all(len(str(pattern.text)) <= 32_764 for pattern in patterns)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_many_folded_values_are_several_patterns() -> None:
 def test_fractions_within_a_second(comparator: Any, micro: int) -> None:
     second = "2019-01-06T10:29:30"
     limit = instant_key(datetime.fromisoformat(second).replace(microsecond=micro, tzinfo=UTC))
-    found = re.compile(within_second(comparator, limit).text.replace(r"\z", r"\Z"))
+    found = re.compile(str(within_second(comparator, limit).text).replace(r"\z", r"\Z"))
     digits = f"{micro:06}"
     fractions = {digits[:length] + tail for length in range(7) for tail in ("", "0", "1", "9", "00", "000", "001", "5")}
     holds = {">": str.__gt__, ">=": str.__ge__, "<": str.__lt__, "<=": str.__le__}[comparator]

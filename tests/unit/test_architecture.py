@@ -43,7 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "backends": set(),
     "backends.parameters": {"_record", "bound", "schema", "values"},
     "backends.python": {"_record", "backends.parameters", "bound", "errors", "schema", "values"},
-    "backends.mongo": {"_record", "backends.parameters", "bound", "errors", "schema", "syntax", "values"},
+    "backends.mongo": {"backends.parameters", "bound", "errors", "schema", "values"},
     "backends.sql": {"_record", "backends.parameters", "bound", "errors", "schema", "values"},
     # the SQL backend inside libraries with statements and models of their own: never another integration
     "integrations": set(),

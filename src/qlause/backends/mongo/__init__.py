@@ -1,1 +1,1 @@
-"""Bound tree to filters, sorts and pages of MongoDB, made of constants only."""
+"""Bound tree to filters and sorts of MongoDB; it knows neither the parser nor another backend."""

@@ -161,4 +161,4 @@ def _is_between(value: Any, low: Endpoint | None, high: Endpoint | None) -> bool
 def _is_less(left: Any, right: Any) -> bool:
     if isinstance(left, Deferred) and isinstance(right, Deferred) and left.order[:1] == right.order[:1]:
         return left < right
-    return require_value(compute(lt, left, right))
+    return bool(require_value(compute(lt, left, right)))

@@ -44,9 +44,10 @@ class Pattern(NamedTuple):
     wider: str | None = None
 
 
-INSTANT: Final = Pattern(
+_INSTANT: Final = (
     rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]{{1,{_FRACTION_DIGITS}}})?Z{_END}"
 )
+INSTANT: Final = Pattern(_INSTANT)
 """Text of the kind ``instant_text``."""
 
 
@@ -91,7 +92,7 @@ def _folded_patterns(*texts: str) -> list[str]:
 
 def equal_instants(instants: Iterable[Any]) -> list[Pattern]:
     """Texts of the kind ``instant_text`` that name one of the instants: one of the patterns matches."""
-    return [Pattern(compute(_equal_instant, compute(instant_key, instant)), INSTANT.text) for instant in instants]
+    return [Pattern(compute(_equal_instant, compute(instant_key, instant)), _INSTANT) for instant in instants]
 
 
 def _equal_instant(key: str) -> str:
@@ -103,7 +104,7 @@ def within_second(comparator: str, key: str | Deferred) -> Pattern:
 
     There must be some: none is less than a whole second.
     """
-    return Pattern(compute(_within_second, comparator, key), INSTANT.text)
+    return Pattern(compute(_within_second, comparator, key), _INSTANT)
 
 
 def _within_second(comparator: str, key: str) -> str:

@@ -1,4 +1,4 @@
-"""Bound sort → pairs for ``cursor.sort``, and filters that go on from a place in it."""
+"""Bound sort to pairs for ``cursor.sort``, and to the filter for what comes after a cursor."""
 
 from __future__ import annotations
 
@@ -27,30 +27,34 @@ def sort_of(sort: BoundSort) -> list[tuple[str, int]]:
 
 
 def after_of(sort: BoundSort, cursor: Cursor, backward: bool) -> dict[str, Any]:
-    """What stands behind the cursor: equal in some first keys, and behind it in the next."""
+    """The filter for what comes after the cursor: equal in some first keys, and after it in the next one.
+
+    Raises UnsupportedError, and QlauseError for a cursor that does not fit the sort.
+    """
     equal: list[dict[str, Any]] = []
-    found: list[dict[str, Any]] = []
+    alternatives: list[dict[str, Any]] = []
     pairs = sort_of(sort.reversed() if backward else sort)
     for (path, direction), value in zip(pairs, values_for(cursor, sort), strict=True):
         type_, constant = ("null", None) if value is None else _native(value)
-        found += [conjunction([*equal, each]) for each in _behind(path, type_, constant, direction)]
+        alternatives += [conjunction([*equal, item]) for item in _after(path, type_, constant, direction)]
         equal.append({path: constant})
-    return disjunction(found)
+    return disjunction(alternatives)
 
 
-def _behind(path: str, type_: str, value: Any, direction: int) -> list[dict[str, Any]]:
+def _after(path: str, type_: str, value: Any, direction: int) -> list[dict[str, Any]]:
+    """Filters of which one selects what comes after a value under one key: others of its type, and other types."""
     if type_ == "null":
         return [{path: {"$ne": None}}] if direction > 0 else []
-    place = _TYPES.index(type_)
-    if direction > 0:
-        found, others = {path: {"$gt": value}}, list(_TYPES[place + 1 :])
-        return [found, {path: {"$type": others}}] if others else [found]
-    found, others = {path: {"$lt": value}}, list(_TYPES[:place])
-    return [found, *([{path: {"$type": others}}] if others else []), {path: None}]
+    rank = _TYPES.index(type_)
+    of_type, other_types = ("$gt", _TYPES[rank + 1 :]) if direction > 0 else ("$lt", _TYPES[:rank])
+    filters: list[dict[str, Any]] = [{path: {of_type: value}}]
+    if other_types:
+        filters.append({path: {"$type": list(other_types)}})
+    return filters if direction > 0 else [*filters, {path: None}]
 
 
 def _native(value: SortValue) -> tuple[str, Any]:
-    """The name of the type and the constant of a sort value."""
+    """The type of a sort value as ``$type`` names it, and the value as MongoDB has it."""
     match value:
         case (1, number):
             return "number", native(number)
@@ -71,6 +75,7 @@ def _native(value: SortValue) -> tuple[str, Any]:
 
 
 def _check(key: BoundSortKey) -> None:
+    """Raise UnsupportedError if MongoDB does not order by the key as rule 20 says."""
     name = shorten(".".join(key.target.keys))
     if key.nulls_last != key.descending:
         where = "last descending" if key.descending else "first ascending"

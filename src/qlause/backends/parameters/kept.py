@@ -26,35 +26,43 @@ class Kept(Generic[_T]):
     """What ``compiler`` made of parameterised queries, for the structures that were met last.
 
     ``compiler`` takes the root of the query and all else that its result depends on; ``is_small`` tells whether a
-    result may be kept. ``ordered``: the parameters of one test can be compared with each other.
+    result may be kept. ``ordered`` and ``anonymous`` are those of :class:`.structure.Structure`.
     """
 
-    def __init__(self, compiler: Callable[..., _T], is_small: Callable[[_T], bool], ordered: bool = False) -> None:
+    def __init__(
+        self,
+        compiler: Callable[..., _T],
+        is_small: Callable[[_T], bool],
+        *,
+        ordered: bool = False,
+        anonymous: bool = False,
+    ) -> None:
         self._compiler = compiler
         self._is_small = is_small
-        self._ordered = ordered
+        self._options = {"ordered": ordered, "anonymous": anonymous}
         self._entries: dict[_Key, _T | frozenset[int]] = {}
         """By structure and all else; where the compiler needs some of the values, their indexes."""
         self._lock = Lock()
 
     def find(self, root: Node, *context: Any) -> tuple[_T, list[Constant]]:
         """The compiled form of a query, and the constants to fill it with."""
-        structure = Structure(root, self._ordered)
+        structure = Structure(root, **self._options)
         if not structure.is_small:
             return self._compiler(root, *context), structure.constants
         key = (structure.key, *context)
         entry: Any = self._entries.get(key)
+        inline: frozenset[int] = frozenset()
         if entry.__class__ is frozenset:
-            entry = self._entries.get((*key, _values(structure, entry)))
-        return self._compiled(structure, key, context) if entry is None else entry, structure.constants
+            inline = entry
+            entry = self._entries.get((*key, _values(structure, inline)))
+        return self._compiled(structure, key, context, inline) if entry is None else entry, structure.constants
 
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
             self._entries.clear()
 
-    def _compiled(self, structure: Structure, key: _Key, context: tuple[Any, ...]) -> _T:
-        inline: frozenset[int] = frozenset()
+    def _compiled(self, structure: Structure, key: _Key, context: tuple[Any, ...], inline: frozenset[int]) -> _T:
         while True:
             try:
                 compiled = self._compiler(structure.parameterised(inline), *context)

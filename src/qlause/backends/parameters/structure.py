@@ -10,6 +10,7 @@ from typing import Any, Final
 from ..._record import new
 from ...bound.nodes import Compare, Constant, ContainsText, IsNull, Kind, Node, OneOf, PathExists, ValueMatches
 from ...bound.param import Param
+from ...schema.storage import Target
 
 __all__ = ["Structure"]
 
@@ -24,14 +25,16 @@ _INSTANTS: Final = ("instant", "instant_text")
 class Structure:
     """A bound query taken apart, node by node, from left to right.
 
-    ``ordered``: the parameters of one test can be compared with each other.
+    ``ordered``: the parameters of one test can be compared with each other. ``anonymous``: the keys of paths are
+    parameters too, behind the constants, and all else about targets makes no difference.
     """
 
-    def __init__(self, root: Node, ordered: bool = False) -> None:
+    def __init__(self, root: Node, ordered: bool = False, anonymous: bool = False) -> None:
         self._root = root
         self._items: list[Any] = []
         self._kinds: list[Kind] = []
         self._groups: list[tuple[int, int]] = []
+        self._keys: dict[str, int] | None = {} if anonymous else None
         self.constants: list[Constant] = []
         self.is_small = True
         """Whether what is compiled of it may be kept."""
@@ -43,6 +46,8 @@ class Structure:
             self._orders = [order for group in self._groups for order in self._ranked(*group)] if ordered else []
             self.key = (tuple(self._items), tuple(self._facts), tuple(self._orders))
             """Equal for queries that differ in their constants only."""
+            self._keys_start = len(self.constants)
+            self.constants += self._keys or ()
 
     def parameterised(self, inline: Collection[int]) -> Node:
         """The query with a parameter for each constant of which enough is known, those at ``inline`` aside."""
@@ -50,18 +55,31 @@ class Structure:
             return self._root
         orders = {index: (first, rank) for index, first, rank in self._orders}
         values: list[Any] = []
-        for index, (fact, constant) in enumerate(zip(self._facts, self.constants, strict=True)):
+        for index, (fact, constant) in enumerate(zip(self._facts, self.constants, strict=False)):
             is_inline = fact.__class__ is tuple or index in inline
             values.append(constant if is_inline else Param(index, fact, orders.get(index, (index, 0))))
-        result: Node = _replaced(self._root, iter(values))
+        result: Node = _replaced(self._root, iter(values), self._target)
         return result
+
+    def _target(self, target: Target) -> Target:
+        """The target with a parameter for each key, where these are none of the structure."""
+        if self._keys is None:
+            return target
+        keys = tuple([Param(self._keys_start + self._keys[key], "text") for key in target.keys])
+        return new(Target, (keys, *target[1:]))  # type: ignore[no-any-return,index]  # a Target, which is a tuple
+
+    def _outline(self, target: Target) -> tuple[Any, ...]:
+        if self._keys is None:
+            return target[:4]  # type: ignore[index,no-any-return]  # a record is a tuple; its source is no part
+        numbers = self._keys
+        return tuple([numbers.setdefault(key, len(numbers)) for key in target.keys])
 
     def _walk(self, node: Any) -> None:
         items = self._items
         form = node.__class__
         if form is ValueMatches:
-            (keys, scalar, column, declared, _), test, negated = node
-            items += (form, keys, scalar, column, declared, negated)
+            target, test, negated = node
+            items += (form, self._outline(target), negated)
             first = len(self.constants)
             self._walk(test)
             if len(self.constants) > first + 1 and test.__class__ is not OneOf:
@@ -85,10 +103,9 @@ class Structure:
             text, *others = node
             items += (form, *others)
             self.constants.append(text)
-            self._kinds.append("string")
+            self._kinds.append("folded" if node.folded else "string")
         elif form is PathExists:
-            (keys, scalar, column, declared, _), negated = node
-            items += (form, keys, scalar, column, declared, negated)
+            items += (form, self._outline(node.target), node.negated)
         elif form is IsNull:
             items += (form, *node)
         else:
@@ -112,21 +129,23 @@ class Structure:
                     self._facts[index] = _itself(self.constants[index])
 
 
-def _replaced(node: Any, values: Iterator[Any]) -> Any:
+def _replaced(node: Any, values: Iterator[Any], of_target: Callable[[Target], Target]) -> Any:
     """The tree with the next of the values for each constant, in the order of the walk."""
     form = node.__class__
     if form is ValueMatches:
         target, test, negated = node
-        return new(form, (target, _replaced(test, values), negated))
+        return new(form, (of_target(target), _replaced(test, values, of_target), negated))
     if form is OneOf and node.kind != "boolean":
         return new(form, (node.kind, tuple([next(values) for _ in node.values]), node.negated))
     if form is Compare:
         return new(form, (node.kind, node.comparator, next(values), node.negated))
     if form is ContainsText:
         return new(form, (next(values), *node[1:]))
-    if form in (OneOf, PathExists, IsNull):
+    if form is PathExists:
+        return new(form, (of_target(node.target), node.negated))
+    if form is OneOf or form is IsNull:
         return node
-    return new(form, (tuple([_replaced(member, values) for member in node.items]),))
+    return new(form, (tuple([_replaced(member, values, of_target) for member in node.items]),))
 
 
 def _itself(value: Any) -> tuple[type, Any]:

@@ -24,7 +24,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 from ...bound.nodes import AllOf, AnyOf, BoundTest, Kind, Node, PathExists, ValueMatches
-from ...bound.param import compute
+from ...bound.param import Deferred, compute
 from ...bound.visitor import NodeVisitor
 from ...schema.storage import Target
 from ...values.datetimes import is_instant_text
@@ -160,7 +160,7 @@ class _Template(NodeVisitor[Part]):
         """By name: which test the function is, or what gives its source."""
         self.roots: dict[str, None] = {}
         """The names of the first keys of all paths."""
-        self._keys: dict[str, str] = {}
+        self._keys: dict[str | Deferred, str] = {}
         self._tests = 0
         self.text = f"predicate = lambda d: {self.visit(root).text} if type(d) is dict else whole(d)\n"
 
@@ -248,8 +248,8 @@ class _Template(NodeVisitor[Part]):
         return _chain(cases, "v := {n}.get({key})", f"v is not None and {elements}(v)")
 
 
-TEMPLATES: Final = Kept(_Template, lambda template: len(template.text) <= _LONGEST_KEPT)
-"""What predicates are made of, by the structure of their query."""
+TEMPLATES: Final = Kept(_Template, lambda template: len(template.text) <= _LONGEST_KEPT, anonymous=True)
+"""What predicates are made of, by the structure of their query: fields of other names make no difference."""
 
 
 def _leaf_part(expression: str, cost: float, holds: float, negated: bool) -> Part:
