@@ -92,7 +92,9 @@ def compute(function: Callable[..., _T], *arguments: Any, step: int | None = Non
 def require_value(value: str | Deferred) -> str: ...
 @overload
 def require_value(value: Constant | Deferred) -> Constant: ...
-def require_value(value: Constant | Deferred) -> Constant:
+@overload
+def require_value(value: list[_T] | Deferred) -> list[_T]: ...
+def require_value(value: Any) -> Any:
     """The value itself. Raises NeedsValueError where it is deferred: then it becomes a part of the structure."""
     if isinstance(value, Deferred):
         raise NeedsValueError(value.indexes)

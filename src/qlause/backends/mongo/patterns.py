@@ -67,7 +67,8 @@ def equal_folded(texts: Sequence[Any]) -> list[Pattern]:
     """
     if len(texts) == 1:
         return [Pattern(compute(_equal_folded, *texts))]
-    return [Pattern(text) for text in require_value(compute(_folded_patterns, *texts))]
+    patterns = compute(_folded_patterns, *texts)
+    return [Pattern(text) for text in require_value(patterns)]
 
 
 def _equal_folded(text: str) -> str:

@@ -136,7 +136,8 @@ class _ValueSets(TestVisitor[_ValueSet]):
             case "instant_text":
                 return tuple(Interval(type_, matching=(pattern,)) for pattern in equal_instants(values))
             case "number" if self._decimals and not all(map(_is_integer, values)):
-                values = require_value(compute(_with_decimals, *values))
+                numbers = compute(_with_decimals, *values)
+                values = require_value(numbers)
             case "instant":
                 values = list(filter(is_storable, values))
             case "objectid":
