@@ -203,14 +203,14 @@ def test_what_must_not_come_out_does_not(run: Run, file: File, output: str) -> N
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("{", "not JSON: "),
-        ("[1]", "not a JSON Schema, which is an object"),
+        ("{", "invalid JSON: "),
+        ("[1]", "a JSON Schema must be a JSON object"),
         ({"properties": {"a": {"$ref": "http://example.com/a"}}}, "leads out of the JSON Schema"),
         ({"properties": {"a": {"type": "string", "x-qlause": {"type": "text"}}}}, "is no field type"),
-        ({"properties": []}, "not a JSON Schema that can be used"),
-        ({"properties": {"a": 5}}, "not a JSON Schema that can be used"),
-        ("[" * 100_000, "not JSON: "),
-        (b"\xff", "not JSON: "),
+        ({"properties": []}, "unusable JSON Schema: "),
+        ({"properties": {"a": 5}}, "unusable JSON Schema: "),
+        ("[" * 100_000, "invalid JSON: "),
+        (b"\xff", "invalid JSON: "),
     ],
 )
 def test_schemas_that_are_refused(run: Run, file: File, content: object, problem: str) -> None:
@@ -255,13 +255,13 @@ def test_clock_and_zone(run: Run, file: File) -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["--timezone", "Europe/Brussel"], "there is no time zone Europe/Brussel; did you mean Europe/Brussels?"),
-        (["--timezone", "Europe"], "there is no time zone Europe; "),
-        (["--timezone", "../../etc/passwd"], "there is no time zone ../../etc/passwd; "),
-        (["--timezone", "/etc/localtime"], "there is no time zone /etc/localtime; "),
-        (["--timezone", ""], "there is no time zone ; "),
-        (["--timezone", "a\0b"], "there is no time zone a\\u0000b; "),
-        (["--now", "yesterday"], '--now "yesterday" is not a date-time; write it as in 2024-06-01T12:00:00Z'),
+        (["--timezone", "Europe/Brussel"], 'unknown time zone "Europe/Brussel"; did you mean Europe/Brussels?'),
+        (["--timezone", "Europe"], 'unknown time zone "Europe"; '),
+        (["--timezone", "../../etc/passwd"], 'unknown time zone "../../etc/passwd"; '),
+        (["--timezone", "/etc/localtime"], 'unknown time zone "/etc/localtime"; '),
+        (["--timezone", ""], 'unknown time zone ""; '),
+        (["--timezone", "a\0b"], 'unknown time zone "a\\u0000b"; '),
+        (["--now", "yesterday"], '--now "yesterday" is not a date-time; write one like 2024-06-01T12:00:00Z'),
         (["--now", ""], '--now "" is not a date-time; '),
     ],
 )

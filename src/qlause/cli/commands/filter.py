@@ -124,7 +124,7 @@ def _page(items: Iterable[Any], arguments: Arguments, ordered: bool) -> Iterator
 
 def _output(arguments: Arguments, request: Request, write: Write) -> Output:
     project: Project | None = None
-    if not request.whole:
+    if not request.returns_whole_documents:
         project = projector(request.fields, **request.fields_options)
     asked = request.bound_fields.include or ()
     match arguments.output or ("table" if is_terminal(sys.stdout) else "ndjson"):
