@@ -10,17 +10,18 @@ from typing import Final, get_args
 from ... import mongo, python, sql
 from ...errors import QlauseError, escape_text
 from ..arguments import Arguments
+from ..exit_status import ExitStatus
 from ..output.descriptions import describe_fields, describe_meaning, describe_sort, describe_syntax
 from ..request import Request, read_request
 
 __all__ = ["BACKENDS", "explanation", "run"]
 
 
-def run(arguments: Arguments) -> int:
-    """Print the explanation and return the exit status."""
+def run(arguments: Arguments) -> ExitStatus:
+    """Print the explanation."""
     for line in explanation(read_request(arguments)):
         print(line)
-    return 0
+    return ExitStatus.OK
 
 
 def explanation(request: Request) -> Iterator[str]:
