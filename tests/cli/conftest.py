@@ -1,17 +1,22 @@
-"""The command in this process and as a process of its own."""
+"""The command in this process, and as a process that never outlives its test."""
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from qlause.cli import main
+
+COMMAND = [sys.executable, "-m", "qlause"]
 
 
 class Result(NamedTuple):
@@ -24,6 +29,7 @@ class Result(NamedTuple):
 
 
 Run = Callable[..., Result]
+Start = Callable[..., "subprocess.Popen[bytes]"]
 File = Callable[..., str]
 
 
@@ -45,7 +51,7 @@ def command() -> Run:
 
     def command(*argv: str | bytes, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Result:
         done = subprocess.run(
-            [sys.executable, "-m", "qlause.cli", *argv],
+            [*COMMAND, *argv],
             input=stdin,
             capture_output=True,
             timeout=30,
@@ -55,6 +61,48 @@ def command() -> Run:
         return Result(done.returncode, done.stdout, done.stderr.decode())
 
     return command
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start the command as a process of its own. Whatever becomes of the test, the process is killed at its end."""
+    with ExitStack() as stack:
+
+        def start(*argv: str, **options: Any) -> subprocess.Popen[bytes]:
+            process = stack.enter_context(subprocess.Popen([*COMMAND, *argv], **options))
+            stack.callback(process.kill)  # runs first; then the process is waited for and its pipes are closed
+            return process
+
+        yield start
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Run:
+    """Run a line of a shell that knows the command ``qlause``, in the directory of the test's files."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    program = programs / "qlause"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m qlause "$@"\n')
+    program.chmod(0o755)
+    env = os.environ | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+
+    def shell(line: str) -> Result:
+        with subprocess.Popen(
+            ["/bin/sh", "-c", line],
+            cwd=tmp_path,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        ) as process:
+            try:
+                out, err = process.communicate(timeout=30)
+            except BaseException:
+                os.killpg(process.pid, signal.SIGKILL)  # the shell and all that it started
+                raise
+        return Result(process.returncode, out, err.decode())
+
+    return shell
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def test_a_name_that_is_no_path_is_one_key(run: Run, file: File) -> None:
         ("a,b,a", "two columns are named a"),
         ('a,"""a"""', "two columns are named a"),
         ("a,,b", "column 2 has no name"),
-        (b"a,\xff", "not UTF-8 text"),
+        (b"a,\xff", "invalid UTF-8"),
         ('a,"b"c', "',' expected after '\"'"),
     ],
 )
@@ -92,8 +92,8 @@ def test_numbers_are_not_compared_with_text(run: Run, file: File, query: str) ->
     name = file("f.csv", "qty\n7\n")
     result = run("filter", query, "missing.json", name, name)
     assert (result.status, result.out) == (2, b"")
-    assert "the cells of CSV are text, and qty is compared with a number." in result.err
-    assert result.err.endswith("hint: declare it as a number in a JSON Schema and give that with --schema\n")
+    assert "cells of CSV are text, so qty cannot be compared with a number." in result.err
+    assert result.err.endswith("hint: declare qty as a number in a JSON Schema, and add --schema FILE\n")
     marked = result.err.splitlines()[2]
     assert result.err.splitlines()[1][marked.index("^") :].startswith("qty:")
     assert "missing" not in result.err, "it is refused before any input is read"
@@ -114,9 +114,9 @@ def test_broken_rows(run: Run, file: File) -> None:
     result = run("filter", "", name)
     assert (result.status, result.documents()) == (2, [{"a": "1"}, {"a": "x\ny", "b": "2"}])
     assert result.err.splitlines() == [
-        f"{name}:2: 3 cells under 2 columns",
+        f"{name}:2: the row has 3 cells, but the header has 2 columns",
         f"{name}:7: ',' expected after '\"'",
-        f"{name}:8: not UTF-8 text",
+        f"{name}:8: invalid UTF-8",
         f"{name}:9: unexpected end of data",
     ]
 

@@ -5,7 +5,6 @@ import io
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qlause.cli.input import json_values
-from qlause.cli.input.records import Record
+from qlause.cli.input.json_reader import read_json
+from qlause.cli.input.reader import LocatedDocument
 
-from .conftest import File, Run
+from .conftest import COMMAND, File, Run
 
 A, B, C = {"id": 1, "a": "x"}, {"id": 2, "a": {'é\n"]}': [{}, "{[,"]}}, {"id": 3}
 NDJSON = "".join(json.dumps(each) + "\n" for each in (A, B, C))
@@ -39,7 +38,7 @@ def test_content_tells_the_format(run: Run, file: File, name: str, text: str, co
 def test_name_tells_ndjson(run: Run, file: File, name: str) -> None:
     result = run("filter", "", file(name, '{"id":1\n{"id":2}\n'))
     assert result.documents() == [{"id": 2}]
-    assert result.err.endswith(f"{name}:1: not JSON: unexpected end of data (column 8)\n")
+    assert result.err.endswith(f"{name}:1: invalid JSON: unexpected end of data (column 8)\n")
 
 
 def test_an_option_decides_against_the_name(run: Run, file: File) -> None:
@@ -60,21 +59,21 @@ def test_standard_input_among_files(command: Run, file: File) -> None:
     one = file("one.json", [A])
     result = command("filter", "", one, "-", one, stdin=b'{"id":9}\n5\n')
     assert result.documents() == [A, {"id": 9}, A]
-    assert result.err == "(standard input):2: a number, not an object\n"
+    assert result.err == "(standard input):2: expected an object, not a number\n"
     assert result.status == 2
 
 
 def test_what_the_format_cannot_be_told_of(run: Run, file: File) -> None:
     result = run("filter", "", file("data", "id,name\n1,x\n"))
     assert result.status == 2
-    assert result.err.endswith("data:1: neither JSON array nor object begins here; if it is CSV, give --input csv\n")
+    assert result.err.endswith("data:1: this is neither a JSON array nor an object; for CSV, add --input csv\n")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
 @pytest.mark.parametrize("name", ["f", "f.ndjson", "f.csv.gz"])
 def test_utf_16_is_called_by_its_name(run: Run, file: File, name: str, encoding: str) -> None:
     path = file(name, '\ufeff{"id":1}\n'.removeprefix("\ufeff" * (encoding == "utf-16")).encode(encoding))
-    assert run("filter", "", path) == (2, b"", f"{path}:1: UTF-16 text; convert it to UTF-8\n")
+    assert run("filter", "", path) == (2, b"", f"{path}:1: UTF-16 is not supported; convert the file to UTF-8\n")
 
 
 @pytest.mark.parametrize("content", ["", "\n\n  \n", "\ufeff", "[]", " [ ]\n", gzip.compress(b"", mtime=0)])
@@ -95,16 +94,16 @@ def test_byte_order_mark_windows_line_ends_and_empty_lines(run: Run, file: File,
 def test_broken_lines_are_told_and_passed(run: Run, file: File) -> None:
     lines = [
         (b'{"id":1}', None),
-        (b"{'id':2}", "not JSON: expected a string or '}' (column 2)"),
+        (b"{'id':2}", "invalid JSON: expected a string or '}' (column 2)"),
         (b'{"id":NaN}', None),
         (b'{"id":1e999}', None),
-        (b'{"id":"\xff"}', "not UTF-8 text"),
+        (b'{"id":"\xff"}', "invalid UTF-8"),
         (b'{"id":"\\ud800"}', None),
-        (b"[1]", "an array, not an object"),
-        (b'"x"', "a string, not an object"),
-        (b"12", "a number, not an object"),
-        (b"true", "a boolean, not an object"),
-        (b"null", "null, not an object"),
+        (b"[1]", "expected an object, not an array"),
+        (b'"x"', "expected an object, not a string"),
+        (b"12", "expected an object, not a number"),
+        (b"true", "expected an object, not a boolean"),
+        (b"null", "expected an object, not null"),
         (b"[" * 5000 + b"]" * 5000, None),
         (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, None),
         (b'{"id":1} {"id":2}', None),
@@ -125,26 +124,26 @@ def test_a_broken_place_ends_an_array_but_not_the_run(run: Run, file: File) -> N
     broken = file("broken.json", '[\n{"id":1},\n{"id":2}\n{"id":3}\n]')
     result = run("filter", "", broken, file("good.json", [C]))
     assert result.documents() == [{"id": 1}, {"id": 2}, C]
-    assert result.err == f"{broken}:4: a comma or the end of the array is missing here\n"
+    assert result.err == f"{broken}:4: expected a comma or the end of the array\n"
     assert result.status == 2
 
 
 @pytest.mark.parametrize(
     ("text", "line", "reason"),
     [
-        ('[\n{"id":1},\n\n]', 4, "a value is missing here"),
+        ('[\n{"id":1},\n\n]', 4, "expected a value"),
         ('[\n{"id":1},\n', 3, "the file ends inside an array"),
         ("[", 1, "the file ends inside an array"),
-        ('[{"id":1}\n', 2, "a comma or the end of the array is missing here"),
-        ('[{"id":1},\n{"id":\n2', 2, "an object or array that begins here has no end"),
-        ('[{"id":1},\n"x', 2, "a string that begins here has no end"),
-        ('[{"id":1}, {\n"id":\n2,}]', 3, "not JSON: "),
-        ('[{"id":1}, {\n"id": [2}]]', 2, "not JSON: "),
-        ('[{"id":1}, {"id":"\\udc00"}]', 1, "not JSON: "),
-        ('[{"id":1}, {"id":1e999}]', 1, "not JSON: "),
-        ('[{"id":1}, nul]', 1, "not JSON: "),
-        ('[{"id":1}]\n]', 2, "a value is missing here"),
-        ('[{"id":1}]\nx', 2, "not JSON: "),
+        ('[{"id":1}\n', 2, "expected a comma or the end of the array"),
+        ('[{"id":1},\n{"id":\n2', 2, "the object or array that begins here has no end"),
+        ('[{"id":1},\n"x', 2, "the string that begins here has no end"),
+        ('[{"id":1}, {\n"id":\n2,}]', 3, "invalid JSON: "),
+        ('[{"id":1}, {\n"id": [2}]]', 2, "invalid JSON: "),
+        ('[{"id":1}, {"id":"\\udc00"}]', 1, "invalid JSON: "),
+        ('[{"id":1}, {"id":1e999}]', 1, "invalid JSON: "),
+        ('[{"id":1}, nul]', 1, "invalid JSON: "),
+        ('[{"id":1}]\n]', 2, "expected a value"),
+        ('[{"id":1}]\nx', 2, "invalid JSON: "),
         ('[{"id":1}, ' + "[" * 100_000, 1, "nested too deeply"),
         ('[{"id":1}, ' + "[" * 100_000 + "]" * 100_000 + "]", 1, "nested too deeply"),
         ('[{"id":1}, ' + '{"a":' * 2000 + "1" + "}" * 2000 + "]", 1, "nested too deeply"),
@@ -163,8 +162,9 @@ def test_elements_that_are_no_objects(run: Run, file: File) -> None:
     name = file("f.json", '[1, {"id":1},\n"a,]", [], null,\n[{"id":2}], -1.5e3, true, {"id":3}]')
     result = run("filter", "", name)
     assert result.documents() == [{"id": 1}, {"id": 3}]
-    kinds = ["1: a number", "2: a string", "2: an array", "2: null", "3: an array", "3: a number", "3: a boolean"]
-    assert result.err.splitlines() == [f"{name}:{kind}, not an object" for kind in kinds]
+    problems = [(1, "a number"), (2, "a string"), (2, "an array"), (2, "null")]
+    problems += [(3, "an array"), (3, "a number"), (3, "a boolean")]
+    assert result.err.splitlines() == [f"{name}:{line}: expected an object, not {kind}" for line, kind in problems]
 
 
 def test_arrays_and_objects_one_after_another(run: Run, file: File) -> None:
@@ -213,7 +213,7 @@ def test_arrays_are_cut_wherever_reads_end(
     def report(line: int | None, reason: str) -> None:
         raise AssertionError(f"{line}: {reason}")
 
-    found: list[Record] = list(json_values.json_records(_Pieces(text.encode(errors="surrogatepass"), size), report))
+    found: list[LocatedDocument] = list(read_json(_Pieces(text.encode(errors="surrogatepass"), size), report))
     assert [document for _, _, document in found] == documents
     starts = [text.index("{")] if documents else []
     assert [line for line, _, _ in found][:1] == [text.count("\n", 0, start) + 1 for start in starts]
@@ -268,19 +268,19 @@ def test_the_same_file_twice(run: Run, people: str) -> None:
 def test_the_output_is_no_input(tmp_path: Path, people: str) -> None:
     with Path(people).open("ab") as out:
         done = subprocess.run(
-            [sys.executable, "-m", "qlause.cli", "filter", "", people], stdout=out, stderr=subprocess.PIPE, check=False
+            [*COMMAND, "filter", "", people], stdout=out, stderr=subprocess.PIPE, check=False, timeout=20
         )
     assert done.returncode == 2
-    assert done.stderr.decode() == f"{people}: the output is written to this file\n"
+    assert done.stderr.decode() == f"{people}: the output goes to this file\n"
 
 
 def test_long_lines(run: Run, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
     long = json.dumps({"id": 1, "text": 'é\\"[{' * 400_000})
     assert run("filter", "id:1", file("f.ndjson", long)).out.decode() == long + "\n"
     assert run("filter", "id:1", file("f.json", f"[{long}]")).documents() == [json.loads(long)]
-    monkeypatch.setattr("qlause.cli.input.ndjson.LONGEST", 1 << 20)
-    monkeypatch.setattr("qlause.cli.input.json_values.LONGEST", 1 << 20)
+    monkeypatch.setattr("qlause.cli.input.ndjson_reader.MAX_DOCUMENT_SIZE", 1 << 20)
+    monkeypatch.setattr("qlause.cli.input.json_reader.MAX_DOCUMENT_SIZE", 1 << 20)
     name = file("f.ndjson", f'{{"id":1}}\n{long}\n{{"id":2}}\n')
-    assert run("filter", "", name) == (2, b'{"id":1}\n{"id":2}\n', f"{name}:2: a line of more than 1 MiB\n")
+    assert run("filter", "", name) == (2, b'{"id":1}\n{"id":2}\n', f"{name}:2: the line is longer than 1 MiB\n")
     name = file("f.json", f'[{{"id":1}},\n{long}]\n')
-    assert run("filter", "", name) == (2, b'{"id":1}\n', f"{name}:2: a document of more than 1 MiB\n")
+    assert run("filter", "", name) == (2, b'{"id":1}\n', f"{name}:2: the document is larger than 1 MiB\n")

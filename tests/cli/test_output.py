@@ -111,7 +111,7 @@ def test_csv_with_too_many_columns_is_refused(run: Run, file: File) -> None:
     name = file("f.json", [{f"k{number}": 1 for number in range(20_000)}])
     result = run("filter", "", name, "--output", "csv")
     assert (result.status, result.out) == (2, b"")
-    assert result.err == "qlause: CSV of more than 16,384 columns; choose some with --fields\n"
+    assert result.err == "qlause: CSV has more than 16,384 columns; choose columns with --fields\n"
 
 
 def test_csv_leaves_no_temporary_file(run: Run, people: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

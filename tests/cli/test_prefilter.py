@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from qlause import python
 from qlause.backends.python.prefilter import Prefilter
 from qlause.bound.binder import bind
-from qlause.cli.input import candidates, ndjson
-from qlause.cli.input.candidates import Candidates
-from qlause.cli.input.ndjson import ndjson_records
-from qlause.cli.input.streams import Stream
+from qlause.cli.input import line_prefilter, ndjson_reader
+from qlause.cli.input.byte_stream import ByteStream
+from qlause.cli.input.line_prefilter import LinePrefilter
+from qlause.cli.input.ndjson_reader import read_ndjson
 from qlause.testing import collections, queries
 
 from .conftest import File, Run
@@ -51,7 +51,8 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         found.append(line)
         return orjson.loads(line)
 
-    monkeypatch.setattr(ndjson, "orjson", type("", (), {"loads": loads, "JSONDecodeError": orjson.JSONDecodeError}))
+    patched = type("", (), {"loads": loads, "JSONDecodeError": orjson.JSONDecodeError})
+    monkeypatch.setattr(ndjson_reader, "orjson", patched)
     return found
 
 
@@ -94,10 +95,10 @@ def test_escapes_are_found_among_lines_without(run: Run, file: File, monkeypatch
 
 
 def test_lines_are_counted_behind_one_that_is_too_long(run: Run, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ndjson, "LONGEST", 1 << 20)
+    monkeypatch.setattr(ndjson_reader, "MAX_DOCUMENT_SIZE", 1 << 20)
     name = file("f.ndjson", f'{{"id":1}}\n{{"id":"{"x" * (1 << 21)}"}}\n{{"id":2}}\n7')
     told = [line.removeprefix(f"{name}:") for line in run("filter", "id:1", name).err.splitlines()]
-    assert told == ["2: a line of more than 1 MiB", "4: a number, not an object"]
+    assert told == ["2: the line is longer than 1 MiB", "4: expected an object, not a number"]
 
 
 BROKEN = [
@@ -140,7 +141,7 @@ def test_strict_reads_every_line(run: Run, file: File) -> None:
     assert run("filter", "name:n77", name, "--count") == (0, b"2\n", "")
     result = run("filter", "name:n77", name, "--count", "--strict")
     assert (result.status, result.out) == (2, b"1\n")
-    assert result.err.startswith(f"{name}:{COUNT + 1}: not JSON")
+    assert result.err.startswith(f"{name}:{COUNT + 1}: invalid JSON")
 
 
 def test_numbers_of_lines_behind_those_that_are_passed_over(run: Run, file: File) -> None:
@@ -182,10 +183,10 @@ def test_the_same_lines_wherever_reads_end(data: st.DataObject) -> None:
     told: list[tuple[int | None, str]] = []
     matches = python.predicate(query)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(candidates, "_SMALLEST", 1)
-        patch.setattr(candidates, "_FIRST_STEP", 1)
+        patch.setattr(line_prefilter, "_MIN_SAMPLED_BLOCK", 1)
+        patch.setattr(line_prefilter, "_FIRST_PERIOD", 1)
         found, every = (
-            list(ndjson_records(Stream(_Pieces(text, sizes[:]).read), lambda *it: told.append(it), matches, prefilter))
+            list(read_ndjson(ByteStream(_Pieces(text, sizes[:]).read), lambda *it: told.append(it), matches, prefilter))
             for prefilter in (Prefilter(bind(query).root), None)
         )
     assert found == every
@@ -193,12 +194,12 @@ def test_the_same_lines_wherever_reads_end(data: st.DataObject) -> None:
     assert not told
 
 
-def test_a_plan_holds_for_a_while() -> None:
-    """Where the first part of a file tells nothing of the rest, what is worth asking is found out again."""
-    chosen = Candidates(Prefilter(bind("name:~abc").root))
+def test_conditions_are_chosen_again_after_a_while() -> None:
+    """The first part of a file may not be like the rest."""
+    prefilter = LinePrefilter(Prefilter(bind("name:~abc").root))
     common, rare = b'{"name":"abc"}\n' * 1_000, b'{"name":"xyz"}\n' * 1_000
-    assert chosen(common) is None
-    assert [chosen(rare) for _ in range(9)][-1] == []
+    assert prefilter.lines_to_parse(common) is None
+    assert [prefilter.lines_to_parse(rare) for _ in range(9)][-1] == []
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read there")
@@ -211,7 +212,7 @@ def test_memory_does_not_grow(file: File) -> None:
     def peak(count: int) -> int:
         name = file("f.ndjson", "\n".join(f'{line_of(number)[:-1]}, "x": "{"x" * 1000}"}}' for number in range(count)))
         command = [sys.executable, "-c", script, "filter", "name:~7 group:g3", name, "--count"]
-        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True, timeout=60)
         return int(done.stderr.split()[1])
 
     assert peak(20_000) < peak(2_000) + 5_000  # KiB; the larger file has 22,000

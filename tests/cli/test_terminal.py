@@ -1,78 +1,91 @@
+"""The command and the terminal: tables, progress, interrupts, closed streams."""
+
 from __future__ import annotations
 
 import os
 import pty
 import re
 import select
-import shlex
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 import pytest
 
-from qlause.cli.arguments import parse_arguments
+from .conftest import COMMAND, File, Run, Start
 
-from .conftest import File, Run
-
-COMMAND = [sys.executable, "-m", "qlause.cli"]
-CLEAR = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
+CONTROL = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Terminal:
-    """A pseudo terminal that a process writes to."""
+    """A pseudo terminal, and the command that writes to it."""
 
-    def __init__(self) -> None:
-        self.near, self.far = pty.openpty()
+    def __init__(self, start: Start) -> None:
         self.text = b""
+        """What was written so far."""
+        self._start = start
+        self._ours, self._theirs = pty.openpty()
+
+    def start(
+        self,
+        arguments: Sequence[str],
+        *,
+        stdin: int = subprocess.DEVNULL,
+        stdout: int | IO[bytes] | None = None,
+        stderr: int | IO[bytes] | None = None,
+        term: str = "xterm",
+        on_interrupt: signal.Handlers = signal.SIG_DFL,
+    ) -> subprocess.Popen[bytes]:
+        """Start the command with its output and its messages on the terminal, unless told otherwise.
+
+        ``on_interrupt`` is what its parent process has set for SIGINT. The parent of these tests may ignore it, as a
+        shell does for what it runs in the background.
+        """
+        return self._start(
+            *arguments,
+            stdin=stdin,
+            stdout=self._theirs if stdout is None else stdout,
+            stderr=self._theirs if stderr is None else stderr,
+            env=os.environ | {"TERM": term, "COLUMNS": "80", "LINES": "24"},
+            preexec_fn=lambda: signal.signal(signal.SIGINT, on_interrupt),
+        )
 
     def read(self, until: Callable[[bytes], bool] = lambda _: False, seconds: float = 20) -> bytes:
-        """What comes until the other side closes it."""
+        """What is written until a condition holds or the command closes the terminal."""
+        if self._theirs >= 0:
+            os.close(self._theirs)  # the command alone keeps it open
+            self._theirs = -1
         end = time.monotonic() + seconds
         while time.monotonic() < end and not until(self.text):
-            if not select.select([self.near], [], [], 0.05)[0]:
+            if not select.select([self._ours], [], [], 0.05)[0]:
                 continue
             try:
-                piece = os.read(self.near, 65536)
+                written = os.read(self._ours, 65536)
             except OSError:  # the other side is closed
                 break
-            self.text += piece
+            self.text += written
         return self.text
+
+    def close(self) -> None:
+        for descriptor in (self._ours, self._theirs):
+            if descriptor >= 0:
+                os.close(descriptor)
 
 
 @pytest.fixture
-def terminal() -> Terminal:
-    return Terminal()
-
-
-def start(
-    terminal: Terminal,
-    arguments: Sequence[str],
-    *,
-    stdin: int = subprocess.DEVNULL,
-    stdout: int | IO[bytes] | None = None,
-    stderr: int | IO[bytes] | None = None,
-    term: str = "xterm",
-) -> subprocess.Popen[bytes]:
-    """Start the command with its output and its messages on the terminal, unless told otherwise."""
-    process = subprocess.Popen(
-        [*COMMAND, *arguments],
-        stdin=stdin,
-        stdout=terminal.far if stdout is None else stdout,
-        stderr=terminal.far if stderr is None else stderr,
-        env=os.environ | {"TERM": term, "COLUMNS": "80", "LINES": "24"},
-    )
-    os.close(terminal.far)
-    return process
+def terminal(start: Start) -> Iterator[Terminal]:
+    terminal = Terminal(start)
+    yield terminal
+    terminal.close()
 
 
 def test_a_table_on_a_terminal(terminal: Terminal, people: str) -> None:
-    process = start(terminal, ["filter", "id:(1,2)", people])
-    text = CLEAR.sub(b"", terminal.read()).decode()
+    process = terminal.start(["filter", "id:(1,2)", people])
+    text = CONTROL.sub(b"", terminal.read()).decode()
     assert process.wait(20) == 0
     lines = [line.split() for line in text.split("\r\n") if line.strip()]
     assert lines[0] == ["id", "name", "age", "address.city"]
@@ -80,7 +93,7 @@ def test_a_table_on_a_terminal(terminal: Terminal, people: str) -> None:
 
 
 def test_ndjson_on_a_terminal_where_it_is_asked_for(terminal: Terminal, people: str) -> None:
-    process = start(terminal, ["filter", "id:2", people, "--output", "ndjson"])
+    process = terminal.start(["filter", "id:2", people, "--output", "ndjson"])
     assert terminal.read().decode() == '{"id":2, "name":"Zoë",  "age":9}\r\n'
     assert process.wait(20) == 0
 
@@ -90,13 +103,13 @@ def test_ndjson_in_a_pipe(command: Run, people: str) -> None:
 
 
 def test_no_progress_bar_for_short_input(terminal: Terminal, people: str) -> None:
-    process = start(terminal, ["filter", "id:2", people], stdout=subprocess.DEVNULL)
+    process = terminal.start(["filter", "id:2", people], stdout=subprocess.DEVNULL)
     assert terminal.read() == b""
     assert process.wait(20) == 0
 
 
-def slow_input(process: subprocess.Popen[bytes], terminal: Terminal) -> None:
-    """Two documents, the second one after the bar has been seen."""
+def write_slowly(process: subprocess.Popen[bytes], terminal: Terminal) -> None:
+    """Write two documents, the second one after the bar has been seen."""
     assert process.stdin is not None
     process.stdin.write(b'{"id":1}\n')
     process.stdin.flush()
@@ -107,24 +120,23 @@ def slow_input(process: subprocess.Popen[bytes], terminal: Terminal) -> None:
 
 def test_a_progress_bar_for_long_input(terminal: Terminal) -> None:
     started = time.monotonic()
-    process = start(terminal, ["filter", "", "--input", "ndjson"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    slow_input(process, terminal)
+    process = terminal.start(["filter", "", "--input", "ndjson"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    write_slowly(process, terminal)
     assert time.monotonic() - started > 1
     terminal.read()
     assert process.stdout is not None
-    with process.stdout as out:
-        assert out.read() == b'{"id":1}\n{"id":2}\n'
+    assert process.stdout.read() == b'{"id":1}\n{"id":2}\n'
     assert process.wait(20) == 2
     assert b"9/? bytes" in terminal.text
     # The bar is erased before a message is written, and at the end: nothing of it stays on the screen.
     assert screen(terminal.text) == [
-        "(standard input):2: not JSON: unexpected character, expected a JSON value (column 1)"
+        "(standard input):2: invalid JSON: unexpected character, expected a JSON value (column 1)"
     ]
 
 
 def test_the_bar_does_not_mix_with_output_on_the_same_terminal(terminal: Terminal) -> None:
-    process = start(terminal, ["filter", "", "--input", "ndjson", "--output", "ndjson"], stdin=subprocess.PIPE)
-    slow_input(process, terminal)
+    process = terminal.start(["filter", "", "--input", "ndjson", "--output", "ndjson"], stdin=subprocess.PIPE)
+    write_slowly(process, terminal)
     terminal.read()
     assert process.wait(20) == 2
     assert b"bytes" in terminal.text
@@ -135,7 +147,7 @@ def test_the_bar_does_not_mix_with_output_on_the_same_terminal(terminal: Termina
 def test_no_bar_where_nobody_would_see_it(terminal: Terminal, case: str) -> None:
     elsewhere = subprocess.DEVNULL if case == "messages elsewhere" else None
     term = "dumb" if case == "dumb terminal" else "xterm"
-    process = start(terminal, ["filter", "", "--output", "ndjson"], stdin=subprocess.PIPE, stderr=elsewhere, term=term)
+    process = terminal.start(["filter", "", "--output", "ndjson"], stdin=subprocess.PIPE, stderr=elsewhere, term=term)
     assert process.stdin is not None
     process.stdin.write(b'{"id":1}\n')
     process.stdin.flush()
@@ -165,38 +177,53 @@ def screen(text: bytes) -> list[str]:
 
 
 def test_an_interrupt_ends_quietly(terminal: Terminal) -> None:
-    process = start(terminal, ["filter", "", "--input", "ndjson"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    terminal.read(lambda text: b"bytes" in text)  # until the bar stands, so that it has to be erased
+    process = terminal.start(["filter", "", "--input", "ndjson"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    terminal.read(lambda text: b"bytes" in text)  # until the bar is there, so that it has to be erased
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 130
     terminal.read(seconds=2)
     assert screen(terminal.text) == []
-    for pipe in (process.stdin, process.stdout):
-        assert pipe is not None
-        pipe.close()
 
 
-def test_a_broken_pipe_ends_quietly(file: File) -> None:
+def test_interrupts_stay_ignored_in_the_background(terminal: Terminal) -> None:
+    """A shell has its background jobs ignore SIGINT, so that Ctrl-C ends only what runs in the foreground."""
+    process = terminal.start(
+        ["filter", "", "--input", "ndjson", "--output", "ndjson"],
+        stdin=subprocess.PIPE,
+        on_interrupt=signal.SIG_IGN,
+    )
+    assert process.stdin is not None
+    process.stdin.write(b'{"id":1}\n')
+    process.stdin.flush()
+    terminal.read(lambda text: b'{"id":1}' in text)
+    process.send_signal(signal.SIGINT)
+    process.stdin.write(b'{"id":2}\n')
+    process.stdin.close()
+    terminal.read()
+    assert process.wait(20) == 0
+    assert screen(terminal.text)[:2] == ['{"id":1}', '{"id":2}']
+
+
+@pytest.mark.parametrize("output", ["ndjson", "json", "csv", "table"])
+def test_a_broken_pipe_ends_quietly(start: Start, file: File, output: str) -> None:
     name = file("long.ndjson", '{"id":1,"text":"some text that fills buffers"}\n' * 20_000)
-    for output in ("ndjson", "json", "csv", "table"):
-        process = subprocess.Popen(
-            [*COMMAND, "filter", "", name, "--output", output], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert process.stdout.read(10)
-        process.stdout.close()
-        with process.stderr as messages:
-            assert messages.read() == b""
-        assert process.wait(20) == 141
+    process = start("filter", "", name, "--output", output, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdout.read(10)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait(20) == 141
 
 
 def test_a_broken_pipe_at_the_very_end(people: str) -> None:
     for arguments in (["filter", "", people], ["check", "a:1"], ["explain", "a:1"]):
         read, write = os.pipe()
         os.close(read)
-        done = subprocess.run([*COMMAND, *arguments], stdout=write, stderr=subprocess.PIPE, check=False, timeout=20)
-        os.close(write)
+        try:
+            done = subprocess.run([*COMMAND, *arguments], stdout=write, stderr=subprocess.PIPE, check=False, timeout=20)
+        finally:
+            os.close(write)
         assert (done.returncode, done.stderr) == (141, b"")
 
 
@@ -240,36 +267,3 @@ def test_without_the_extra(absent: str, people: str) -> None:
     assert done.stderr == b'qlause: qlause filter needs the cli extra: pip install "qlause[cli]"\n'
     assert run("check", "a:1").stdout == b"q: a:1\n"
     assert run("explain", "a:1").returncode == 0
-
-
-def test_help_teaches(run: Run) -> None:
-    overview = run("--help")
-    assert overview.status == 0
-    for each in (b"filter", b"explain", b"check", b"examples:", b"COMMAND --help"):
-        assert each in overview.out
-    about_filter: str = run("filter", "--help").out.decode()
-    for word in ("input:", "CSV:", "exit status:", "examples:", "gzip", "file:line: reason", "--page-size", "--strict"):
-        assert word in about_filter
-    assert "examples:" in run("explain", "--help").out.decode()
-    assert "exit status: 0, or 2" in run("check", "--help").out.decode()
-
-
-def test_examples_of_the_help_are_accepted(run: Run) -> None:
-    found = 0
-    for command in ("filter", "explain", "check"):
-        for line in run(command, "--help").out.decode().splitlines():
-            if line.startswith("  qlause ") or " | qlause " in line:
-                arguments = shlex.split(line.partition("qlause ")[2])
-                query = parse_arguments(arguments).q
-                assert run("check", query).status == (2 if query == "name: John" else 0), line
-                found += 1
-    assert found == 10
-
-
-def test_version_and_nothing(run: Run) -> None:
-    assert re.fullmatch(rb"qlause \S.*\n", run("--version").out)
-    nothing = run()
-    assert nothing.status == 2
-    assert "COMMAND" in nothing.err
-    assert run("filter").status == 2
-    assert run("flter", "a:1").status == 2

@@ -21,7 +21,7 @@ ALLOWED = {
     # Escapes of JSON by their code units, four hexadecimal digits each.
     ("prefilter.py", "re.compile"),
     # The brackets of JSON to a depth that the module says.
-    ("json_values.py", "re.compile"),
+    ("json_reader.py", "re.compile"),
     # A backend by its name in the face's own set of names.
     ("__init__.py", "import_module"),
 }

@@ -1,98 +1,101 @@
 """The command ``qlause``: filter files, explain a query, check one.
 
-Text flows one way: arguments → :class:`.request.Request` → records of the input → payloads of the output. The exit
-status is grep's: 0 something was selected, 1 nothing was, 2 an error.
+Arguments become a :class:`.request.Request`; ``filter`` then reads documents (``input``) and writes those that the
+request selects (``output``).
 """
 
 from __future__ import annotations
 
 import io
 import os
-import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
-from typing import Final
+from typing import Final, assert_never
 
 from .arguments import Arguments, UsageError, parse_arguments
-from .output.terminal import complain
+from .exit_status import ExitStatus
+from .output.terminal import print_error
 from .request import RequestError
 
 __all__ = ["main"]
 
-OK: Final = 0
-FAILED: Final = 2
-INTERRUPTED: Final = 128 + signal.SIGINT
-BROKEN_PIPE: Final = 128 + 13  # SIGPIPE, which not every system has
-
-_EXTRA: Final = ("orjson", "rich")
+_FILTER_PACKAGES: Final = ("orjson", "rich")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status. ``argv`` is without the name of the program."""
+    """Run the command.
+
+    Args:
+        argv: The arguments without the name of the program. None: those of this process.
+
+    Returns:
+        The exit status: 0, 1 where ``filter`` selects nothing, 2 after an error, and 128 + the number of the signal
+        after an interrupt or where nobody reads the output any more.
+
+    Example:
+        >>> main(["check", "name:John surname:~Smith"])
+        q: name:"John" AND surname:~"Smith"
+        0
+
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    return int(_run(sys.argv[1:] if argv is None else argv))
+
+
+def _run(argv: Sequence[str]) -> int:
     try:
-        try:
-            status = _run(parse_arguments(sys.argv[1:] if argv is None else argv))
-        except SystemExit as done:  # argparse has printed help, the version or what is wrong
-            status = done.code if isinstance(done.code, int) else OK
+        status = _run_reporting(argv)
         if sys.stdout is not None:
             sys.stdout.flush()
-        return status
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return ExitStatus.INTERRUPTED
     except BrokenPipeError:
-        _drop_output()
-        return BROKEN_PIPE
-    except OSError as error:  # input reports its own, so this is about writing
-        complain(f"qlause: cannot write: {error.strerror or error}")
-        _drop_output()
-        return FAILED
+        _discard_output()
+        return ExitStatus.BROKEN_PIPE
+    except OSError as error:  # problems with the input are reported where it is read, so this one is about the output
+        print_error(f"qlause: cannot write: {error.strerror or error}")
+        _discard_output()
+        return ExitStatus.ERROR
+    return status
 
 
-def _run(arguments: Arguments) -> int:
+def _run_reporting(argv: Sequence[str]) -> int:
+    """Run the command and print why a request cannot be answered."""
     try:
-        return _COMMANDS[arguments.command](arguments)
-    except RequestError as refused:
-        complain(refused.error.pretty())
+        return _run_command(parse_arguments(argv))
+    except SystemExit as end:  # argparse has printed the help, the version or what is wrong
+        return end.code if isinstance(end.code, int) else ExitStatus.OK
+    except RequestError as refusal:
+        print_error(refusal.error.pretty())
     except UsageError as error:
-        complain(f"qlause: {error}")
-    return FAILED
+        print_error(f"qlause: {error}")
+    return ExitStatus.ERROR
 
 
-def _filter(arguments: Arguments) -> int:
-    if any(find_spec(name) is None for name in _EXTRA):
+def _run_command(arguments: Arguments) -> ExitStatus:
+    match arguments.command:
+        case "filter":
+            _require_filter_packages()
+            from .commands.filter import run
+        case "explain":
+            from .commands.explain import run
+        case "check":
+            from .commands.check import run
+        case _:
+            assert_never(arguments.command)
+    return run(arguments)
+
+
+def _require_filter_packages() -> None:
+    if any(find_spec(name) is None for name in _FILTER_PACKAGES):
         raise UsageError('qlause filter needs the cli extra: pip install "qlause[cli]"')
-    if sys.stdout is None:
-        raise UsageError("the standard output is closed")
-    from .commands.filter import run
-
-    return run(arguments)
 
 
-def _explain(arguments: Arguments) -> int:
-    from .commands.explain import run
-
-    return run(arguments)
-
-
-def _check(arguments: Arguments) -> int:
-    from .commands.check import run
-
-    return run(arguments)
-
-
-_COMMANDS: Final[Mapping[str, Callable[[Arguments], int]]] = {
-    "filter": _filter,
-    "explain": _explain,
-    "check": _check,
-}
-
-
-def _drop_output() -> None:
-    """What is still buffered goes nowhere, so that the interpreter does not complain when it ends."""
+def _discard_output() -> None:
+    """Send what is still buffered nowhere, or the interpreter fails to write it when it ends."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
     os.close(null)

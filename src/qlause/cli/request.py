@@ -1,4 +1,4 @@
-"""What was asked for, read and bound: the same for every command, and before any input is read."""
+"""The request of the command line, parsed and bound before any input is read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import Any, Final
 
 from ..bound.binder import BindOptions, bind
 from ..bound.fields import FieldsOptions, bind_fields
@@ -19,11 +19,13 @@ from ..syntax.parser import parse, parse_fields, parse_sort
 from ..values.datetimes import read_moment
 from .arguments import Arguments, UsageError
 
-__all__ = ["Request", "RequestError", "read_request"]
+__all__ = ["Request", "RequestError", "bind_request", "read_request"]
+
+_MAX_NAME_LENGTH: Final = 200  # characters of a file's name in a message
 
 
 class RequestError(Exception):
-    """A parameter was refused: its name, and as the cause why."""
+    """One of the parameters was refused."""
 
     def __init__(self, parameter: str, error: QlauseError) -> None:
         super().__init__(str(error))
@@ -33,7 +35,7 @@ class RequestError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The three parameters as they were read, as they are bound, and what they are bound with."""
+    """The three parameters as they were parsed, as they are bound, and the options they are bound with."""
 
     query: Query
     sort: Sort | None
@@ -46,19 +48,31 @@ class Request:
     fields_options: FieldsOptions
 
     @property
-    def whole(self) -> bool:
-        """Whether documents come out as they are."""
+    def schema(self) -> Schema | None:
+        """The schema that the parameters are bound with."""
+        return self.query_options.get("schema")
+
+    @property
+    def returns_whole_documents(self) -> bool:
+        """Whether documents are returned as they are."""
         return self.bound_fields.include is None and not self.bound_fields.exclude
 
 
 def read_request(arguments: Arguments) -> Request:
-    """Read and bind the parameters.
+    """Read the schema, then parse and bind the parameters.
 
-    Raises RequestError for what qlause refuses, UsageError for a schema, a clock or a zone that cannot be read.
+    Raises:
+        RequestError: a parameter was refused.
+        UsageError: the schema, ``--now`` or ``--timezone`` cannot be used.
+
     """
-    schema = None if arguments.schema is None else _schema(arguments.schema)
-    zone = UTC if arguments.timezone is None else _zone(arguments.timezone)
-    now = datetime.now(UTC) if arguments.now is None else _now(arguments.now, zone)
+    return bind_request(arguments, None if arguments.schema is None else _read_schema(arguments.schema))
+
+
+def bind_request(arguments: Arguments, schema: Schema | None) -> Request:
+    """Parse and bind the parameters with a schema. Raises what :func:`read_request` does."""
+    zone = UTC if arguments.timezone is None else _read_zone(arguments.timezone)
+    now = datetime.now(UTC) if arguments.now is None else _read_now(arguments.now, zone)
     query_options = BindOptions(schema=schema, now=now, timezone=zone, language=arguments.language)
     sort_options = SortOptions(schema=schema, language=arguments.language)
     fields_options = FieldsOptions(schema=schema)
@@ -87,35 +101,36 @@ def read_request(arguments: Arguments) -> Request:
     )
 
 
-def _schema(name: str) -> Schema:
+def _read_schema(file_name: str) -> Schema:
+    shown_name = shorten(file_name, _MAX_NAME_LENGTH)
     try:
-        with io.FileIO(name) as file:
-            declared: Any = json.loads(file.readall())
+        with io.FileIO(file_name) as file:
+            declaration: Any = json.loads(file.readall())
     except OSError as error:
-        raise UsageError(f"{shorten(name, 200)}: {error.strerror}") from error
+        raise UsageError(f"{shown_name}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{shorten(name, 200)}: not JSON: {error}") from error
-    if not isinstance(declared, dict):
-        raise UsageError(f"{shorten(name, 200)}: not a JSON Schema, which is an object")
+        raise UsageError(f"{shown_name}: invalid JSON: {error}") from error
+    if not isinstance(declaration, dict):
+        raise UsageError(f"{shown_name}: a JSON Schema must be a JSON object")
     try:
-        return Schema.from_json_schema(declared)
-    # A JSON Schema is any JSON: what stands where it cannot stand shows as any of these.
+        return Schema.from_json_schema(declaration)
+    # The file may hold any JSON, and a value of the wrong shape can surface as any of these.
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise UsageError(f"{shorten(name, 200)}: not a JSON Schema that can be used: {error}") from error
+        raise UsageError(f"{shown_name}: unusable JSON Schema: {error}") from error
 
 
-def _zone(name: str) -> tzinfo:
+def _read_zone(name: str) -> tzinfo:
     from zoneinfo import ZoneInfo, available_timezones
 
     try:
         return ZoneInfo(name)
     except (LookupError, OSError, ValueError) as error:  # an unknown name, a directory of zones, a path
-        hint = did_you_mean(name, available_timezones()) or "it is named as in Europe/Brussels"
-        raise UsageError(f"there is no time zone {shorten(name)}; {hint}") from error
+        hint = did_you_mean(name, available_timezones()) or "write a name like Europe/Brussels"
+        raise UsageError(f'unknown time zone "{shorten(name)}"; {hint}') from error
 
 
-def _now(text: str, zone: tzinfo) -> datetime:
+def _read_now(text: str, zone: tzinfo) -> datetime:
     moment = read_moment(text, zone, datetime.now(UTC))
     if moment is None:
-        raise UsageError(f'--now "{shorten(text)}" is not a date-time; write it as in 2024-06-01T12:00:00Z')
+        raise UsageError(f'--now "{shorten(text)}" is not a date-time; write one like 2024-06-01T12:00:00Z')
     return moment.start

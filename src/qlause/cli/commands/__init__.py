@@ -1,1 +1,1 @@
-"""What the commands do: filter, explain and check, one module each."""
+"""The commands ``filter``, ``explain`` and ``check``, one module each."""

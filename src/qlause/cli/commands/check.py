@@ -1,40 +1,50 @@
-"""``qlause check``: whether a query is accepted, and its canonical texts."""
+"""``qlause check``: whether a request is accepted, and its canonical texts."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import assert_never
 
 from ..arguments import Arguments
-from ..output.terminal import complain
-from ..request import RequestError, read_request
+from ..exit_status import ExitStatus
+from ..request import Request, RequestError, read_request
 
 __all__ = ["run"]
 
 
-def run(arguments: Arguments) -> int:
-    """Print the canonical texts, or why the query is refused. The exit status is 0 or 2."""
-    as_json = arguments.output == "json"
+def run(arguments: Arguments) -> ExitStatus:
+    """Print the canonical texts, or why the request is refused."""
+    match arguments.report:
+        case "text":
+            return _report_text(arguments)
+        case "json":
+            return _report_json(arguments)
+        case _:
+            assert_never(arguments.report)
+
+
+def _report_text(arguments: Arguments) -> ExitStatus:
+    """Print one line for each parameter. A refusal is printed as for every command, where it is caught."""
+    for parameter, text in _canonical_texts(read_request(arguments), arguments).items():
+        print(f"{parameter}: {text}")
+    return ExitStatus.OK
+
+
+def _report_json(arguments: Arguments) -> ExitStatus:
     try:
         request = read_request(arguments)
-    except RequestError as refused:
-        if as_json:
-            _print_json({"ok": False, "parameter": refused.parameter, "error": refused.error.to_dict()})
-        else:
-            complain(refused.error.pretty())
-        return 2
-    canonical = {"q": str(request.query)}
+    except RequestError as refusal:
+        print(json.dumps({"ok": False, "parameter": refusal.parameter, "error": refusal.error.to_dict()}))
+        return ExitStatus.ERROR
+    print(json.dumps({"ok": True, "canonical": _canonical_texts(request, arguments)}))
+    return ExitStatus.OK
+
+
+def _canonical_texts(request: Request, arguments: Arguments) -> dict[str, str]:
+    """The canonical text of each parameter that was given."""
+    texts = {"q": str(request.query)}
     if arguments.sort is not None:
-        canonical["sort"] = "" if request.sort is None else str(request.sort)
+        texts["sort"] = "" if request.sort is None else str(request.sort)
     if arguments.fields is not None:
-        canonical["fields"] = str(request.fields)
-    if as_json:
-        _print_json({"ok": True, "canonical": canonical})
-    else:
-        for parameter, text in canonical.items():
-            print(f"{parameter}: {text}")
-    return 0
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value))
+        texts["fields"] = str(request.fields)
+    return texts

@@ -10,36 +10,41 @@ from typing import Final, get_args
 from ... import mongo, python, sql
 from ...errors import QlauseError, escape_text
 from ..arguments import Arguments
-from ..output.trees import bound_tree, describe_fields, describe_sort, draw, query_tree
+from ..exit_status import ExitStatus
+from ..output.descriptions import describe_fields, describe_meaning, describe_sort, describe_syntax
 from ..request import Request, read_request
 
-__all__ = ["BACKENDS", "run"]
+__all__ = ["BACKENDS", "explanation", "run"]
 
 
-def run(arguments: Arguments) -> int:
-    """Print the explanation. The exit status is 0."""
-    request = read_request(arguments)
+def run(arguments: Arguments) -> ExitStatus:
+    """Print the explanation."""
+    for line in explanation(read_request(arguments)):
+        print(line)
+    return ExitStatus.OK
+
+
+def explanation(request: Request) -> Iterator[str]:
+    """The lines of the explanation: sections with a title, each followed by an empty line."""
     for title, lines in _sections(request):
-        print(title)
-        for line in lines:
-            print(f"  {line}")
-        print()
-    return 0
+        yield title
+        yield from (f"  {line}" for line in lines)
+        yield ""
 
 
 def _sections(request: Request) -> Iterator[tuple[str, Iterator[str]]]:
-    yield "canonical text", _canonical(request)
-    yield "as it was read", draw(query_tree(request.query))
-    yield "what it selects", draw(bound_tree(request.bound_query))
+    yield "canonical text", _canonical_texts(request)
+    yield "syntax tree", describe_syntax(request.query).lines()
+    yield "what it selects", describe_meaning(request.bound_query).lines()
     if request.bound_sort is not None:
         yield "how it sorts", describe_sort(request.bound_sort)
-    if not request.whole:
-        yield "what it keeps of a document", describe_fields(request.bound_fields)
-    for name, explain in BACKENDS:
-        yield f"backend {name}", _of_backend(explain, request)
+    if not request.returns_whole_documents:
+        yield "what it returns of a document", describe_fields(request.bound_fields)
+    for name, compile_request in BACKENDS:
+        yield f"backend {name}", _compiled(compile_request, request)
 
 
-def _canonical(request: Request) -> Iterator[str]:
+def _canonical_texts(request: Request) -> Iterator[str]:
     yield f"q: {escape_text(str(request.query))}"
     if request.sort is not None:
         yield f"sort: {escape_text(str(request.sort))}"
@@ -47,26 +52,28 @@ def _canonical(request: Request) -> Iterator[str]:
         yield f"fields: {escape_text(str(request.fields))}"
 
 
-def _of_backend(explain: Callable[[Request], str], request: Request) -> Iterator[str]:
+def _compiled(compile_request: Callable[[Request], str], request: Request) -> Iterator[str]:
     try:
-        text = explain(request)
+        text = compile_request(request)
     except QlauseError as error:
-        text = f"refuses: {error.pretty()}"
+        text = f"not supported: {error.pretty()}"
+    except ImportError as error:  # native values of a database need the package of its driver
+        text = f"not available: {error}"
     yield from text.splitlines()
 
 
 def _python(request: Request) -> str:
     python.predicate(request.query, **request.query_options)
     lines = [
-        "predicate(q): a function of one document, a dict, that gives True or False. It walks the dicts and lists",
-        "to each path above, makes the cheapest tests first, and stops as soon as the answer is known.",
+        "predicate(q) returns a function that takes a document, a dict, and returns True or False. It follows",
+        "the paths above through dicts and lists, runs the cheapest tests first and stops once the result is known.",
     ]
     if request.sort is not None:
         python.sort_key(request.sort, **request.sort_options)
-        lines.append("sort_key(sort): a key for sorted(), in the order above; what is of another type comes last.")
-    if not request.whole:
+        lines.append("sort_key(sort) returns a key function for sorted(), in the order above.")
+    if not request.returns_whole_documents:
         python.projector(request.fields, **request.fields_options)
-        lines.append("projector(fields): a function of one document that gives a dict of what is kept, in its order.")
+        lines.append("projector(fields) returns a function that takes a document and returns the part shown above.")
     return "\n".join(lines)
 
 
@@ -74,7 +81,7 @@ def _mongo(request: Request) -> str:
     lines = [f"filter: {pformat(mongo.filter(request.query, **request.query_options), sort_dicts=False)}"]
     if request.sort is not None:
         lines.append(f"sort: {mongo.sort(request.sort, **request.sort_options)}")
-    if not request.whole:
+    if not request.returns_whole_documents:
         lines.append(f"projection: {mongo.projection(request.fields, **request.fields_options)}")
     return "\n".join(lines)
 
@@ -83,8 +90,7 @@ def _sql(dialect: sql.DialectName, request: Request) -> str:
     parts = [("WHERE", sql.where(request.query, dialect, **request.query_options))]
     if request.sort is not None:
         parts.append(("ORDER BY", sql.order_by(request.sort, dialect, **request.sort_options)))
-    shown = (f"{word} {part.text}\n   with {escape_text(repr(part.params))}" for word, part in parts)
-    return "\n".join(shown)
+    return "\n".join(f"{keyword} {part.text}\n   with {escape_text(repr(part.params))}" for keyword, part in parts)
 
 
 BACKENDS: Final[list[tuple[str, Callable[[Request], str]]]] = [
@@ -92,4 +98,4 @@ BACKENDS: Final[list[tuple[str, Callable[[Request], str]]]] = [
     ("mongo", _mongo),
     *((f"sql {dialect}", partial(_sql, dialect)) for dialect in get_args(sql.DialectName)),
 ]
-"""Each backend with what it says about a request, or the QlauseError with which it refuses it."""
+"""Each backend, with a function that shows what it compiles a request to or raises the error with which it refuses."""

@@ -1,1 +1,1 @@
-"""Files and streams to documents: JSON, NDJSON and CSV, plain or compressed."""
+"""Files and the standard input as documents: JSON, NDJSON and CSV, plain or compressed."""

@@ -1,1 +1,1 @@
-"""Documents, trees and messages to text on a terminal, in a pipe or in a file."""
+"""Documents, descriptions and messages written to a terminal, a pipe or a file."""

@@ -1,4 +1,4 @@
-"""What a person sees while the command runs: messages, and a progress bar that never mixes with the output."""
+"""The terminal: error messages, the standard output as bytes, and a progress bar that does not mix with either."""
 
 from __future__ import annotations
 
@@ -11,47 +11,47 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Final, Self, TextIO
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
+    from rich.progress import Progress
 
-__all__ = ["Progress", "byte_output", "complain", "is_terminal"]
+__all__ = ["ProgressBar", "binary_stdout", "is_terminal", "print_error"]
 
 _DELAY: Final = 1.0  # seconds before the bar appears
-_INTERVAL: Final = 0.1  # seconds between two looks at it
+_INTERVAL: Final = 0.1  # seconds between two updates
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether a person reads this stream."""
+    """Whether a person is at the other end of the stream."""
     return stream is not None and stream.isatty()
 
 
-def byte_output() -> BinaryIO:
+def binary_stdout() -> BinaryIO:
     """The standard output for bytes, with a buffer.
 
-    Where Python was told to have none, there is only the raw file below, which may write a part of what it is given.
+    With ``python -u`` there is only the unbuffered file, which may write just a part of what it is given.
     """
-    out = sys.stdout.buffer
-    if isinstance(out, io.FileIO):
-        return io.BufferedWriter(io.FileIO(out.fileno(), "wb", closefd=False))
-    return out
+    stream = sys.stdout.buffer
+    if isinstance(stream, io.FileIO):
+        return io.BufferedWriter(io.FileIO(stream.fileno(), "wb", closefd=False))
+    return stream
 
 
-def complain(message: str) -> None:
-    """A message on the standard error, if there is one."""
+def print_error(message: str) -> None:
+    """Print a message on the standard error, if there is one."""
     if sys.stderr is not None:
         print(message, file=sys.stderr, flush=True)
 
 
-class Progress:
-    """A bar on the standard error, by bytes read of ``total`` (None: not known).
+class ProgressBar:
+    """A bar on the standard error that shows how many of ``total`` bytes are read; the total may be unknown (None).
 
-    It appears after a second, from a thread of its own, so that short runs show none and the work need not look at
-    the clock. Who writes to the terminal meanwhile does so inside :meth:`hidden`.
+    It appears after a second, from a thread of its own: short runs show none, and reading need not look at the clock.
+    Whoever writes to the terminal does so inside :meth:`hidden`.
     """
 
     def __init__(self, total: int | None, shown: bool) -> None:
         self._position = 0
         self._total = total
-        self._bar: Bar | None = None
+        self._bar: Progress | None = None
         self._lock = threading.RLock()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -68,12 +68,12 @@ class Progress:
             self._erase()
 
     def advance(self, count: int) -> None:
-        """So many more bytes were read."""
+        """Count bytes that were read."""
         self._position += count
 
     @contextmanager
     def hidden(self) -> Iterator[None]:
-        """The time in which there is no bar on the terminal."""
+        """Keep the bar off the terminal."""
         with self._lock:
             self._erase()
             yield
@@ -91,15 +91,16 @@ class Progress:
                 self._bar.update(self._bar.task_ids[0], completed=self._position)
                 self._bar.refresh()
 
-    def _new_bar(self) -> Bar:
+    def _new_bar(self) -> Progress:
         from rich.console import Console
         from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
-        columns = [BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()]
-        console = Console(stderr=True)
         bar = Progress(
-            *columns,
-            console=console,
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
             transient=True,
             auto_refresh=False,
             redirect_stdout=False,

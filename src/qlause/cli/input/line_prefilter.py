@@ -1,0 +1,93 @@
+"""Finds the lines of NDJSON that need to be parsed, by searching whole blocks of lines for bytes.
+
+A line without a hit costs nothing but a look at its first and last character: if it does not begin with ``{`` and end
+with ``}``, it is parsed all the same, so that it is reported.
+
+Sparser (VLDB 2018) calls such conditions raw filters, and those that are used one after another a cascade.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from operator import itemgetter
+from typing import Final, TypeAlias
+
+from ...backends.python.prefilter import Condition, Prefilter, line_at
+
+__all__ = ["LinePrefilter", "LineSpan"]
+
+LineSpan: TypeAlias = tuple[int, int]
+"""Where a line starts and ends in a block, its line end included."""
+
+_SAMPLE_SIZE: Final = 64  # lines
+_MIN_SAMPLED_BLOCK: Final = 1 << 12  # bytes; a smaller block is no sample of the file
+# A cascade is used for so many bytes, then chosen again; each one for twice as many as the one before.
+_FIRST_PERIOD: Final = 1 << 14
+_LONGEST_PERIOD: Final = 1 << 22
+# Measured costs, where parsing the same text costs 1.
+_COST_OF_LINE_ENDS: Final = 0.1  # looking at the beginnings and ends of all lines
+_COST_OF_HIT: Final = 0.4  # cutting out a line
+_COST_OF_TEXT: Final = 0.14  # searching for one text
+_COST_OF_LOWER: Final = 0.1  # converting to lower case
+# A line end whose next line does not begin, or whose own line does not end, like an object.
+_SUSPECT_LINE_END: Final = re.compile(rb"\n(?:(?!\{|\Z)|(?<!\}\n)(?<!\}\r\n))")
+
+
+class LinePrefilter:
+    """Chooses the conditions that are worth searching for by looking at samples of the blocks."""
+
+    def __init__(self, prefilter: Prefilter) -> None:
+        self._conditions = prefilter.conditions
+        self._cascade: list[Condition] = []
+        self._period = _FIRST_PERIOD
+        self._bytes_left = 0
+
+    def lines_to_parse(self, block: bytes) -> list[LineSpan] | None:
+        """The lines of a block that may match or look invalid, in order; None if parsing all lines costs less."""
+        if self._bytes_left <= 0 and len(block) >= _MIN_SAMPLED_BLOCK:
+            self._cascade = self._best_cascade(block)
+            self._bytes_left = self._period = min(self._period * 2, _LONGEST_PERIOD)
+        self._bytes_left -= len(block)
+        if not self._cascade:
+            return None
+        first, *others = self._cascade
+        ends_by_start = first.matching_lines(block)
+        for condition in others:
+            ends_by_start = {start: end for start, end in ends_by_start.items() if condition.holds(block[start:end])}
+        ends_by_start.update(_suspect_lines(block))
+        return sorted(ends_by_start.items())
+
+    def _best_cascade(self, block: bytes) -> list[Condition]:
+        """The conditions that save more than they cost, the best one first; each is judged by what the others leave."""
+        spans = {line_at(block, len(block) * part // _SAMPLE_SIZE) for part in range(_SAMPLE_SIZE)}
+        sample = [block[start:end] for start, end in spans]
+        cascade: list[Condition] = []
+        cost, best = self._cheapest(sample)
+        while cost + _COST_OF_LINE_ENDS * (not cascade) < 1:
+            cascade.append(best)
+            sample = [line for line in sample if best.holds(line)]
+            cost, best = self._cheapest(sample)
+        return cascade
+
+    def _cheapest(self, sample: list[bytes]) -> tuple[float, Condition]:
+        return min(((_cost(condition, sample), condition) for condition in self._conditions), key=itemgetter(0))
+
+
+def _cost(condition: Condition, sample: list[bytes]) -> float:
+    """What it costs to search for a condition and to parse the lines that meet it."""
+    size = sum(map(len, sample))
+    passing = sum(len(line) for line in sample if condition.holds(line)) / size if size else 1.0
+    return passing * (1 + _COST_OF_HIT) + _COST_OF_TEXT * len(condition.texts) + _COST_OF_LOWER * condition.folded
+
+
+def _suspect_lines(block: bytes) -> Iterator[LineSpan]:
+    """The lines that do not begin and end like an object, and some next to them."""
+    if not block.startswith(b"{"):
+        yield line_at(block, 0)
+    for line_end in _SUSPECT_LINE_END.finditer(block):
+        yield line_at(block, line_end.start())
+        if line_end.end() < len(block):
+            yield line_at(block, line_end.end())
+    if not block.endswith((b"}", b"\n")):
+        yield line_at(block, len(block) - 1)
