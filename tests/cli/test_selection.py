@@ -48,7 +48,7 @@ def test_refusals_come_before_any_input_is_read(run: Run, arguments: list[str]) 
 
 def test_a_refusal_is_pretty(run: Run) -> None:
     assert run("filter", "name: John").err == (
-        "no blank stands after the colon.\n  name: John\n       ^\nhint: write name:John\n"
+        "remove the space after ':'.\n  name: John\n       ^\nhint: write name:John\n"
     )
 
 
@@ -283,7 +283,7 @@ def test_language(run: Run, file: File) -> None:
 def test_arguments_that_are_no_text(command: Run) -> None:
     result = command("filter", b"a:\xff", b"missing\xff")
     assert (result.status, result.out) == (2, b"")
-    assert "half a surrogate pair" in result.err
+    assert "half of a surrogate pair" in result.err
     assert command("filter", "a:1", b"missing\xff").err == "missing\\udcff: No such file or directory\n"
 
 

@@ -13,10 +13,9 @@ from ...bound.binder import bind
 from ...bound.nodes import AllOf, AnyOf, BoundTest, Compare, Node, ValueMatches
 from ...errors import QlauseError, UnsupportedError, shorten
 from ...schema.schema import FieldType, Schema
-from ...syntax.lexical import has_surrogate, is_number
+from ...syntax.lexical import has_surrogate, is_number, keys_text
 from ...syntax.nodes import Query
 from ...syntax.parser import parse_fields
-from ...syntax.printer import keys_text
 from ..request import Request, RequestError
 from .records import Document, Records, Report
 from .streams import LONGEST

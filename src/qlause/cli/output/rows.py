@@ -13,7 +13,7 @@ from typing import Any, Final
 import orjson
 
 from ...errors import escape_text
-from ...syntax.printer import keys_text
+from ...syntax.lexical import keys_text
 from ..arguments import UsageError
 from ..input.decoding import encode, exact
 from ..input.records import Document

@@ -12,8 +12,8 @@ from ...bound.nodes import BoundFields, BoundQuery, BoundSort, Constant, Kind
 from ...errors import shorten
 from ...schema.storage import Target
 from ...syntax import nodes as ast
+from ...syntax.lexical import keys_text
 from ...syntax.nodes import Query
-from ...syntax.printer import keys_text, path_text
 
 __all__ = ["Tree", "bound_tree", "describe_fields", "describe_sort", "draw", "query_tree"]
 
@@ -91,7 +91,7 @@ def _read(node: ast.Node | ast.Test) -> Tree:
         case ast.Not(item=item):
             return Tree(kind, (_read(item),))
         case ast.Clause(path=path, test=test):
-            return Tree(f"{kind} {shorten(path_text(path), 80)}", (_read(test),))
+            return Tree(f"{kind} {shorten(str(path), 80)}", (_read(test),))
         case ast.Equals(literal=literal):
             return Tree(f"{kind} {_literal(literal)}")
         case ast.Compare(comparator=comparator, literal=literal):
