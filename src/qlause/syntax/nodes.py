@@ -109,7 +109,7 @@ class Compare:
 
 @record
 class Contains:
-    """The value is a string that contains the text, or starts or ends with it, in any case (rule 8)."""
+    """The value is a string that contains the text, or starts or ends with it, ignoring case (rule 8)."""
 
     text: str
     starts: bool = False
