@@ -1,8 +1,8 @@
-"""What every node of a tree is: an immutable record that is cheap to make, because a parse makes dozens.
+"""Immutable records: the base of every tree. They are fast to make, because a parse makes dozens.
 
-A node is declared like a dataclass, but is a tuple underneath: making one is a single call, and nothing can change it.
-It is a record, not a sequence: nodes of other classes are never equal to it, nodes have no order, and what is marked as
-``aside`` (spans, source texts, what is derived) takes no part in comparison, hashing and ``repr``.
+A record is declared like a dataclass, but is a tuple underneath: making one is a single call, and nothing can change
+it. It does not behave as a sequence: records of different classes are never equal, and records have no order. Fields
+that are marked as ``aside`` (spans, source texts, derived values) do not count in comparison, hashing and ``repr``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["aside", "named_record", "new", "record", "replace"]
 _T = TypeVar("_T")
 
 new: Final[Callable[[Any, tuple[Any, ...]], Any]] = tuple.__new__
-"""``new(kind, values)`` makes a node of values that are known to be right: all of its fields, in order, unchecked."""
+"""``new(kind, values)`` makes a record from valid values, one for each field, in order. Nothing is checked."""
 
 
 class _Aside:
@@ -26,12 +26,12 @@ class _Aside:
 
 
 def aside(*, default: Any = None, init: bool = True) -> Any:  # noqa: ARG001  # init is for type checkers
-    """A field that takes no part in comparison. With ``init=False`` it is not given but derived, in ``_checked``."""
+    """A field that does not count in comparison. With ``init=False`` its value is derived in ``_checked``."""
     return _Aside(default)
 
 
 class _Record:
-    """What nodes have in common. ``_compared`` names the fields, the first ones, that take part in comparison."""
+    """The base of all records. ``_compared`` names the fields that count in comparison; they come first."""
 
     __slots__ = ()
     _compared: tuple[str, ...]
@@ -39,7 +39,7 @@ class _Record:
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and _values(self) == _values(other)
 
-    def __ne__(self, other: object) -> bool:  # that of the tuple underneath would compare all fields
+    def __ne__(self, other: object) -> bool:  # the one of tuple would compare all fields
         return not self == other
 
     def __hash__(self) -> int:
@@ -56,7 +56,6 @@ class _Record:
     def __class_getitem__(cls, _: object) -> Any:
         return cls
 
-    # A node is no sequence, so it has no order.
     def _no_order(self, other: object) -> Any:  # noqa: ARG002  # the signature of a comparison
         return NotImplemented
 
@@ -65,37 +64,37 @@ class _Record:
 
 @dataclass_transform(frozen_default=True, field_specifiers=(aside,))
 def record(kind: type[_T]) -> type[_T]:
-    """Make a node of a class that is declared like a dataclass.
+    """Make a record of a class that is declared like a dataclass.
 
-    Where the class has a method ``_checked``, it is called with what a caller gave and returns the node to be made.
+    If the class has a method ``_checked``, the constructor calls it on the new record and returns its result.
     """
     names = tuple(kind.__annotations__)
     given = {name: vars(kind)[name] for name in names if name in vars(kind)}
     defaults = [value.default if isinstance(value, _Aside) else value for value in given.values()]
     base = namedtuple(kind.__name__, names, defaults=defaults)  # type: ignore[misc]  # noqa: PYI024  # the fields come from the class
     body = {name: value for name, value in vars(kind).items() if name not in (*names, "__dict__", "__weakref__")}
-    del base._fields  # or it would be taken for a sequence of fields by what looks for named tuples
+    del base._fields  # so that libraries that look for named tuples do not treat it as one
     body |= {"__slots__": (), "_compared": tuple(name for name in names if not isinstance(given.get(name), _Aside))}
     if "_checked" in body:
         make = base.__new__
         body["__new__"] = wraps(make)(lambda cls, *values, **named: make(cls, *values, **named)._checked())
-    made: Any = type(kind.__name__, (_Record, base), body)
-    return made  # type: ignore[no-any-return]  # a class of the same fields and methods
+    record_class: Any = type(kind.__name__, (_Record, base), body)
+    return record_class  # type: ignore[no-any-return]  # a class of the same fields and methods
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(aside,))
 def named_record(kind: type[_T]) -> type[_T]:
-    """Make a node whose fields are given by name only, as those of a record of options."""
-    made: Any = record(kind)
-    make = made.__new__
-    made.__new__ = wraps(make)(lambda cls, **named: make(cls, **named))
-    return made  # type: ignore[no-any-return]  # the class that was given
+    """Make a record whose constructor takes its fields by name only, for options."""
+    record_class: Any = record(kind)
+    make = record_class.__new__
+    record_class.__new__ = wraps(make)(lambda cls, **named: make(cls, **named))
+    return record_class  # type: ignore[no-any-return]  # the class that was given
 
 
 def replace(old: _T, **changes: Any) -> _T:
-    """The node with other values in some fields, without a check."""
-    return old._replace(**changes)  # type: ignore[attr-defined,no-any-return]  # every node is a named tuple
+    """A record with other values in some fields, which are not checked."""
+    return old._replace(**changes)  # type: ignore[attr-defined,no-any-return]  # every record is a named tuple
 
 
-def _values(node: Any) -> tuple[Any, ...]:
-    return tuple.__getitem__(node, slice(len(node._compared)))
+def _values(instance: Any) -> tuple[Any, ...]:
+    return tuple.__getitem__(instance, slice(len(instance._compared)))

@@ -1,4 +1,4 @@
-"""What was made of a text, kept for the next request that sends the same one."""
+"""Results that are kept for the next request with the same text."""
 
 from __future__ import annotations
 
@@ -12,36 +12,44 @@ from .values.datetimes import may_hold_date_math
 __all__ = ["Cached", "cached"]
 
 _T = TypeVar("_T")
-_UNIT: Final = 64  # characters
-_SHARE: Final = 16
+_UNIT: Final = 64  # characters: a longer text counts more than once
+_SHARE: Final = 16  # the part of the cache that one text may take
 
 
 def cached(make: Callable[[str], _T], *, size: int = 1_024) -> Cached[_T]:
-    """The same function of a text, which keeps what it made of the texts that were asked for last.
+    """Wrap a function of a text so that it keeps the results for the texts that were used last.
 
-    ``make`` is a function of this package with all of its options: each cache is of one schema and of one set of
-    options, so that none can be taken for another.
+    The cache can be shared between threads, and requests cannot fill the memory: a text counts once, and once more for
+    each 64 characters, and all texts together count at most ``size``. A text that alone counts more than a sixteenth of
+    that is not kept. Errors are not kept, and neither are results for text that may contain date math, which means
+    something else a moment later.
 
-    >>> from functools import partial
-    >>> predicate = cached(partial(python.predicate, schema=Schema({"name": "string"})))
-    >>> predicate("name:x") is predicate("name:x")
-    True
+    Args:
+        make: a function of one text, such as ``functools.partial(python.predicate, schema=schema)``. Use one cache for
+            each schema and each set of options.
+        size: how many texts of less than 64 characters to keep, at least 16.
 
-    Texts come from requests, so all that they can fill is bounded: ``size`` texts of less than 64 characters are kept,
-    a longer one counts once more for each 64 characters, and one that is more than a sixteenth of the whole is not
-    kept. Neither is a refusal, nor what is made of a text that may hold date math: a moment later it means something
-    else.
+    Returns:
+        The function with a cache.
 
-    It may be shared between threads. Raises ValueError for a size below 16.
+    Raises:
+        ValueError: ``size`` is less than 16.
+
+    Example:
+        >>> from functools import partial
+        >>> predicate = cached(partial(python.predicate, schema=Schema({"name": "string"})))
+        >>> predicate("name:x") is predicate("name:x")
+        True
+
     """
     return Cached(make, size)
 
 
 class Cached(Generic[_T]):
-    """A function of a text that keeps what it made; see :func:`cached`.
+    """A function of a text with a cache of its results; see :func:`cached`. ``len()`` is the number of kept texts.
 
-    What can be hashed, as a predicate or a Fragment, nobody can change, and it is given to all who ask; of anything
-    else (a filter of MongoDB is a dict) each caller gets a copy of its own. ``len()`` tells how many texts are kept.
+    A hashable result, such as a predicate or a Fragment, cannot be changed, and all callers get the same object. Of any
+    other result, such as the dict of a MongoDB filter, each caller gets a copy.
     """
 
     __slots__ = ("_entries", "_filled", "_lock", "_make", "_size")
@@ -56,33 +64,33 @@ class Cached(Generic[_T]):
         self._lock = Lock()
 
     def __call__(self, text: str) -> _T:
-        """What ``make`` gives for the text. Raises what that raises."""
+        """Return the result for a text, and raise whatever the function raises."""
         entry = self._entries.get(text)
         if entry is None:
-            return self._made(text)
+            return self._make_and_keep(text)
         entry.used = True
-        return _copy(entry.found) if entry.copied else entry.found
+        return _copy(entry.result) if entry.copied else entry.result
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def _made(self, text: str) -> _T:
-        found = self._make(text)
+    def _make_and_keep(self, text: str) -> _T:
+        result = self._make(text)
         if text.__class__ is not str or may_hold_date_math(text):
-            return found
+            return result
         size = 1 + len(text) // _UNIT
         if size > self._size // _SHARE:
-            return found
-        copied = not _is_hashable(found)
+            return result
+        copied = not _is_hashable(result)
         with self._lock:
             if text not in self._entries:  # another thread may have been faster
-                self._entries[text] = _Entry(_copy(found), copied, size)
+                self._entries[text] = _Entry(_copy(result), copied, size)
                 self._filled += size
                 self._make_room()
-        return found
+        return result
 
     def _make_room(self) -> None:
-        """Give up the oldest entries, but those that were used since they were last looked at only the next time."""
+        """Remove the oldest entries. One that was used since the last look is moved to the end instead."""
         while self._filled > self._size:
             text = next(iter(self._entries))
             entry = self._entries.pop(text)
@@ -94,26 +102,26 @@ class Cached(Generic[_T]):
 
 
 class _Entry(Generic[_T]):
-    __slots__ = ("copied", "found", "size", "used")
+    __slots__ = ("copied", "result", "size", "used")
 
-    def __init__(self, found: _T, copied: bool, size: int) -> None:
-        self.found = found
+    def __init__(self, result: _T, copied: bool, size: int) -> None:
+        self.result = result
         self.copied = copied
         self.size = size
         self.used = False
 
 
-def _copy(found: Any) -> Any:
-    if isinstance(found, dict):
-        return {key: _copy(each) for key, each in found.items()}
-    if isinstance(found, list):
-        return [_copy(each) for each in found]
-    return found if _is_hashable(found) else deepcopy(found)
+def _copy(result: Any) -> Any:
+    if isinstance(result, dict):
+        return {key: _copy(value) for key, value in result.items()}
+    if isinstance(result, list):
+        return [_copy(item) for item in result]
+    return result if _is_hashable(result) else deepcopy(result)
 
 
-def _is_hashable(found: object) -> bool:
+def _is_hashable(result: object) -> bool:
     try:
-        hash(found)
+        hash(result)
     except TypeError:
         return False
     return True

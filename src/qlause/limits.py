@@ -1,4 +1,4 @@
-"""How big a request may be. One public record, checked before any work is done (rule 22)."""
+"""How large a request may be: one public record, checked before any work is done (rule 22)."""
 
 from __future__ import annotations
 
@@ -7,35 +7,46 @@ from ._record import named_record
 __all__ = ["DEFAULT_LIMITS", "MAX_DEPTH", "Limits"]
 
 MAX_DEPTH = 100
-"""The deepest nesting that any query can have, however it was made: what walks a query recurses once per level."""
+"""The deepest nesting that any query can have, parsed or built: code that walks a query recurses once per level."""
 
 
 @named_record
 class Limits:
-    """What a request may cost, passed per call. Every number is the largest that is still accepted.
+    """How large a request may be. Each number is the largest that is accepted; a larger request is refused.
 
-    >>> Limits(tests=50)
-    Limits(q_length=16384, sort_length=4096, fields_length=4096, depth=32, tests=50, list_members=10000, ...)
+    Pass it as ``limits=`` to any function that reads a text. A request that is too large raises LimitExceededError with
+    the code that is named with each attribute.
 
-    Raises ``ValueError`` for a number below 1 and for a depth over 100.
+    Attributes:
+        q_length: length of ``q`` in code points (``limit_length``).
+        sort_length: length of ``sort`` in code points (``limit_length``).
+        fields_length: length of ``fields`` in code points (``limit_length``).
+        depth: how many parentheses and NOTs may be around one test, at most 100 (``limit_depth``).
+        tests: how many tests a query may have; the plain values of one list count as one test (``limit_tests``).
+        list_members: how many members one list may have (``limit_list``).
+        path_segments: how many parts, separated by dots, one field name may have (``limit_path``).
+        contains_length: length of the text after one ``~`` in code points (``limit_contains``).
+
+    Raises:
+        ValueError: A limit is not a whole number of at least 1, or ``depth`` is greater than 100.
+
+    Example:
+        >>> Limits(tests=50)
+        Limits(q_length=16384, sort_length=4096, fields_length=4096, depth=32, tests=50, list_members=10000, ...)
+        >>> parse("a:1 b:2", limits=Limits(tests=1))
+        Traceback (most recent call last):
+        qlause.errors.LimitExceededError: the query has more than 1 tests (line 1, column 5)
+
     """
 
     q_length: int = 16_384
-    """Length of ``q``, in characters (code points)."""
     sort_length: int = 4_096
-    """Length of ``sort``, in characters."""
     fields_length: int = 4_096
-    """Length of ``fields``, in characters."""
     depth: int = 32
-    """Parentheses and NOTs around one test. At most 100."""
     tests: int = 1_000
-    """Tests in a query; the plain values of one list count as one test."""
     list_members: int = 10_000
-    """Members of one list in parentheses."""
     path_segments: int = 16
-    """Segments of one path."""
     contains_length: int = 1_000
-    """Length of the text after one ``~``, in characters."""
 
     def _checked(self) -> Limits:
         names: tuple[str, ...] = self.__match_args__

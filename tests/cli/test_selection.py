@@ -281,7 +281,7 @@ def test_language(run: Run, file: File) -> None:
 def test_arguments_that_are_no_text(command: Run) -> None:
     result = command("filter", b"a:\xff", b"missing\xff")
     assert (result.status, result.out) == (2, b"")
-    assert "half a surrogate pair" in result.err
+    assert "half of a surrogate pair" in result.err
     assert command("filter", "a:1", b"missing\xff").err == "missing\\udcff: No such file or directory\n"
 
 

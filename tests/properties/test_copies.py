@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import qlause
 from qlause.bound.fields import bind_fields
 from qlause.bound.sort import bind_sort
-from qlause.syntax import parser, tables
+from qlause.syntax import lalr, tables
 from qlause.testing import fields, fields_texts, queries, query_texts, schemas, sort_texts, sorts
 
 from .support import ANY_QUERY, refusal
@@ -83,8 +83,8 @@ def test_threads_share_one_grammar(monkeypatch: pytest.MonkeyPatch) -> None:
         return load()
 
     monkeypatch.setattr(tables, "load", counted)
-    parser._tables.cache_clear()
-    parser._STARTS.clear()
+    lalr._tables.cache_clear()
+    lalr._STARTS.clear()
     texts = [f'a{number}:(1 OR "x{number}") NOT b:~^{number}' for number in range(50)]
     start = threading.Barrier(8)
     found: list[list[Any]] = [[] for _ in range(8)]

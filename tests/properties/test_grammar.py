@@ -13,8 +13,8 @@ from hypothesis import given
 import qlause
 from qlause import QlauseError
 from qlause.limits import DEFAULT_LIMITS
-from qlause.syntax import parser
-from qlause.syntax.actions import Builder
+from qlause.syntax import lalr
+from qlause.syntax.actions import ParseActions
 from qlause.syntax.tables import grammar_text
 from qlause.testing import fields_texts, query_texts, sort_texts
 from tests.conformance.cases import load
@@ -22,14 +22,14 @@ from tests.conformance.cases import load
 from .support import ANY_FIELDS, ANY_QUERY, ANY_SORT, refusal
 
 BEYOND_THE_GRAMMAR = {
-    "missing_blank",  # whether a blank stands between two clauses, which the grammar ignores
+    "missing_blank",  # whether there is a space between two clauses, which the grammar ignores
     "reserved_name",  # compoundLogicalQuery: without parentheses
     "presence_in_group",  # exists, missing, null under AND or NOT in a clause (rule 11)
-    "bad_name",  # a character outside ASCII that is no letter, digit or mark
+    "bad_name",  # a character outside ASCII that is not a letter, digit or mark
     "path_segment",  # an empty segment, one of digits only, one with U+0000
-    "lost_plus",  # the same, where a time zone's + became a blank
-    "blank_in_time",  # the same, where a blank stands for the T of a time
-    "surrogate",  # an escape that is half a surrogate pair
+    "lost_plus",  # the same, where a time zone's + became a space
+    "blank_in_time",  # the same, with a space instead of the T of a time
+    "surrogate",  # an escape that is half of a surrogate pair
     "empty_contains",  # ~"" and ~^$
     "duplicate_path",  # a sort field named twice
     "limit_length",
@@ -52,27 +52,27 @@ def plain_lark() -> lark.Lark:
     return lark.Lark(grammar_text(), parser="lalr", lexer="contextual", start=list(PARSERS))
 
 
-def built(tree: Any, builder: Builder) -> Any:
-    """What the builder makes of lark's tree, from the leaves up: nothing of the parser's own is in it."""
+def built(tree: Any, actions: ParseActions) -> Any:
+    """What the parse actions build from lark's tree, from the leaves up, without any of the parser's own code."""
     if isinstance(tree, lark.Token):
         assert tree.start_pos is not None
         assert tree.end_pos is not None
-        builder.token = (tree.type, tree.start_pos, tree.end_pos)
-        builder.values.append(builder.token)
-        return builder.token
-    below = len(builder.values)
-    parts = [built(part, builder) for part in tree.children]
-    del builder.values[below:]
-    make = getattr(Builder, tree.data, None)
-    value = parts[0] if make is None else make(builder, *parts)
-    builder.values.append(value)
+        actions.token = (tree.type, tree.start_pos, tree.end_pos)
+        actions.values.append(actions.token)
+        return actions.token
+    below = len(actions.values)
+    parts = [built(part, actions) for part in tree.children]
+    del actions.values[below:]
+    build = getattr(ParseActions, tree.data, None)
+    value = parts[0] if build is None else build(actions, *parts)
+    actions.values.append(value)
     return value
 
 
 def by_lark(start: str, text: str) -> tuple[object, str | None]:
     """The AST by lark's own lexer and parser, or the code of the refusal, None where the grammar refuses."""
     try:
-        return built(plain_lark().parse(text, start=start), Builder(start, text, DEFAULT_LIMITS)), None
+        return built(plain_lark().parse(text, start=start), ParseActions(start, text, DEFAULT_LIMITS)), None
     except lark.exceptions.UnexpectedInput:
         return None, None
     except QlauseError as error:
@@ -129,12 +129,12 @@ def test_what_is_kept_of_the_tables_is_bounded(monkeypatch: pytest.MonkeyPatch) 
     ]
     texts = [text + ")" * (text.count("(") - 1) for text in texts]
     expected = [exact(qlause.parse(text)) for text in texts]
-    monkeypatch.setattr(parser, "_MOST_PLACES", 50)
-    parser._STARTS.clear()
-    monkeypatch.setattr(parser._Place, "made", 0)
+    monkeypatch.setattr(lalr, "_MAX_STACKS", 50)
+    lalr._STARTS.clear()
+    monkeypatch.setattr(lalr._Stack, "count", 0)
     most = 0
     for text, tree in zip(texts, expected, strict=True):
         assert exact(qlause.parse(text)) == tree
-        most = max(most, parser._Place.made)
+        most = max(most, lalr._Stack.count)
     assert 50 < most < 150  # one text may go on for a while
     check("query", texts[-1])

@@ -174,7 +174,7 @@ def test_presence_stands_under_no_and_or_not_of_a_field(test: Test) -> None:
         Clause(Path(("a b",)), test)
     assert caught.value.code == "presence_in_group"
     assert caught.value.offset is None
-    word = str(caught.value.hint).removeprefix("make it a clause of its own, as in ")
+    word = str(caught.value.hint).removeprefix("make it a separate clause, as in ")
     assert word.removeprefix("NOT ").startswith('"a b":')
     qlause.parse(word)
 

@@ -167,7 +167,7 @@ def test_the_parts_of_the_body() -> None:
     error = caught.value
     assert error.to_dict() == {
         "code": "equals_sign",
-        "message": 'no "=" stands before a value',
+        "message": "unquoted text cannot start with '='",
         "hint": "write name:x",
         "offset": 18,
         "length": 1,
@@ -177,8 +177,8 @@ def test_the_parts_of_the_body() -> None:
         "expected": list(error.expected),
     }
     assert "quoted text" in error.expected
-    assert str(error) == 'no "=" stands before a value (line 2, column 6); write name:x'
-    assert error.pretty() == 'no "=" stands before a value.\n  name:=x\n       ^\nhint: write name:x'
+    assert str(error) == "unquoted text cannot start with '=' (line 2, column 6); write name:x"
+    assert error.pretty() == "unquoted text cannot start with '='.\n  name:=x\n       ^\nhint: write name:x"
     assert QlauseError("no").to_dict() == {"code": "error", "message": "no"}
 
 

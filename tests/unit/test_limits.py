@@ -10,7 +10,7 @@ import pytest
 import qlause
 from qlause import Limits, bind, python
 from qlause.limits import MAX_DEPTH
-from qlause.syntax import parser
+from qlause.syntax import lalr
 
 READERS: dict[str, Callable[..., Any]] = {
     "q": qlause.parse,
@@ -97,7 +97,7 @@ def test_each_limit_at_and_over_its_border(
 
 
 def test_levels_that_are_closed_do_not_count() -> None:
-    parser._STARTS.clear()  # what the first text leaves behind, all others find
+    lalr._STARTS.clear()  # what the first text leaves behind, all others find
     assert len(list(qlause.parse("NOT (a:(1)) " * 50, limits=Limits(depth=3)).clauses())) == 50
 
 

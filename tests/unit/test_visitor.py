@@ -5,13 +5,15 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 import qlause
 from qlause import Path, Query, Transformer, Visitor
-from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, Exists, LiteralValue, Not, Or
+from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, Exists, LiteralValue, Missing, Not, Null, Or
 from qlause.syntax.visitor import children
 
 TEXT = 'a:1 NOT (b.c:(>2 AND ~^x$,"y") OR d:exists) e:() f:(missing,null)'
@@ -88,12 +90,45 @@ def test_a_transformer_keeps_trees_whole() -> None:
     assert str(Drop().visit(qlause.parse("NOT a:1"))) == "NOT ()"
 
 
+@pytest.mark.parametrize("kind", [Visitor, Transformer])
+@pytest.mark.parametrize("name", ["visit_Literal", "visit_clause", "visit_SortKey", "visit_", "visit_Node"])
+def test_a_method_for_a_node_that_does_not_exist_is_refused(kind: type[Visitor], name: str) -> None:
+    def method(self: Visitor, node: Any) -> Any:
+        pytest.fail("no node has this name")
+
+    with pytest.raises(TypeError, match=rf"Wrong\.{name} would never be called; the nodes are Query, And, .*Literal"):
+        type("Wrong", (kind,), {name: method})
+    mixin = type("Mixin", (), {name: method})
+    with pytest.raises(TypeError, match=rf"Wrong\.{name} would never be called"):
+        type("Wrong", (mixin, kind), {})
+
+
+def test_a_method_for_each_node_is_accepted_and_called() -> None:
+    seen: set[str] = set()
+    nodes = [type(node).__name__ for node in every_node(qlause.parse(TEXT))]
+
+    def method(self: Visitor, node: Any) -> None:
+        seen.add(type(node).__name__)
+        self.generic_visit(node)
+
+    body = {f"visit_{name}": method for name in nodes}
+    assert set(re.findall(r"visit_\w+", Visitor.__doc__ or "")) - {"visit_"} == set(body)
+    type("All", (Visitor,), body | {"visit_count": 0})().visit(qlause.parse(TEXT))
+    assert seen == set(nodes)
+
+
+def every_node(node: Any) -> Iterator[Any]:
+    yield node
+    for child in children(node):
+        yield from every_node(child)
+
+
 def test_a_transformer_may_not_leave_a_node_out() -> None:
     class Forget(Transformer):
         def visit_Clause(self, node: Clause) -> None:
             pass
 
-    with pytest.raises(TypeError, match=r"Forget\.visit_Clause returned no node"):
+    with pytest.raises(TypeError, match=r"Forget\.visit_Clause returned None"):
         Forget().visit(qlause.parse("a:1 b:2"))
 
 
@@ -140,13 +175,24 @@ def test_canonical_text(text: str, canonical: str | None) -> None:
 
 def test_every_node_has_its_text() -> None:
     one = Clause(Path(("a",)), Equals(LiteralValue("1", bare=True)))
-    assert [str(node) for node in (one, Not(one), And((one, one)), Or((one, one)), Or(()))] == [
-        "a:1",
-        "NOT a:1",
-        "a:1 AND a:1",
-        "a:1 OR a:1",
-        "()",
+    nodes: list[tuple[Any, str]] = [
+        (one, "a:1"),
+        (Not(one), "NOT a:1"),
+        (And((one, one)), "a:1 AND a:1"),
+        (Or((one, one)), "a:1 OR a:1"),
+        (Or(()), "()"),
+        (Path(("a", "b c")), 'a."b c"'),
+        (LiteralValue("1"), '"1"'),
+        (LiteralValue("1", bare=True), "1"),
+        (Equals(LiteralValue("x")), '"x"'),
+        (Compare(">=", LiteralValue("1", bare=True)), ">=1"),
+        (Contains("x", starts=True), '~^"x"'),
+        (Contains("x", ends=True), '~"x"$'),
+        (Exists(), "exists"),
+        (Missing(), "missing"),
+        (Null(), "null"),
     ]
+    assert [str(node) for node, _ in nodes] == [text for _, text in nodes]
     assert str(Or((Equals(LiteralValue("x")), Compare(">", LiteralValue("1", bare=True))))) == '"x" OR >1'
 
 

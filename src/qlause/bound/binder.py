@@ -31,7 +31,6 @@ from ..syntax.nodes import (
     Test,
 )
 from ..syntax.parser import parse
-from ..syntax.printer import path_text
 from ..values.fold import fold
 from . import nodes as bound
 from .literals import Clock, UnreadableError, read
@@ -97,7 +96,7 @@ def resolve(schema: Schema, path: Path, permission: Permission, source: str | No
     found = schema.resolve(path)
     if found is not None and getattr(found.field, permission):
         return found
-    name = shorten(path_text(path))
+    name = shorten(str(path))
     if found is None:
         code, message = "unknown_field", f"there is no field {name}"
     else:
@@ -179,7 +178,7 @@ class _Binder:
             spoken = Path((*path.segments, self.language), path.span)
             return found.field, [placed(resolve(self.schema, spoken, "filterable", source).target, place)]
         if not found.spoken:
-            name = shorten(path_text(path))
+            name = shorten(str(path))
             message, hint = f"the field {name} has a value in each language", f"name one, as in {name}.en"
             raise located(UnknownFieldError, message, "language_needed", path.span, source, hint)
         return found.field, [placed(target, place) for target in found.spoken]
@@ -232,13 +231,13 @@ class _Binder:
         except UnreadableError as problem:
             message = f'"{shorten(literal.text)}" {problem.message}'
             if field is not None:
-                message = f"the field {shorten(path_text(clause.path))} is of type {field.type}, and {message}"
+                message = f"the field {shorten(str(clause.path))} is of type {field.type}, and {message}"
             raise located(ValueReadingError, message, "value", literal.span, clause.source, problem.hint) from None
 
     def allow(self, clause: Clause, test: _Leaf, operator: Operator, field: Field) -> None:
         if operator in field.allowed:
             return
-        name = shorten(path_text(clause.path))
+        name = shorten(str(clause.path))
         message = f"the field {name} of type {field.type} does not take {_OPERATORS[operator]}"
         known = [words for each, words in _OPERATORS.items() if each in field.allowed]
         hint = f"it takes {', '.join(known)}" if known else None

@@ -165,7 +165,7 @@ def _read_date_time(text: str, comparator: Comparator | None, field: Field, cloc
     if moment is None:
         hint = "write it as in 2019-01-06T10:29:30.602Z, 2019-01-06 or now-7d"
         if _LOST_PLUS.search(text[-80:]):
-            hint = "write the + of a URL parameter as %2B"
+            hint = "write + as %2B in the URL"
         raise UnreadableError("is not a date-time", hint)
     bounds = _bounds(comparator, moment.start, moment.end)
     digits = _DIGITS.get(field.storage or "")

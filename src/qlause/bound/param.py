@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, Literal, TypeAlias, TypeVar, overload
 from uuid import UUID
 
-__all__ = ["Constant", "Deferred", "Known", "NeedsValueError", "Param", "compute", "require_value"]
+__all__ = ["Constant", "Deferred", "Known", "NeedsValueError", "Param", "compute", "require_value", "require_values"]
 
 _T = TypeVar("_T")
 Constant: TypeAlias = str | int | float | bool | datetime | date | UUID
@@ -92,10 +92,14 @@ def compute(function: Callable[..., _T], *arguments: Any, step: int | None = Non
 def require_value(value: str | Deferred) -> str: ...
 @overload
 def require_value(value: Constant | Deferred) -> Constant: ...
-@overload
-def require_value(value: list[_T] | Deferred) -> list[_T]: ...
-def require_value(value: Any) -> Any:
+def require_value(value: Constant | Deferred) -> Constant:
     """The value itself. Raises NeedsValueError where it is deferred: then it becomes a part of the structure."""
-    if isinstance(value, Deferred):
-        raise NeedsValueError(value.indexes)
-    return value
+    return require_values((value,))[0]
+
+
+def require_values(values: Sequence[Constant | Deferred]) -> list[Any]:
+    """The values themselves. Raises NeedsValueError for all that are deferred."""
+    indexes = [value.indexes for value in values if isinstance(value, Deferred)]
+    if indexes:
+        raise NeedsValueError(frozenset().union(*indexes))
+    return list(values)

@@ -11,7 +11,6 @@ from ..schema.schema import Schema
 from ..schema.storage import Target, placed
 from ..syntax.nodes import Path, Sort, SortKey
 from ..syntax.parser import parse_fields, parse_sort
-from ..syntax.printer import path_text
 from .binder import located, refuse_unknown, resolve
 from .nodes import BoundSort, BoundSortKey
 
@@ -69,7 +68,7 @@ def _key(key: SortKey, last: bool, schema: Schema | None, language: str | None, 
     if schema is None:
         return BoundSortKey(Target(key.path.segments, place=place), key.descending, last)
     found = resolve(schema, key.path, "sortable", source)
-    field, name = found.field, shorten(path_text(key.path))
+    field, name = found.field, shorten(str(key.path))
     if found.spoken is not None:
         if language is None:
             message, hint = f"the field {name} has a value in each language", f"name one, as in {name}.en"

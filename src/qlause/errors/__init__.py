@@ -1,4 +1,4 @@
-"""Every refusal, as one tree of exceptions that say where, what and what to write instead."""
+"""The errors of a request: one tree of exceptions that say what is wrong, where, and what to write instead."""
 
 from __future__ import annotations
 
@@ -20,23 +20,30 @@ __all__ = [
     "shorten",
 ]
 
-_SNIPPET = 60  # characters of the text shown around an error
-# Vowels and finals of Hangul syllables, and the skin colours of emoji: they are drawn into what is before them.
+_SNIPPET = 60  # the number of characters shown around an error
+# Vowels and finals of Hangul syllables, and the skin colours of emoji: they join the character before them.
 _JOINED = re.compile("[\u1160-\u11ff\ud7b0-\ud7ff\U0001f3fb-\U0001f3ff]").match
 _ESCAPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class QlauseError(ValueError):
-    """Why a request was refused.
+    """A request that was refused. The base class of all errors about requests; a subclass of ValueError.
 
     Attributes:
-        message: one sentence in the user's words.
-        code: a stable name of the kind of error, for programs.
-        text: the text that was read (``q``, ``sort`` or ``fields``), or None where the error is not about a text.
-        offset: where in ``text`` the error is, in code points from 0; None where it is about no place in a text.
-        length: how many code points from ``offset`` on are meant (0: the place itself, as at the end of the text).
+        message: what is wrong, for the person who wrote the request.
+        code: a stable name for the kind of error, for programs.
+        text: the ``q``, ``sort`` or ``fields`` that was refused, or None if the error is not about a text.
+        offset: where in ``text`` the error is, in code points from 0; None if it is not about a place in a text.
+        length: how many code points from ``offset`` the error is about; 0 for the place itself, such as the end.
         hint: what to write instead, or None.
-        expected: what could have stood there, in words.
+        expected: what would be accepted at the place, in words.
+
+    Example:
+        >>> try:
+        ...     parse("name: John")
+        ... except QlauseError as error:
+        ...     print(error.code, error.offset, error.hint)
+        blank_after_colon 5 write name:John
 
     """
 
@@ -81,28 +88,42 @@ class QlauseError(ValueError):
 
     @property
     def line(self) -> int | None:
-        """The line of the error, from 1."""
+        """The line of the error, from 1; None if it is not about a place in a text."""
         if self.text is None or self.offset is None:
             return None
         return self.text.count("\n", 0, self.offset) + 1
 
     @property
     def column(self) -> int | None:
-        """The column of the error in its line, in code points, from 1."""
+        """The column of the error in its line, in code points, from 1; None if it is not about a place in a text."""
         if self.text is None or self.offset is None:
             return None
         return self.offset - self.text.rfind("\n", 0, self.offset)
 
     @property
     def snippet(self) -> str | None:
-        """The part of the text around the error, at most about 60 characters, control characters escaped."""
+        """The text around the error, about 60 characters at most, with control characters escaped; or None."""
         window = self._window()
         return None if window is None else window[0]
 
     def pretty(self) -> str:
-        """The error for a terminal: message, the text's line, a caret under the place, and the hint.
+        """Show the error for a terminal: the message, the line of text with carets below the error, and the hint.
 
-        The caret is right for wide and combining characters in a font of fixed width.
+        The carets are in the right column also after wide and combining characters.
+
+        Returns:
+            Several lines of text, safe to print.
+
+        Example:
+            >>> try:
+            ...     parse("name: John")
+            ... except QlauseError as error:
+            ...     print(error.pretty())
+            remove the space after ':'.
+              name: John
+                   ^
+            hint: write name:John
+
         """
         lines = [f"{self.message}."]
         window = self._window()
@@ -114,23 +135,33 @@ class QlauseError(ValueError):
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
-        """The error as JSON-like data, fit for the body of an HTTP 400 response.
+        """Return the error as JSON data for the body of an HTTP 400 response.
 
-        Keys are always ``code`` and ``message``; ``hint``, ``offset``, ``length``, ``line``, ``column``, ``snippet``
-        and ``expected`` where they are known. The text itself is not in it, only the snippet.
+        Returns:
+            A dict with ``code`` and ``message``, and with ``hint``, ``offset``, ``length``, ``line``, ``column``,
+            ``snippet`` and ``expected`` if they are known. It has the snippet, not the whole text.
+
+        Example:
+            >>> try:
+            ...     parse("name:John,Jack")
+            ... except QlauseError as error:
+            ...     body = error.to_dict()
+            >>> body["code"], body["message"], body["hint"], body["column"]
+            ('list_without_parentheses', 'a list needs parentheses', 'write name:(John,Jack)', 10)
+
         """
-        found: dict[str, Any] = {"code": self.code, "message": self.message}
+        body: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.hint is not None:
-            found["hint"] = self.hint
+            body["hint"] = self.hint
         if self.offset is not None:
-            found |= {"offset": self.offset, "length": self.length}
-            found |= {"line": self.line, "column": self.column, "snippet": self.snippet}
+            body |= {"offset": self.offset, "length": self.length}
+            body |= {"line": self.line, "column": self.column, "snippet": self.snippet}
         if self.expected:
-            found["expected"] = list(self.expected)
-        return found
+            body["expected"] = list(self.expected)
+        return body
 
     def _window(self) -> tuple[str, int, int] | None:
-        """The snippet, and in columns of a terminal what stands before the marked part and its width."""
+        """The snippet, and in terminal columns the start and the width of the marked part."""
         if self.text is None or self.offset is None:
             return None
         start = self.text.rfind("\n", 0, self.offset) + 1
@@ -146,81 +177,138 @@ class QlauseError(ValueError):
 
 
 class QuerySyntaxError(QlauseError):
-    """The text is not in the language."""
+    """The text is not valid ``q``, ``sort`` or ``fields``.
+
+    The code names the mistake, such as ``missing_colon``, ``unquoted_text`` or ``unclosed_quote``.
+
+    Example:
+        >>> parse("name:John Smith")
+        Traceback (most recent call last):
+        qlause.errors.QuerySyntaxError: ...
+
+    """
 
     default_code = "syntax"
 
 
 class UnknownFieldError(QlauseError):
-    """The schema has no such field, or the field must not be used this way (rule 17)."""
+    """The schema has no such field, or does not allow the field in this parameter (rule 17).
+
+    Codes include ``unknown_field``, ``not_filterable``, ``not_sortable``, ``not_projectable`` and ``language_needed``.
+
+    Example:
+        >>> bind("nmae:x", schema=Schema({"name": "string"}))
+        Traceback (most recent call last):
+        qlause.errors.UnknownFieldError: ...
+
+    """
 
     default_code = "unknown_field"
 
 
 class ValueReadingError(QlauseError):
-    """A value cannot be read as the type of its field, or leaves no reading for its comparator (rules 15, 16)."""
+    """A value is not valid for the type of its field or for its comparator (rules 15, 16).
+
+    The code is ``value``.
+
+    Example:
+        >>> bind("qty:many", schema=Schema({"qty": "integer"}))
+        Traceback (most recent call last):
+        qlause.errors.ValueReadingError: ...
+
+    """
 
     default_code = "value"
 
 
 class OperatorNotAllowedError(QlauseError):
-    """The field exists, but does not take this operator (rule 17)."""
+    """The field exists, but does not allow this operator (rule 17).
+
+    The code is ``operator_not_allowed``.
+
+    Example:
+        >>> bind("qty:~5", schema=Schema({"qty": "integer"}))
+        Traceback (most recent call last):
+        qlause.errors.OperatorNotAllowedError: ...
+
+    """
 
     default_code = "operator_not_allowed"
 
 
 class LimitExceededError(QlauseError):
-    """The request is larger than its :class:`qlause.Limits` allow (rule 22)."""
+    """The request is larger than its :class:`qlause.Limits` (rule 22).
+
+    The codes are ``limit_length``, ``limit_depth``, ``limit_tests``, ``limit_list``, ``limit_path`` and
+    ``limit_contains``.
+
+    Example:
+        >>> parse("a:1 b:2", limits=Limits(tests=1))
+        Traceback (most recent call last):
+        qlause.errors.LimitExceededError: ...
+
+    """
 
     default_code = "limit"
 
 
 class UnsupportedError(QlauseError):
-    """A backend cannot keep the promise of the same rows for this query: it refuses, it never approximates."""
+    """The storage cannot answer this query exactly, so its backend refuses it.
+
+    The code is ``unsupported``, or a more specific one of the backend.
+
+    Example:
+        >>> mongo.sort("name", nulls="last")
+        Traceback (most recent call last):
+        qlause.errors.UnsupportedError: ...
+
+    """
 
     default_code = "unsupported"
 
 
 def escape_text(text: str) -> str:
-    """The text with control, format, private and unassigned characters as escapes, so that it is safe to show."""
-    return "".join(_escape_character(each) if unicodedata.category(each) in _ESCAPED else each for each in text)
+    """The text with control, format, private and unassigned characters escaped, so that it is safe to show."""
+    return "".join(
+        _escape_character(character) if unicodedata.category(character) in _ESCAPED else character for character in text
+    )
 
 
 def shorten(text: str, limit: int = 40) -> str:
-    """User text fit for a message: escaped, and cut to about ``limit`` characters."""
+    """The text of a user for a message: escaped, and cut to about ``limit`` characters."""
     return escape_text(text if len(text) <= limit else text[: limit - 1] + "…")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """A question with the known word that is nearest to ``word``, or None where nothing is near."""
+    """The hint with the known word that is most similar to ``word``, or None if none is similar."""
     if len(word) > 64:
         return None
-    by_fold: dict[str, str] = {}
-    for each in known:
-        by_fold.setdefault(each.lower(), each)
-    from difflib import get_close_matches  # only a refusal needs it
+    by_lower_case: dict[str, str] = {}
+    for candidate in known:
+        by_lower_case.setdefault(candidate.lower(), candidate)
+    from difflib import get_close_matches  # only a text that is refused needs it
 
-    near = get_close_matches(word.lower(), by_fold, n=1, cutoff=0.6)
-    return f"did you mean {by_fold[near[0]]}?" if near else None
+    nearest = get_close_matches(word.lower(), by_lower_case, n=1, cutoff=0.6)
+    return f"did you mean {by_lower_case[nearest[0]]}?" if nearest else None
 
 
 def _escape_character(character: str) -> str:
-    """The escape that JSON has for it, so that a text proposed in a hint can be sent as it stands."""
+    """The JSON escape of a character, so that the text of a hint can be sent as it is."""
     short = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}.get(character)
     units = character.encode("utf-16-be", "surrogatepass")
     return short or "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
 def _width(text: str) -> int:
-    """Columns that the text takes on a terminal: wide East Asian characters and emoji two, what combines none."""
+    """The columns that the text takes on a terminal: two for wide characters and emoji, none for combining ones."""
     columns = before = 0
-    for each in text:
-        if each == "\ufe0f":  # makes an emoji of a symbol before it
+    for character in text:
+        if character == "\ufe0f":  # turns the symbol before it into an emoji
             width = int(before == 1)
-        elif unicodedata.category(each) in ("Mn", "Me") or _JOINED(each):
+        elif unicodedata.category(character) in ("Mn", "Me") or _JOINED(character):
             width = 0
         else:
-            width = before = 2 if unicodedata.east_asian_width(each) in "WF" else 1
+            width = before = 2 if unicodedata.east_asian_width(character) in "WF" else 1
         columns += width
     return columns
 

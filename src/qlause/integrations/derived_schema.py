@@ -7,7 +7,6 @@ from typing import Any, TypeAlias
 
 from ..schema.schema import Field, Schema
 from ..syntax.nodes import Path
-from ..syntax.printer import path_text
 
 __all__ = ["Declared", "schema_from"]
 
@@ -25,7 +24,7 @@ def schema_from(
 
     Raises ValueError for a name to pick that there is not: a misspelt one must not let a field out.
     """
-    derived: dict[str, Any] = {path_text(Path(keys)): attributes for keys, attributes in declared.items()}
+    derived: dict[str, Any] = {str(Path(keys)): attributes for keys, attributes in declared.items()}
     for argument, names in (("only", only), ("exclude", exclude)):
         if isinstance(names, str):
             raise TypeError(f"{argument} takes several field names, as in ('id',)")

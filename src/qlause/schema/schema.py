@@ -10,7 +10,6 @@ from .._record import record
 from ..errors import did_you_mean
 from ..schema.storage import Column, Target
 from ..syntax.nodes import Path
-from ..syntax.printer import path_text
 from .field import EACH, Field, FieldType, Operator, Permission, Storage, segments_of
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class Schema:
         for name, declared in fields.items():
             keys = segments_of(name)
             if keys in found:
-                raise ValueError(f"the field {path_text(Path(keys))} is declared twice")
+                raise ValueError(f"the field {Path(keys)} is declared twice")
             found[keys] = _field(name, declared)
         self._set(found)
 
@@ -110,7 +109,7 @@ class Schema:
             column = field.column if field.relation is None else field.relation.column
             if field.type == "any" and column is not None and len(column) == 1:
                 message = "a column has a type; any is said of a path in the JSON that a column holds"
-                raise ValueError(f"the field {path_text(Path(keys))}: {message}")
+                raise ValueError(f"the field {Path(keys)}: {message}")
             ordered[keys] = field
         opened = {
             keys: replace(field, type="any", open=False, array=True, nullable=True)
@@ -145,7 +144,7 @@ class Schema:
         return len(self._fields)
 
     def __repr__(self) -> str:
-        shown = (f"{path_text(path)}: {field.type}{'[]' * field.array}" for path, field in self)
+        shown = (f"{path}: {field.type}{'[]' * field.array}" for path, field in self)
         return f"Schema({', '.join(shown)})"
 
     def resolve(self, path: Path) -> Resolved | None:
@@ -182,14 +181,14 @@ class Schema:
 
     def suggest(self, path: Path, permission: Permission) -> str | None:
         """A hint for a path that the schema does not know: the nearest one that may be used that way."""
-        names = [path_text(known) for known, field in self if getattr(field, permission)]
+        names = [str(known) for known, field in self if getattr(field, permission)]
         for known, field in self:
             if field.languages and path.segments[: len(known.segments)] == known.segments:
-                spoken = [path_text(Path((*known.segments, language))) for language in field.languages]
+                spoken = [str(Path((*known.segments, language))) for language in field.languages]
                 if len(path.segments) == len(known.segments) + 1:
                     return f"there are {', '.join(spoken)}"
                 names += spoken
-        near = did_you_mean(path_text(path), names)
+        near = did_you_mean(str(path), names)
         return near or (f"there are {', '.join(names)}" if 0 < len(names) <= 8 else None)
 
 

@@ -1,15 +1,15 @@
-"""What the parser makes of each rule of the grammar: one method for each alias in ``grammar/q.lark``.
+"""What the parser builds for each rule of the grammar: one method for each alias in ``grammar/q.lark``.
 
-A method takes the values of the rule's parts and gives the value of the whole. A token's value is a plain tuple: its
-kind, and where it starts and ends. Checks that a context-free grammar cannot make (blanks between clauses, limits,
-keys) stand where the node is built; what was checked here, or by the grammar, is not checked by the node again.
+A method takes the values of the rule's parts and returns the rule's value. The value of a token is a plain tuple: its
+kind, its start and its end. What a context-free grammar cannot check (spaces between clauses, limits, keys) is checked
+here, where the node is built. Nodes are made without the checks of their constructors, because everything is checked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NoReturn, TypeAlias
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 from .._record import new
 from ..errors import LimitExceededError, QuerySyntaxError, did_you_mean, shorten
@@ -38,7 +38,10 @@ from .nodes import (
     joined,
 )
 
-__all__ = ["Builder"]
+if TYPE_CHECKING:
+    from .diagnosis.context import ErrorContext
+
+__all__ = ["ParseActions"]
 
 _Token: TypeAlias = tuple[str, int, int]
 _PRESENCE: Final[Mapping[str, Callable[[Span], Test]]] = {"exists": Exists, "missing": Missing, "null": Null}
@@ -46,60 +49,45 @@ _SEGMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^".:]+')
 _AFTER_CLAUSE: Final = frozenset(" \t\r\n)")
 _COMPOUND_LENGTH: Final = len("compoundLogicalQuery:")
 _PLAIN_PATH: Final = re.compile(r"[A-Za-z_][-0-9A-Za-z_]*(?:\.[A-Za-z_][-0-9A-Za-z_]*)*").fullmatch
-_MORE_THAN_TEXT: Final = frozenset("-0123456789tf")  # how numbers, true and false start
+_BARE_VALUE_START: Final = frozenset("-0123456789tf")  # first characters of numbers, true and false
 _LEAVES: Final = frozenset({Equals, Compare, Contains, Exists, Missing, Null})
 _PRESENCES: Final = frozenset({Exists, Missing, Null})
 _PLAIN: Final = frozenset({Equals})
 
 
-class _AllOf(list[Any]):
-    """Items of an AND that may go on: it becomes a node once all are there, so that a long one is built once."""
+class _AndItems(list[Any]):
+    """The items of an AND while more may follow. The node is made when all are there, so a long AND is made once."""
 
 
-class _AnyOf(list[Any]):
-    """Items of an OR or of a list that may go on."""
+class _OrItems(list[Any]):
+    """The items of an OR or of a list while more may follow."""
 
 
-class Builder:
-    """The state of one parse: the text, the limits, what was read last and what is still open."""
+class ParseActions:
+    """One parse: its text and limits, and the methods that build the tree."""
 
-    __slots__ = ("complete", "limits", "start", "strict", "tests", "text", "token", "values")
+    __slots__ = ("complete_field", "limits", "start", "strict", "tests", "text", "token", "values")
 
     def __init__(self, start: str, text: str, limits: Limits, strict: bool = False) -> None:
-        self.start = start
+        self.start = start  # the start rule
         self.text = text
         self.limits = limits
         self.strict = strict
-        self.values: list[Any] = [None]  # of the parts that are read, but whose rules are not complete
+        self.values: list[Any] = [None]  # of the tokens and rules that are not yet part of a complete rule
         self.token: _Token = ("", 0, 0)  # the last one
-        self.complete: _Token = ("", 0, 0)  # the field of the last clause that is
+        self.complete_field: _Token = ("", 0, 0)  # of the last complete clause
         self.tests = 0
 
+    def context(self, at: int, expected: Collection[str] = ()) -> ErrorContext:
+        """What the diagnosis of an error at an offset has to know of this parse."""
+        from .diagnosis.context import ErrorContext  # only a text that is refused needs it
+
+        tokens = [value for value in self.values if value.__class__ is tuple]
+        return ErrorContext(self.text, self.start, at, expected, self.token, tokens, self.complete_field)
+
     def refuse_depth(self, span: Span) -> NoReturn:
-        """Refuse the parenthesis or NOT that opens a level too many."""
-        self._refuse_limit("depth", f"the query is nested more than {self.limits.depth} deep", span)
-
-    @property
-    def open(self) -> list[_Token]:
-        """Parentheses and NOTs whose end has not come yet."""
-        found: list[_Token] = []
-        for value in self.values:
-            if value.__class__ is tuple and value[0] in ("LPAR", "NOT"):
-                found.append(value)
-            elif value.__class__ is tuple and value[0] == "RPAR":
-                found.pop()
-        return found
-
-    @property
-    def last(self) -> tuple[str, Span]:
-        """Kind and span of the last token."""
-        return self.token[0], self.token[1:]
-
-    @property
-    def field(self) -> Span:
-        """The last field name, with its colon: that of the clause that is being read, or of the one before."""
-        tokens = (value for value in reversed(self.values) if value.__class__ is tuple)
-        return next((token for token in tokens if token[0] == "FIELD"), self.complete)[1:]
+        """Refuse the parenthesis or NOT that opens one level too many."""
+        self._refuse_limit("depth", f"the query is nested more than {self.limits.depth} levels deep", span)
 
     # ── query ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -107,8 +95,8 @@ class Builder:
         return Query()
 
     def selection(self, root: Any) -> Query:
-        found: Query = new(Query, (_finished(root),))
-        return found
+        query: Query = new(Query, (_finished(root),))
+        return query
 
     def first(self, item: Any) -> list[Any]:
         return [item]
@@ -117,24 +105,24 @@ class Builder:
         items.append(item)
         return items
 
-    def and_more(self, items: Any, word: Any, item: Any = None) -> _AllOf:
-        more = word if item is None else item  # without the word AND, the item stands in its place
-        if items.__class__ is not _AllOf:
-            return _AllOf((items, more))
-        items.append(more)
+    def and_more(self, items: Any, word: Any, item: Any = None) -> _AndItems:
+        added = word if item is None else item  # without the word AND, the item is the second argument
+        if items.__class__ is not _AndItems:
+            return _AndItems((items, added))
+        items.append(added)
         return items
 
-    def or_more(self, items: Any, _: _Token, item: Any) -> _AnyOf:
-        found: _AnyOf = items if items.__class__ is _AnyOf else _AnyOf((_finished(items),))
-        found.append(_finished(item))
-        return found
+    def or_more(self, items: Any, _: _Token, item: Any) -> _OrItems:
+        joined_items: _OrItems = items if items.__class__ is _OrItems else _OrItems((_finished(items),))
+        joined_items.append(_finished(item))
+        return joined_items
 
     def negation(self, word: _Token, item: Any) -> Not[Any]:
         return Not(item, (word[1], item.span[1]))
 
     def group(self, _: _Token, items: Any, __: _Token) -> Node:
-        found: Node = _finished(items)
-        return found
+        node: Node = _finished(items)
+        return node
 
     def compound(self, _: _Token, group: Node) -> Node:
         return group
@@ -146,25 +134,22 @@ class Builder:
         _, start, colon = field
         text, end = self.text, self.token[2]
         name = text[start : colon - 1]
-        if name.isidentifier() and name.isascii():  # one segment, as most
+        if name.isidentifier() and name.isascii():  # one segment, as in most clauses
             path = new(Path, ((name,), (start, colon - 1)))
         else:
             path = self._path(start, colon - 1)
         if colon - start == _COMPOUND_LENGTH and text.startswith("compoundLogicalQuery", start):
             self._refuse(
-                "compoundLogicalQuery: takes clauses in parentheses",
+                "compoundLogicalQuery: must be followed by clauses in parentheses",
                 "reserved_name",
                 (start, colon),
                 'write compoundLogicalQuery:((a:1) OR (b:2)); a field of that name is "compoundLogicalQuery":x',
             )
         if end != len(text) and text[end] not in _AFTER_CLAUSE:
-            self._refuse(
-                "a blank is missing between two clauses",
-                "missing_blank",
-                (end, end + 1),
-                "put a blank, AND or OR between them",
-            )
-        self.complete = field
+            from .diagnosis.context import missing_blank  # only a text that is refused needs it
+
+            raise missing_blank(self.context(end))
+        self.complete_field = field
         span = (start, end)
         depth = 0
         if test.__class__ in _LEAVES:
@@ -173,8 +158,8 @@ class Builder:
             depth = self._group(path, test, span)
         if self.tests > self.limits.tests:
             self._refuse_limit("tests", f"the query has more than {self.limits.tests:,} tests", span)
-        found: Clause = new(Clause, (path, test, span, text, depth))
-        return found
+        clause: Clause = new(Clause, (path, test, span, text, depth))
+        return clause
 
     # ── tests ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -188,61 +173,61 @@ class Builder:
         if "\\" in text:
             text = self._unquoted(start, end)
         span = (start, end)
-        found: Equals = new(Equals, (new(LiteralValue, (text, False, span)), span))
-        return found
+        test: Equals = new(Equals, (new(LiteralValue, (text, False, span)), span))
+        return test
 
     def equals(self, token: _Token) -> Equals:
         literal = self._bare(token)
-        found: Equals = new(Equals, (literal, literal.span))
-        return found
+        test: Equals = new(Equals, (literal, literal.span))
+        return test
 
     def compare_quoted(self, comparator: _Token, token: _Token) -> Compare:
         _, start, end = comparator
-        found: Compare = new(Compare, (self.text[start:end], self._quoted(token), (start, token[2])))
-        return found
+        test: Compare = new(Compare, (self.text[start:end], self._quoted(token), (start, token[2])))
+        return test
 
     def compare(self, comparator: _Token, token: _Token) -> Compare:
         _, start, end = comparator
-        found: Compare = new(Compare, (self.text[start:end], self._bare(token), (start, token[2])))
-        return found
+        test: Compare = new(Compare, (self.text[start:end], self._bare(token), (start, token[2])))
+        return test
 
     def contains_quoted(self, first: _Token, token: _Token | None = None) -> Contains:
         _, start, end = token or first
         starts, ends = self.text[start] == "^", self.text[end - 1] == "$"
         text = self._unquoted(start + starts, end - ends)
         if not 0 < len(text) <= self.limits.contains_length:
-            self._refuse_needle(text, (start, end))
-        found: Contains = new(Contains, (text, starts, ends, (first[1], end)))
-        return found
+            self._refuse_contained(text, (start, end))
+        test: Contains = new(Contains, (text, starts, ends, (first[1], end)))
+        return test
 
     def contains(self, first: _Token, token: _Token | None = None) -> Contains:
         kind, start, end = token or first
         text = self.text[start:end]
         if kind == "PHRASE":
-            text = _one_blank(text)
+            text = _one_space(text)
         starts, ends = text[0] == "^", text[-1] == "$"
         if starts or ends:
             text = text[starts : len(text) - ends]
         if not 0 < len(text) <= self.limits.contains_length:
-            self._refuse_needle(text, (start, end))
-        found: Contains = new(Contains, (text, starts, ends, (first[1], end)))
-        return found
+            self._refuse_contained(text, (start, end))
+        test: Contains = new(Contains, (text, starts, ends, (first[1], end)))
+        return test
 
     def contains_any(self, _: _Token, __: _Token, needles: Any, ___: _Token) -> Test:
-        found: Test = _finished(needles)
-        return found
+        test: Test = _finished(needles)
+        return test
 
     def group_of_tests(self, _: _Token, members: Any, __: _Token) -> Test:
-        found: Test = _finished(members)
-        return found
+        test: Test = _finished(members)
+        return test
 
-    def listed(self, members: Any, _: _Token, member: Any) -> _AnyOf:
-        found: _AnyOf = members if members.__class__ is _AnyOf else _AnyOf((_finished(members),))
-        found.append(member if member.__class__ in _LEAVES else _finished(member))
-        if len(found) > self.limits.list_members:
+    def listed(self, members: Any, _: _Token, member: Any) -> _OrItems:
+        listed: _OrItems = members if members.__class__ is _OrItems else _OrItems((_finished(members),))
+        listed.append(member if member.__class__ in _LEAVES else _finished(member))
+        if len(listed) > self.limits.list_members:
             limit = self.limits.list_members
-            self._refuse_limit("list", f"a list has more than {limit:,} members", found[-1].span)
-        return found
+            self._refuse_limit("list", f"a list has more than {limit:,} members", listed[-1].span)
+        return listed
 
     # ── sort and fields ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -257,15 +242,15 @@ class Builder:
         if direction is None:
             return SortKey(path, False, path.span)
         _, start, end = direction
-        written = self.text[start + 1 : end].strip(" \t\r\n")
-        if self.strict and written not in ("asc", "ASC", "desc", "DESC"):
+        word = self.text[start + 1 : end].strip(" \t\r\n")
+        if self.strict and word not in ("asc", "ASC", "desc", "DESC"):
             self._refuse(
-                f'the sort direction "{shorten(written)}" is not known',
+                f'unknown sort direction "{shorten(word)}"',
                 "sort_direction",
                 (start, end),
-                did_you_mean(written, ("asc", "desc")) or "write asc or desc",
+                did_you_mean(word, ("asc", "desc")) or "write asc or desc",
             )
-        return SortKey(path, written in ("desc", "DESC"), (name[1], end))
+        return SortKey(path, word in ("desc", "DESC"), (name[1], end))
 
     def all_fields(self) -> Fields:
         return Fields()
@@ -279,8 +264,8 @@ class Builder:
     # ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _group(self, path: Path, test: Any, span: Span) -> int:
-        """Count the tests of a group in parentheses; the depth of its clause."""
-        if test.depth == 0:  # its items are tests, no groups
+        """Count the tests of a group in parentheses, and return the depth of its clause."""
+        if test.depth == 0:  # its items are tests, not groups
             kinds = {*map(type, test.items)}
             if test.__class__ is Or and kinds == _PLAIN:
                 self.tests += 1
@@ -289,14 +274,14 @@ class Builder:
                 self.tests += len(test.items)
                 return 1
         self._count_tests(test)
-        return Clause(path, test, span, self.text).depth  # a group may hold what a clause refuses
+        return Clause(path, test, span, self.text).depth  # the constructor checks what a group may contain
 
     def _count_tests(self, test: Test) -> None:
         stack: list[Any] = [test]
         while stack:
             node = stack.pop()
             if isinstance(node, Or):
-                others = [each for each in node.items if each.__class__ is not Equals]
+                others = [item for item in node.items if item.__class__ is not Equals]
                 stack.extend(others)
                 self.tests += len(others) < len(node.items)
             elif isinstance(node, And):
@@ -310,32 +295,29 @@ class Builder:
         span = (start, end)
         segments = self._segments(start, self.text[start:end])
         if len(segments) > self.limits.path_segments:
-            self._refuse_limit("path", f"a path has more than {self.limits.path_segments} segments", span)
-        found: Path = new(Path, (segments, span))
-        return found
+            self._refuse_limit("path", f"a field name has more than {self.limits.path_segments} parts", span)
+        path: Path = new(Path, (segments, span))
+        return path
 
     def _segments(self, start: int, name: str) -> tuple[str, ...]:
         if _PLAIN_PATH(name):
             return tuple(name.split("."))
         segments: list[str] = []
         for match in _SEGMENT.finditer(name):
-            place = (start + match.start(), start + match.end())
+            begin, end = start + match.start(), start + match.end()
             segment = match.group()
             if segment[0] == '"':
-                segment = self._unquoted(*place)
+                segment = self._unquoted(begin, end)
             elif not segment.isascii() and not is_name(segment):
+                from .diagnosis.names import unquoted_character  # only a text that is refused needs it
+
                 bad = next(at for at in range(len(segment)) if not is_name("a" * (at > 0) + segment[at]))
-                self._refuse(
-                    f'a field name cannot hold "{shorten(segment[bad])}" without quotes',
-                    "bad_name",
-                    (place[0] + bad, place[0] + bad + 1),
-                    f'put quotes around it: "{shorten(segment)}"',
-                )
+                raise unquoted_character(self.context(begin), begin + bad, segment)
             problem = segment_problem(segment)
             if problem:
                 from .diagnosis.names import bad_segment  # only a text that is refused needs it
 
-                raise bad_segment(problem, place, self)
+                raise bad_segment(self.context(begin), end, problem)
             segments.append(segment)
         return tuple(segments)
 
@@ -344,17 +326,17 @@ class Builder:
         text = self.text[start + 1 : end - 1]
         if "\\" in text:
             text = self._unquoted(start, end)
-        found: LiteralValue = new(LiteralValue, (text, False, (start, end)))
-        return found
+        literal: LiteralValue = new(LiteralValue, (text, False, (start, end)))
+        return literal
 
     def _bare(self, token: _Token) -> LiteralValue:
         kind, start, end = token
         text = self.text[start:end]
         if kind == "PHRASE":
-            text = _one_blank(text)
-        more = text[0] in _MORE_THAN_TEXT and is_bare_value(text)
-        found: LiteralValue = new(LiteralValue, (text, more, (start, end)))
-        return found
+            text = _one_space(text)
+        bare = text[0] in _BARE_VALUE_START and is_bare_value(text)
+        literal: LiteralValue = new(LiteralValue, (text, bare, (start, end)))
+        return literal
 
     def _unquoted(self, start: int, end: int) -> str:
         text = self.text[start + 1 : end - 1]
@@ -362,19 +344,19 @@ class Builder:
             return text
         import json  # most texts have no escapes
 
-        found: str = json.loads(f'"{text}"')
-        if has_surrogate(found):
+        unescaped: str = json.loads(f'"{text}"')
+        if has_surrogate(unescaped):
             hint = r"write both halves, as in \ud83d\ude00"
-            self._refuse("half a surrogate pair stands alone", "surrogate", (start, end), hint)
-        return found
+            self._refuse("the text contains half of a surrogate pair", "surrogate", (start, end), hint)
+        return unescaped
 
-    def _refuse_needle(self, text: str, span: Span) -> NoReturn:
+    def _refuse_contained(self, text: str, span: Span) -> NoReturn:
+        """Refuse a text after ``~`` that is empty or too long."""
         if text:
             limit = self.limits.contains_length
-            self._refuse_limit("contains", f"the text after ~ is longer than {limit:,} characters", span)
-        name = shorten(self.text[self.field[0] : self.field[1] - 1])
-        hint = f"write at least one character, or {name}:exists"
-        self._refuse("the text after ~ is empty", "empty_contains", span, hint)
+            self._refuse_limit("contains", f"the text after '~' is longer than {limit:,} characters", span)
+        hint = f"write at least one character, or {self.context(span[0]).field}:exists"
+        self._refuse("the text after '~' is empty", "empty_contains", span, hint)
 
     def _refuse(self, message: str, code: str, span: Span, hint: str) -> NoReturn:
         raise QuerySyntaxError(message, code=code, text=self.text, offset=span[0], length=span[1] - span[0], hint=hint)
@@ -385,16 +367,16 @@ class Builder:
         )
 
 
-def _one_blank(phrase: str) -> str:
-    """A phrase with one blank between its words."""
+def _one_space(phrase: str) -> str:
+    """A phrase with one space between its words."""
     return " ".join(phrase.split())
 
 
 def _finished(items: Any) -> Any:
-    """The node of all items, where more than one is read; a node as it is."""
+    """The node of items that are now complete; any other value as it is."""
     kind = items.__class__
-    if kind is _AllOf:
+    if kind is _AndItems:
         return joined(And, tuple(items), (items[0].span[0], items[-1].span[1]))
-    if kind is _AnyOf:
+    if kind is _OrItems:
         return joined(Or, tuple(items), (items[0].span[0], items[-1].span[1]))
     return items

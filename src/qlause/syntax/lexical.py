@@ -1,30 +1,33 @@
-"""Words: what is a number, a name, a part of a path, and what no text can hold."""
+"""The smallest parts of the languages: numbers, names, quoted text, and the keys of a path."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["has_surrogate", "is_bare_value", "is_name", "is_number", "segment_problem"]
+__all__ = ["has_surrogate", "is_bare_value", "is_name", "is_number", "keys_text", "quoted", "segment_problem"]
 
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").fullmatch
 _DIGITS: Final = re.compile(r"[0-9]+").fullmatch
 _SURROGATE: Final = re.compile("[\ud800-\udfff]").search
+_RESERVED: Final = frozenset({"AND", "OR", "NOT", "compoundLogicalQuery"})
+"""Names that have another meaning at the start of a clause: as a field they are quoted."""
 
 
 def is_number(text: str) -> bool:
-    """Whether the text is a number as JSON writes it."""
+    """Whether the text is a JSON number."""
     return _NUMBER(text) is not None
 
 
 def is_bare_value(text: str) -> bool:
-    """Whether bare text is read as more than a string: a number, ``true`` or ``false`` (rule 12)."""
+    """Whether unquoted text is more than a string: a number, ``true`` or ``false`` (rule 12)."""
     return text in ("true", "false") or is_number(text)
 
 
 def is_name(segment: str) -> bool:
-    """Whether a path segment can stand without quotes: letters, digits, ``_``, then also marks and ``-``."""
+    """Whether a path segment needs no quotes: it has letters, digits and ``_``, then also marks and ``-``."""
     for position, character in enumerate(segment):
         if character == "_" or (character == "-" and position):
             continue
@@ -35,16 +38,28 @@ def is_name(segment: str) -> bool:
 
 
 def segment_problem(segment: str) -> str | None:
-    """What forbids this path segment, in words, or None."""
+    """Why a path cannot have this segment, in words; None if it can."""
     if not segment:
         return "a part of a field name is empty"
     if _DIGITS(segment):
-        return "a part of a field name cannot be made of digits only"
+        return "a part of a field name cannot consist of digits only"
     if "\0" in segment:
-        return "a field name cannot hold U+0000"
-    return "a field name holds half a surrogate pair" if has_surrogate(segment) else None
+        return "a field name cannot contain U+0000"
+    return "a field name contains half of a surrogate pair" if has_surrogate(segment) else None
 
 
 def has_surrogate(text: str) -> bool:
-    """Whether the text holds half a surrogate pair, which is no character."""
+    """Whether the text contains half of a surrogate pair, which is not a character."""
     return not text.isascii() and _SURROGATE(text) is not None
+
+
+def quoted(text: str) -> str:
+    """The text in double quotes, with the escapes of JSON."""
+    import json  # importing the package must not load it
+
+    return json.dumps(text, ensure_ascii=False)
+
+
+def keys_text(keys: Iterable[str]) -> str:
+    """The keys of a path as q, sort and fields spell it. A stored path may have any text as a key."""
+    return ".".join(key if is_name(key) and key not in _RESERVED else quoted(key) for key in keys)

@@ -1,11 +1,14 @@
-"""What the three languages say, as frozen trees.
+"""The trees of the three languages.
 
-Every node is immutable, hashable, comparable, picklable and safe to share between threads. Nodes keep the span of the
-text they came from, ``(start, end)`` in code points; spans and source texts take no part in comparison. ``str()`` of
-any node is canonical text of the language.
+Nodes are immutable, hashable, comparable, picklable and safe to share between threads. A node keeps its span in the
+text that it was parsed from, ``(start, end)`` in code points. Spans and source texts do not count in comparisons.
 
-A query is a tree of :class:`And`, :class:`Or` and :class:`Not` over clauses; inside a clause the same three stand over
-the tests that are all about one value of the field (rule 5).
+A query is a tree of :class:`And`, :class:`Or` and :class:`Not` over clauses. Inside a clause, the same three combine
+the tests, which are all about one value of the field (rule 5).
+
+``str()`` of a node is its canonical text: one spelling for each meaning, and ``parse`` of it returns an equal tree.
+Strings are quoted; only numbers, ``true`` and ``false`` that were written bare stay bare. AND is always written, a list
+of values has commas, and there are no parentheses that precedence does not need.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from typing import Any, Final, Generic, Literal, NoReturn, TypeAlias, TypeVar, g
 from .._record import aside, new, record, replace
 from ..errors import LimitExceededError, QuerySyntaxError, shorten
 from ..limits import MAX_DEPTH
-from .lexical import has_surrogate, is_bare_value
+from .lexical import has_surrogate, is_bare_value, quoted
 from .paths import Fields, Path, Sort, SortKey, Span
 
 __all__ = [
@@ -47,7 +50,7 @@ __all__ = [
 
 Comparator: TypeAlias = Literal[">", ">=", "<", "<="]
 Test: TypeAlias = "And[Test] | Or[Test] | Not[Test] | Equals | Compare | Contains | Exists | Missing | Null"
-"""What a clause asks of one value of its field."""
+"""What a clause tests one value of its field for."""
 Node: TypeAlias = "And[Node] | Or[Node] | Not[Node] | Clause"
 """A clause, or a combination of clauses."""
 _T = TypeVar("_T")
@@ -60,9 +63,8 @@ _COMPARATORS: Final = frozenset(get_args(Comparator))
 class LiteralValue:
     """A value as it was written.
 
-    ``bare`` tells that it stood without quotes and is a JSON number, ``true`` or ``false``: then, where no schema says
-    the type, it is read as that too and not only as a string (rule 12). For any other text quotes make no difference,
-    so ``bare`` is always False there.
+    ``bare`` is True for a JSON number, ``true`` or ``false`` that was written without quotes. Without a schema it is
+    read as that type and as a string (rule 12). For any other text quotes make no difference, and ``bare`` is False.
     """
 
     text: str
@@ -73,18 +75,24 @@ class LiteralValue:
         _refuse_surrogates(self.text)
         return replace(self, bare=False) if self.bare and not is_bare_value(self.text) else self
 
+    def __str__(self) -> str:
+        return self.text if self.bare else quoted(self.text)
+
 
 @record
 class Equals:
-    """The value is exactly the literal (rules 6, 7, 12)."""
+    """The value equals the literal (rules 6, 7, 12)."""
 
     literal: LiteralValue
     span: Span | None = aside(default=None)
 
+    def __str__(self) -> str:
+        return str(self.literal)
+
 
 @record
 class Compare:
-    """The value is of the literal's type and on that side of it (rule 9)."""
+    """The value has the literal's type and is greater or less than it, as the comparator says (rule 9)."""
 
     comparator: Comparator
     literal: LiteralValue
@@ -92,13 +100,16 @@ class Compare:
 
     def _checked(self) -> Compare:
         if self.comparator not in _COMPARATORS:
-            raise ValueError(f"{self.comparator!r} is no comparator")
+            raise ValueError(f"{self.comparator!r} is not a comparator")
         return self
+
+    def __str__(self) -> str:
+        return f"{self.comparator}{self.literal}"
 
 
 @record
 class Contains:
-    """The value is a string that contains the text, or starts or ends with it, or both, under the fold (rule 8)."""
+    """The value is a string that contains the text, or starts or ends with it, ignoring case (rule 8)."""
 
     text: str
     starts: bool = False
@@ -107,30 +118,42 @@ class Contains:
 
     def _checked(self) -> Contains:
         if not self.text:
-            raise QuerySyntaxError("the text after ~ is empty", code="empty_contains")
+            raise QuerySyntaxError("the text after '~' is empty", code="empty_contains")
         _refuse_surrogates(self.text)
         return self
+
+    def __str__(self) -> str:
+        return f"~{'^' * self.starts}{quoted(self.text)}{'$' * self.ends}"
 
 
 @record
 class Exists:
-    """At least one value is reached, whatever it is (rule 10)."""
+    """The path reaches at least one value, whatever it is (rule 10)."""
 
     span: Span | None = aside(default=None)
+
+    def __str__(self) -> str:
+        return "exists"
 
 
 @record
 class Missing:
-    """No value is reached (rule 10)."""
+    """The path reaches no value (rule 10)."""
 
     span: Span | None = aside(default=None)
+
+    def __str__(self) -> str:
+        return "missing"
 
 
 @record
 class Null:
-    """Missing, or some value is null (rule 10)."""
+    """The path reaches no value, or a value is null (rule 10)."""
 
     span: Span | None = aside(default=None)
+
+    def __str__(self) -> str:
+        return "null"
 
 
 @record
@@ -143,53 +166,56 @@ class Not(Generic[_T_co]):
 
     def _checked(self) -> Not[_T_co]:
         inner: Any = self.item
-        return replace(self, depth=_bounded(1 + _depth(inner) + (isinstance(inner, And) or _has_items(inner))))
+        return replace(self, depth=_bounded(1 + _depth(inner) + (isinstance(inner, And) or _is_filled_or(inner))))
 
     def __str__(self) -> str:
-        return _text(self)
+        return f"NOT {_in_parentheses(self.item) if isinstance(self.item, (And, Or)) else self.item}"
 
 
 @record
 class And(Generic[_T_co]):
-    """All of two or more items. An And among the items is dissolved into them."""
+    """All of two or more items. The items of an And among them become items of this one."""
 
     items: tuple[_T_co, ...]
     span: Span | None = aside(default=None)
     depth: int = aside(default=0, init=False)
 
     def _checked(self) -> And[_T_co]:
-        items = _dissolved(tuple(self.items), And)
+        items = _flattened(tuple(self.items), And)
         if len(items) < 2:
-            raise ValueError("And takes two items or more; conjunction() takes one too")
-        made: And[_T_co] = joined(And, items, self.span)
-        return made
+            raise ValueError("And needs at least two items; conjunction() also takes one")
+        node: And[_T_co] = joined(And, items, self.span)
+        return node
 
     def __str__(self) -> str:
-        return _text(self)
+        return " AND ".join(_in_parentheses(item) if isinstance(item, Or) else str(item) for item in self.items)
 
 
 @record
 class Or(Generic[_T_co]):
-    """Any of its items; none at all, ``Or(())``, selects nothing. An Or among the items is dissolved into them."""
+    """Any of its items. ``Or(())`` selects nothing. The items of an Or among them become items of this one."""
 
     items: tuple[_T_co, ...]
     span: Span | None = aside(default=None)
     depth: int = aside(default=0, init=False)
 
     def _checked(self) -> Or[_T_co]:
-        items = _dissolved(tuple(self.items), Or)
+        items = _flattened(tuple(self.items), Or)
         if len(items) == 1:
-            raise ValueError("Or takes two items or more, or none; disjunction() takes one too")
-        made: Or[_T_co] = joined(Or, items, self.span)
-        return made
+            raise ValueError("Or needs at least two items, or none; disjunction() also takes one")
+        node: Or[_T_co] = joined(Or, items, self.span)
+        return node
 
     def __str__(self) -> str:
-        return _text(self)
+        if not self.items:
+            return "()"
+        is_list = all(isinstance(item, (Equals, Exists, Missing, Null)) for item in self.items)
+        return ("," if is_list else " OR ").join(map(str, self.items))
 
 
 @record
 class Clause:
-    """One field and what is asked of it. ``source`` is the text that the spans in it point into."""
+    """One field and the test of its values. ``source`` is the text that the spans of the clause are about."""
 
     path: Path
     test: Test
@@ -198,31 +224,41 @@ class Clause:
     depth: int = aside(default=0, init=False)
 
     def _checked(self) -> Clause:
-        found = _presence_below(self.test)
-        if found is not None:
-            bad, negated = found
-            word = type(bad).__name__.lower()
-            start, end = bad.span or (0, 0)
+        misplaced = _presence_below(self.test)
+        if misplaced is not None:
+            test, negated = misplaced
+            start, end = test.span or (0, 0)
             raise QuerySyntaxError(
-                f"{word} cannot stand under AND or NOT inside the parentheses of a field",
+                f"{test} cannot be combined with AND or NOT inside the parentheses of a field",
                 code="presence_in_group",
                 text=self.source,
                 offset=None if self.source is None else start,
                 length=end - start,
-                hint=f"make it a clause of its own, as in {'NOT ' * negated}{shorten(str(self.path))}:{word}",
+                hint=f"make it a separate clause, as in {'NOT ' * negated}{shorten(str(self.path))}:{test}",
             )
-        grouped = isinstance(self.test, (And, Not)) or _has_items(self.test)
+        grouped = isinstance(self.test, (And, Not)) or _is_filled_or(self.test)
         return replace(self, depth=_bounded(_depth(self.test) + grouped))
 
     def __str__(self) -> str:
-        return _text(self)
+        grouped = isinstance(self.test, (And, Or, Not))
+        return f"{self.path}:{_in_parentheses(self.test) if grouped else self.test}"
 
 
 @record
 class Query:
-    """A parsed ``q``. ``root`` is None where everything is selected.
+    """A parsed ``q``. Combine queries with ``&``, ``|`` and ``~``: trees are joined, never text.
 
-    ``a & b``, ``a | b`` and ``~a`` combine queries as trees, never as text.
+    Attributes:
+        root: a clause, an And, an Or or a Not; None if the query selects every document.
+
+    Raises:
+        LimitExceededError: The combined query is nested more than 100 levels deep (``limit_depth``).
+
+    Example:
+        >>> mine = parse("owner:me")
+        >>> str(mine & ~parse("status:(DONE,LOST)"))
+        'owner:"me" AND NOT status:("DONE","LOST")'
+
     """
 
     root: Node | None = None
@@ -242,14 +278,14 @@ class Query:
 
     def __bool__(self) -> NoReturn:
         raise TypeError(
-            "a Query is neither true nor false: combine queries with & | ~, not with and, or, not or a < b < c"
+            "a Query has no truth value: combine queries with & | ~, not with 'and', 'or', 'not' or a < b < c"
         )
 
     def __str__(self) -> str:
-        return "" if self.root is None else _text(self.root)
+        return "" if self.root is None else str(self.root)
 
     def clauses(self) -> Iterator[Clause]:
-        """Every clause, from left to right."""
+        """Yield every clause, from left to right."""
         stack: list[Node] = [] if self.root is None else [self.root]
         while stack:
             node = stack.pop()
@@ -262,46 +298,43 @@ class Query:
 
 
 def conjunction(items: Iterable[_T], span: Span | None = None) -> _T | And[_T]:
-    """All of one or more items: the item itself where there is one, else an And."""
-    made: _T | And[_T] = joined(And, tuple(items), span)
-    return made
+    """All of one or more items: an And, or the item itself if there is only one."""
+    node: _T | And[_T] = joined(And, tuple(items), span)
+    return node
 
 
 def disjunction(items: Iterable[_T], span: Span | None = None) -> _T | Or[_T]:
-    """Any of the items: the item itself where there is one, else an Or; of none, the Or that selects nothing."""
-    made: _T | Or[_T] = joined(Or, tuple(items), span)
-    return made
+    """Any of the items: an Or, or the item itself if there is only one. Without items, the Or that selects nothing."""
+    node: _T | Or[_T] = joined(Or, tuple(items), span)
+    return node
 
 
 def joined(kind: type[And[Any] | Or[Any]], items: tuple[Any, ...], span: Span | None) -> Any:
-    """What :func:`conjunction` and :func:`disjunction` make."""
+    """Make the node for :func:`conjunction` or :func:`disjunction`."""
     depth = 0 if items else 1
     for item in items:
-        of = item.__class__
-        if of not in _FLAT:
-            if of is kind:
-                return joined(kind, _dissolved(items, kind), span)
-            below = item.depth
-            if of is Or and item.items:  # below an And it needs parentheses of its own; () has them already
-                below += 1
-            if below > depth:
-                depth = below
+        item_kind = item.__class__
+        if item_kind not in _TESTS:
+            if item_kind is kind:
+                return joined(kind, _flattened(items, kind), span)
+            item_depth = item.depth
+            if item_kind is Or and item.items:  # below an And it needs parentheses; () has them already
+                item_depth += 1
+            if item_depth > depth:
+                depth = item_depth
     if len(items) == 1:
         return items[0]
     return new(kind, (items, span, depth if depth < MAX_DEPTH else _bounded(depth)))
 
 
 def _presence_below(test: Test) -> tuple[Exists | Missing | Null, bool] | None:
-    """The first exists, missing or null that stands under AND or NOT in a test, and whether it is negated there.
-
-    Rule 11 forbids it.
-    """
+    """The first exists, missing or null below AND or NOT, which rule 11 forbids, and whether it is negated there."""
     stack: list[tuple[Test, bool, bool]] = [(test, False, False)]
     while stack:
         node, below, negated = stack.pop()
         if isinstance(node, (And, Or)):
             below = below or isinstance(node, And)
-            stack.extend((each, below, negated) for each in reversed(node.items))
+            stack.extend((item, below, negated) for item in reversed(node.items))
         elif isinstance(node, Not):
             stack.append((node.item, True, not negated))
         elif below and isinstance(node, (Exists, Missing, Null)):
@@ -309,41 +342,40 @@ def _presence_below(test: Test) -> tuple[Exists | Missing | Null, bool] | None:
     return None
 
 
-def _dissolved(items: tuple[_T, ...], kind: type[And[Any] | Or[Any]]) -> tuple[_T, ...]:
+def _flattened(items: tuple[_T, ...], kind: type[And[Any] | Or[Any]]) -> tuple[_T, ...]:
     for item in items:
         if item.__class__ is kind:
             break
     else:
         return items
-    return tuple(inner for each in items for inner in (each.items if isinstance(each, kind) else (each,)))
+    return tuple(inner for item in items for inner in (item.items if isinstance(item, kind) else (item,)))
 
 
 def _depth(item: object) -> int:
     return item.depth if isinstance(item, (And, Or, Not, Clause)) else 0
 
 
-def _has_items(item: object) -> bool:
-    """Whether this is an Or that needs parentheses of its own: ``()`` has them already."""
+def _is_filled_or(item: object) -> bool:
+    """Whether this is an Or with items. ``()``, the one without, brings its own parentheses."""
     return isinstance(item, Or) and bool(item.items)
 
 
 def _bounded(depth: int) -> int:
-    """Parentheses and NOTs around the deepest test, as canonical text writes them, if they are not too many."""
+    """The depth: how many parentheses and NOTs are around the deepest test in canonical text. Refused if too many."""
     if depth > MAX_DEPTH:
-        raise LimitExceededError(f"the query is nested more than {MAX_DEPTH} deep", code="limit_depth")
+        raise LimitExceededError(f"the query is nested more than {MAX_DEPTH} levels deep", code="limit_depth")
     return depth
 
 
 def _refuse_surrogates(text: str) -> None:
     if has_surrogate(text):
-        raise QuerySyntaxError("the text holds half a surrogate pair", code="surrogate")
+        raise QuerySyntaxError("the text contains half of a surrogate pair", code="surrogate")
 
 
-def _text(node: Any) -> str:
-    from .printer import query_text
+def _in_parentheses(node: object) -> str:
+    text = str(node)
+    return text if text == "()" else f"({text})"
 
-    return query_text(node)
 
-
-_FLAT: Final = frozenset({Equals, Compare, Contains, Exists, Missing, Null})
-"""The tests, which have no depth of their own."""
+_TESTS: Final = frozenset({Equals, Compare, Contains, Exists, Missing, Null})
+"""The tests themselves, which have no depth."""

@@ -1,4 +1,4 @@
-"""Paths, and the lists of them that ``sort`` and ``fields`` are. What holds for all nodes is told in ``ast``."""
+"""Paths, and the lists of them that ``sort`` and ``fields`` are. See ``nodes`` for what all nodes have in common."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from .._record import aside, record, replace
 from ..errors import QuerySyntaxError, shorten
-from .lexical import segment_problem
+from .lexical import keys_text, segment_problem
 
 __all__ = ["Fields", "Path", "Sort", "SortKey", "Span"]
 
@@ -16,10 +16,23 @@ Span: TypeAlias = tuple[int, int]
 
 @record
 class Path:
-    """A path to a value: one literal key per segment (rule 2).
+    """A path to a value: one key per segment (rule 2). ``str()`` of it is the field name as a query spells it.
 
-    Raises QuerySyntaxError for a segment that no document can be asked for: an empty one, one of digits only (engines
-    take it for an index), one with U+0000 or half a surrogate pair.
+    Attributes:
+        segments: the keys from the top of a document down, as they are stored: a dot in a segment is part of the key.
+        span: start and end in the text that the path was parsed from, or None. Does not count in comparisons.
+
+    Raises:
+        QuerySyntaxError: A segment is not a possible key: it is empty, made of digits only (engines take it for an
+            index), or contains U+0000 or half of a surrogate pair (``path_segment``).
+        TypeError: ``segments`` is a str.
+
+    Example:
+        >>> str(Path(("metadata", "createdAt")))
+        'metadata.createdAt'
+        >>> str(Path(("a.b", "c")))
+        '"a.b".c'
+
     """
 
     segments: tuple[str, ...]
@@ -27,7 +40,7 @@ class Path:
 
     def _checked(self) -> Path:
         if isinstance(self.segments, str):
-            raise TypeError("a Path takes its segments as a tuple; field() and parse_fields() read a name")
+            raise TypeError("Path takes a tuple of segments; parse_fields() and field() read a field name")
         segments = tuple(self.segments)
         for segment in segments or ("",):
             problem = segment_problem(segment)
@@ -36,14 +49,23 @@ class Path:
         return replace(self, segments=segments)
 
     def __str__(self) -> str:
-        from .printer import path_text
-
-        return path_text(self)
+        return keys_text(self.segments)
 
 
 @record
 class SortKey:
-    """One field to sort by."""
+    """One field to sort by, and the direction.
+
+    Attributes:
+        path: the path to the field.
+        descending: whether the greatest value comes first.
+        span: start and end in the text that the key was parsed from, or None. Does not count in comparisons.
+
+    Example:
+        >>> str(SortKey(Path(("name",)), descending=True))
+        'name:desc'
+
+    """
 
     path: Path
     descending: bool = False
@@ -55,9 +77,19 @@ class SortKey:
 
 @record
 class Sort:
-    """A parsed ``sort``: the keys, the most significant first. No keys is no sort.
+    """A parsed ``sort``.
 
-    Raises QuerySyntaxError where a path stands in it twice.
+    Attributes:
+        keys: the fields to sort by, the most significant first. Without keys there is no sort.
+        source: the text that the sort was parsed from, or None. Does not count in comparisons.
+
+    Raises:
+        QuerySyntaxError: A path appears twice (``duplicate_path``).
+
+    Example:
+        >>> str(Sort((SortKey(Path(("name",))), SortKey(Path(("qty",)), descending=True))))
+        'name,qty:desc'
+
     """
 
     keys: tuple[SortKey, ...] = ()
@@ -70,12 +102,12 @@ class Sort:
             if key.path in seen:
                 start, end = key.path.span or (None, 0)
                 raise QuerySyntaxError(
-                    f"the sort field {shorten(str(key.path))} is named twice",
+                    f"the sort field {shorten(str(key.path))} appears twice",
                     code="duplicate_path",
                     text=self.source,
                     offset=start,
                     length=end - (start or 0),
-                    hint="name each field once",
+                    hint="list each field once",
                 )
             seen.add(key.path)
         return replace(self, keys=keys)
@@ -86,9 +118,17 @@ class Sort:
 
 @record
 class Fields:
-    """A parsed ``fields``: the paths to keep; none listed means everything.
+    """A parsed ``fields``: which fields of each document to return.
 
-    A path that is listed again, or that lies under another listed path, adds nothing and is dropped.
+    Attributes:
+        paths: the paths to return; no paths means every field. A path that is listed twice, or that is below another
+            listed path, is dropped.
+        source: the text that the fields were parsed from, or None. Does not count in comparisons.
+
+    Example:
+        >>> str(Fields((Path(("name", "first")), Path(("name",)))))
+        'name'
+
     """
 
     paths: tuple[Path, ...] = ()

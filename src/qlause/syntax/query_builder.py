@@ -1,7 +1,7 @@
 """Queries built in code: ``field("name").contains("John") & ~field("type").equals("BILLING")``.
 
-Values become literals of the tree, never text that is parsed, so that nothing in them can change the query;
-``str()`` of the result is safely quoted text for a request.
+Values become literals of the tree, never text that is parsed, so nothing in them can change the query. ``str()`` of
+the result is text for a request, safely quoted.
 """
 
 from __future__ import annotations
@@ -37,24 +37,46 @@ Value: TypeAlias = str | int | float | bool | Decimal | datetime | date | UUID |
 
 
 def field(name: str | Path) -> FieldBuilder:
-    r"""A field to ask something of, named as in a query (``"metadata.createdAt"``) or by a Path of literal keys.
+    r"""Start a query about one field.
 
-    >>> str(field("name").contains('5" nail') & (field("qty") >= 2))
-    'name:~"5\\" nail" AND qty:>=2'
+    Args:
+        name: the field as a query names it (``"metadata.createdAt"``), or a Path with its keys.
+
+    Returns:
+        The field; its methods and its operators ``>``, ``>=``, ``<``, ``<=`` return queries.
+
+    Raises:
+        QuerySyntaxError: ``name`` is not a valid field name; the codes are those of :func:`parse_fields`.
+        ValueError: ``name`` is empty or names several fields.
+
+    Example:
+        >>> str(field("name").contains('5" nail') & (field("qty") >= 2))
+        'name:~"5\\" nail" AND qty:>=2'
+
     """
     if isinstance(name, Path):
         return FieldBuilder(name)
     paths = parse_fields(name).paths
     if len(paths) != 1:
-        raise ValueError(f"{name!r} is not one field name")
+        raise ValueError(f"{name!r} is not the name of one field")
     return FieldBuilder(Path(paths[0].segments))
 
 
 class FieldBuilder:
-    """One field; each method gives a query about it.
+    """One field, as :func:`field` returns it. Each method and each comparison operator returns a query about it.
 
-    A string is compared as a string. A number, as where it is written bare: without a schema it finds the number and
-    the same text. Date-times are written in UTC (a naive one is UTC), and a member of an Enum stands for its value.
+    Values may be str, int, float, bool, Decimal, datetime, date, UUID or Enum. A str is compared as a string. Without a
+    schema, a number finds the number and a string of the same text. A datetime is written in UTC, and a naive one is
+    taken as UTC. A member of an Enum is replaced by its value.
+
+    Every method that takes a value raises TypeError for a value of another type, ValueError for a number that is not
+    finite, and QuerySyntaxError (``surrogate``) for text with half of a surrogate pair.
+
+    Example:
+        >>> qty = field("qty")
+        >>> str(qty > 5), str(qty <= 2.5)
+        ('qty:>5', 'qty:<=2.5')
+
     """
 
     __slots__ = ("_path",)
@@ -66,41 +88,168 @@ class FieldBuilder:
         return f"field({str(self._path)!r})"
 
     def equals(self, value: Value | None) -> Query:
-        """The value is exactly this; None asks for null or missing."""
+        """Test that the value equals this one.
+
+        Args:
+            value: the value, or None for null or missing.
+
+        Returns:
+            The query.
+
+        Raises:
+            TypeError: The value has a type that a query cannot hold.
+            ValueError: The value is a number that is not finite.
+            QuerySyntaxError: The text contains half of a surrogate pair (``surrogate``).
+
+        Example:
+            >>> str(field("type").equals("BILLING")), str(field("type").equals(None))
+            ('type:"BILLING"', 'type:null')
+
+        """
         return self._query(Null() if value is None else Equals(_literal(value)))
 
     def one_of(self, values: Iterable[Value | None]) -> Query:
-        """The value is one of these; of none, nothing is selected."""
+        """Test that the value equals one of these.
+
+        Args:
+            values: the values; None stands for null or missing. Without values, the query selects nothing.
+
+        Returns:
+            The query.
+
+        Raises:
+            TypeError: ``values`` is a str, or a value has a type that a query cannot hold.
+            ValueError: A value is a number that is not finite.
+            QuerySyntaxError: A text contains half of a surrogate pair (``surrogate``).
+
+        Example:
+            >>> str(field("type").one_of(["BILLING", "SHIPPING"])), str(field("type").one_of([]))
+            ('type:("BILLING","SHIPPING")', 'type:()')
+
+        """
         if isinstance(values, str):
-            raise TypeError("one_of takes several values; equals takes one")
-        return self._query(disjunction([Null() if each is None else Equals(_literal(each)) for each in values]))
+            raise TypeError("one_of() takes several values, not a str; use equals() for one value")
+        return self._query(disjunction([Null() if value is None else Equals(_literal(value)) for value in values]))
 
     def contains(self, text: str) -> Query:
-        """The value contains the text, whatever the case. Raises QuerySyntaxError for an empty text."""
+        """Test that the value contains a text, ignoring case.
+
+        Args:
+            text: the text. ``^``, ``$`` and ``*`` in it have no special meaning.
+
+        Returns:
+            The query.
+
+        Raises:
+            QuerySyntaxError: The text is empty (``empty_contains``) or contains half of a surrogate pair
+                (``surrogate``).
+
+        Example:
+            >>> str(field("name").contains("john"))
+            'name:~"john"'
+
+        """
         return self._query(Contains(text))
 
     def starts_with(self, text: str) -> Query:
-        """The value starts with the text, whatever the case."""
+        """Test that the value starts with a text, ignoring case.
+
+        Args:
+            text: the text. ``^``, ``$`` and ``*`` in it have no special meaning.
+
+        Returns:
+            The query.
+
+        Raises:
+            QuerySyntaxError: The text is empty (``empty_contains``) or contains half of a surrogate pair
+                (``surrogate``).
+
+        Example:
+            >>> str(field("name").starts_with("john"))
+            'name:~^"john"'
+
+        """
         return self._query(Contains(text, starts=True))
 
     def ends_with(self, text: str) -> Query:
-        """The value ends with the text, whatever the case."""
+        """Test that the value ends with a text, ignoring case.
+
+        Args:
+            text: the text. ``^``, ``$`` and ``*`` in it have no special meaning.
+
+        Returns:
+            The query.
+
+        Raises:
+            QuerySyntaxError: The text is empty (``empty_contains``) or contains half of a surrogate pair
+                (``surrogate``).
+
+        Example:
+            >>> str(field("name").ends_with("smith"))
+            'name:~"smith"$'
+
+        """
         return self._query(Contains(text, ends=True))
 
     def between(self, low: Value, high: Value) -> Query:
-        """One and the same value is at least ``low`` and at most ``high``."""
+        """Test that one value is at least ``low`` and at most ``high``.
+
+        Args:
+            low: the least value.
+            high: the greatest value.
+
+        Returns:
+            The query. In an array, one element has to meet both bounds.
+
+        Raises:
+            TypeError: A bound has a type that a query cannot hold, or is None.
+            ValueError: A bound is a number that is not finite.
+            QuerySyntaxError: A text contains half of a surrogate pair (``surrogate``).
+
+        Example:
+            >>> str(field("qty").between(10, 20))
+            'qty:(>=10 AND <=20)'
+
+        """
         return self._query(And((Compare(">=", _literal(low)), Compare("<=", _literal(high)))))
 
     def exists(self) -> Query:
-        """The field is there, whatever it holds."""
+        """Test that the field exists, whatever its value is: null and an empty array count.
+
+        Returns:
+            The query.
+
+        Example:
+            >>> str(field("name").exists())
+            'name:exists'
+
+        """
         return self._query(Exists())
 
     def missing(self) -> Query:
-        """The field is not there."""
+        """Test that the field does not exist.
+
+        Returns:
+            The query.
+
+        Example:
+            >>> str(field("name").missing())
+            'name:missing'
+
+        """
         return self._query(Missing())
 
     def null(self) -> Query:
-        """The field is null or not there."""
+        """Test that the field is null or does not exist.
+
+        Returns:
+            The query.
+
+        Example:
+            >>> str(field("name").null())
+            'name:null'
+
+        """
         return self._query(Null())
 
     def __gt__(self, value: Value) -> Query:
@@ -140,11 +289,11 @@ def _literal(value: Value) -> LiteralValue:
         case str():
             return LiteralValue(str(value))
         case _:
-            raise TypeError(f"a value of a query cannot be a {type(value).__name__}")
+            raise TypeError(f"a query value cannot be a {type(value).__name__}")
 
 
 def _number(value: float | Decimal) -> LiteralValue:
     literal = LiteralValue(str(value).lower(), bare=True)
     if not literal.bare:
-        raise ValueError(f"{value} is no number of a query")
+        raise ValueError(f"{value} is not a number that a query can hold")
     return literal

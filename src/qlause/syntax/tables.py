@@ -1,9 +1,8 @@
-"""The LALR tables of ``grammar/q.lark``, as data. The only module that knows lark.
+"""The LALR tables of ``grammar/q.lark``, as data. The only module that imports lark.
 
-Lark makes them of the grammar, which takes many times what reading them takes. So a wheel holds them beside the
-grammar: its build makes them (``hatch_build.py``). A checkout has no such file. There they are made when they are first
-needed, and kept as Python keeps what it compiles: in ``__pycache__``, until the grammar or this module is another one,
-and not where Python is told to write nothing there.
+Lark makes the tables from the grammar, which takes much longer than reading them. A wheel therefore has them beside the
+grammar: its build makes them (``hatch_build.py``). A checkout makes them on first use and keeps them as Python keeps
+bytecode: in ``__pycache__``, until the grammar or this module changes, and not if Python must not write bytecode.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from zlib import crc32
 __all__ = ["STARTS", "Tables", "grammar_text", "load", "make"]
 
 STARTS: Final = ("query", "sort", "fields")
-"""The start rules: one for each language."""
+"""The start rules, one for each language."""
 _SPEC: Final[Any] = __spec__  # of this module, which comes from a file
 _PACKAGE: Final = os.path.dirname(os.path.dirname(__file__))
 _GRAMMARS: Final = (
@@ -28,17 +27,18 @@ _GRAMMARS: Final = (
 
 
 class Tables(TypedDict):
-    """What lark makes of the grammar. A state and a rule are numbers: their places in their lists."""
+    """The tables. A state or a rule is a number, its index in its list."""
 
     terminals: dict[str, str]
     """The regular expression of each terminal, in the order in which a lexer tries them."""
     rules: list[list[Any]]
-    """What a rule makes, of how many parts, and its alias."""
+    """For each rule: the rule it defines, the number of its parts, and its alias."""
     states: list[dict[str, int]]
-    """By terminal and by rule name, what a state does: it goes to a state n, or it reduces a rule n, written as ~n."""
+    """For each state, by terminal and by rule name: the state n to go to, or ~n to reduce the rule n."""
     starts: dict[str, int]
+    """By start rule: the state before anything is read."""
     ends: dict[str, int]
-    """The state of each start rule before anything is read, and once it is whole."""
+    """By start rule: the state in which it is complete."""
 
 
 def grammar_text() -> str:
@@ -48,16 +48,16 @@ def grammar_text() -> str:
 
 def load() -> Tables:
     """The tables: those of the wheel, those that were kept, or else new ones."""
-    found: Tables
+    tables: Tables
     try:
-        found = json.loads(_read(_GRAMMARS[0], "q.json"))
+        tables = json.loads(_read(_GRAMMARS[0], "q.json"))
     except OSError:
-        found = _kept()
-    return found
+        tables = _kept()
+    return tables
 
 
 def make(grammar: str) -> Tables:
-    """The tables, from lark's serialization; states are numbered as they are reached: all runs make the same."""
+    """Make the tables with lark. States are numbered in the order they are reached, so all runs make the same."""
     import lark
     from lark.grammar import Rule
     from lark.lexer import TerminalDef
@@ -71,12 +71,12 @@ def make(grammar: str) -> Tables:
         for state, row in table["states"].items()
     }
     reached = [table["start_states"][start] for start in STARTS]
-    for state in reached:  # grows meanwhile
+    for state in reached:  # the list grows while it is read
         targets = (target for is_reduce, target in rows[state].values() if not is_reduce)
         reached += dict.fromkeys(target for target in targets if target not in reached)
     state_numbers = {state: number for number, state in enumerate(reached)}
     rule_numbers = {key: number for number, key in enumerate(rules)}
-    # Higher priority first; of the same, what lark's own lexer would try first makes no difference to this grammar.
+    # Higher priority first. Among terminals of the same priority, the order makes no difference in this grammar.
     terminals = sorted(compiled.terminals, key=lambda terminal: -terminal.priority)
     return {
         "terminals": {terminal.name: terminal.pattern.to_regexp() for terminal in terminals},
@@ -103,7 +103,7 @@ def _grammar() -> bytes:
 
 
 def _kept() -> Tables:
-    """The tables of a checkout."""
+    """The tables of a checkout: the kept ones, or new ones if the grammar or this module has changed."""
     grammar = _grammar()
     made_of = crc32(grammar + _read(__file__))
     file = f"{os.path.splitext(_SPEC.cached)[0]}.json"
@@ -123,12 +123,12 @@ def _kept() -> Tables:
 
 def _read(*path: str) -> bytes:
     """The bytes of a file of the package, wherever Python loads it from."""
-    found: bytes = _SPEC.loader.get_data(os.path.join(*path))
-    return found
+    content: bytes = _SPEC.loader.get_data(os.path.join(*path))
+    return content
 
 
 def _write(file: str, text: str) -> None:
-    """Keep a text where it can be kept, whole or not at all."""
+    """Write a file whole or not at all, if the folder can be written."""
     draft = f"{file}.{os.getpid()}"
     try:
         os.makedirs(os.path.dirname(file), exist_ok=True)
@@ -136,4 +136,4 @@ def _write(file: str, text: str) -> None:
             stream.write(text)
         os.replace(draft, file)
     except OSError:
-        pass  # they are made again next time
+        pass  # the tables are made again next time

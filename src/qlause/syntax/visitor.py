@@ -1,19 +1,23 @@
-"""Walking and rewriting queries: subclass and define ``visit_Clause``, ``visit_Or`` and so on."""
+"""Walking and rewriting queries: define ``visit_Clause``, ``visit_Or`` and so on in a subclass."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from .._record import replace
 from .nodes import (
     And,
     Clause,
     Compare,
+    Contains,
     Equals,
+    Exists,
     LiteralValue,
+    Missing,
     Node,
     Not,
+    Null,
     Or,
     Path,
     Query,
@@ -25,10 +29,14 @@ from .nodes import (
 __all__ = ["AnyNode", "Transformer", "Visitor", "children"]
 
 AnyNode: TypeAlias = "Query | Node | Test | Path | LiteralValue"
+_NODES: Final = (
+    Query, And, Or, Not, Clause, Path, Equals, Compare, Contains, Exists, Missing, Null, LiteralValue,
+)  # fmt: skip
+_METHODS: Final = frozenset(f"visit_{node.__name__}" for node in _NODES)
 
 
 def children(node: AnyNode) -> Iterator[AnyNode]:
-    """The nodes directly below a node, from left to right."""
+    """Yield the nodes directly below a node, from left to right."""
     match node:
         case Query(root=root):
             yield from () if root is None else (root,)
@@ -46,52 +54,104 @@ def children(node: AnyNode) -> Iterator[AnyNode]:
 class Visitor:
     """Visits every node of a query, from left to right.
 
-    ``visit`` calls the method named ``visit_`` and the node's class; where there is none, ``generic_visit`` goes on
-    with the children. A method that wants the children too calls ``self.generic_visit(node)``.
+    A subclass defines one method for each class of node that it is interested in: ``visit_Query``, ``visit_And``,
+    ``visit_Or``, ``visit_Not``, ``visit_Clause``, ``visit_Path``, ``visit_Equals``, ``visit_Compare``,
+    ``visit_Contains``, ``visit_Exists``, ``visit_Missing``, ``visit_Null``, ``visit_LiteralValue``. A node without a
+    method has its children visited. A method that wants them visited too calls ``self.generic_visit(node)``.
 
-    >>> class Names(Visitor):
-    ...     def __init__(self):
-    ...         self.found = []
-    ...     def visit_Path(self, node):
-    ...         self.found.append(str(node))
-    >>> names = Names()
-    >>> names.visit(parse("a:1 NOT b.c:exists"))
-    >>> names.found
-    ['a', 'b.c']
+    Raises:
+        TypeError: A subclass is defined with a ``visit_`` method for a node that does not exist.
+
+    Example:
+        >>> class FieldNames(Visitor):
+        ...     def __init__(self):
+        ...         self.names = []
+        ...     def visit_Path(self, node):
+        ...         self.names.append(str(node))
+        >>> visitor = FieldNames()
+        >>> visitor.visit(parse("a:1 NOT b.c:exists"))
+        >>> visitor.names
+        ['a', 'b.c']
+
     """
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in dir(cls):
+            if name.startswith("visit_") and name not in _METHODS and callable(getattr(cls, name)):
+                nodes = ", ".join(node.__name__ for node in _NODES)
+                raise TypeError(f"{cls.__name__}.{name} would never be called; the nodes are {nodes}")
+
     def visit(self, node: AnyNode) -> Any:
-        """Visit one node."""
+        """Visit one node: call its method, or :meth:`generic_visit` if there is none.
+
+        Args:
+            node: a query or any node of one.
+
+        Returns:
+            What the method returned; None from :meth:`generic_visit`.
+
+        """
         method: Callable[[Any], Any] = getattr(self, f"visit_{type(node).__name__}", self.generic_visit)
         return method(node)
 
     def generic_visit(self, node: AnyNode) -> Any:
-        """Visit the children of a node."""
+        """Visit the children of a node.
+
+        Args:
+            node: a query or any node of one.
+
+        """
         for child in children(node):
             self.visit(child)
 
 
 class Transformer(Visitor):
-    """Makes a new query out of the nodes that its methods return, the others unchanged.
+    """Rewrites a query: each method returns the node that replaces its own. Other nodes stay as they are.
 
-    A method returns the node to stand in the place of its own, never None: leaving a clause out would widen the query.
+    A method never returns None. To drop a clause would select more documents than the client asked for; a method that
+    wants that says so, with ``Not(Or(()))`` for a clause that is always true.
 
-    >>> class Rename(Transformer):
-    ...     def visit_Path(self, node):
-    ...         return Path(("customer", *node.segments))
-    >>> str(Rename().visit(parse("name:John OR name:~Smith")))
-    'customer.name:"John" OR customer.name:~"Smith"'
+    Raises:
+        TypeError: A subclass is defined with a ``visit_`` method for a node that does not exist.
+
+    Example:
+        >>> class Rename(Transformer):
+        ...     def visit_Path(self, node):
+        ...         return Path(("customer", *node.segments))
+        >>> str(Rename().visit(parse("name:John OR name:~Smith")))
+        'customer.name:"John" OR customer.name:~"Smith"'
+
     """
 
     def visit(self, node: AnyNode) -> Any:
-        """The node that takes this one's place. Raises TypeError where a method returned none."""
-        found = super().visit(node)
-        if found is None:
-            raise TypeError(f"{type(self).__name__}.visit_{type(node).__name__} returned no node")
-        return found
+        """Return the node that replaces this one.
+
+        Args:
+            node: a query or any node of one.
+
+        Returns:
+            The new node, or the same object if nothing in it changed.
+
+        Raises:
+            TypeError: A method returned None.
+
+        """
+        replacement = super().visit(node)
+        if replacement is None:
+            raise TypeError(f"{type(self).__name__}.visit_{type(node).__name__} returned None, not a node")
+        return replacement
 
     def generic_visit(self, node: AnyNode) -> Any:
-        """The node with its children transformed; the node itself where none changed."""
+        """Return the node with its children transformed.
+
+        Args:
+            node: a query or any node of one.
+
+        Returns:
+            A new node, or the same object if no child changed.
+
+        """
         before = tuple(children(node))
         after = tuple(self.visit(child) for child in before)
         if all(old is new for old, new in zip(before, after, strict=True)):
@@ -106,7 +166,6 @@ class Transformer(Visitor):
             case Not():
                 return Not(*after)
             case Clause():
-                # The spans of new nodes do not lie in the old text: the clause's canonical text stands for it.
-                return Clause(*after)
+                return Clause(*after)  # without a source, because the spans in it are not those of the old text
             case _:
                 return replace(node, literal=after[0])

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 from ...errors import QlauseError, shorten
 from ...syntax.lexical import has_surrogate
 from ...syntax.parser import parse_fields
-from ...syntax.printer import keys_text
+from ...syntax.lexical import keys_text
 from .byte_stream import MAX_DOCUMENT_SIZE
 from .csv_types import Converter
 from .reader import Document, LocatedDocuments, ReportProblem

@@ -24,7 +24,7 @@ from ...errors import UnsupportedError, shorten
 from ...schema.schema import FieldType, Schema
 from ...syntax.lexical import is_number
 from ...syntax.nodes import Query
-from ...syntax.printer import keys_text
+from ...syntax.lexical import keys_text
 from ..request import Request, RequestError
 
 __all__ = ["Converter", "column_converters", "refuse_comparisons_with_numbers"]

@@ -17,7 +17,7 @@ from ...errors import shorten
 from ...schema.storage import Target
 from ...syntax import nodes as syntax
 from ...syntax.nodes import Comparator, Query
-from ...syntax.printer import keys_text, path_text
+from ...syntax.lexical import keys_text
 from .text_tree import TextTree
 
 __all__ = ["describe_fields", "describe_meaning", "describe_sort", "describe_syntax"]
@@ -63,7 +63,7 @@ def _syntax_node(node: syntax.Node | syntax.Test) -> TextTree:
         case syntax.Not(item=item):
             return TextTree(name, (_syntax_node(item),))
         case syntax.Clause(path=path, test=test):
-            return TextTree(f"{name} {shorten(path_text(path), _MAX_PATH_LENGTH)}", (_syntax_node(test),))
+            return TextTree(f"{name} {shorten(str(path), _MAX_PATH_LENGTH)}", (_syntax_node(test),))
         case syntax.Equals(literal=literal):
             return TextTree(f"{name} {_literal(literal)}")
         case syntax.Compare(comparator=comparator, literal=literal):

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 import orjson
 
 from ...errors import escape_text
-from ...syntax.printer import keys_text
+from ...syntax.lexical import keys_text
 from ..arguments import UsageError
 from ..input.json_codec import encode_json, with_exact_integers
 from ..input.reader import Document

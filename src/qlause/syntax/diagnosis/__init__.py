@@ -1,1 +1,1 @@
-"""Why a text is refused, and what to write instead. Loaded only once a text is refused."""
+"""Why a text is refused, and what to write instead. Loaded only when a text is refused; imports no parser module."""

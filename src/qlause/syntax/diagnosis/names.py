@@ -1,22 +1,27 @@
-"""Slips in field names, and in the lists of them that ``sort`` and ``fields`` are."""
+"""Mistakes in field names, and in the lists of them that ``sort`` and ``fields`` are."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ...errors import QuerySyntaxError, did_you_mean, shorten
-from .context import Case, shown_name, shown_test
+from .context import OTHER_QUOTES, ErrorContext, hint_name, hint_test, unexpected_text, wrong_quote
 
-if TYPE_CHECKING:
-    from ..actions import Builder
-    from ..nodes import Span
+__all__ = [
+    "NOT_JSON",
+    "bad_name",
+    "bad_segment",
+    "blank_before_colon",
+    "lost_plus",
+    "name_at",
+    "sort_and_fields",
+    "unquoted_character",
+]
 
-__all__ = ["OTHER_QUOTES", "bad_name", "bad_segment", "blank_before_colon", "lost_plus", "name_at", "sort_and_fields"]
-
-OTHER_QUOTES: Final = "'`´‘’‚“”„«»‹›"
+NOT_JSON: Final = "remove the brackets; a query is written as name:x, not as JSON"
+_NESTED: Final = "remove the brackets; write a nested field with a dot, as in a.b"
 _FIELD: Final = re.compile(r'(?:[^\s"().,:]+|"(?:[^"\\]|\\.)*")(?:\.(?:[^\s"().,:]+|"(?:[^"\\]|\\.)*"))*')
-_BELOW: Final = "leave the brackets out; what lies below a field is written with a dot, as in a.b"
 _INDEX: Final = re.compile(r"\[[0-9]*\]")
 _DATE_END: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}[^ \t\r\n()\",]*")
@@ -26,149 +31,148 @@ _DATE_MATH_END: Final = re.compile(r"(?:\A|[:>=<(])now(?:[-+/][0-9smhdwMy]+)*\Z"
 _DATE_MATH_PART: Final = re.compile(r"[0-9]+[smhdwMy](?![^ \t\r\n()/+-])")
 
 
-def name_at(case: Case, at: int) -> str:
-    """The field name that starts at a place, quoted segments included; empty where there is none."""
-    name = _FIELD.match(case.text, at)
+def name_at(context: ErrorContext, at: int) -> str:
+    """The field name at an offset, quoted segments included; empty if there is none."""
+    name = _FIELD.match(context.text, at)
     return name.group() if name else ""
 
 
-def bad_segment(problem: str, span: Span, builder: Builder) -> QuerySyntaxError:
-    """The error for a part of a path that no document can be asked for."""
-    case = Case(builder.text, span[0], (), builder)
-    lost = lost_plus(case) or _blank_in_time(case)
-    if lost is not None:
-        return lost
-    digits = builder.text[span[0] : span[1]].strip('"').isdecimal()
-    hint = "an array is entered without an index, as in items.name:x" if digits else None
-    if digits and _before_blank(case)[0] and builder.text[span[1] : span[1] + 1] == ":":
-        hint = "put quotes around a text with blanks in it"
-    return case.error("path_segment", problem, hint, length=span[1] - span[0])
+def bad_segment(context: ErrorContext, end: int, problem: str) -> QuerySyntaxError:
+    """The error for a part of a name, up to ``end``, that no document can have as a key."""
+    mistaken = lost_plus(context) or _blank_in_time(context)
+    if mistaken is not None:
+        return mistaken
+    hint = None
+    if context.text[context.at : end].strip('"').isdecimal():
+        in_time = _before_space(context)[0] and context.text[end : end + 1] == ":"
+        hint = "put text that contains spaces in quotes" if in_time else _no_index(context)
+    return context.error("path_segment", problem, hint, length=end - context.at)
 
 
-def lost_plus(case: Case) -> QuerySyntaxError | None:
-    """A + that a URL turned into a blank, in a time zone's offset or in date math."""
-    value, at = _before_blank(case)
-    offset = _TIME_END.search(value) and _OFFSET.match(case.text, case.at)
-    math = _DATE_MATH_END.search(value) and _DATE_MATH_PART.match(case.text, case.at)
+def unquoted_character(context: ErrorContext, at: int, segment: str) -> QuerySyntaxError:
+    """The error for a character of a name that only a quoted name can contain."""
+    message = f'a field name cannot contain "{shorten(context.text[at])}" without quotes'
+    return context.error("bad_name", message, f'put quotes around it: "{shorten(segment)}"', at=at)
+
+
+def lost_plus(context: ErrorContext) -> QuerySyntaxError | None:
+    """A ``+`` that URL decoding turned into a space, in the offset of a time or in date math."""
+    value, at = _before_space(context)
+    offset = _TIME_END.search(value) and _OFFSET.match(context.text, context.at)
+    math = _DATE_MATH_END.search(value) and _DATE_MATH_PART.match(context.text, context.at)
     if not (offset or math):
         return None
-    return case.error(
-        "lost_plus",
-        'a "+" seems to have become a blank on its way through the URL',
-        "write the + of a URL parameter as %2B",
-        at=at,
-    )
+    return context.error("lost_plus", "a '+' in the URL probably became a space", "write + as %2B in the URL", at=at)
 
 
-def _blank_in_time(case: Case) -> QuerySyntaxError | None:
-    value, at = _before_blank(case)
-    date, time = _DATE_END.search(value), _TIME.match(case.text, case.at)
+def _blank_in_time(context: ErrorContext) -> QuerySyntaxError | None:
+    value, at = _before_space(context)
+    date, time = _DATE_END.search(value), _TIME.match(context.text, context.at)
     if not (date and time):
         return None
     hint = f"write {shorten(date.group())}T{shorten(time.group())}"
-    return case.error("blank_in_time", "a T stands between date and time, no blank", hint, at=at)
+    return context.error("blank_in_time", "date and time are separated by T, not by a space", hint, at=at)
 
 
-def _before_blank(case: Case) -> tuple[str, int]:
-    """The end of what stands before the blank before this place, and where the blank is; empty without a blank."""
-    before = case.text[max(0, case.at - 80) : case.at]
+def _before_space(context: ErrorContext) -> tuple[str, int]:
+    """The text before the whitespace before this place, and where that begins; empty text if there is none."""
+    before = context.text[max(0, context.at - 80) : context.at]
     value = before.rstrip(" \t\r\n")
-    return ("", case.at) if value == before else (value, case.at - len(before) + len(value))
+    return ("", context.at) if value == before else (value, context.at - len(before) + len(value))
 
 
-def blank_before_colon(case: Case, blank: int, colon: int) -> QuerySyntaxError:
-    """A field name with a blank between it and its colon."""
-    hint = f"write {shown_name(case.text[case.at : blank])}:{shown_test(case.value_at(colon + 1), 'value')}"
-    return case.error("blank_before_colon", "no blank stands before the colon", hint, at=blank)
+def _no_index(context: ErrorContext) -> str:
+    return f"arrays take no index, as in items.name{':x' * (context.start == 'query')}"
 
 
-def bad_name(case: Case) -> QuerySyntaxError:
-    """A field name with a character that it cannot have, an empty part, or a blank after its colon."""
-    name = name_at(case, case.at)
-    end = case.at + len(name)
-    following = case.text[end : end + 1]
+def blank_before_colon(context: ErrorContext, space: int, colon: int) -> QuerySyntaxError:
+    """A field name with a space between it and its colon."""
+    name = hint_name(context.text[context.at : space])
+    hint = f"write {name}:{hint_test(context.value_at(colon + 1), 'value')}"
+    return context.error("blank_before_colon", "remove the space before ':'", hint, at=space)
+
+
+def bad_name(context: ErrorContext) -> QuerySyntaxError:
+    """A field name with an empty part or a character that needs quotes, or with a space after its colon."""
+    name = name_at(context, context.at)
+    end = context.at + len(name)
+    following = context.text[end : end + 1]
     if not name or following == ".":
-        place = end if not name else end + 1
-        return case.error(
+        return context.error(
             "path_segment",
             "a part of a field name is empty",
-            "write names with single dots between, as in a.b",
-            at=place,
+            "separate the parts of a name with single dots, as in a.b",
+            at=end + 1 if name else end,
         )
-    if following == ":" and case.text[end + 1 : end + 2] in (" ", "\t", "\r", "\n"):
-        hint = f"write {shown_name(name)}:{shown_test(case.value_at(end + 1), 'value')}"
-        return case.error("blank_after_colon", "no blank stands after the colon", hint, at=end + 1)
-    for at in range(case.at, end):
-        character = case.text[at]
-        if not (character.isalnum() or character in '_."' or (character == "-" and at > case.at)):
-            return _bad_character(case, name, at)
-    word = case.word(None)
-    return case.error(
-        "syntax", f'"{shorten(word) or shorten(case.character)}" cannot stand here', length=len(word) or 1
-    )
+    if following == ":" and context.text[end + 1 : end + 2] in (" ", "\t", "\r", "\n"):
+        hint = f"write {hint_name(name)}:{hint_test(context.value_at(end + 1), 'value')}"
+        return context.error("blank_after_colon", "remove the space after ':'", hint, at=end + 1)
+    for at in range(context.at, end):
+        character = context.text[at]
+        if not (character.isalnum() or character in '_."' or (character == "-" and at > context.at)):
+            return _bad_character(context, name, at)
+    return unexpected_text(context)
 
 
-def _bad_character(case: Case, name: str, at: int) -> QuerySyntaxError:
-    """A character of a name that only quotes allow: usually another slip is behind it."""
-    character = case.text[at]
+def _bad_character(context: ErrorContext, name: str, at: int) -> QuerySyntaxError:
+    """A character of a name that only quotes allow. Usually the mistake is another one."""
+    character = context.text[at]
     if character in OTHER_QUOTES and name.strip(OTHER_QUOTES):
-        message, hint = f"{character} is no quote of this language", f'write "{shorten(name.strip(OTHER_QUOTES))}"'
-        return case.error("wrong_quotes", message, hint, at=at)
-    message = f'a field name cannot hold "{shorten(character)}" without quotes'
-    if _INDEX.match(case.text, at):
-        hint = "an array is entered without an index, as in items.name:x"
+        hint = f'write "{shorten(name.strip(OTHER_QUOTES))}"'
+        return context.error("wrong_quotes", wrong_quote(character), hint, at=at)
+    start = max(context.at, context.text.rfind(".", context.at, at) + 1)
+    end = context.text.find(".", at, context.at + len(name))
+    error = unquoted_character(context, at, context.text[start : context.at + len(name) if end < 0 else end])
+    if _INDEX.match(context.text, at):
+        error.hint = _no_index(context)
     elif character in "[]{}":
-        hint = "leave the brackets out, a query is no JSON: name:x" if case.builder.start == "query" else _BELOW
-    else:
-        start = max(case.at, case.text.rfind(".", case.at, at) + 1)
-        end = case.text.find(".", at, case.at + len(name))
-        segment = case.text[start : case.at + len(name) if end < 0 else end]
-        hint = f'put quotes around it: "{shorten(segment)}"'
-    return case.error("bad_name", message, hint, at=at)
+        error.hint = NOT_JSON if context.start == "query" else _NESTED
+    return error
 
 
-def sort_and_fields(case: Case) -> QuerySyntaxError | None:
-    """Slips in ``sort`` and ``fields``; None in a query."""
-    if case.builder.start == "query":
+def sort_and_fields(context: ErrorContext) -> QuerySyntaxError | None:
+    """Mistakes in ``sort`` and ``fields``; None in a query."""
+    if context.start == "query":
         return None
-    if "PATH" in case.expected:
-        return _empty_part(case) if case.character in (",", "") else _bad_start(case)
-    if case.character == "":
+    if "PATH" in context.expected:
+        return _empty_part(context) if context.character in (",", "") else _bad_start(context)
+    if context.character == "":
         return None
-    if case.at == case.last_end:  # a name goes on with what no name can have
-        if case.character == ":":
-            return case.error("direction_in_fields", "fields take no direction", "leave out what follows the colon")
-        if case.character in "()":
-            return case.error("syntax", f'"{case.character}" cannot stand here', _BELOW)
-        if '"' in (case.character, case.last_text[-1]):
-            hint = "put a comma between field names, and a dot between the parts of one"
-            return case.error("syntax", f'"{shorten(case.character)}" cannot stand here', hint)
-        return bad_name(Case(case.text, case.last_start, case.expected, case.builder))
-    word, name = case.word(None), shown_name(case.last_text)
-    if case.builder.start == "sort" and did_you_mean(word, ("asc", "desc", "ascending", "descending")):
+    if context.at == context.last_end:  # a character that no name can contain follows a name
+        if context.character == ":":
+            message = "fields takes names without a direction"
+            return context.error("direction_in_fields", message, "remove ':' and what follows it")
+        if context.character in "()":
+            return context.error("syntax", f"unexpected '{context.character}'", _NESTED)
+        if '"' in (context.character, context.last_text[-1]):
+            hint = "separate field names with commas, and the parts of a name with dots"
+            return context.error("syntax", f"unexpected '{shorten(context.character)}'", hint)
+        return bad_name(context.moved(context.last_start))
+    word, name = context.word(None), hint_name(context.last_text)
+    if context.start == "sort" and did_you_mean(word, ("asc", "desc", "ascending", "descending")):
         hint = f"write {name}:{'desc' if word[:1] in 'dD' else 'asc'}"
-        return case.error("missing_colon", "a colon stands before the direction", hint, length=len(word))
-    hint = f"write {name},{shown_name(word)}" if word[:1].isalpha() else "put a comma between field names"
-    return case.error("missing_comma", "a comma is missing between two field names", hint, length=len(word) or 1)
+        return context.error("missing_colon", "a ':' is missing before the direction", hint, length=len(word))
+    hint = f"write {name},{hint_name(word)}" if word[:1].isalpha() else "put a comma between field names"
+    return context.error("missing_comma", "a comma is missing between two field names", hint, length=len(word) or 1)
 
 
-def _bad_start(case: Case) -> QuerySyntaxError:
-    """What cannot start a field name, where one should start."""
-    name = shown_name(case.word(None)[1:].partition(":")[0])
-    if case.character in "-+" and name != "field" and case.builder.start == "sort":
-        hint = f"write {name}:desc" if case.character == "-" else f"write {name}"
-        return case.error("sort_sign", f'"{case.character}" cannot stand before a field name', hint)
-    if case.word(None) == "*" and case.builder.start == "fields":
-        return case.error("bad_name", '"*" is no field name', "leave the parameter out to get every field")
-    if case.character in "()":
-        return case.error("syntax", f'"{case.character}" cannot stand here', _BELOW)
-    return bad_name(case)
+def _bad_start(context: ErrorContext) -> QuerySyntaxError:
+    """A character that cannot start a field name, where one should start."""
+    name = hint_name(context.word(None)[1:].partition(":")[0])
+    if context.character in "-+" and name != "field" and context.start == "sort":
+        hint = f"write {name}:desc" if context.character == "-" else f"write {name}"
+        return context.error("sort_sign", f"'{context.character}' is not allowed before a field name", hint)
+    if context.word(None) == "*" and context.start == "fields":
+        return context.error("bad_name", "'*' is not a field name", "leave out the parameter to get every field")
+    if context.character in "()":
+        return context.error("syntax", f"unexpected '{context.character}'", _NESTED)
+    return bad_name(context)
 
 
-def _empty_part(case: Case) -> QuerySyntaxError:
-    return case.error(
+def _empty_part(context: ErrorContext) -> QuerySyntaxError:
+    return context.error(
         "empty_part",
         "a field name is missing here",
-        "leave out the comma too many",
-        length=int(case.at < len(case.text)),
+        "remove the extra comma",
+        length=int(context.at < len(context.text)),
     )
