@@ -143,11 +143,11 @@ def test_a_module_imports_only_what_its_row_allows(module: str) -> None:
             assert allowed, place
 
 
-def loaded_by(module: str) -> set[str]:
+def loaded_by(module: str, loaded_only: bool = True) -> set[str]:
     seen: set[str] = set()
     waiting = [module]
     while waiting:
-        for name, ours, _ in imports(waiting.pop(), loaded_only=True):
+        for name, ours, _ in imports(waiting.pop(), loaded_only):
             if ours and name not in seen:
                 seen.add(name)
                 waiting.append(name)
@@ -157,6 +157,11 @@ def loaded_by(module: str) -> set[str]:
 @pytest.mark.parametrize("module", [name for name in FILES if name])
 def test_no_module_needs_itself_to_be_loaded(module: str) -> None:
     assert module not in loaded_by(module)
+
+
+@pytest.mark.parametrize("module", [name for name in FILES if name and row(name) != "syntax"])
+def test_no_module_reaches_itself_even_by_imports_inside_functions(module: str) -> None:
+    assert module not in loaded_by(module, loaded_only=False)
 
 
 @pytest.mark.parametrize(("module", "other"), NEVER_REACHES)

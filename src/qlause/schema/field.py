@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
-from ..schema.storage import Relation
+from .storage import Relation
 
 __all__ = ["EACH", "Field", "FieldType", "Operator", "Permission", "Storage", "segments_of"]
 

@@ -1,28 +1,19 @@
-"""Declarations that people have already → the fields of a Schema: JSON Schema, and dataclasses by way of it."""
+"""A JSON Schema of one document → the fields of a Schema."""
 
 from __future__ import annotations
 
-import enum
-import types
-import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, Final, Literal, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
 from urllib.parse import unquote
-from uuid import UUID
 
 from ..limits import DEFAULT_LIMITS
 from ..syntax.lexical import segment_problem
-from .schema import Field, FieldType
+from .field import Field, FieldType
 
-__all__ = ["fields_of_json_schema", "json_schema_of_dataclass"]
+__all__ = ["fields_of_json_schema"]
 
 _Keys: TypeAlias = tuple[str, ...]
 _JsonSchema: TypeAlias = Mapping[str, Any]
-
-_Seen: TypeAlias = dict[type[Any], _JsonSchema]
 
 _MOST: Final = 5_000
 _HIDDEN: Final[Mapping[str, bool]] = {"filterable": False, "sortable": False, "projectable": False}
@@ -33,17 +24,6 @@ _SCALARS: Final[Mapping[str, FieldType]] = {
     "boolean": "boolean",
 }
 _FORMATS: Final[Mapping[str, FieldType]] = {"date-time": "date-time", "date": "date", "uuid": "uuid"}
-_PYTHON: Final[Mapping[Any, _JsonSchema]] = {
-    str: {"type": "string"},
-    int: {"type": "integer"},
-    float: {"type": "number"},
-    Decimal: {"type": "number"},
-    bool: {"type": "boolean"},
-    datetime: {"type": "string", "format": "date-time"},
-    date: {"type": "string", "format": "date"},
-    UUID: {"type": "string", "format": "uuid"},
-    type(None): {"type": "null"},
-}
 
 
 def fields_of_json_schema(document: _JsonSchema) -> dict[_Keys, Field]:
@@ -64,7 +44,7 @@ def fields_of_json_schema(document: _JsonSchema) -> dict[_Keys, Field]:
     return reader.found
 
 
-class _Opened(typing.NamedTuple):
+class _Opened(NamedTuple):
     """A schema without references, combinations and null."""
 
     schema: _JsonSchema
@@ -294,72 +274,3 @@ def _either(schemas: Sequence[_JsonSchema]) -> _JsonSchema:
     if len(formats) == 1:
         either["format"] = formats.pop()
     return either | {"type": sorted(kinds - {"any"}) if "any" not in kinds else []}
-
-
-def json_schema_of_dataclass(kind: Any) -> dict[str, Any]:
-    """A JSON Schema of a dataclass, with the nested ones as its definitions.
-
-    Raises TypeError for what is no dataclass, and for a type that has no place in a JSON document.
-    """
-    if not (isinstance(kind, type) and is_dataclass(kind)):
-        raise TypeError(f"{kind!r} is not a dataclass")
-    seen: _Seen = {}
-    root = _of_dataclass(kind, seen)
-    return {**root, "$defs": {str(number): schema for number, schema in enumerate(seen.values())}}
-
-
-def _of_dataclass(kind: type[Any], seen: _Seen) -> _JsonSchema:
-    """A reference to the dataclass, which is described when it is first met."""
-    if kind not in seen:
-        seen[kind] = {}  # holds its place, so that it can refer to itself
-        hints = typing.get_type_hints(kind, include_extras=False)
-        properties: dict[str, Any] = {}
-        for each in fields(kind):
-            declared = dict(_of_type(hints[each.name], seen))
-            if each.default is None:
-                declared = {"anyOf": [declared, {"type": "null"}]}
-            if "qlause" in each.metadata:
-                declared["x-qlause"] = each.metadata["qlause"]
-            properties[each.name] = declared
-        seen[kind] = {"type": "object", "properties": properties}
-    return {"$ref": f"#/$defs/{list(seen).index(kind)}"}
-
-
-def _of_type(hint: Any, seen: _Seen) -> _JsonSchema:
-    if isinstance(hint, typing.NewType):
-        return _of_type(hint.__supertype__, seen)
-    if hint in (Any, object):
-        return {}
-    if hint in _PYTHON:
-        return _PYTHON[hint]
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (typing.Union, types.UnionType):
-        return {"anyOf": [_of_type(each, seen) for each in arguments]}
-    if origin is Literal:
-        return {"enum": list(arguments)}
-    if origin in (typing.Annotated, typing.Final, typing.ClassVar):
-        return _of_type(arguments[0], seen)
-    base = origin or hint
-    if isinstance(base, type):
-        found = _of_class(base, arguments, seen)
-        if found is not None:
-            return found
-    raise TypeError(f"{hint!r} has no place in a document; give the Schema as a mapping")
-
-
-def _of_class(base: type[Any], arguments: tuple[Any, ...], seen: _Seen) -> _JsonSchema | None:
-    if is_dataclass(base):
-        return _of_dataclass(base, seen)
-    if issubclass(base, enum.Enum):
-        return {"enum": [member.value for member in base]}
-    if issubclass(base, Mapping):
-        return {"type": "object", "additionalProperties": _of_type(arguments[1], seen) if len(arguments) == 2 else True}
-    if issubclass(base, (list, tuple, set, frozenset, Sequence)) and not issubclass(base, (str, bytes)):
-        return {"type": "array", "items": _items(arguments, seen)}
-    return next((schema for known, schema in _PYTHON.items() if issubclass(base, known)), None)
-
-
-def _items(arguments: tuple[Any, ...], seen: _Seen) -> _JsonSchema:
-    kinds: Iterator[Any] = (each for each in arguments if each is not ...)
-    schemas = [_of_type(each, seen) for each in kinds]
-    return {"anyOf": schemas} if schemas else {}

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from .._record import record
 from ..errors import did_you_mean
-from ..schema.storage import Column, Target
 from ..syntax.nodes import Path
 from ..syntax.printer import path_text
 from .field import EACH, Field, FieldType, Operator, Permission, Storage, segments_of
+from .storage import Column, Target
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -81,7 +81,9 @@ class Schema:
 
         ``Field(json_schema_extra={"x-qlause": {...}})`` sets attributes of :class:`Field`.
         """
-        return cls.from_json_schema(model.model_json_schema(mode="validation"))
+        from .pydantic import fields_of_pydantic
+
+        return cls._of(fields_of_pydantic(model))
 
     @classmethod
     def from_dataclass(cls, kind: type[DataclassInstance]) -> Schema:
@@ -89,9 +91,9 @@ class Schema:
 
         ``field(metadata={"qlause": {...}})`` sets attributes of :class:`Field`.
         """
-        from .json_schema import json_schema_of_dataclass
+        from .dataclasses import fields_of_dataclass
 
-        return cls.from_json_schema(json_schema_of_dataclass(kind))
+        return cls._of(fields_of_dataclass(kind))
 
     @classmethod
     def _of(cls, fields: Mapping[tuple[str, ...], Field]) -> Schema:

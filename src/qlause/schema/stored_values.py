@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Required, TypedDict
 
-from ..schema.storage import Target
 from .schema import Schema
+from .storage import Target
 
 __all__ = ["StoredOptions", "StoredValue", "stored_values"]
 
