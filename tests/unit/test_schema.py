@@ -185,7 +185,7 @@ def test_only_paths_that_the_schema_lists_are_remembered() -> None:
 def test_resolving(name: str, keys: tuple[str, ...] | None, kind: str | None) -> None:
     found = SCHEMA.resolve(path(name))
     assert (found and found.target.keys, found and found.field.type) == (keys, kind)
-    assert bool(found and found.spoken is not None) == (name in ("title", "label"))
+    assert bool(found and found.by_language is not None) == (name in ("title", "label"))
 
 
 @pytest.mark.parametrize(

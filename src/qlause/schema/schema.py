@@ -26,8 +26,8 @@ class Resolved:
     field: Field
     target: Target
     """What a backend needs to find the value; of a localized field named without its language, the map."""
-    spoken: tuple[Target, ...] | None = None
-    """Of a localized field named without its language: the targets of its languages, as far as they are listed."""
+    by_language: tuple[Target, ...] | None = None
+    """Of a localized field named without its language: a target for each language that is listed."""
 
 
 class Schema:
@@ -167,9 +167,9 @@ class Schema:
         """The field, and whether the schema lists all paths of the kind: those of requests may be any number."""
         field = self._fields.get(keys)
         if field is not None:
-            spoken = [_target(field, keys, (language,)) for language in field.languages]
+            by_language = [_target(field, keys, (language,)) for language in field.languages]
             localized = field.type == "localized"
-            return Resolved(field, _target(field, keys), tuple(spoken) if localized else None), True
+            return Resolved(field, _target(field, keys), tuple(by_language) if localized else None), True
         for length in range(len(keys) - 1, 0, -1):
             above, below = keys[:length], keys[length:]
             field = self._fields.get(above)
@@ -187,10 +187,10 @@ class Schema:
         names = [path_text(known) for known, field in self if getattr(field, permission)]
         for known, field in self:
             if field.languages and path.segments[: len(known.segments)] == known.segments:
-                spoken = [path_text(Path((*known.segments, language))) for language in field.languages]
+                in_languages = [path_text(Path((*known.segments, language))) for language in field.languages]
                 if len(path.segments) == len(known.segments) + 1:
-                    return f"there are {', '.join(spoken)}"
-                names += spoken
+                    return f"there are {', '.join(in_languages)}"
+                names += in_languages
         near = did_you_mean(path_text(path), names)
         return near or (f"there are {', '.join(names)}" if 0 < len(names) <= 8 else None)
 

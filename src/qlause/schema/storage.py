@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .._record import aside, new, record
 from ..syntax.paths import Span
 
-__all__ = ["Column", "Relation", "Target", "placed"]
+__all__ = ["Column", "Relation", "Target", "with_origin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +62,18 @@ class Target:
     """A stored path. ``scalar`` is a promise of the schema: no array stands on the way or at the end.
 
     ``declared`` says that every key stands in the schema, none in the request. ``column`` is for a storage of tables;
-    None: the path lies in the document. ``place`` is the text and the span of the path in it, where it was read from
-    one, for errors. Neither this nor ``declared`` is compared.
+    None: the path lies in the document. ``origin`` is the text that the path was read from and its span there, for
+    errors. Neither this nor ``declared`` is compared.
     """
 
     keys: tuple[str, ...]
     scalar: bool = False
     column: Column | None = None
     declared: bool = aside(default=False)
-    place: tuple[str, Span] | None = aside(default=None)
+    origin: tuple[str, Span] | None = aside(default=None)
 
 
-def placed(target: Target, place: tuple[str, Span] | None) -> Target:
-    """The target as a request names it: there."""
-    found: Target = new(Target, (target.keys, target.scalar, target.column, target.declared, place))
-    return found
+def with_origin(target: Target, origin: tuple[str, Span] | None) -> Target:
+    """The target as a request names it: at this place of its text."""
+    named: Target = new(Target, (target.keys, target.scalar, target.column, target.declared, origin))
+    return named
