@@ -11,6 +11,7 @@ from ..errors import OperatorNotAllowedError, QlauseError, ValueReadingError, sh
 from ..limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
 from ..schema.schema import Field, Operator, Schema
 from ..schema.storage import Target, with_origin
+from ..schema.types.reading import Clock, UnreadableError
 from ..syntax.nodes import (
     And,
     Clause,
@@ -32,7 +33,7 @@ from ..syntax.parser import parse
 from ..syntax.printer import path_text
 from ..values.fold import fold
 from . import nodes as bound
-from .literals import Clock, UnreadableError, read
+from .literals import read
 from .nodes import TRUE, BoundQuery, BoundTest, OneOf, ValueMatches, all_of, any_of, complement
 from .resolve import in_language, language_needed, located, origin_of, refuse_unknown, resolve
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final, Protocol, Unpack
 
 from ..errors import QlauseError
+from ..schema.types import TYPES
 from ..syntax.nodes import Sort
 from ..values.sort_values import SortValue, sort_value
 from .nodes import BoundSort, BoundSortKey
@@ -135,8 +136,9 @@ def _value_in_row(row: Row, key: BoundSortKey, document: str) -> SortValue | Non
     keys = key.target.keys if column is None else column.keys
     if keys is not None:
         return _value_under(json.loads(value) if isinstance(value, (str, bytes)) else value, keys, key.instant)
-    if column is not None and column.type == "boolean" and isinstance(value, int):
-        value = bool(value)  # the engines without booleans have 0 and 1
+    if column is not None:
+        from_column = TYPES[column.type].from_column
+        value = value if from_column is None else from_column(value)
     return _value_under(value, (), key.instant)
 
 

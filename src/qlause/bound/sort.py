@@ -9,6 +9,7 @@ from ..errors import OperatorNotAllowedError, shorten
 from ..limits import DEFAULT_LIMITS, Limits
 from ..schema.schema import Schema
 from ..schema.storage import Target, with_origin
+from ..schema.types import TYPES
 from ..syntax.nodes import Sort, SortKey
 from ..syntax.parser import parse_fields, parse_sort
 from ..syntax.printer import path_text
@@ -74,11 +75,12 @@ def _key(key: SortKey, last: bool, schema: Schema | None, language: str | None, 
         if language is None:
             raise language_needed(path, source)
         resolved = in_language(schema, path, language, "sortable", source)
-    if field.type == "object" or (field.array and field.type != "any"):
-        what = "an object" if field.type == "object" else "an array"
+    definition = TYPES[field.type]
+    if not definition.ordered or (field.array and not definition.untyped):
+        what = "an array" if definition.ordered else definition.words
         message = f"the field {shorten(path_text(path))} is {what}, which has no order"
         raise located(OperatorNotAllowedError, message, "not_ordered", path.span, source, None)
-    instant = field.type == "date-time" and field.storage in (None, "instant")
+    instant = field.storage in definition.sorted_as_instant
     target = with_origin(resolved.target, origin)
     return BoundSortKey(target, key.descending, last, instant, required=_is_column(target) and not field.nullable)
 

@@ -7,13 +7,11 @@ import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias
-from uuid import UUID
 
 from .field import Field
 from .json_schema import fields_of_json_schema
+from .types import TYPES
 
 __all__ = ["fields_of_dataclass"]
 
@@ -21,17 +19,15 @@ _JsonSchema: TypeAlias = Mapping[str, Any]
 _Seen: TypeAlias = dict[type[Any], _JsonSchema]
 """The dataclasses that were met, each with its JSON Schema."""
 
-_PYTHON: Final[Mapping[Any, _JsonSchema]] = {
-    str: {"type": "string"},
-    int: {"type": "integer"},
-    float: {"type": "number"},
-    Decimal: {"type": "number"},
-    bool: {"type": "boolean"},
-    datetime: {"type": "string", "format": "date-time"},
-    date: {"type": "string", "format": "date"},
-    UUID: {"type": "string", "format": "uuid"},
+_ANNOTATIONS: Final[Mapping[Any, _JsonSchema]] = {
+    **{
+        annotation: definition.json_schema or {}
+        for definition in TYPES.values()
+        for annotation in definition.annotations
+    },
     type(None): {"type": "null"},
 }
+"""The JSON Schema of each Python type that is a field type."""
 
 
 def fields_of_dataclass(kind: Any) -> dict[tuple[str, ...], Field]:
@@ -74,8 +70,8 @@ def _of_type(hint: Any, seen: _Seen) -> _JsonSchema:
         return _of_type(hint.__supertype__, seen)
     if hint in (Any, object):
         return {}
-    if hint in _PYTHON:
-        return _PYTHON[hint]
+    if hint in _ANNOTATIONS:
+        return _ANNOTATIONS[hint]
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         return {"anyOf": [_of_type(each, seen) for each in arguments]}
@@ -100,7 +96,7 @@ def _of_class(base: type[Any], arguments: tuple[Any, ...], seen: _Seen) -> _Json
         return {"type": "object", "additionalProperties": _of_type(arguments[1], seen) if len(arguments) == 2 else True}
     if issubclass(base, (list, tuple, set, frozenset, Sequence)) and not issubclass(base, (str, bytes)):
         return {"type": "array", "items": _items(arguments, seen)}
-    return next((schema for known, schema in _PYTHON.items() if issubclass(base, known)), None)
+    return next((_ANNOTATIONS[parent] for parent in base.__mro__ if parent in _ANNOTATIONS), None)
 
 
 def _items(arguments: tuple[Any, ...], seen: _Seen) -> _JsonSchema:

@@ -8,7 +8,8 @@ from urllib.parse import unquote
 
 from ..limits import DEFAULT_LIMITS
 from ..syntax.lexical import segment_problem
-from .field import Field, FieldType
+from .field import Field
+from .types import TYPES
 
 __all__ = ["fields_of_json_schema"]
 
@@ -17,13 +18,12 @@ _JsonSchema: TypeAlias = Mapping[str, Any]
 
 _MOST: Final = 5_000
 _HIDDEN: Final[Mapping[str, bool]] = {"filterable": False, "sortable": False, "projectable": False}
-_SCALARS: Final[Mapping[str, FieldType]] = {
-    "string": "string",
-    "integer": "integer",
-    "number": "number",
-    "boolean": "boolean",
+_TYPES: Final[Mapping[tuple[str, str | None], str]] = {
+    (definition.json_schema["type"], definition.json_schema.get("format")): name
+    for name, definition in TYPES.items()
+    if definition.json_schema is not None
 }
-_FORMATS: Final[Mapping[str, FieldType]] = {"date-time": "date-time", "date": "date", "uuid": "uuid"}
+"""The field type that a JSON Schema's type and format declare."""
 
 
 def fields_of_json_schema(document: _JsonSchema) -> dict[_Keys, Field]:
@@ -211,16 +211,16 @@ def _declared(schema: _JsonSchema) -> dict[str, Any]:
     kind = kinds[0]
     if kind == "object":
         return _object(schema)
-    if kind == "string":
-        return {"type": _FORMATS.get(schema.get("format", ""), "string")}
     # An array in an array is not entered, so nothing is known of its elements.
-    return {"type": _SCALARS.get(kind, "any")}
+    return {"type": _TYPES.get((kind, schema.get("format"))) or _TYPES.get((kind, None), "any")}
 
 
 def _object(schema: _JsonSchema) -> dict[str, Any]:
     further = schema.get("additionalProperties", "properties" not in schema)
-    if isinstance(further, Mapping) and "properties" not in schema and _declared(further) == {"type": "string"}:
-        return {"type": "localized"}
+    if isinstance(further, Mapping) and "properties" not in schema:
+        _check(further)
+        if _declared(further) == {"type": "string"}:
+            return {"type": "localized"}
     return {"type": "object", "open": further is True or (isinstance(further, Mapping) and "properties" not in schema)}
 
 

@@ -10,8 +10,10 @@ from .._record import record
 from ..errors import did_you_mean
 from ..syntax.nodes import Path
 from ..syntax.printer import path_text
-from .field import EACH, Field, FieldType, Operator, Permission, Storage, segments_of
-from .storage import Column, Target
+from .field import Field, Permission, segments_of
+from .operators import Operator
+from .storage import EACH, Column, Storage, Target
+from .types import TYPES, FieldType
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -110,8 +112,8 @@ class Schema:
                     field = _below(ordered[keys[:length]], field, keys[length:])
                     break
             column = field.column if field.relation is None else field.relation.column
-            if field.type == "any" and column is not None and len(column) == 1:
-                message = "a column has a type; any is said of a path in the JSON that a column holds"
+            if TYPES[field.type].untyped and column is not None and len(column) == 1:
+                message = f"a column has a type; {field.type} is said of a path in the JSON that a column holds"
                 raise ValueError(f"the field {path_text(Path(keys))}: {message}")
             ordered[keys] = field
         opened = {
@@ -168,15 +170,16 @@ class Schema:
         field = self._fields.get(keys)
         if field is not None:
             by_language = [_target(field, keys, (language,)) for language in field.languages]
-            localized = field.type == "localized"
+            localized = TYPES[field.type].by_language
             return Resolved(field, _target(field, keys), tuple(by_language) if localized else None), True
         for length in range(len(keys) - 1, 0, -1):
             above, below = keys[:length], keys[length:]
             field = self._fields.get(above)
             if field is None:
                 continue
-            if field.type == "localized" and len(below) == 1 and (not field.languages or below[0] in field.languages):
-                return Resolved(field, _target(field, above, below)), bool(field.languages)
+            listed = bool(field.languages)
+            if TYPES[field.type].by_language and len(below) == 1 and (not listed or below[0] in field.languages):
+                return Resolved(field, _target(field, above, below)), listed
             if field.open:
                 return Resolved(self._opened[above], _target(self._opened[above], above, below)), False
             break
@@ -209,7 +212,7 @@ def _below(above: Field, field: Field, keys: tuple[str, ...]) -> Field:
 def _target(field: Field, keys: tuple[str, ...], below: tuple[str, ...] = ()) -> Target:
     """Where a field is stored, or what is below it: a language, or any keys below an open object."""
     stored: tuple[str, ...] = field.stored or keys  # type: ignore[assignment]  # keys since __post_init__
-    scalar = not field.array and field.type != "any"  # any value may be an array
+    scalar = not field.array and not TYPES[field.type].untyped
     declared = not below or below[0] in field.languages
     return Target(stored + below, scalar, _column(field, below), declared)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import math
-import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from ...bound.binder import bind
 from ...bound.nodes import AllOf, AnyOf, BoundTest, Compare, Node, ValueMatches
 from ...errors import QlauseError, UnsupportedError, shorten
-from ...schema.schema import FieldType, Schema
-from ...syntax.lexical import has_surrogate, is_number
+from ...schema.schema import Schema
+from ...schema.types import TYPES
+from ...schema.types.definition import TypeDefinition
+from ...syntax.lexical import has_surrogate
 from ...syntax.nodes import Query
 from ...syntax.parser import parse_fields
 from ...syntax.printer import keys_text
@@ -24,20 +24,19 @@ from .streams import LONGEST
 __all__ = ["column_types", "csv_records", "refuse_numbers"]
 
 _Keys = tuple[str, ...]
-_WHOLE: Final = re.compile(r"-?[0-9]{1,4000}")
 
 
-def column_types(schema: Schema | None) -> dict[_Keys, FieldType]:
+def column_types(schema: Schema | None) -> dict[_Keys, TypeDefinition]:
     """The stored paths whose cells are no text, with their types."""
-    found: dict[_Keys, FieldType] = {}
+    types: dict[_Keys, TypeDefinition] = {}
     for path, field in schema or ():
         resolved = schema.resolve(path) if schema is not None else None
-        if resolved is not None and field.type in _CONVERTERS:
-            found[resolved.target.keys] = field.type
-    return found
+        if resolved is not None and TYPES[field.type].parse is not None:
+            types[resolved.target.keys] = TYPES[field.type]
+    return types
 
 
-def refuse_numbers(request: Request, types: Mapping[_Keys, FieldType]) -> None:
+def refuse_numbers(request: Request, types: Mapping[_Keys, TypeDefinition]) -> None:
     """Raise RequestError for a query that compares numbers where cells are text: it would never select anything."""
     for clause in request.query.clauses():
         if not _compares_text(bind(Query(clause), **request.query_options).root, types):
@@ -54,7 +53,7 @@ def refuse_numbers(request: Request, types: Mapping[_Keys, FieldType]) -> None:
         raise RequestError("q", error)
 
 
-def csv_records(stream: io.BufferedReader[Any], report: Report, types: Mapping[_Keys, FieldType]) -> Records:
+def csv_records(stream: io.BufferedReader[Any], report: Report, types: Mapping[_Keys, TypeDefinition]) -> Records:
     """A record of each row. Broken rows are reported; a broken header ends the file."""
     csv.field_size_limit(LONGEST)
     reader = csv.reader(io.TextIOWrapper(stream, "utf-8", "surrogateescape", newline=""), strict=True)
@@ -90,7 +89,7 @@ class _Column:
         self.convert = convert
 
 
-def _columns(header: Sequence[str], types: Mapping[_Keys, FieldType]) -> list[_Column]:
+def _columns(header: Sequence[str], types: Mapping[_Keys, TypeDefinition]) -> list[_Column]:
     names: dict[_Keys, None] = {}
     for position, name in enumerate(header, 1):
         keys = _header_keys(name)
@@ -104,7 +103,7 @@ def _columns(header: Sequence[str], types: Mapping[_Keys, FieldType]) -> list[_C
             if keys[:length] in names:
                 above, below = keys_text(keys[:length]), keys_text(keys)
                 raise _BrokenRowError(f"the columns {shorten(above)} and {shorten(below)} cannot both have values")
-    return [_Column(keys, _CONVERTERS.get(types.get(keys, "string"), _text)) for keys in names]
+    return [_Column(keys, _converter(types.get(keys))) for keys in names]
 
 
 def _header_keys(name: str) -> _Keys:
@@ -132,38 +131,22 @@ def _document(row: Sequence[str], columns: Sequence[_Column]) -> Document:
     return document
 
 
-def _text(cell: str) -> str:
-    return cell
+def _converter(definition: TypeDefinition | None) -> Callable[[str], Any]:
+    """What makes a value of a cell. Raises ValueError for a cell that is no value of the type."""
+    parse = None if definition is None else definition.parse
+    if definition is None or parse is None:
+        return str
+
+    def convert(cell: str) -> Any:
+        value = parse(cell)
+        if value is None:
+            raise ValueError(f"not {definition.words}")
+        return value
+
+    return convert
 
 
-def _integer(cell: str) -> int:
-    if not _WHOLE.fullmatch(cell):
-        raise ValueError("not a whole number")
-    return int(cell)
-
-
-def _number(cell: str) -> int | float:
-    if _WHOLE.fullmatch(cell):
-        return int(cell)
-    if not is_number(cell) or not math.isfinite(float(cell)):
-        raise ValueError("not a number")
-    return float(cell)
-
-
-def _boolean(cell: str) -> bool:
-    if cell not in ("true", "false"):
-        raise ValueError("neither true nor false")
-    return cell == "true"
-
-
-_CONVERTERS: Final[Mapping[FieldType, Callable[[str], Any]]] = {
-    "integer": _integer,
-    "number": _number,
-    "boolean": _boolean,
-}
-
-
-def _compares_text(node: Node, types: Mapping[_Keys, FieldType]) -> bool:
+def _compares_text(node: Node, types: Mapping[_Keys, TypeDefinition]) -> bool:
     """Whether a comparison with a number stands on a path whose cells are text."""
     match node:
         case AllOf(items=items) | AnyOf(items=items):
