@@ -20,6 +20,7 @@ from qlause.bound.sort import bind_sort
 from qlause.cli.output.trees import bound_tree, describe_sort, draw
 from qlause.errors import UnsupportedError, ValueReadingError
 from qlause.schema import types
+from qlause.schema.operators import OPERATORS, Operator
 from qlause.schema.storage import Storage
 from qlause.schema.types import TYPES, FieldType
 from qlause.schema.types.definition import TypeDefinition
@@ -57,14 +58,6 @@ SAMPLES: dict[str, Sample] = {
     "any": Sample("Milk", ("Milk",)),
 }
 OWN: dict[str, dict[str, Any]] = {"enum": {"values": ("OPEN", "DONE")}, "localized": {"languages": ("en",)}}
-WRITTEN = {
-    "equals": "f:{0}",
-    "compare": "f:>={0}",
-    "contains": "f:~{0}",
-    "starts_with": "f:~^{0}",
-    "ends_with": "f:~{0}$",
-    "presence": "f:exists",
-}
 DIALECTS: tuple[DialectName, ...] = get_args(DialectName)
 # What MongoDB refuses, as type and storage; each SQL dialect names the types of which it has native columns.
 MONGO_CANNOT_FILTER: set[tuple[str, Storage | None]] = {("date", "native")}
@@ -77,23 +70,23 @@ def schemas(definition: TypeDefinition, **attributes: Any) -> Iterator[tuple[Sto
     """A schema for each way in which a field of the type can be stored."""
     for storage in (None, *definition.storages):
         declared = {"type": definition.name, "storage": storage, **OWN.get(definition.name, {}), **attributes}
-        yield storage, Schema({"f": declared, "id": "integer"})
+        yield storage, Schema({"name": declared, "id": "integer"})
 
 
 def queries(definition: TypeDefinition) -> Iterator[str]:
     """A query with each operator that the type has."""
     for operator in sorted(definition.operators):
-        yield WRITTEN[operator].format(f'"{SAMPLES[definition.name].literal}"')
+        yield OPERATORS[operator].written.format(f'"{SAMPLES[definition.name].literal}"')
 
 
 def value_queries(definition: TypeDefinition) -> Iterator[str]:
-    return (q for q in queries(definition) if q != WRITTEN["presence"])
+    return (q for q in queries(definition) if q != "name:exists")
 
 
 def sorts(definition: TypeDefinition) -> Iterator[str]:
     if definition.ordered:
-        yield "f.en" if definition.by_language else "f"
-        yield "f.en:desc" if definition.by_language else "f:desc"
+        yield "name.en" if definition.by_language else "name"
+        yield "name.en:desc" if definition.by_language else "name:desc"
 
 
 def test_the_table_and_the_alias_for_type_checkers_have_the_same_names() -> None:
@@ -104,6 +97,12 @@ def test_the_table_and_the_alias_for_type_checkers_have_the_same_names() -> None
 def test_each_type_has_a_file_of_its_name() -> None:
     files = {file.stem for file in Path(types.__file__).parent.glob("*.py")}
     assert files - {"__init__", "definition", "reading"} == {name.replace("-", "_") for name in TYPES}
+
+
+def test_the_table_of_operators_and_the_alias_have_the_same_names() -> None:
+    assert list(OPERATORS) == list(get_args(Operator))
+    assert all(definition.words for definition in OPERATORS.values())
+    assert all("{}" in definition.written for definition in OPERATORS.values() if definition.name != "presence")
 
 
 def test_each_kind_of_value_has_words() -> None:
@@ -127,21 +126,21 @@ def test_a_literal_is_read_for_every_storage(definition: TypeDefinition) -> None
     sample = SAMPLES[definition.name]
     for _, schema in schemas(definition):
         if sample.literal is not None:
-            root = bind(f'f:"{sample.literal}"', schema=schema).root
+            root = bind(f'name:"{sample.literal}"', schema=schema).root
             assert isinstance(root, bound.ValueMatches)
         if sample.broken is not None:
             with pytest.raises(ValueReadingError) as caught:
-                bind(f'f:"{sample.broken}"', schema=schema)
+                bind(f'name:"{sample.broken}"', schema=schema)
             assert caught.value.message.endswith(f'"{sample.broken}" is not {definition.words}')
             assert caught.value.hint
 
 
 @each_type
 def test_a_type_without_an_operator_refuses_it(definition: TypeDefinition) -> None:
-    for operator, written in WRITTEN.items():
-        if operator not in definition.operators:
-            with pytest.raises(qlause.OperatorNotAllowedError):
-                bind(written.format("x"), schema=next(schemas(definition))[1])
+    for operator in OPERATORS.keys() - definition.operators:
+        with pytest.raises(qlause.OperatorNotAllowedError) as caught:
+            bind(OPERATORS[operator].written.format("x"), schema=next(schemas(definition))[1])
+        assert caught.value.message.endswith(f"of type {definition.name} does not take {OPERATORS[operator].words}")
 
 
 @each_type
@@ -150,10 +149,10 @@ def test_python_finds_the_stored_values(definition: TypeDefinition) -> None:
     _, schema = next(schemas(definition))
     for stored in sample.stored:
         for q in queries(definition):
-            assert python.predicate(q, schema=schema)({"f": stored}), q
+            assert python.predicate(q, schema=schema)({"name": stored}), q
             assert not python.predicate(q, schema=schema)({}), q
         for sort in sorts(definition):
-            documents = [{"id": 1, "f": stored}, {"id": 2}]
+            documents = [{"id": 1, "name": stored}, {"id": 2}]
             ordered = sorted(documents, key=python.sort_key(sort, schema=schema))
             assert [document["id"] for document in ordered] == ([1, 2] if sort.endswith("desc") else [2, 1])
 
@@ -169,7 +168,7 @@ def test_a_stored_value_has_a_place_in_a_sort(definition: TypeDefinition) -> Non
 def test_mongo_answers_or_refuses(definition: TypeDefinition) -> None:
     for storage, schema in schemas(definition):
         declared = (definition.name, storage)
-        assert answers(partial(mongo.filter, "f:exists", schema=schema))
+        assert answers(partial(mongo.filter, "name:exists", schema=schema))
         for q in value_queries(definition):
             assert answers(partial(mongo.filter, q, schema=schema)) == (declared not in MONGO_CANNOT_FILTER)
         for sort in sorts(definition):
@@ -179,13 +178,13 @@ def test_mongo_answers_or_refuses(definition: TypeDefinition) -> None:
 @each_type
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_sql_answers_or_refuses(definition: TypeDefinition, dialect: DialectName) -> None:
-    places: list[dict[str, Any]] = [{}, {"column": ("data", "f")}, {"column": "f"}]
+    places: list[dict[str, Any]] = [{}, {"column": ("data", "name")}, {"column": "name"}]
     for place in places[: 2 if definition.untyped else 3]:
         for storage, schema in schemas(definition, **place):
             native = storage in ("native", "utc")
             is_column = isinstance(place.get("column"), str)
             known = is_column and definition.name in dialect_named(dialect, None).natives
-            assert answers(partial(sql.where, "f:exists", dialect, schema=schema)) or (native and not known)
+            assert answers(partial(sql.where, "name:exists", dialect, schema=schema)) or (native and not known)
             for q in value_queries(definition):
                 assert answers(partial(sql.where, q, dialect, schema=schema)) == (known or not native)
             for sort in sorts(definition):  # in JSON a sort compares the text

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, TypeAlias, TypedDict, Unpack, assert_never
 
 from .._record import new
 from ..errors import OperatorNotAllowedError, QlauseError, ValueReadingError, shorten
 from ..limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
+from ..schema.operators import OPERATORS
 from ..schema.schema import Field, Operator, Schema
 from ..schema.storage import Target, with_origin
 from ..schema.types.reading import Clock, UnreadableError
@@ -40,14 +41,6 @@ from .resolve import in_language, language_needed, located, origin_of, refuse_un
 __all__ = ["BindOptions", "bind"]
 
 _Leaf: TypeAlias = Equals | Compare | Contains | Exists | Missing | Null
-_OPERATORS: Final[Mapping[Operator, str]] = {
-    "equals": "a plain value",
-    "compare": "> >= < <=",
-    "contains": "~",
-    "starts_with": "~^",
-    "ends_with": "~…$",
-    "presence": "exists, missing and null",
-}
 _PRESENCE: Final[frozenset[type[Any]]] = frozenset({Exists, Missing, Null})
 # What the AST holds was within some limits already; this only gives a clause that was built in code its places.
 _GENEROUS = Limits(
@@ -208,9 +201,9 @@ class _Binder:
         if operator in field.allowed:
             return
         name = shorten(path_text(clause.path))
-        message = f"the field {name} of type {field.type} does not take {_OPERATORS[operator]}"
-        known = [words for each, words in _OPERATORS.items() if each in field.allowed]
-        hint = f"it takes {', '.join(known)}" if known else None
+        message = f"the field {name} of type {field.type} does not take {OPERATORS[operator].words}"
+        allowed = [definition.words for definition in OPERATORS.values() if definition.name in field.allowed]
+        hint = f"it takes {', '.join(allowed)}" if allowed else None
         raise located(OperatorNotAllowedError, message, "operator_not_allowed", test.span, clause.source, hint)
 
 
