@@ -59,7 +59,7 @@ def after(
     """The filter for what stands behind a cursor in a sort; with ``backward``, before it.
 
     Without a cursor (None) everything does: the first page. It is to be combined by ``$and`` with that of the query.
-    Options and errors as in :func:`sort`; QlauseError with the code ``cursor_sort`` for a cursor of another sort, and
+    Options and errors as in :func:`sort`; CursorError with the code ``cursor_sort`` for a cursor of another sort, and
     ``cursor_value`` for the place of an object or an array, which MongoDB sorts in its own order; TypeError for what is
     no Cursor, as its text is not.
 

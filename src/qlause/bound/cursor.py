@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Protocol, Unpack
 
-from ..errors import QlauseError
+from ..errors import CursorError
 from ..schema.types import TYPES
 from ..syntax.nodes import Sort
 from ..values.sort_values import SortValue, sort_value
@@ -89,7 +89,7 @@ class Cursor:
     def decode(cls, text: str, secret: bytes) -> Cursor:
         """The cursor that :meth:`encode` made with the same secret.
 
-        Raises QlauseError with the code ``cursor`` for any other text.
+        Raises CursorError with the code ``cursor`` for any other text.
         """
         try:
             found = b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
@@ -97,7 +97,7 @@ class Cursor:
             found = b""
         content = found[_SIGNATURE_BYTES:]
         if not hmac.compare_digest(found[:_SIGNATURE_BYTES], _signature(content, secret)):
-            raise QlauseError("this is no cursor of this service", code="cursor", hint="ask for the first page again")
+            raise CursorError("this is no cursor of this service", hint="ask for the first page again")
         sort, values = json.loads(content)
         return cls(sort, tuple(None if value is None else _value(*value) for value in values))
 
@@ -105,7 +105,7 @@ class Cursor:
 def values_for(cursor: object, sort: BoundSort) -> tuple[SortValue | None, ...]:
     """What a cursor says of the keys of a sort, for backends.
 
-    Raises TypeError for what is no cursor, as the text of one is not, and QlauseError with the code ``cursor_sort`` for
+    Raises TypeError for what is no cursor, as the text of one is not, and CursorError with the code ``cursor_sort`` for
     one of another sort.
     """
     if not isinstance(cursor, Cursor):
@@ -115,7 +115,7 @@ def values_for(cursor: object, sort: BoundSort) -> tuple[SortValue | None, ...]:
         )
     if cursor.sort != _fingerprint(sort):
         hint = "ask for the first page again"
-        raise QlauseError("the cursor was made for another sort", code="cursor_sort", hint=hint)
+        raise CursorError("the cursor was made for another sort", code="cursor_sort", hint=hint)
     return cursor.values
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 __all__ = [
+    "CursorError",
     "LimitExceededError",
     "OperatorNotAllowedError",
     "QlauseError",
@@ -170,13 +171,19 @@ class OperatorNotAllowedError(QlauseError):
 
 
 class LimitExceededError(QlauseError):
-    """The request is larger than its :class:`qlause.Limits` allow (rule 22)."""
+    """The request is larger than its limits allow (rule 22)."""
 
     default_code = "limit"
 
 
+class CursorError(QlauseError):
+    """A cursor cannot be used: it is damaged, of another sort, or at a value that has no place in the sort."""
+
+    default_code = "cursor"
+
+
 class UnsupportedError(QlauseError):
-    """A backend cannot keep the promise of the same rows for this query: it refuses, it never approximates."""
+    """The backend cannot select the same rows as all others would, so it refuses: it never approximates."""
 
     default_code = "unsupported"
 
