@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .errors import (
+    CursorError,
     LimitExceededError,
     OperatorNotAllowedError,
     QlauseError,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cursor",
+    "CursorError",
     "Field",
     "Fields",
     "LimitExceededError",

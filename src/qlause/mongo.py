@@ -108,7 +108,7 @@ def after(
         UnknownFieldError: the schema does not know the field, or does not let it be sorted by.
         OperatorNotAllowedError: the field is an object or an array, which has no order.
         UnsupportedError: MongoDB does not have the order (codes ``nulls``, ``instant_text``, ``key``).
-        QlauseError: with the code ``cursor_sort`` for a cursor of another sort, and with ``cursor_value`` if the
+        CursorError: with the code ``cursor_sort`` for a cursor of another sort, and with ``cursor_value`` if the
             document of the cursor has an object or an array there, which MongoDB sorts in its own order.
         TypeError: ``cursor`` is no Cursor; decode the client's text first.
 

@@ -81,7 +81,7 @@ def after(
 
     Without a cursor (None) every document does: the first page. The page before a cursor is the first of what stands
     before it, sorted with ``reverse=True``, and turned round. Options and errors are those of :func:`sort_key`;
-    QlauseError with the code ``cursor_sort`` for a cursor of another sort, TypeError for what is no Cursor, as its text
+    CursorError with the code ``cursor_sort`` for a cursor of another sort, TypeError for what is no Cursor, as its text
     is not.
 
     >>> behind = after("a", Cursor.of("a", {"id": 1, "a": 7}))

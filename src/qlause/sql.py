@@ -96,7 +96,7 @@ def after(
     and a LIMIT; NULL counts as false in it. Without a cursor (None) it is always true: the first page. A column that
     the schema declares ``nullable=False`` gets a condition that an index on it and the unique column answers.
 
-    Options and errors are those of :func:`order_by`; QlauseError with the code ``cursor_sort`` for a cursor of another
+    Options and errors are those of :func:`order_by`; CursorError with the code ``cursor_sort`` for a cursor of another
     sort, and ``cursor_value`` for one whose values are not of the columns' types; TypeError for what is no Cursor, as
     its text is not.
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, String, Table, TypeDecorator, select
 from sqlalchemy.orm import Session
 
-from qlause import Cursor, QlauseError, UnsupportedError, python
+from qlause import Cursor, CursorError, UnsupportedError, python
 from qlause import sqlalchemy as qs
 from qlause.bound.sort import SortOptions
 from qlause.testing import sorts
@@ -83,7 +83,7 @@ def test_a_cursor_is_for_its_own_sort() -> None:
     schema = qs.schema_of(tables.Order)
     cursor = qs.cursor_of("name", tables.Order(id=1, name="x"), tables.Order, schema=schema)
     assert cursor.values == ((2, "x"), (1, 1))
-    with pytest.raises(QlauseError, match="another sort"):
+    with pytest.raises(CursorError, match="another sort"):
         qs.after("qty", cursor, tables.Order, schema=schema)
     assert str(qs.after("qty", None, tables.Order, schema=schema)) == "true"
 

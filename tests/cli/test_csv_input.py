@@ -77,7 +77,7 @@ def test_cells_that_are_not_of_the_declared_type(run: Run, file: File) -> None:
     assert [line.split(": ")[0] for line in told] == [f"{name}:{number}" for number in range(2, 11)]
     assert told[0] == f'{name}:2: qty: "1.5" is not a whole number'
     assert told[2] == f'{name}:4: price: "1e999" is not a number'
-    assert told[5] == f'{name}:7: open: "TRUE" is neither true nor false'
+    assert told[5] == f'{name}:7: open: "TRUE" is not true or false'
 
 
 def test_stored_names_count(run: Run, file: File) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 import qlause
-from qlause import QlauseError, QuerySyntaxError, limits, python
+from qlause import QuerySyntaxError, limits, python
 
 from .cases import CASES_PATH
 
@@ -95,13 +95,3 @@ def test_limits_are_the_defaults() -> None:
         default.contains_length,
     ]
     assert default.fields_length == default.sort_length
-
-
-def test_spellings_to_be_written_are_accepted() -> None:
-    """What the table of errors tells to write is in the language."""
-    for text in ("name:value", "name:exists", "name:x", 'name:"John Smith"', "a:(1,2)", "a:x", "NOT a:x", "NOT a:null"):
-        assert f"`{text}`" in _TEXT
-        try:
-            qlause.parse(text)
-        except QlauseError as error:
-            pytest.fail(str(error))

@@ -12,7 +12,7 @@ from bson import Decimal128, ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qlause import Cursor, QlauseError, Schema, UnsupportedError, mongo, python
+from qlause import Cursor, CursorError, Schema, UnsupportedError, mongo, python
 from qlause.bound.sort import SortOptions
 
 from .judges import numbered
@@ -112,17 +112,17 @@ def test_a_cursor_cannot_be_changed_or_used_for_another_sort() -> None:
     assert Cursor.decode(text, b"secret") == cursor
     assert text.isascii() and set(text).isdisjoint("+/=&")  # noqa: PT018  # one fact: it is fit for a URL
     for broken in ("", "x", "é", "?", text[4:], text + "AAAA", "A" + text[1:], text.swapcase()):
-        with pytest.raises(QlauseError) as caught:
+        with pytest.raises(CursorError) as caught:
             Cursor.decode(broken, b"secret")
         assert caught.value.code == "cursor"
-    with pytest.raises(QlauseError):
+    with pytest.raises(CursorError):
         Cursor.decode(text, b"other")
     for after in (mongo.after, python.after):
         for sort, unique in (("name:desc", "id"), ("qty", "id"), ("name", "_id"), ("name", None)):
-            with pytest.raises(QlauseError) as caught:
+            with pytest.raises(CursorError) as caught:
                 after(sort, cursor, unique=unique)
             assert caught.value.code == "cursor_sort"
-    with pytest.raises(QlauseError) as caught:
+    with pytest.raises(CursorError) as caught:
         mongo.after("name", Cursor.of("name", {"id": 7, "name": ["a"]}))
     assert caught.value.code == "cursor_value"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qlause import Cursor, Field, QlauseError, Schema, UnsupportedError, python, sql
+from qlause import Cursor, CursorError, Field, QlauseError, Schema, UnsupportedError, python, sql
 from qlause.bound.sort import SortOptions
 from qlause.sql import DialectName
 
@@ -31,7 +31,7 @@ def test_a_cursor_is_for_its_own_sort(dialect: DialectName) -> None:
     others: list[tuple[str, SortOptions]] = [("a:desc", {}), ("b", {}), ("a,b", {})]
     others += [("a", {"nulls": "last"}), ("a", {"unique": "key"}), ("a", {"unique": None})]
     for sort, options in others:
-        with pytest.raises(QlauseError, match="another sort") as caught:
+        with pytest.raises(CursorError, match="another sort") as caught:
             sql.after(sort, cursor, dialect, **options)
         assert caught.value.code == "cursor_sort"
 
@@ -57,7 +57,7 @@ def test_the_schema_has_changed(dialect: DialectName, kind: Any, value: Any) -> 
         return
     schema = Schema({"id": Field(type="integer", column="id"), "a": Field(type=kind, column="a")})
     cursor = Cursor.of("a", {"id": 1, "a": value}, schema=schema)
-    with pytest.raises(QlauseError, match="the cursor's value of a") as caught:
+    with pytest.raises(CursorError, match="the cursor's value of a") as caught:
         sql.after("a", cursor, dialect, schema=schema)
     assert (caught.value.code, caught.value.hint) == ("cursor_value", "ask for the first page again")
 

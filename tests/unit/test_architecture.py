@@ -269,6 +269,7 @@ PUBLIC = {
     "alias: str | None = None, paramstyle: ParamStyle | None = None, backward: bool = False, "
     "**options: Unpack[SortOptions]) -> Fragment",
     "Cursor": "(sort: str, values: tuple[SortValue | None, ...]) -> None",
+    "CursorError": "QlauseError",
     "Cursor.of": "(sort: str | Sort, document: Mapping[str, Any], **options: Unpack[SortOptions]) -> Cursor",
     "Cursor.of_row": "(sort: str | Sort, row: Row, *, document: str = doc, **options: Unpack[SortOptions]) -> Cursor",
     "Cursor.encode": "(self, secret: bytes) -> str",

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qlause import Cursor, QlauseError, Schema, Sort, mongo, python, sql
+from qlause import Cursor, CursorError, QuerySyntaxError, Schema, Sort, mongo, python, sql
 from qlause.testing import collections, sorts
 
 
@@ -48,7 +48,7 @@ def test_another_text_is_no_cursor(change: str) -> None:
     text = Cursor.of("a", {"id": 1}).encode(b"secret")
     for broken in (change, change + text[1:], text + change * 4):
         if broken != text:
-            with pytest.raises(QlauseError, match="no cursor of this service") as caught:
+            with pytest.raises(CursorError, match="no cursor of this service") as caught:
                 Cursor.decode(broken, b"secret")
             assert caught.value.code == "cursor"
 
@@ -56,7 +56,7 @@ def test_another_text_is_no_cursor(change: str) -> None:
 def test_without_a_cursor_every_document_stands_behind() -> None:
     assert python.after("a", None)({"id": 1})
     assert mongo.after("a", None) == {}
-    with pytest.raises(QlauseError):
+    with pytest.raises(QuerySyntaxError):
         python.after("a,a", None)
 
 

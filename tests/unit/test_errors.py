@@ -23,6 +23,7 @@ KINDS = [
     qlause.OperatorNotAllowedError,
     qlause.LimitExceededError,
     qlause.UnsupportedError,
+    qlause.CursorError,
 ]
 
 

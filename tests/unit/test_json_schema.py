@@ -200,6 +200,7 @@ def test_references_that_explode_are_refused() -> None:
         ({"properties": {"a": {"type": [None]}}}, "type of a JSON Schema"),
         ({"properties": {"a": {"type": "array", "items": [STRING]}}}, "an object, true or false"),
         ({"properties": {"a": {"enum": "red"}}}, "enum of a JSON Schema is a list"),
+        ({"properties": {"a": {"type": "object", "additionalProperties": {"type": 3}}}}, "type of a JSON Schema"),
         ({"properties": {"a": {"anyOf": STRING}}}, "anyOf of a JSON Schema is a list of schemas"),
         ({"properties": {"a": {"$ref": 1}}}, "a text, not 1"),
         ({"properties": {"a": {"x-qlause": "hidden"}}}, "x-qlause of a JSON Schema is an object"),
@@ -211,7 +212,7 @@ def test_what_is_no_json_schema(document: Any, problem: str) -> None:
 
 
 def test_the_property_that_is_wrong_is_named() -> None:
-    with pytest.raises(ValueError, match=r"the property a\.b: an enum has values"):
+    with pytest.raises(ValueError, match=r"the property a\.b: a field of type enum needs values"):
         kinds({"a": {"properties": {"b": {"x-qlause": {"type": "enum"}}}}})
     with pytest.raises(ValueError, match=r"the property a: .*'colour'"):
         kinds({"a": {"x-qlause": {"colour": 1}}})

@@ -29,13 +29,13 @@ def path(text: str) -> Path:
         ({"type": "date-time", "storage": "text"}, "type date-time has no storage 'text'"),
         ({"type": "date", "storage": "instant"}, "type date has no storage"),
         ({"type": "any", "storage": "native"}, "type any has no storage"),
-        ({"type": "enum"}, "an enum has values"),
-        ({"type": "string", "values": ("a",)}, "no other type has them"),
+        ({"type": "enum"}, "a field of type enum needs values"),
+        ({"type": "string", "values": ("a",)}, "only a field of type enum takes values"),
         ({"type": "enum", "values": "OPEN"}, "values takes several texts"),
         ({"type": "enum", "values": (1, 2)}, "values takes several texts"),
         ({"type": "localized", "languages": "en"}, "languages takes several texts"),
-        ({"type": "string", "languages": ("en",)}, "only a localized field has languages"),
-        ({"type": "string", "open": True}, "only an object can be open"),
+        ({"type": "string", "languages": ("en",)}, "only a field of type localized takes languages"),
+        ({"type": "string", "open": True}, "only a field of type object takes open"),
         ({"type": "boolean", "operators": {"compare"}}, "type boolean has no operators compare"),
         ({"type": "string", "operators": {"like", "regex"}}, "no operators like, regex"),
         ({"type": "object", "operators": {"equals"}}, "type object has no operators equals"),
@@ -185,7 +185,7 @@ def test_only_paths_that_the_schema_lists_are_remembered() -> None:
 def test_resolving(name: str, keys: tuple[str, ...] | None, kind: str | None) -> None:
     found = SCHEMA.resolve(path(name))
     assert (found and found.target.keys, found and found.field.type) == (keys, kind)
-    assert bool(found and found.spoken is not None) == (name in ("title", "label"))
+    assert bool(found and found.by_language is not None) == (name in ("title", "label"))
 
 
 @pytest.mark.parametrize(

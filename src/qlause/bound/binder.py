@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, TypeAlias, TypedDict, Unpack, assert_never
 
 from .._record import new
-from ..errors import OperatorNotAllowedError, QlauseError, UnknownFieldError, ValueReadingError, shorten
+from ..errors import OperatorNotAllowedError, QlauseError, ValueReadingError, shorten
 from ..limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
-from ..schema.schema import Field, Operator, Permission, Resolved, Schema
-from ..schema.storage import Target, placed
+from ..schema.operators import OPERATORS
+from ..schema.schema import Field, Operator, Schema
+from ..schema.storage import Target, with_origin
+from ..schema.types.reading import Clock, UnreadableError
 from ..syntax.nodes import (
     And,
     Clause,
@@ -25,28 +27,19 @@ from ..syntax.nodes import (
     Not,
     Null,
     Or,
-    Path,
     Query,
-    Span,
     Test,
 )
 from ..syntax.parser import parse
 from ..values.fold import fold
 from . import nodes as bound
-from .literals import Clock, UnreadableError, read
+from .literals import read
 from .nodes import TRUE, BoundQuery, BoundTest, OneOf, ValueMatches, all_of, any_of, complement
+from .resolve import in_language, language_needed, located, origin_of, refuse_unknown, resolve
 
-__all__ = ["BindOptions", "bind", "resolve"]
+__all__ = ["BindOptions", "bind"]
 
 _Leaf: TypeAlias = Equals | Compare | Contains | Exists | Missing | Null
-_OPERATORS: Final[Mapping[Operator, str]] = {
-    "equals": "a plain value",
-    "compare": "> >= < <=",
-    "contains": "~",
-    "starts_with": "~^",
-    "ends_with": "~…$",
-    "presence": "exists, missing and null",
-}
 _PRESENCE: Final[frozenset[type[Any]]] = frozenset({Exists, Missing, Null})
 # What the AST holds was within some limits already; this only gives a clause that was built in code its places.
 _GENEROUS = Limits(
@@ -82,35 +75,6 @@ def bind(query: str | Query, **options: Unpack[BindOptions]) -> BoundQuery:
         return BoundQuery(TRUE)
     binder = _Binder(options.get("schema"), _clock(options), options.get("language"))
     return BoundQuery(binder.node(query.root))
-
-
-def refuse_unknown(options: Mapping[str, object], known: type[Any]) -> None:
-    """Raise TypeError for an option that there is not: a misspelt ``schema`` must not leave a query without one."""
-    if not options.keys() <= known.__annotations__.keys():
-        name = next(name for name in options if name not in known.__annotations__)
-        raise TypeError(f"there is no option {name!r}; there are {', '.join(known.__annotations__)}")
-
-
-def resolve(schema: Schema, path: Path, permission: Permission, source: str | None) -> Resolved:
-    """The declared field that a path names, if it may be used that way. Raises UnknownFieldError."""
-    found = schema.resolve(path)
-    if found is not None and getattr(found.field, permission):
-        return found
-    name = shorten(str(path))
-    if found is None:
-        code, message = "unknown_field", f"there is no field {name}"
-    else:
-        code, message = f"not_{permission}", f"the field {name} is not {permission}"
-    raise located(UnknownFieldError, message, code, path.span, source, schema.suggest(path, permission))
-
-
-def located(
-    kind: type[QlauseError], message: str, code: str, span: Span | None, source: str | None, hint: str | None
-) -> QlauseError:
-    """An error about a span of a source text, as far as these are known."""
-    if span is None or source is None:
-        return kind(message, code=code, hint=hint)
-    return kind(message, code=code, text=source, offset=span[0], length=span[1] - span[0], hint=hint)
 
 
 def _clock(options: BindOptions) -> Clock:
@@ -168,20 +132,18 @@ class _Binder:
     def targets(self, clause: Clause) -> tuple[Field | None, list[Target]]:
         """The declared field and the stored paths that a clause is about: several for a field of all languages."""
         path, source = clause.path, clause.source
-        place = None if source is None or path.span is None else (source, path.span)
+        origin = origin_of(path, source)
         if self.schema is None:
-            return None, [new(Target, (path.segments, False, None, False, place))]
-        found = resolve(self.schema, path, "filterable", source)
-        if found.spoken is None:
-            return found.field, [placed(found.target, place)]
+            return None, [new(Target, (path.segments, False, None, False, origin))]
+        resolved = resolve(self.schema, path, "filterable", source)
+        if resolved.by_language is None:
+            return resolved.field, [with_origin(resolved.target, origin)]
         if self.language is not None:
-            spoken = Path((*path.segments, self.language), path.span)
-            return found.field, [placed(resolve(self.schema, spoken, "filterable", source).target, place)]
-        if not found.spoken:
-            name = shorten(str(path))
-            message, hint = f"the field {name} has a value in each language", f"name one, as in {name}.en"
-            raise located(UnknownFieldError, message, "language_needed", path.span, source, hint)
-        return found.field, [placed(target, place) for target in found.spoken]
+            resolved = in_language(self.schema, path, self.language, "filterable", source)
+            return resolved.field, [with_origin(resolved.target, origin)]
+        if not resolved.by_language:
+            raise language_needed(path, source)
+        return resolved.field, [with_origin(target, origin) for target in resolved.by_language]
 
     def presence(
         self, clause: Clause, test: Exists | Missing | Null, field: Field | None, targets: Sequence[Target]
@@ -238,9 +200,9 @@ class _Binder:
         if operator in field.allowed:
             return
         name = shorten(str(clause.path))
-        message = f"the field {name} of type {field.type} does not take {_OPERATORS[operator]}"
-        known = [words for each, words in _OPERATORS.items() if each in field.allowed]
-        hint = f"it takes {', '.join(known)}" if known else None
+        message = f"the field {name} of type {field.type} does not take {OPERATORS[operator].words}"
+        allowed = [definition.words for definition in OPERATORS.values() if definition.name in field.allowed]
+        hint = f"it takes {', '.join(allowed)}" if allowed else None
         raise located(OperatorNotAllowedError, message, "operator_not_allowed", test.span, clause.source, hint)
 
 

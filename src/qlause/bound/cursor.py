@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Protocol, Unpack
 
-from ..errors import QlauseError
+from ..errors import CursorError
+from ..schema.types import TYPES
 from ..syntax.nodes import Sort
 from ..values.sort_values import SortValue, sort_value
 from .nodes import BoundSort, BoundSortKey
@@ -88,7 +89,7 @@ class Cursor:
     def decode(cls, text: str, secret: bytes) -> Cursor:
         """The cursor that :meth:`encode` made with the same secret.
 
-        Raises QlauseError with the code ``cursor`` for any other text.
+        Raises CursorError with the code ``cursor`` for any other text.
         """
         try:
             found = b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
@@ -96,7 +97,7 @@ class Cursor:
             found = b""
         content = found[_SIGNATURE_BYTES:]
         if not hmac.compare_digest(found[:_SIGNATURE_BYTES], _signature(content, secret)):
-            raise QlauseError("this is no cursor of this service", code="cursor", hint="ask for the first page again")
+            raise CursorError("this is no cursor of this service", hint="ask for the first page again")
         sort, values = json.loads(content)
         return cls(sort, tuple(None if value is None else _value(*value) for value in values))
 
@@ -104,7 +105,7 @@ class Cursor:
 def values_for(cursor: object, sort: BoundSort) -> tuple[SortValue | None, ...]:
     """What a cursor says of the keys of a sort, for backends.
 
-    Raises TypeError for what is no cursor, as the text of one is not, and QlauseError with the code ``cursor_sort`` for
+    Raises TypeError for what is no cursor, as the text of one is not, and CursorError with the code ``cursor_sort`` for
     one of another sort.
     """
     if not isinstance(cursor, Cursor):
@@ -114,7 +115,7 @@ def values_for(cursor: object, sort: BoundSort) -> tuple[SortValue | None, ...]:
         )
     if cursor.sort != _fingerprint(sort):
         hint = "ask for the first page again"
-        raise QlauseError("the cursor was made for another sort", code="cursor_sort", hint=hint)
+        raise CursorError("the cursor was made for another sort", code="cursor_sort", hint=hint)
     return cursor.values
 
 
@@ -135,8 +136,9 @@ def _value_in_row(row: Row, key: BoundSortKey, document: str) -> SortValue | Non
     keys = key.target.keys if column is None else column.keys
     if keys is not None:
         return _value_under(json.loads(value) if isinstance(value, (str, bytes)) else value, keys, key.instant)
-    if column is not None and column.type == "boolean" and isinstance(value, int):
-        value = bool(value)  # the engines without booleans have 0 and 1
+    if column is not None:
+        from_column = TYPES[column.type].from_column
+        value = value if from_column is None else from_column(value)
     return _value_under(value, (), key.instant)
 
 

@@ -10,8 +10,8 @@ from ..schema.schema import Resolved, Schema
 from ..schema.storage import Column
 from ..syntax.nodes import Fields
 from ..syntax.parser import parse_fields
-from .binder import refuse_unknown, resolve
 from .nodes import BoundFields
+from .resolve import refuse_unknown, resolve
 
 __all__ = ["FieldsOptions", "bind_fields"]
 

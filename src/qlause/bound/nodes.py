@@ -9,12 +9,13 @@ bound query is a tree of :class:`AllOf` and :class:`AnyOf` over :class:`ValueMat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Generic, Literal, Never, TypeAlias, TypeVar
+from typing import Final, Generic, Never, TypeAlias, TypeVar
 
 from .._record import new, record, replace
 from ..schema.storage import Column, Target
 from ..syntax.nodes import Comparator
-from .param import Constant, Deferred
+from ..values.kinds import Constant, Kind
+from .param import Deferred
 
 __all__ = [
     "FALSE",
@@ -41,25 +42,6 @@ __all__ = [
     "complement",
 ]
 
-Kind: TypeAlias = Literal[
-    "string", "folded", "number", "boolean", "instant", "instant_text", "date", "uuid", "objectid"
-]
-"""What a candidate must be for a test to look at it, and how the two are compared:
-
-============ ============================================ =======================================================
-kind         the candidate                                the constant
-============ ============================================ =======================================================
-string       a string, by code points                     str
-folded       a string, under the fold                     str, folded already
-number       a number                                     int or float
-boolean      a boolean                                    bool
-instant      a native date-time (a naive one is UTC)      datetime in UTC
-instant_text a string ``YYYY-MM-DDTHH:MM:SS[.fraction]Z`` datetime in UTC
-date         a native date                                date
-uuid         a native UUID                                UUID
-objectid     a native ObjectId of MongoDB                 str, 24 hexadecimal digits in lower case
-============ ============================================ =======================================================
-"""
 _T_co = TypeVar("_T_co", covariant=True)
 Comparand: TypeAlias = Constant | Deferred
 """What a candidate is compared with: a constant, or a parameter where a reusable statement is compiled."""

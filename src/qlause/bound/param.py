@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any, Literal, TypeAlias, TypeVar, overload
-from uuid import UUID
 
-__all__ = ["Constant", "Deferred", "Known", "NeedsValueError", "Param", "compute", "require_value", "require_values"]
+from ..values.kinds import Constant
+
+__all__ = ["Deferred", "Known", "NeedsValueError", "Param", "compute", "require_value", "require_values"]
 
 _T = TypeVar("_T")
-Constant: TypeAlias = str | int | float | bool | datetime | date | UUID
 Known: TypeAlias = Literal["text", "integer", "fraction", "second", "millisecond", "microsecond", "date", "uuid"]
 """What is known of a value: a text that is not empty, has no U+0000 and ends below U+D7FF; an int or a float below
 2**53; an instant of the years 1700 to 2249, of whole seconds, whole milliseconds, or finer; a date; a UUID."""
@@ -94,7 +93,8 @@ def require_value(value: str | Deferred) -> str: ...
 def require_value(value: Constant | Deferred) -> Constant: ...
 def require_value(value: Constant | Deferred) -> Constant:
     """The value itself. Raises NeedsValueError where it is deferred: then it becomes a part of the structure."""
-    return require_values((value,))[0]
+    constant: Constant = require_values((value,))[0]
+    return constant
 
 
 def require_values(values: Sequence[Constant | Deferred]) -> list[Any]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Literal, TypedDict, Unpack
 
 from .._record import replace
-from ..errors import OperatorNotAllowedError, UnknownFieldError, shorten
+from ..errors import OperatorNotAllowedError, shorten
 from ..limits import DEFAULT_LIMITS, Limits
 from ..schema.schema import Schema
-from ..schema.storage import Target, placed
-from ..syntax.nodes import Path, Sort, SortKey
+from ..schema.storage import Target, with_origin
+from ..schema.types import TYPES
+from ..syntax.nodes import Sort, SortKey
 from ..syntax.parser import parse_fields, parse_sort
-from .binder import located, refuse_unknown, resolve
 from .nodes import BoundSort, BoundSortKey
+from .resolve import in_language, language_needed, located, origin_of, refuse_unknown, resolve
 
 __all__ = ["SortOptions", "bind_sort"]
 
@@ -64,22 +65,22 @@ def bind_sort(sort: str | Sort, **options: Unpack[SortOptions]) -> BoundSort:
 
 
 def _key(key: SortKey, last: bool, schema: Schema | None, language: str | None, source: str | None) -> BoundSortKey:
-    place = None if source is None or key.path.span is None else (source, key.path.span)
+    path, origin = key.path, origin_of(key.path, source)
     if schema is None:
-        return BoundSortKey(Target(key.path.segments, place=place), key.descending, last)
-    found = resolve(schema, key.path, "sortable", source)
-    field, name = found.field, shorten(str(key.path))
-    if found.spoken is not None:
+        return BoundSortKey(Target(path.segments, origin=origin), key.descending, last)
+    resolved = resolve(schema, path, "sortable", source)
+    field = resolved.field
+    if resolved.by_language is not None:
         if language is None:
-            message, hint = f"the field {name} has a value in each language", f"name one, as in {name}.en"
-            raise located(UnknownFieldError, message, "language_needed", key.path.span, source, hint)
-        found = resolve(schema, Path((*key.path.segments, language), key.path.span), "sortable", source)
-    if field.type == "object" or (field.array and field.type != "any"):
-        what = "an object" if field.type == "object" else "an array"
-        message = f"the field {name} is {what}, which has no order"
-        raise located(OperatorNotAllowedError, message, "not_ordered", key.path.span, source, None)
-    instant = field.type == "date-time" and field.storage in (None, "instant")
-    target = placed(found.target, place)
+            raise language_needed(path, source)
+        resolved = in_language(schema, path, language, "sortable", source)
+    definition = TYPES[field.type]
+    if not definition.ordered or (field.array and not definition.untyped):
+        what = "an array" if definition.ordered else definition.words
+        message = f"the field {shorten(str(path))} is {what}, which has no order"
+        raise located(OperatorNotAllowedError, message, "not_ordered", path.span, source, None)
+    instant = field.storage in definition.sorted_as_instant
+    target = with_origin(resolved.target, origin)
     return BoundSortKey(target, key.descending, last, instant, required=_is_column(target) and not field.nullable)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 __all__ = [
+    "CursorError",
     "LimitExceededError",
     "OperatorNotAllowedError",
     "QlauseError",
@@ -250,6 +251,12 @@ class LimitExceededError(QlauseError):
     """
 
     default_code = "limit"
+
+
+class CursorError(QlauseError):
+    """A cursor cannot be used: it is damaged, of another sort, or at a value that has no place in the sort."""
+
+    default_code = "cursor"
 
 
 class UnsupportedError(QlauseError):

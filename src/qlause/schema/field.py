@@ -4,63 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias
 
-from ..schema.storage import Relation
+from .operators import Operator
+from .storage import EACH, Relation, Storage
+from .types import TYPES, FieldType
 
-__all__ = ["EACH", "Field", "FieldType", "Operator", "Permission", "Storage", "segments_of"]
+__all__ = ["Field", "FieldType", "Operator", "Permission", "Storage", "segments_of"]
 
-FieldType: TypeAlias = Literal[
-    "string",
-    "integer",
-    "number",
-    "boolean",
-    "date-time",
-    "date",
-    "uuid",
-    "objectid",
-    "enum",
-    "localized",
-    "object",
-    "any",
-]
-Operator: TypeAlias = Literal["equals", "compare", "contains", "starts_with", "ends_with", "presence"]
-"""What a test does: ``equals`` is ``name:x`` and lists, ``compare`` is ``> >= < <=``, ``presence`` is exists, missing
-and null; ``~x``, ``~^x`` and ``~x$`` are the other three (``~^x$`` counts as ``starts_with``)."""
 Permission: TypeAlias = Literal["filterable", "sortable", "projectable"]
-Storage: TypeAlias = Literal["native", "utc", "text", "instant", "seconds", "milliseconds", "microseconds"]
-"""How a value is stored: ``native`` is the engine's own type, and so is ``utc``; all else is text.
 
-A date, a uuid or an objectid is ``native`` or ``text`` (``2019-01-06``; a uuid in lower case with hyphens, an objectid
-in lower case). JSON in SQL holds no native values: a field there that is declared as native is refused when it is asked
-for. A date-time is ``native`` (of two types, the one that knows its zone), ``utc`` (a native one without a
-zone, which stands in UTC), or text in UTC: ``instant`` is any ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; ``seconds``,
-``milliseconds`` and ``microseconds`` are such text with exactly 0, 3 or 6 digits after the second, which engines
-compare as plain text."""
-
-EACH: Final = "[]"  # after the name of an array
-_STORAGES: Final[Mapping[FieldType, tuple[Storage, ...]]] = {
-    "date-time": ("native", "utc", "instant", "seconds", "milliseconds", "microseconds"),
-    "date": ("native", "text"),
-    "uuid": ("native", "text"),
-    "objectid": ("native", "text"),
+_OWN_ATTRIBUTES: Final[Mapping[str, str]] = {
+    definition.attribute: name for name, definition in TYPES.items() if definition.attribute is not None
 }
-_TEXT: Final[frozenset[Operator]] = frozenset({"equals", "contains", "starts_with", "ends_with", "presence"})
-_ORDERED: Final[frozenset[Operator]] = frozenset({"equals", "compare", "presence"})
-_OPERATORS: Final[Mapping[FieldType, frozenset[Operator]]] = {
-    "string": _TEXT | {"compare"},
-    "integer": _ORDERED,
-    "number": _ORDERED,
-    "boolean": frozenset({"equals", "presence"}),
-    "date-time": _ORDERED,
-    "date": _ORDERED,
-    "uuid": frozenset({"equals", "presence"}),
-    "objectid": frozenset({"equals", "presence"}),
-    "enum": _TEXT,
-    "localized": _TEXT | {"compare"},
-    "object": frozenset({"presence"}),
-    "any": _TEXT | {"compare"},
-}
+"""The attributes that one type has and no other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,20 +70,20 @@ class Field:
     """Whether equality is under the fold here."""
 
     def __post_init__(self) -> None:
-        if self.type not in get_args(FieldType):
-            raise ValueError(f"{self.type!r} is no field type; there are {', '.join(get_args(FieldType))}")
-        if self.storage is not None and self.storage not in _STORAGES.get(self.type, ()):
+        if self.type not in TYPES:
+            raise ValueError(f"{self.type!r} is no field type; there are {', '.join(TYPES)}")
+        definition = TYPES[self.type]
+        if self.storage is not None and self.storage not in definition.storages:
             raise ValueError(f"a field of type {self.type} has no storage {self.storage!r}")
         for name in ("values", "languages"):
             object.__setattr__(self, name, _texts(name, getattr(self, name)))
-        if bool(self.values) != (self.type == "enum"):
-            raise ValueError("an enum has values, and no other type has them")
-        if self.languages and self.type != "localized":
-            raise ValueError("only a localized field has languages")
-        if self.open and self.type != "object":
-            raise ValueError("only an object can be open")
+        for name, owner in _OWN_ATTRIBUTES.items():
+            if getattr(self, name) and self.type != owner:
+                raise ValueError(f"only a field of type {owner} takes {name}")
+        if definition.attribute_needed and not getattr(self, definition.attribute or ""):
+            raise ValueError(f"a field of type {self.type} needs {definition.attribute}")
         if self.operators is not None:
-            unknown = set(self.operators) - _OPERATORS[self.type]
+            unknown = set(self.operators) - definition.operators
             if unknown:
                 raise ValueError(f"a field of type {self.type} has no operators {', '.join(sorted(unknown))}")
             object.__setattr__(self, "operators", frozenset(self.operators))
@@ -157,7 +114,7 @@ class Field:
     @property
     def allowed(self) -> frozenset[Operator]:
         """The operators that a filter may use."""
-        return _OPERATORS[self.type] if self.operators is None else self.operators
+        return TYPES[self.type].operators if self.operators is None else self.operators
 
 
 def _texts(name: str, texts: Iterable[str]) -> tuple[str, ...]:

@@ -1,49 +1,29 @@
-"""Declarations that people have already → the fields of a Schema: JSON Schema, and dataclasses by way of it."""
+"""A JSON Schema of one document → the fields of a Schema."""
 
 from __future__ import annotations
 
-import enum
-import types
-import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, Final, Literal, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
 from urllib.parse import unquote
-from uuid import UUID
 
 from ..limits import DEFAULT_LIMITS
 from ..syntax.lexical import segment_problem
-from .schema import Field, FieldType
+from .field import Field
+from .types import TYPES
 
-__all__ = ["fields_of_json_schema", "json_schema_of_dataclass"]
+__all__ = ["fields_of_json_schema"]
 
 _Keys: TypeAlias = tuple[str, ...]
 _JsonSchema: TypeAlias = Mapping[str, Any]
 
-_Seen: TypeAlias = dict[type[Any], _JsonSchema]
-
 _MOST: Final = 5_000
 _HIDDEN: Final[Mapping[str, bool]] = {"filterable": False, "sortable": False, "projectable": False}
-_SCALARS: Final[Mapping[str, FieldType]] = {
-    "string": "string",
-    "integer": "integer",
-    "number": "number",
-    "boolean": "boolean",
+_TYPES: Final[Mapping[tuple[str, str | None], str]] = {
+    (definition.json_schema["type"], definition.json_schema.get("format")): name
+    for name, definition in TYPES.items()
+    if definition.json_schema is not None
 }
-_FORMATS: Final[Mapping[str, FieldType]] = {"date-time": "date-time", "date": "date", "uuid": "uuid"}
-_PYTHON: Final[Mapping[Any, _JsonSchema]] = {
-    str: {"type": "string"},
-    int: {"type": "integer"},
-    float: {"type": "number"},
-    Decimal: {"type": "number"},
-    bool: {"type": "boolean"},
-    datetime: {"type": "string", "format": "date-time"},
-    date: {"type": "string", "format": "date"},
-    UUID: {"type": "string", "format": "uuid"},
-    type(None): {"type": "null"},
-}
+"""The field type that a JSON Schema's type and format declare."""
 
 
 def fields_of_json_schema(document: _JsonSchema) -> dict[_Keys, Field]:
@@ -64,7 +44,7 @@ def fields_of_json_schema(document: _JsonSchema) -> dict[_Keys, Field]:
     return reader.found
 
 
-class _Opened(typing.NamedTuple):
+class _Opened(NamedTuple):
     """A schema without references, combinations and null."""
 
     schema: _JsonSchema
@@ -231,16 +211,16 @@ def _declared(schema: _JsonSchema) -> dict[str, Any]:
     kind = kinds[0]
     if kind == "object":
         return _object(schema)
-    if kind == "string":
-        return {"type": _FORMATS.get(schema.get("format", ""), "string")}
     # An array in an array is not entered, so nothing is known of its elements.
-    return {"type": _SCALARS.get(kind, "any")}
+    return {"type": _TYPES.get((kind, schema.get("format"))) or _TYPES.get((kind, None), "any")}
 
 
 def _object(schema: _JsonSchema) -> dict[str, Any]:
     further = schema.get("additionalProperties", "properties" not in schema)
-    if isinstance(further, Mapping) and "properties" not in schema and _declared(further) == {"type": "string"}:
-        return {"type": "localized"}
+    if isinstance(further, Mapping) and "properties" not in schema:
+        _check(further)
+        if _declared(further) == {"type": "string"}:
+            return {"type": "localized"}
     return {"type": "object", "open": further is True or (isinstance(further, Mapping) and "properties" not in schema)}
 
 
@@ -294,72 +274,3 @@ def _either(schemas: Sequence[_JsonSchema]) -> _JsonSchema:
     if len(formats) == 1:
         either["format"] = formats.pop()
     return either | {"type": sorted(kinds - {"any"}) if "any" not in kinds else []}
-
-
-def json_schema_of_dataclass(kind: Any) -> dict[str, Any]:
-    """A JSON Schema of a dataclass, with the nested ones as its definitions.
-
-    Raises TypeError for what is no dataclass, and for a type that has no place in a JSON document.
-    """
-    if not (isinstance(kind, type) and is_dataclass(kind)):
-        raise TypeError(f"{kind!r} is not a dataclass")
-    seen: _Seen = {}
-    root = _of_dataclass(kind, seen)
-    return {**root, "$defs": {str(number): schema for number, schema in enumerate(seen.values())}}
-
-
-def _of_dataclass(kind: type[Any], seen: _Seen) -> _JsonSchema:
-    """A reference to the dataclass, which is described when it is first met."""
-    if kind not in seen:
-        seen[kind] = {}  # holds its place, so that it can refer to itself
-        hints = typing.get_type_hints(kind, include_extras=False)
-        properties: dict[str, Any] = {}
-        for each in fields(kind):
-            declared = dict(_of_type(hints[each.name], seen))
-            if each.default is None:
-                declared = {"anyOf": [declared, {"type": "null"}]}
-            if "qlause" in each.metadata:
-                declared["x-qlause"] = each.metadata["qlause"]
-            properties[each.name] = declared
-        seen[kind] = {"type": "object", "properties": properties}
-    return {"$ref": f"#/$defs/{list(seen).index(kind)}"}
-
-
-def _of_type(hint: Any, seen: _Seen) -> _JsonSchema:
-    if isinstance(hint, typing.NewType):
-        return _of_type(hint.__supertype__, seen)
-    if hint in (Any, object):
-        return {}
-    if hint in _PYTHON:
-        return _PYTHON[hint]
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (typing.Union, types.UnionType):
-        return {"anyOf": [_of_type(each, seen) for each in arguments]}
-    if origin is Literal:
-        return {"enum": list(arguments)}
-    if origin in (typing.Annotated, typing.Final, typing.ClassVar):
-        return _of_type(arguments[0], seen)
-    base = origin or hint
-    if isinstance(base, type):
-        found = _of_class(base, arguments, seen)
-        if found is not None:
-            return found
-    raise TypeError(f"{hint!r} has no place in a document; give the Schema as a mapping")
-
-
-def _of_class(base: type[Any], arguments: tuple[Any, ...], seen: _Seen) -> _JsonSchema | None:
-    if is_dataclass(base):
-        return _of_dataclass(base, seen)
-    if issubclass(base, enum.Enum):
-        return {"enum": [member.value for member in base]}
-    if issubclass(base, Mapping):
-        return {"type": "object", "additionalProperties": _of_type(arguments[1], seen) if len(arguments) == 2 else True}
-    if issubclass(base, (list, tuple, set, frozenset, Sequence)) and not issubclass(base, (str, bytes)):
-        return {"type": "array", "items": _items(arguments, seen)}
-    return next((schema for known, schema in _PYTHON.items() if issubclass(base, known)), None)
-
-
-def _items(arguments: tuple[Any, ...], seen: _Seen) -> _JsonSchema:
-    kinds: Iterator[Any] = (each for each in arguments if each is not ...)
-    schemas = [_of_type(each, seen) for each in kinds]
-    return {"anyOf": schemas} if schemas else {}

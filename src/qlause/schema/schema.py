@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from .._record import record
 from ..errors import did_you_mean
-from ..schema.storage import Column, Target
 from ..syntax.nodes import Path
-from .field import EACH, Field, FieldType, Operator, Permission, Storage, segments_of
+from .field import Field, Permission, segments_of
+from .operators import Operator
+from .storage import EACH, Column, Storage, Target
+from .types import TYPES, FieldType
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -25,8 +27,8 @@ class Resolved:
     field: Field
     target: Target
     """What a backend needs to find the value; of a localized field named without its language, the map."""
-    spoken: tuple[Target, ...] | None = None
-    """Of a localized field named without its language: the targets of its languages, as far as they are listed."""
+    by_language: tuple[Target, ...] | None = None
+    """Of a localized field named without its language: a target for each language that is listed."""
 
 
 class Schema:
@@ -80,7 +82,9 @@ class Schema:
 
         ``Field(json_schema_extra={"x-qlause": {...}})`` sets attributes of :class:`Field`.
         """
-        return cls.from_json_schema(model.model_json_schema(mode="validation"))
+        from .pydantic import fields_of_pydantic
+
+        return cls._of(fields_of_pydantic(model))
 
     @classmethod
     def from_dataclass(cls, kind: type[DataclassInstance]) -> Schema:
@@ -88,9 +92,9 @@ class Schema:
 
         ``field(metadata={"qlause": {...}})`` sets attributes of :class:`Field`.
         """
-        from .json_schema import json_schema_of_dataclass
+        from .dataclasses import fields_of_dataclass
 
-        return cls.from_json_schema(json_schema_of_dataclass(kind))
+        return cls._of(fields_of_dataclass(kind))
 
     @classmethod
     def _of(cls, fields: Mapping[tuple[str, ...], Field]) -> Schema:
@@ -107,9 +111,9 @@ class Schema:
                     field = _below(ordered[keys[:length]], field, keys[length:])
                     break
             column = field.column if field.relation is None else field.relation.column
-            if field.type == "any" and column is not None and len(column) == 1:
-                message = "a column has a type; any is said of a path in the JSON that a column holds"
-                raise ValueError(f"the field {Path(keys)}: {message}")
+            if TYPES[field.type].untyped and column is not None and len(column) == 1:
+                message = f"a column has a type; {field.type} is said of a path in the JSON that a column holds"
+                raise ValueError(f"the field {Path(keys)!s}: {message}")
             ordered[keys] = field
         opened = {
             keys: replace(field, type="any", open=False, array=True, nullable=True)
@@ -164,16 +168,17 @@ class Schema:
         """The field, and whether the schema lists all paths of the kind: those of requests may be any number."""
         field = self._fields.get(keys)
         if field is not None:
-            spoken = [_target(field, keys, (language,)) for language in field.languages]
-            localized = field.type == "localized"
-            return Resolved(field, _target(field, keys), tuple(spoken) if localized else None), True
+            by_language = [_target(field, keys, (language,)) for language in field.languages]
+            localized = TYPES[field.type].by_language
+            return Resolved(field, _target(field, keys), tuple(by_language) if localized else None), True
         for length in range(len(keys) - 1, 0, -1):
             above, below = keys[:length], keys[length:]
             field = self._fields.get(above)
             if field is None:
                 continue
-            if field.type == "localized" and len(below) == 1 and (not field.languages or below[0] in field.languages):
-                return Resolved(field, _target(field, above, below)), bool(field.languages)
+            listed = bool(field.languages)
+            if TYPES[field.type].by_language and len(below) == 1 and (not listed or below[0] in field.languages):
+                return Resolved(field, _target(field, above, below)), listed
             if field.open:
                 return Resolved(self._opened[above], _target(self._opened[above], above, below)), False
             break
@@ -184,10 +189,10 @@ class Schema:
         names = [str(known) for known, field in self if getattr(field, permission)]
         for known, field in self:
             if field.languages and path.segments[: len(known.segments)] == known.segments:
-                spoken = [str(Path((*known.segments, language))) for language in field.languages]
+                in_languages = [str(Path((*known.segments, language))) for language in field.languages]
                 if len(path.segments) == len(known.segments) + 1:
-                    return f"there are {', '.join(spoken)}"
-                names += spoken
+                    return f"there are {', '.join(in_languages)}"
+                names += in_languages
         near = did_you_mean(str(path), names)
         return near or (f"there are {', '.join(names)}" if 0 < len(names) <= 8 else None)
 
@@ -206,7 +211,7 @@ def _below(above: Field, field: Field, keys: tuple[str, ...]) -> Field:
 def _target(field: Field, keys: tuple[str, ...], below: tuple[str, ...] = ()) -> Target:
     """Where a field is stored, or what is below it: a language, or any keys below an open object."""
     stored: tuple[str, ...] = field.stored or keys  # type: ignore[assignment]  # keys since __post_init__
-    scalar = not field.array and field.type != "any"  # any value may be an array
+    scalar = not field.array and not TYPES[field.type].untyped
     declared = not below or below[0] in field.languages
     return Target(stored + below, scalar, _column(field, below), declared)
 

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
 
 from .._record import aside, new, record
 from ..syntax.paths import Span
 
-__all__ = ["Column", "Relation", "Target", "placed"]
+__all__ = ["EACH", "Column", "Relation", "Storage", "Target", "with_origin"]
+
+Storage: TypeAlias = Literal["native", "utc", "text", "instant", "seconds", "milliseconds", "microseconds"]
+"""How a value is stored: ``native`` is the engine's own type, and so is ``utc``; all else is text.
+
+A date, a uuid or an objectid is ``native`` or ``text`` (``2019-01-06``; a uuid in lower case with hyphens, an objectid
+in lower case). JSON in SQL holds no native values: a field there that is declared as native is refused when it is asked
+for. A date-time is ``native`` (of two types, the one that knows its zone), ``utc`` (a native one without a
+zone, which stands in UTC), or text in UTC: ``instant`` is any ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; ``seconds``,
+``milliseconds`` and ``microseconds`` are such text with exactly 0, 3 or 6 digits after the second, which engines
+compare as plain text."""
+
+EACH: Final = "[]"
+"""Stands after the name of an array in a column: each of its elements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +76,18 @@ class Target:
     """A stored path. ``scalar`` is a promise of the schema: no array stands on the way or at the end.
 
     ``declared`` says that every key stands in the schema, none in the request. ``column`` is for a storage of tables;
-    None: the path lies in the document. ``place`` is the text and the span of the path in it, where it was read from
-    one, for errors. Neither this nor ``declared`` is compared.
+    None: the path lies in the document. ``origin`` is the text that the path was read from and its span there, for
+    errors. Neither this nor ``declared`` is compared.
     """
 
     keys: tuple[str, ...]
     scalar: bool = False
     column: Column | None = None
     declared: bool = aside(default=False)
-    place: tuple[str, Span] | None = aside(default=None)
+    origin: tuple[str, Span] | None = aside(default=None)
 
 
-def placed(target: Target, place: tuple[str, Span] | None) -> Target:
-    """The target as a request names it: there."""
-    found: Target = new(Target, (target.keys, target.scalar, target.column, target.declared, place))
-    return found
+def with_origin(target: Target, origin: tuple[str, Span] | None) -> Target:
+    """The target as a request names it: at this place of its text."""
+    named: Target = new(Target, (target.keys, target.scalar, target.column, target.declared, origin))
+    return named

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Required, TypedDict
 
-from ..schema.storage import Target
 from .schema import Schema
+from .storage import Target
 
 __all__ = ["StoredOptions", "StoredValue", "stored_values"]
 
@@ -41,8 +41,8 @@ def stored_values(schema: Schema) -> Iterator[StoredValue]:
         if found is None or not (field.filterable or field.sortable):
             continue
         contains = field.filterable and "contains" in field.allowed and not field.case_sensitive
-        if found.spoken is None:
+        if found.by_language is None:
             yield StoredValue(found.target, "_".join(path.segments), field.type, contains, field.nullable)
             continue
-        for language, target in zip(field.languages, found.spoken, strict=True):
+        for language, target in zip(field.languages, found.by_language, strict=True):
             yield StoredValue(target, "_".join((*path.segments, language)), field.type, contains, field.nullable)

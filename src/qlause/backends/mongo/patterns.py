@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from ...bound.param import Deferred, Param, compute, require_value
+from ...bound.param import Deferred, Param, compute, require_values
 from ...errors import UnsupportedError
 from ...values.datetimes import instant_key
 from ...values.fold import unfold
@@ -67,8 +67,7 @@ def equal_folded(texts: Sequence[Any]) -> list[Pattern]:
     """
     if len(texts) == 1:
         return [Pattern(compute(_equal_folded, *texts))]
-    patterns = compute(_folded_patterns, *texts)
-    return [Pattern(text) for text in require_value(patterns)]
+    return [Pattern(text) for text in _folded_patterns(*require_values(texts))]
 
 
 def _equal_folded(text: str) -> str:

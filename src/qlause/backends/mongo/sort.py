@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ...bound.cursor import Cursor, values_for
 from ...bound.nodes import BoundSort, BoundSortKey
-from ...errors import QlauseError, shorten
+from ...errors import CursorError, shorten
 from ...values.sort_values import SortValue
 from .filters import conjunction, disjunction
 from .values import located, native, object_id, path_of
@@ -67,7 +67,7 @@ def _native(value: SortValue) -> tuple[str, Any]:
             return "date", datetime.fromisoformat(f"{key[:26]}+00:00")
         case (_, ""):
             message = "no page of MongoDB can go on from an object or an array"
-            raise QlauseError(message, code="cursor_value", hint="ask for the first page again, in another order")
+            raise CursorError(message, code="cursor_value", hint="ask for the first page again, in another order")
         case (_, text) if len(text) == 24:
             return "objectId", object_id(text)
         case (_, text):

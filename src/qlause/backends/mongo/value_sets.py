@@ -23,7 +23,7 @@ from ...bound.nodes import (
     OneOf,
     complement,
 )
-from ...bound.param import Param, compute, require_value
+from ...bound.param import Param, compute, require_value, require_values
 from ...bound.visitor import TestVisitor
 from ...errors import UnsupportedError
 from ...values.datetimes import instant_key
@@ -136,8 +136,7 @@ class _ValueSets(TestVisitor[_ValueSet]):
             case "instant_text":
                 return tuple(Interval(type_, matching=(pattern,)) for pattern in equal_instants(values))
             case "number" if self._decimals and not all(map(_is_integer, values)):
-                numbers = compute(_with_decimals, *values)
-                values = require_value(numbers)
+                values = _with_decimals(*require_values(values))
             case "instant":
                 values = list(filter(is_storable, values))
             case "objectid":

@@ -27,9 +27,9 @@ def path_of(target: Target) -> str:
 
 def located(target: Target, message: str, code: str, hint: str | None = None) -> UnsupportedError:
     """An error at the path in the request's text, where that is known."""
-    if target.place is None:
+    if target.origin is None:
         return UnsupportedError(message, code=code, hint=hint)
-    text, (start, end) = target.place
+    text, (start, end) = target.origin
     return UnsupportedError(message, code=code, hint=hint, text=text, offset=start, length=end - start)
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from ...bound.cursor import Cursor, values_for
 from ...bound.nodes import BoundSort, BoundSortKey, Constant, Kind
-from ...errors import QlauseError, UnsupportedError, shorten
+from ...errors import CursorError, UnsupportedError, shorten
 from ...schema.storage import Column
 from ...values.sort_values import SortValue
 from .compiler import Compiler
@@ -57,7 +57,7 @@ class _Place:
 def behind(compiler: Compiler, sort: BoundSort, cursor: Cursor, backward: bool) -> Sql:
     """The condition that a row stands behind the cursor in a sort; with ``backward``, before it.
 
-    Raises what :func:`qlause.cursor.values_for` does, QlauseError for a cursor whose values are not of the columns'
+    Raises what :func:`qlause.cursor.values_for` does, CursorError for a cursor whose values are not of the columns'
     types (``cursor_value``), and UnsupportedError for a field of several values and for too many fields.
     """
     values = values_for(cursor, sort)
@@ -152,4 +152,4 @@ def _constant(key: BoundSortKey, column: Column, kind: Kind, value: SortValue) -
     except ValueError:  # told below
         pass
     message = f"the cursor's value of {shorten('.'.join(key.target.keys))} is none that its column holds"
-    raise QlauseError(message, code="cursor_value", hint="ask for the first page again")
+    raise CursorError(message, code="cursor_value", hint="ask for the first page again")

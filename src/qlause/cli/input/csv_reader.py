@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from ...errors import QlauseError, shorten
-from ...syntax.lexical import has_surrogate
+from ...syntax.lexical import has_surrogate, keys_text
 from ...syntax.parser import parse_fields
-from ...syntax.lexical import keys_text
 from .byte_stream import MAX_DOCUMENT_SIZE
 from .csv_types import Converter
 from .reader import Document, LocatedDocuments, ReportProblem

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never
 
 from ...bound.binder import bind
 from ...bound.nodes import (
@@ -21,10 +19,11 @@ from ...bound.nodes import (
     ValueMatches,
 )
 from ...errors import UnsupportedError, shorten
-from ...schema.schema import FieldType, Schema
-from ...syntax.lexical import is_number
-from ...syntax.nodes import Query
+from ...schema.schema import Schema
+from ...schema.types import TYPES
+from ...schema.types.definition import TypeDefinition
 from ...syntax.lexical import keys_text
+from ...syntax.nodes import Query
 from ..request import Request, RequestError
 
 __all__ = ["Converter", "column_converters", "refuse_comparisons_with_numbers"]
@@ -32,7 +31,6 @@ __all__ = ["Converter", "column_converters", "refuse_comparisons_with_numbers"]
 Converter: TypeAlias = Callable[[str], Any]
 """Takes the text of a cell and returns its value. Raises ValueError with a message that ends ``"cell" is ...``."""
 _Keys: TypeAlias = tuple[str, ...]
-_INTEGER: Final = re.compile(r"-?[0-9]{1,4000}")
 
 
 def column_converters(schema: Schema | None) -> dict[_Keys, Converter]:
@@ -41,7 +39,7 @@ def column_converters(schema: Schema | None) -> dict[_Keys, Converter]:
     if schema is None:
         return converters
     for path, field in schema:
-        resolved, converter = schema.resolve(path), _converter(field.type)
+        resolved, converter = schema.resolve(path), _converter(TYPES[field.type])
         if resolved is not None and converter is not None:
             converters[resolved.target.keys] = converter
     return converters
@@ -66,39 +64,19 @@ def refuse_comparisons_with_numbers(request: Request) -> None:
         raise RequestError("q", error)
 
 
-def _converter(field_type: FieldType) -> Converter | None:
-    """How the cells of a field are read; None: they are text."""
-    match field_type:
-        case "integer":
-            return _integer
-        case "number":
-            return _number
-        case "boolean":
-            return _boolean
-        case "string" | "date-time" | "date" | "uuid" | "objectid" | "enum" | "localized" | "object" | "any":
-            return None
-        case _:
-            assert_never(field_type)
+def _converter(definition: TypeDefinition) -> Converter | None:
+    """How the cells of a type are read; None: they are text."""
+    parse = definition.parse
+    if parse is None:
+        return None
 
+    def convert(cell: str) -> Any:
+        value = parse(cell)
+        if value is None:
+            raise ValueError(f"not {definition.words}")
+        return value
 
-def _integer(cell: str) -> int:
-    if not _INTEGER.fullmatch(cell):
-        raise ValueError("not a whole number")
-    return int(cell)
-
-
-def _number(cell: str) -> int | float:
-    if _INTEGER.fullmatch(cell):
-        return int(cell)
-    if not is_number(cell) or not math.isfinite(float(cell)):
-        raise ValueError("not a number")
-    return float(cell)
-
-
-def _boolean(cell: str) -> bool:
-    if cell not in ("true", "false"):
-        raise ValueError("neither true nor false")
-    return cell == "true"
+    return convert
 
 
 def _compares_text_with_number(node: Node, converters: Mapping[_Keys, Converter]) -> bool:

@@ -6,18 +6,20 @@ node, a kind or a comparator is told by the type checker that it has no words ye
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Final, assert_never
 from uuid import UUID
 
 from ...bound import nodes as bound
-from ...bound.nodes import BoundFields, BoundQuery, BoundSort, Constant, Kind
+from ...bound.nodes import BoundFields, BoundQuery, BoundSort
+from ...bound.param import require_value, require_values
 from ...errors import shorten
 from ...schema.storage import Target
 from ...syntax import nodes as syntax
-from ...syntax.nodes import Comparator, Query
 from ...syntax.lexical import keys_text
+from ...syntax.nodes import Comparator, Query
+from ...values.kinds import KINDS, Constant, Kind
 from .text_tree import TextTree
 
 __all__ = ["describe_fields", "describe_meaning", "describe_sort", "describe_syntax"]
@@ -123,10 +125,10 @@ def _test(test: bound.BoundTest) -> TextTree:
         case bound.AnyOf(items=items):
             return TextTree("meets at least one of these", tuple(map(_test, items)))
         case bound.OneOf(kind=kind, values=values, negated=negated):
-            return TextTree(f"{_is(negated)} {_one_of(kind, values)}")
+            return TextTree(f"{_is(negated)} {_one_of(kind, require_values(values))}")
         case bound.Compare(kind=kind, comparator=comparator, value=value, negated=negated):
-            noun, _ = _nouns(kind)
-            return TextTree(f"{_is(negated)} a {noun} {_comparison(kind, comparator)} {_constant(value)}")
+            limit = _constant(require_value(value))
+            return TextTree(f"{_is(negated)} a {KINDS[kind].one} {_comparison(kind, comparator)} {limit}")
         case bound.ContainsText(negated=negated):
             return TextTree(f"{_is(negated)} a string that {_contains(test)}")
         case bound.IsNull(negated=negated):
@@ -139,8 +141,8 @@ def _is(negated: bool) -> str:
     return "is not" if negated else "is"
 
 
-def _one_of(kind: Kind, values: tuple[Constant, ...]) -> str:
-    singular, plural = _nouns(kind)
+def _one_of(kind: Kind, values: Sequence[Constant]) -> str:
+    singular, plural = KINDS[kind]
     ignoring_case = _ignoring_case(kind == "folded")
     if len(values) == 1:
         return f"the {singular} {_constant(values[0])}{ignoring_case}"
@@ -157,34 +159,11 @@ def _contains(test: bound.ContainsText) -> str:
         verb = "ends with"
     else:
         verb = "contains"
-    return f'{verb} "{shorten(test.text)}"{_ignoring_case(test.folded)}'
+    return f'{verb} "{shorten(require_value(test.text))}"{_ignoring_case(test.folded)}'
 
 
 def _ignoring_case(folded: bool) -> str:
     return ", ignoring case" if folded else ""
-
-
-def _nouns(kind: Kind) -> tuple[str, str]:
-    """What a value of the kind is called: one, and several."""
-    match kind:
-        case "string" | "folded":
-            return "string", "strings"
-        case "number":
-            return "number", "numbers"
-        case "boolean":
-            return "boolean", "booleans"
-        case "instant":
-            return "native date-time", "native date-times"
-        case "instant_text":
-            return "date-time stored as text", "date-times stored as text"
-        case "date":
-            return "native date", "native dates"
-        case "uuid":
-            return "native UUID", "native UUIDs"
-        case "objectid":
-            return "native ObjectId", "native ObjectIds"
-        case _:
-            assert_never(kind)
 
 
 def _comparison(kind: Kind, comparator: Comparator) -> str:

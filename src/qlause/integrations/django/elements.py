@@ -93,7 +93,7 @@ def after(
 
     It is for ``filter`` beside that of the query, above :func:`order_by` of the same sort, options and ``backward``,
     and a slice; NULL counts as false in it. Without a cursor (None) it is always true: the first page. Options and
-    errors as there; QlauseError with the code ``cursor_sort`` for a cursor of another sort and, when a query is
+    errors as there; CursorError with the code ``cursor_sort`` for a cursor of another sort and, when a query is
     compiled, ``cursor_value`` for one whose values are not of the columns' types; UnsupportedError then for a primary
     key of another type than fields have; TypeError for what is no Cursor, as its text is not.
     """

@@ -116,7 +116,7 @@ def after(
 
     It is for ``statement.where(...)`` beside that of the query, above :func:`order_by` of the same sort, options and
     ``backward``, and a limit; NULL counts as false in it. Without a cursor (None) it is always true: the first page.
-    Options and errors as there; UnsupportedError for a primary key of another type than fields have; QlauseError with
+    Options and errors as there; UnsupportedError for a primary key of another type than fields have; CursorError with
     the code ``cursor_sort`` for a cursor of another sort and, when a statement is compiled, ``cursor_value`` for one
     whose values are not of the columns' types; TypeError for what is no Cursor, as its text is not.
     """

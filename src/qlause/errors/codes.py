@@ -1,0 +1,187 @@
+"""Every error code: its class, its cause and its remedy. ``docs/errors.md`` is made of this table.
+
+A code never changes its meaning. A new error is a new row here; a test holds the rows and the source together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from . import (
+    CursorError,
+    LimitExceededError,
+    OperatorNotAllowedError,
+    QlauseError,
+    QuerySyntaxError,
+    UnknownFieldError,
+    UnsupportedError,
+    ValueReadingError,
+)
+
+__all__ = ["CODES", "ErrorCode"]
+
+
+class ErrorCode(NamedTuple):
+    """One kind of error."""
+
+    code: str
+    error: type[QlauseError]
+    cause: str
+    """What went wrong, in one sentence. Text of the language stands between backquotes."""
+    remedy: str
+    """What to do, in one sentence."""
+
+
+_ROWS: Final[Mapping[type[QlauseError], Mapping[str, tuple[str, str]]]] = {
+    QuerySyntaxError: {
+        "syntax": ("Something stands where it cannot.", "Read the message, which says what can stand there."),
+        "missing_colon": (
+            "A field has no `:`, a value no field, or a direction no `:`.",
+            "Write `name:value`, `name:exists` or, in a sort, `name:desc`.",
+        ),
+        "blank_after_colon": ("A blank follows a colon: `name: x`.", "Remove it: `name:x`."),
+        "blank_before_colon": ("A blank stands before a colon: `name :x`.", "Remove it: `name:x`."),
+        "missing_value": ("A value is missing.", 'Write one; an empty text is `""`.'),
+        "missing_clause": ("A clause is missing beside AND or OR, or before `)`.", "Write one, or remove the keyword."),
+        "missing_blank": ('Two clauses touch: `a:"x"b:1`, `a:1(b:2)`.', "Put a blank, AND or OR between them."),
+        "missing_comma": ("Two values or two paths stand side by side.", "Put a comma between them."),
+        "unexpected_end": ("The text ends too early.", "Write the rest."),
+        "unquoted_text": ("A text of several words has no quotes: `name:John Smith`.", 'Write `name:"John Smith"`.'),
+        "wrong_quotes": ('Other quotes than `"` stand around several words.', 'Write straight double quotes: `"…"`.'),
+        "quote_in_word": ('A word holds a quote: `5"`, with more behind it.', 'Quote all of it, with `\\"` inside.'),
+        "quote_in_text": ('A quoted text holds a quote: `a:"5" nail"`.', 'Write `\\"` for a quote inside a text.'),
+        "unclosed_quote": ("A quote is never closed.", 'Write `"` at its end.'),
+        "unclosed_parenthesis": ("A parenthesis is never closed.", "Write `)` at its end."),
+        "unmatched_parenthesis": ("A `)` closes nothing.", "Remove it, or open it."),
+        "list_without_parentheses": ("A list has no parentheses: `a:1,2`.", "Write `a:(1,2)`."),
+        "equals_sign": ("An equals sign follows a colon: `a:=x`.", "Write `a:x`."),
+        "negation": ("A `!` or `-` stands for NOT: `a:!x`, `-a:x`.", "Write `NOT a:x`."),
+        "symbol_operator": ("A symbol stands for AND or OR: `&&`, `||`.", "Write AND or OR."),
+        "keyword_case": ("A keyword is not in capitals: `and`, `or`, `not`.", "Write AND, OR or NOT."),
+        "reserved_word": ("A keyword stands where a value should be.", 'Quote it if the word is meant: `"AND"`.'),
+        "reserved_name": (
+            "`compoundLogicalQuery:` has no clauses in parentheses.",
+            "Write `compoundLogicalQuery:((a:1) OR (b:2))`.",
+        ),
+        "presence_in_group": (
+            "`exists`, `missing` or `null` stands under AND or NOT inside the parentheses of a field.",
+            "Make it a clause of its own: `NOT a:null`.",
+        ),
+        "empty_contains": ("Nothing follows `~`.", "Write a text, or `name:exists`."),
+        "bad_escape": ("A quoted text has an escape that JSON does not know.", "Write `\\\\` for a backslash."),
+        "control_character": (
+            "A control character, or a blank of another kind, stands outside quotes.",
+            "Use an ordinary blank, or write `\\uXXXX` inside quotes.",
+        ),
+        "surrogate": ("Half a surrogate pair stands alone.", "Send valid UTF-8, or write both halves."),
+        "lost_plus": ("The `+` of an offset became a blank on its way in a URL.", "Send it as `%2B`."),
+        "blank_in_time": ("A blank stands inside a date-time: `2024-01-01 10:00`.", "Write `2024-01-01T10:00`."),
+        "bad_name": ("A field name holds a character that needs quotes.", "Quote that part of the name."),
+        "path_segment": ("A part of a path is empty or made of digits only.", "Write single dots and no indexes."),
+        "empty_part": ("A part of `sort` or `fields` is empty: `a,,b`.", "Remove the comma."),
+        "duplicate_path": ("A `sort` names a field twice.", "Name each field once."),
+        "sort_sign": ("A sign stands before a field of a `sort`: `-a`.", "Write `a:desc`."),
+        "sort_direction": ("A sort direction is not known, and the API is strict.", "Write `asc` or `desc`."),
+        "direction_in_fields": ("A direction stands in `fields`: `a:desc`.", "Write `a`."),
+    },
+    UnknownFieldError: {
+        "unknown_field": ("The API has no such field.", "Use the field that the hint names, if there is one."),
+        "not_filterable": ("The field cannot be filtered by.", "Use another field."),
+        "not_sortable": ("The field cannot be sorted by.", "Use another field."),
+        "not_projectable": ("The field is not given out.", "Use another field."),
+        "language_needed": ("A localized field is named without a language.", "Name one: `name.en`."),
+    },
+    ValueReadingError: {
+        "value": (
+            "A value cannot be read as the type of its field, or means nothing after its comparator.",
+            "Write it as the hint shows.",
+        ),
+    },
+    OperatorNotAllowedError: {
+        "operator_not_allowed": ("The field does not take this operator.", "Use one that the hint lists."),
+        "not_ordered": ("The sort names an array or an object, which has no order.", "Sort by a field inside it."),
+    },
+    LimitExceededError: {
+        "limit_length": ("The text is too long.", "Send a shorter one."),
+        "limit_depth": ("Too many parentheses or NOTs stand around one test.", "Nest less deeply."),
+        "limit_tests": ("The query has too many tests.", "Use fewer, or a list of values, which is one test."),
+        "limit_list": ("A list has too many members.", "Send several requests."),
+        "limit_path": ("A path has too many segments.", "Use a shorter path."),
+        "limit_contains": ("The text after `~` is too long.", "Use a shorter text."),
+    },
+    CursorError: {
+        "cursor": (
+            "The text is no cursor that this service made, or it was changed.",
+            "Ask for the first page again.",
+        ),
+        "cursor_sort": ("The cursor was made for another sort.", "Ask for the first page again."),
+        "cursor_value": (
+            "The cursor holds a value that has no place in this sort.",
+            "Ask for the first page again, or sort by another field.",
+        ),
+    },
+    UnsupportedError: {
+        "no_native_type": (
+            "A field is declared as stored natively, but JSON, or the engine, has no such type.",
+            "Declare as what text it is stored, or leave `storage` out.",
+        ),
+        "not_ordered": (
+            "A page or a sort in SQL uses a field of several values, or a primary key of a type without an order.",
+            "Sort by another field, or name another `unique` field.",
+        ),
+        "too_deep": ("The engine does not take conditions that are nested so deeply.", "Ask for less in one request."),
+        "too_long": ("The engine does not take a statement of this length.", "Ask for less in one request."),
+        "related_rows": (
+            "`select` is asked for a field of related rows, which is no column of the table.",
+            "Read those rows with a query of their own.",
+        ),
+        "no_structs": (
+            "A column is declared as a path in structs, which qlause knows for Spark only.",
+            "Declare the field as a column, or as keys in the JSON of one.",
+        ),
+        "key": (
+            "MongoDB cannot be asked for a key with a dot or a leading `$`.",
+            "Declare the field with `stored` under another key.",
+        ),
+        "date": (
+            "A field is declared as a native date, and MongoDB stores no date without a time.",
+            "Declare its storage as text, or its type as date-time.",
+        ),
+        "nulls": (
+            "MongoDB cannot sort missing and null anywhere but first ascending and last descending.",
+            "Leave the option `nulls` out.",
+        ),
+        "instant_text": (
+            "MongoDB cannot sort a date-time by time where it may be text of any length.",
+            "Declare its storage: native, seconds, milliseconds or microseconds.",
+        ),
+        "hidden": (
+            "MongoDB cannot give an object without the hidden fields in it.",
+            "Ask for the fields below the object.",
+        ),
+        "depth": ("MongoDB takes no query that is nested so deeply.", "Nest less deeply."),
+        "alternatives": (
+            "A test of one value combines too many alternatives for MongoDB.",
+            "Write fewer ORs under one AND inside the parentheses.",
+        ),
+        "patterns": (
+            "MongoDB cannot be asked for so many texts in one value.",
+            "Write clauses, `name:~a name:~b`, which are about any value.",
+        ),
+        "pattern_length": ("The texts make a longer pattern than MongoDB takes.", "Use fewer or shorter texts."),
+        "no_dialect": ("The connection is to a database that qlause has no SQL for.", "Use one that the hint lists."),
+        "time_zone": (
+            "Django is set to keep date-times in another zone than UTC.",
+            "Take `TIME_ZONE` out of `DATABASES`.",
+        ),
+        "csv_number": (
+            "The command line compares a number with a cell of CSV, which is text.",
+            "Declare the column as a number in a JSON Schema, and give that with `--schema`.",
+        ),
+    },
+}
+CODES: Final[tuple[ErrorCode, ...]] = tuple(
+    ErrorCode(code, error, cause, remedy) for error, rows in _ROWS.items() for code, (cause, remedy) in rows.items()
+)
+"""Every error code. ``not_ordered`` is of two classes: of a field itself, and of what an engine makes of it."""

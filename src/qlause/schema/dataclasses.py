@@ -1,0 +1,105 @@
+"""A dataclass → the fields of a Schema, by way of its JSON Schema."""
+
+from __future__ import annotations
+
+import enum
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from .field import Field
+from .json_schema import fields_of_json_schema
+from .types import TYPES
+
+__all__ = ["fields_of_dataclass"]
+
+_JsonSchema: TypeAlias = Mapping[str, Any]
+_Seen: TypeAlias = dict[type[Any], _JsonSchema]
+"""The dataclasses that were met, each with its JSON Schema."""
+
+_ANNOTATIONS: Final[Mapping[Any, _JsonSchema]] = {
+    **{
+        annotation: definition.json_schema or {}
+        for definition in TYPES.values()
+        for annotation in definition.annotations
+    },
+    type(None): {"type": "null"},
+}
+"""The JSON Schema of each Python type that is a field type."""
+
+
+def fields_of_dataclass(kind: Any) -> dict[tuple[str, ...], Field]:
+    """The fields of a dataclass and of those nested in it.
+
+    Raises TypeError for what is no dataclass and for a type that has no place in a JSON document, and ValueError as
+    :func:`fields_of_json_schema` does.
+    """
+    return fields_of_json_schema(_json_schema(kind))
+
+
+def _json_schema(kind: Any) -> dict[str, Any]:
+    """A JSON Schema of a dataclass, with the nested ones as its definitions."""
+    if not (isinstance(kind, type) and is_dataclass(kind)):
+        raise TypeError(f"{kind!r} is not a dataclass")
+    seen: _Seen = {}
+    root = _of_dataclass(kind, seen)
+    return {**root, "$defs": {str(number): schema for number, schema in enumerate(seen.values())}}
+
+
+def _of_dataclass(kind: type[Any], seen: _Seen) -> _JsonSchema:
+    """A reference to the dataclass, which is described when it is first met."""
+    if kind not in seen:
+        seen[kind] = {}  # holds its place, so that it can refer to itself
+        hints = typing.get_type_hints(kind, include_extras=False)
+        properties: dict[str, Any] = {}
+        for each in fields(kind):
+            declared = dict(_of_type(hints[each.name], seen))
+            if each.default is None:
+                declared = {"anyOf": [declared, {"type": "null"}]}
+            if "qlause" in each.metadata:
+                declared["x-qlause"] = each.metadata["qlause"]
+            properties[each.name] = declared
+        seen[kind] = {"type": "object", "properties": properties}
+    return {"$ref": f"#/$defs/{list(seen).index(kind)}"}
+
+
+def _of_type(hint: Any, seen: _Seen) -> _JsonSchema:
+    if isinstance(hint, typing.NewType):
+        return _of_type(hint.__supertype__, seen)
+    if hint in (Any, object):
+        return {}
+    if hint in _ANNOTATIONS:
+        return _ANNOTATIONS[hint]
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return {"anyOf": [_of_type(each, seen) for each in arguments]}
+    if origin is Literal:
+        return {"enum": list(arguments)}
+    if origin in (typing.Annotated, typing.Final, typing.ClassVar):
+        return _of_type(arguments[0], seen)
+    base = origin or hint
+    if isinstance(base, type):
+        found = _of_class(base, arguments, seen)
+        if found is not None:
+            return found
+    raise TypeError(f"{hint!r} has no place in a document; give the Schema as a mapping")
+
+
+def _of_class(base: type[Any], arguments: tuple[Any, ...], seen: _Seen) -> _JsonSchema | None:
+    if is_dataclass(base):
+        return _of_dataclass(base, seen)
+    if issubclass(base, enum.Enum):
+        return {"enum": [member.value for member in base]}
+    if issubclass(base, Mapping):
+        return {"type": "object", "additionalProperties": _of_type(arguments[1], seen) if len(arguments) == 2 else True}
+    if issubclass(base, (list, tuple, set, frozenset, Sequence)) and not issubclass(base, (str, bytes)):
+        return {"type": "array", "items": _items(arguments, seen)}
+    return next((_ANNOTATIONS[parent] for parent in base.__mro__ if parent in _ANNOTATIONS), None)
+
+
+def _items(arguments: tuple[Any, ...], seen: _Seen) -> _JsonSchema:
+    kinds: Iterator[Any] = (each for each in arguments if each is not ...)
+    schemas = [_of_type(each, seen) for each in kinds]
+    return {"anyOf": schemas} if schemas else {}

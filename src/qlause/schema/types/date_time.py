@@ -1,0 +1,85 @@
+"""``date-time``: an instant, stored natively or as ISO text in UTC (rule 18)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from ...syntax.nodes import Comparator, LiteralValue
+from ...values.datetimes import read_moment
+from ...values.kinds import Kind
+from ..operators import ORDERED
+from ..storage import Storage
+from .definition import Declaration, TypeDefinition
+from .reading import Clock, Reading, Readings, UnreadableError
+
+__all__ = ["DATE_TIME"]
+
+_LOST_PLUS: Final = re.compile(r"T[0-9:.,]+ [0-9]{2}(?::?[0-9]{2})?\Z|now\b.* [0-9]+[smhdwMy]\b")
+_DIGITS: Final[Mapping[Storage | None, int]] = {"seconds": 0, "milliseconds": 3, "microseconds": 6}
+_KINDS: Final[Mapping[Storage | None, tuple[Kind, ...]]] = {
+    None: ("instant", "instant_text"),
+    "native": ("instant",),
+    "utc": ("instant",),
+    "instant": ("instant_text",),
+}
+
+
+def _read(literal: LiteralValue, comparator: Comparator | None, field: Declaration, clock: Clock) -> Readings | None:
+    moment = read_moment(literal.text, clock.zone, clock.now)
+    if moment is None:
+        if _LOST_PLUS.search(literal.text[-80:]):
+            raise UnreadableError(f"is not {DATE_TIME.words}", "write the + of a URL parameter as %2B")
+        return None
+    bounds = _bounds(comparator, moment.start, moment.end)
+    digits = _DIGITS.get(field.storage)
+    if digits is None:
+        return tuple([tuple([(kind, sign, instant) for sign, instant in bounds]) for kind in _KINDS[field.storage]])
+    texts = [_as_text(sign, instant, digits) for sign, instant in bounds]
+    return (tuple([text for text in texts if text is not None]),) if None not in texts else ()
+
+
+def _bounds(
+    comparator: Comparator | None, start: datetime, end: datetime | None
+) -> tuple[tuple[Comparator | None, datetime], ...]:
+    """A comparison with an instant or with a whole day, as comparisons with instants."""
+    if end is None:
+        return ((comparator, start),)
+    match comparator:
+        case None:
+            return ((">=", start), ("<", end))
+        case ">":
+            return ((">=", end),)
+        case "<=":
+            return (("<", end),)
+        case _:
+            return ((comparator, start),)
+
+
+def _as_text(sign: Comparator | None, instant: datetime, digits: int) -> Reading | None:
+    """The comparison with stored text of that many digits; None where it can never hold.
+
+    Between two texts that can be stored lies no third, so an instant between them is moved down to the lower one.
+    """
+    below = instant - timedelta(microseconds=instant.microsecond % 10 ** (6 - digits))
+    if below != instant:
+        if sign is None:
+            return None
+        sign = ">" if sign in (">", ">=") else "<="
+    timespec = {0: "seconds", 3: "milliseconds", 6: "microseconds"}[digits]
+    return "string", sign, below.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec) + "Z"
+
+
+DATE_TIME: Final = TypeDefinition(
+    name="date-time",
+    words="a date-time",
+    hint="write it as in 2019-01-06T10:29:30.602Z, 2019-01-06 or now-7d",
+    operators=ORDERED,
+    read=_read,
+    storages=("native", "utc", "instant", "seconds", "milliseconds", "microseconds"),
+    json_schema={"type": "string", "format": "date-time"},
+    annotations=(datetime,),
+    sorted_as_instant=frozenset({None, "instant"}),
+)

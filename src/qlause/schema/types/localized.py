@@ -1,0 +1,20 @@
+"""``localized``: a map from language to text, as in ``{"en": "Milk", "fr": "Lait"}``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..operators import ORDERED, TEXT
+from .definition import TypeDefinition
+from .string import read_string
+
+__all__ = ["LOCALIZED"]
+
+LOCALIZED: Final = TypeDefinition(
+    name="localized",
+    words="text",
+    operators=TEXT | ORDERED,
+    read=read_string,
+    attribute="languages",
+    by_language=True,
+)

@@ -1,0 +1,45 @@
+"""What reading a literal gives: tests of one stored value, in terms that are neither of the schema nor of a backend."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import NamedTuple, TypeAlias
+
+from ...syntax.nodes import Comparator
+from ...values.kinds import Constant, Kind
+from ..storage import Storage
+
+__all__ = ["Clock", "Reading", "Readings", "UnreadableError", "native_or_text"]
+
+Reading: TypeAlias = tuple[Kind, Comparator | None, Constant]
+"""One test of a stored value: its kind, how it is compared (None: for equality), and the constant."""
+Readings: TypeAlias = tuple[tuple[Reading, ...], ...]
+"""What a literal asks of a stored value: all tests of one of the groups hold.
+
+``20`` is ``((("number", None, 20),),)``. A whole day is one group of two tests, from its start and before its end. A
+date that may be stored natively or as text is two groups. No group: no value can pass.
+
+These are plain tuples because a bound query makes one for every literal."""
+
+
+class Clock(NamedTuple):
+    """What date math and whole days depend on: the moment of binding and the zone of the request."""
+
+    now: datetime
+    zone: tzinfo
+
+
+class UnreadableError(Exception):
+    """A literal cannot be read, for a reason that the words of its type do not tell."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+def native_or_text(storage: Storage | None, native: Reading, text: Reading) -> Readings:
+    """The readings of a type that is stored natively or as text: both where the schema does not say which."""
+    if storage is None:
+        return ((native,), (text,))
+    return ((native if storage == "native" else text,),)

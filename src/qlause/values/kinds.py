@@ -1,0 +1,52 @@
+"""The kinds of stored values: what a test looks at, and how it compares. Bound queries and backends speak of these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final, Literal, NamedTuple, TypeAlias
+from uuid import UUID
+
+__all__ = ["KINDS", "Constant", "Kind", "KindWords"]
+
+Kind: TypeAlias = Literal[
+    "string", "folded", "number", "boolean", "instant", "instant_text", "date", "uuid", "objectid"
+]
+"""What a candidate must be for a test to look at it, and how the two are compared:
+
+============ ============================================ =======================================================
+kind         the candidate                                the constant
+============ ============================================ =======================================================
+string       a string, by code points                     str
+folded       a string, under the fold                     str, folded already
+number       a number                                     int or float
+boolean      a boolean                                    bool
+instant      a native date-time (a naive one is UTC)      datetime in UTC
+instant_text a string ``YYYY-MM-DDTHH:MM:SS[.fraction]Z`` datetime in UTC
+date         a native date                                date
+uuid         a native UUID                                UUID
+objectid     a native ObjectId of MongoDB                 str, 24 hexadecimal digits in lower case
+============ ============================================ =======================================================
+"""
+Constant: TypeAlias = str | int | float | bool | datetime | date | UUID
+
+
+class KindWords(NamedTuple):
+    """What one value of a kind is called, and several."""
+
+    one: str
+    many: str
+
+
+KINDS: Final[Mapping[Kind, KindWords]] = {
+    "string": KindWords("string", "strings"),
+    "folded": KindWords("string", "strings"),
+    "number": KindWords("number", "numbers"),
+    "boolean": KindWords("boolean", "booleans"),
+    "instant": KindWords("native date-time", "native date-times"),
+    "instant_text": KindWords("date-time stored as text", "date-times stored as text"),
+    "date": KindWords("native date", "native dates"),
+    "uuid": KindWords("native UUID", "native UUIDs"),
+    "objectid": KindWords("native ObjectId", "native ObjectIds"),
+}
+"""The words for every kind, which ``qlause explain`` uses."""
