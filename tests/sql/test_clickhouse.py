@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qlause import Query, Schema, Sort, UnsupportedError, parse, python, sql
+from qlause import Query, Relation, Schema, Sort, UnsupportedError, parse, python, sql
 from qlause.backends.sql.clickhouse_params import type_name
 from qlause.backends.sql.compiler import fragment_of
 from qlause.backends.sql.dialects import dialect_named
@@ -244,6 +245,27 @@ def test_parts_of_one_statement_say_the_same(engine: Database) -> None:
     order = sql.order_by("n", "clickhouse").renumbered(20)
     text = f"SELECT id FROM documents WHERE {both[0].text} AND ({both[1].text}) ORDER BY {order.text}"
     assert engine.execute(text, {**dict(both[0].params), **dict(both[1].params), **dict(order.params)}) == [(2,), (1,)]
+
+
+def test_columns_whose_names_have_the_same_words_are_read_apart(engine: Database) -> None:
+    columns = {"id": "Int64", "a b": "String", "a-b": "String"}
+    engine.table("alike", columns, [(1, '{"x":"1"}', '{"x":"2"}'), (2, '{"x":"2"}', '{"x":"1"}')])
+    schema = Schema(
+        {name: {"type": "string", "column": (column, "x")} for name, column in (("a", "a b"), ("b", "a-b"))}
+    )
+    asked = "a:1 b:2 NOT a:2"
+    assert ids(engine, asked, "alike", schema=schema) == [1]
+    text = sql.where(asked, "clickhouse", schema=schema).text
+    assert re.findall("AS (.+?)\\)", text) == ['"qlause a b"', '"qlause a b 2"']
+
+
+def test_rows_of_other_tables_share_nothing_with_the_statement() -> None:
+    relation = Relation("lines", on=(("order_id", "id"),), column="doc")
+    schema = Schema(
+        {"lines": {"type": "object", "array": True, "relation": relation}, "lines.qty": "integer", "n": "integer"}
+    )
+    text = sql.where("lines.qty:(>1 AND <5) n:1 NOT n:2", "clickhouse", schema=schema, alias="orders").text
+    assert re.findall("AS (.+?)\\)", text) == ['"qlause orders . doc"']
 
 
 # settings
