@@ -22,6 +22,7 @@ from .pages import PAGES, ROOT, name_of
 _FENCED: Final = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING: Final = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
+_API_NAME: Final = re.compile(r"^::: ([\w.]+)$", re.MULTILINE)
 _RULES: Final = re.compile(r"\brules? (\d+)((?:(?:, | and | to |, and )\d+)*)")
 _MODULES: Final = ("python", "sql", "mongo", "sqlalchemy", "django", "testing")
 
@@ -33,9 +34,9 @@ def _text(page: Path) -> str:
 
 @cache
 def _anchors(page: Path) -> set[str]:
-    """The anchors of a page's headings, as GitHub and the site make them."""
+    """The anchors of a page: its headings, as GitHub and the site make them, and the names of the API reference."""
     headings = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in _HEADING.findall(_text(page)))
-    return {heading.replace(" ", "-") for heading in headings}
+    return {heading.replace(" ", "-") for heading in headings} | set(_API_NAME.findall(_text(page)))
 
 
 def _broken(page: Path) -> Iterator[str]:
