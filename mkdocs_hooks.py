@@ -22,6 +22,7 @@ _HOMES: Final = {page: home for home, page in _ADDED.items()}
 _LINK: Final = re.compile(r"(?<=\]\()(?!\w+:|#)([^)#\s]+)")
 _OWN_LANGUAGE: Final = re.compile(r"^```(?:q|sort|fields|q-error)$", re.MULTILINE)
 _ROLE: Final = re.compile(r":(?:func|class|meth|mod|attr):`~?\.*([\w.]+)`")
+_PUBLIC: Final = r'<autoref identifier="\1" optional><code>\1</code></autoref>'
 _DOCTEST: Final = re.compile(r"(?:^[ ]*>>> .*\n?(?:^[ ]*\S.*\n?)*)", re.MULTILINE)
 
 
@@ -53,7 +54,7 @@ class Docstrings(griffe.Extension):
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
         """Rewrite the docstring of one object."""
         if obj.docstring is not None:
-            text = _ROLE.sub(r"`\1`", obj.docstring.value).replace("::\n", ":\n")
+            text = _ROLE.sub(_PUBLIC, obj.docstring.value).replace("::\n", ":\n")
             obj.docstring.value = _DOCTEST.sub(_fenced, text)
 
 

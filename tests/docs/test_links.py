@@ -98,3 +98,17 @@ def test_every_dialect_has_a_page_that_the_readme_names() -> None:
     for dialect in get_args(DialectName):
         assert f"(docs/{dialect}.md)" in readme
         assert f'"{dialect}"' in (ROOT / "docs" / f"{dialect}.md").read_text("utf-8")
+
+
+def test_the_readme_is_short() -> None:
+    """Two screens; everything else has a page of its own."""
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 120
+
+
+def test_the_architecture_names_every_package() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    source = ROOT / "src" / "qlause"
+    for entry in (*source.iterdir(), *(source / "backends").iterdir()):
+        if not entry.name.startswith("__") and entry.suffix in ("", ".py"):
+            name = entry.relative_to(source).with_suffix("").as_posix().replace("/", ".")
+            assert f"`{name}`" in page, name

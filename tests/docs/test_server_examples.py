@@ -1,7 +1,7 @@
 """The examples of pages that need a database server are run on it, in the order of the page.
 
 ``py`` blocks run as they are, with a ``connect`` that returns a connection to the server of the tests, and ``sql``
-blocks on that connection. ``tests/docs`` runs the ``python`` blocks without a server too.
+blocks on that connection. ``test_examples.py`` runs the ``python`` blocks without a server too.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import pytest
 
-from ..docs.pages import ROOT, blocks, run
-from . import servers
+from ..sql import servers
+from .pages import ROOT, blocks, run
 
 _CONNECTIONS: Final[Mapping[str, tuple[str, Callable[[], Any]]]] = {
     "postgresql": ("psycopg", lambda: servers.postgresql_database("docs")),
