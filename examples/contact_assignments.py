@@ -1,4 +1,4 @@
-"""Contact assignments of the shape of the API's example documents, as many as one asks for.
+"""Contact assignments like the API's example documents, as many as you ask for.
 
     python -m examples.contact_assignments 300000 > assignments.ndjson
 
@@ -18,7 +18,7 @@ from typing import Any
 
 EXAMPLES = Path(__file__).parent
 FILES = (EXAMPLES / "contact-assignments.json", EXAMPLES / "contact-assignment.json")
-"""The API's own examples: the answer of the list endpoint, and of the endpoint for one."""
+"""The API's own examples: the response of the list endpoint, and of the endpoint for one document."""
 
 _EPOCH = datetime(2019, 1, 1, tzinfo=UTC)
 _SECONDS = 5 * 365 * 86_400
@@ -30,7 +30,7 @@ _DOMAINS = ("example.com", "sample.org", "example.net")
 
 
 def documents(count: int, seed: int = 0) -> Iterator[dict[str, Any]]:
-    """``count`` contact assignments, one after the other. Optional parts are missing, null or empty now and then."""
+    """Generate ``count`` contact assignments. Optional parts are sometimes missing, null or empty."""
     chance = random.Random(seed)  # noqa: S311  # example data, no secrets
     for number in range(count):
         yield _assignment(chance, number)

@@ -9,7 +9,7 @@ __all__ = ["setup"]
 
 
 def setup() -> None:
-    """Start Django with this app and a SQLite database in memory, unless it runs already."""
+    """Start Django with this app and a SQLite database in memory, unless it is running."""
     if not settings.configured:
         settings.configure(
             DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},

@@ -3,13 +3,16 @@
 - ``console`` blocks: each line after ``$ `` is a command for the shell, run at the project's root; what follows, up to
   the next command, is exactly what it prints, errors included.
 - ``python`` blocks of one page share a namespace. One with ``>>>`` is run as a doctest, another one as it stands.
+- ``py`` blocks need a server or a session. The pages in ``ON_ENGINES`` have them, and each page has a test that runs
+  them there.
 - ``sh`` blocks set up an environment first. What they run of it, from ``.venv/bin/qlause`` on, is run here in the
   environment of the tests, and prints the ``text`` block below.
+- ``q``, ``sort``, ``fields`` and ``q-error`` blocks stand in the language reference alone, whose tests run them.
+- Blocks of other languages are only read. ``SHOWN`` lists what they may be.
 """
 
 from __future__ import annotations
 
-import doctest
 import os
 import re
 import shutil
@@ -18,36 +21,35 @@ import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-_BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+from .pages import PAGES, ROOT, blocks, name_of, run
 
-
-class Block(NamedTuple):
-    page: Path
-    line: int
-    language: str
-    text: str
-
-
-def _blocks(page: Path) -> Iterator[Block]:
-    text = page.read_text(encoding="utf-8")
-    for match in _BLOCK.finditer(text):
-        yield Block(page, text.count("\n", 0, match.start()) + 2, match[1], match[2])
+ON_ENGINES: Final = {f"docs/{name}.md" for name in ("mariadb", "mongodb", "mysql", "postgresql", "spark")}
+"""The pages with ``py`` blocks: a server or a session is needed to run them."""
+PACKAGES: Final = {
+    "docs/clickhouse.md": ("chdb", "clickhouse_connect"),
+    "docs/django.md": ("django",),
+    "docs/duckdb.md": ("duckdb",),
+    "docs/schemas.md": ("pydantic",),
+    "docs/sqlalchemy.md": ("sqlalchemy",),
+}
+"""The packages that the ``python`` blocks of a page need."""
+SHOWN: Final = {"json", "text", "yaml"}
+"""Languages of blocks that are only read: data, output and diagrams. SQL is among what engines run."""
+_LANGUAGE: Final = {"q", "sort", "fields", "q-error"}
 
 
 def _commands() -> Iterator[Any]:
     for page in PAGES:
-        blocks = list(_blocks(page))
-        for block, after in pairwise(blocks):
+        known = list(blocks(page))
+        for block, after in pairwise(known):
             if block.language == "sh" and ".venv/bin/qlause" in block.text and after.language == "text":
                 command = "qlause" + block.text.partition(".venv/bin/qlause")[2]
-                yield pytest.param(command, after.text, id=f"{page.name}:{block.line} set-up")
-        for block in blocks:
+                yield pytest.param(command, after.text, id=f"{name_of(page)}:{block.line} set-up")
+        for block in known:
             if block.language != "console":
                 continue
             for entry in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
@@ -55,7 +57,7 @@ def _commands() -> Iterator[Any]:
                 while command.endswith("\\"):
                     more, _, output = output.partition("\n")
                     command = f"{command[:-1]}{more}"
-                yield pytest.param(command, output, id=f"{page.name}:{block.line} {command[:40]}")
+                yield pytest.param(command, output, id=f"{name_of(page)}:{block.line} {command[:40]}")
 
 
 @pytest.mark.parametrize(("command", "output"), list(_commands()))
@@ -80,27 +82,41 @@ def _trimmed(text: str) -> list[str]:
     return [line.rstrip() for line in text.strip().split("\n")]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def _with_python() -> list[Path]:
+    return [page for page in PAGES if any(block.language == "python" for block in blocks(page))]
+
+
+@pytest.mark.parametrize("page", _with_python(), ids=name_of)
 def test_python_examples_do_what_the_page_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for package in PACKAGES.get(name_of(page), ()):
+        pytest.importorskip(package, reason=f"{name_of(page)} needs {package}")
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, Any] = {"__name__": page.stem}
-    for block in _blocks(page):
-        if block.language != "python":
-            continue
-        if ">>> " in block.text:
-            test = doctest.DocTestParser().get_doctest(block.text, namespace, page.name, str(page), block.line - 1)
-            runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
-            report: list[str] = []
-            runner.run(test, out=report.append, clear_globs=False)
-            assert not runner.failures, "".join(report)
-            namespace.update(test.globs)
-        else:
-            text = "\n" * (block.line - 1) + block.text
-            exec(compile(text, str(page), "exec", dont_inherit=True), namespace)  # noqa: S102  # the project's own pages
+    for block in blocks(page):
+        if block.language == "python":
+            run(block, namespace)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_no_block_is_left_out(page: Path) -> None:
+    """A test runs the language of each block, or the block is only read."""
+    name = name_of(page)
+    allowed = {"python", "console", *SHOWN}
+    allowed |= {"sh"} if name == "README.md" else set()
+    allowed |= _LANGUAGE if name == "grammar/README.md" else set()
+    allowed |= {"py", "sql"} if name in ON_ENGINES else set()
+    allowed |= {""} if name == "grammar/README.md" else set()  # its grammar in short
+    assert {block.language for block in blocks(page)} <= allowed
+    fences = re.findall(r"^\s*```", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(fences) == 2 * len(list(blocks(page)))
+
+
+def test_pages_with_examples_for_engines_are_known() -> None:
+    assert {name_of(page) for page in PAGES if any(block.language == "py" for block in blocks(page))} == ON_ENGINES
 
 
 def test_pages_have_examples() -> None:
     """The patterns above find something: a page whose fences they miss would pass silently."""
     assert any(True for _ in _commands())
-    assert any(block.language == "python" for block in _blocks(ROOT / "README.md"))
+    assert any(block.language == "python" for block in blocks(ROOT / "README.md"))

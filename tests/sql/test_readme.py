@@ -1,19 +1,16 @@
-"""The README's endpoint on PostgreSQL, as it stands there, answers as the one on SQLite does."""
+"""The endpoint of the documentation answers on PostgreSQL as it does on SQLite."""
 
 from __future__ import annotations
 
-import doctest
-import re
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from qlause import sql
 
+from ..docs.pages import ROOT, blocks, run
 from . import servers
 
-_README: Final = Path(__file__).parents[2] / "README.md"
 _REQUESTS: Final[tuple[dict[str, Any], ...]] = (
     {},
     {"q": "customer.name:~doe customer.tags:vip", "sort": "total:desc", "fields": "customer.name"},
@@ -27,43 +24,33 @@ _REQUESTS: Final[tuple[dict[str, Any], ...]] = (
 )
 
 
-def blocks(language: str) -> list[str]:
-    """The code blocks of the section, of one language."""
-    section = re.search(r"^## An endpoint$(.*?)^## ", _README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    assert section is not None
-    return re.findall(rf"^```{language}\n(.*?)^```$", section[1], re.MULTILINE | re.DOTALL)
-
-
 @pytest.fixture(scope="module")
-def page() -> dict[str, Any]:
-    """What the section defines."""
-    on_sqlite, on_postgresql = blocks("python")
+def on_sqlite() -> dict[str, Any]:
+    """What the page of frameworks defines."""
     namespace: dict[str, Any] = {}
-    test = doctest.DocTestParser().get_doctest(on_sqlite, namespace, "README", None, None)
-    doctest.DocTestRunner().run(test, out=lambda _: None, clear_globs=False)
-    namespace.update(test.globs)
-    exec(on_postgresql, namespace)  # noqa: S102  # the project's own page
+    for block in blocks(ROOT / "docs" / "frameworks.md"):
+        if block.language == "python":
+            run(block, namespace)
     return namespace
 
 
-def test_the_endpoint_on_postgresql(page: dict[str, Any]) -> None:
-    connection = servers.postgresql()
-    connection.execute("CREATE SCHEMA readme")
-    connection.execute("SET search_path TO readme, public")
-    try:
-        for statement in blocks("sql"):
-            connection.execute(statement)
-        for row in page["database"].execute("SELECT * FROM orders"):
-            connection.execute("INSERT INTO orders VALUES (%s, %s, %s, %s, %s)", row)
-        for statement in sql.index_ddl("postgresql", "orders", schema=page["orders"]):
-            connection.execute(statement)
-        for request in _REQUESTS:
-            assert plain(page["list_orders_of"](connection, **request)) == plain(page["list_orders"](**request)), (
-                request
-            )
-    finally:
-        connection.execute("SET search_path TO DEFAULT")
-        connection.execute("DROP SCHEMA readme CASCADE")
+def test_the_endpoint_on_postgresql(on_sqlite: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = servers.postgresql_database("readme")
+    monkeypatch.setattr("psycopg.connect", lambda *_, **__: connection)
+    on_postgresql: dict[str, Any] = {}
+    schema, table, endpoint = [
+        block for block in blocks(ROOT / "docs" / "postgresql.md") if block.language in ("python", "sql", "py")
+    ][:3]
+    run(schema, on_postgresql)
+    connection.execute(table.text)
+    run(endpoint, on_postgresql)
+    for row in on_sqlite["database"].execute("SELECT * FROM orders"):
+        connection.execute("INSERT INTO orders VALUES (%s, %s, %s, %s, %s)", row)
+    for statement in sql.index_ddl("postgresql", "orders", schema=on_postgresql["orders"]):
+        connection.execute(statement)
+    for request in _REQUESTS:
+        found = plain(on_postgresql["list_orders"](connection, **request))
+        assert found == plain(on_sqlite["list_orders"](**request)), request
 
 
 def plain(answer: tuple[int, Any]) -> tuple[int, Any]:
