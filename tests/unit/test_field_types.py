@@ -11,13 +11,13 @@ from typing import Any, get_args
 from uuid import UUID
 
 import pytest
-from qlause.cli.output.trees import bound_tree, describe_sort, draw
 
 import qlause
 from qlause import Field, Schema, bind, mongo, python, sql
 from qlause.backends.sql.dialects import dialect_named
 from qlause.bound import nodes as bound
 from qlause.bound.sort import bind_sort
+from qlause.cli.output.descriptions import describe_meaning, describe_sort
 from qlause.errors import UnsupportedError, ValueReadingError
 from qlause.schema import types
 from qlause.schema.operators import OPERATORS, Operator
@@ -206,7 +206,7 @@ def answers(ask: Callable[[], object]) -> bool:
 def test_explain_has_words_for_it(definition: TypeDefinition) -> None:
     for _, schema in schemas(definition):
         for q in queries(definition):
-            assert all(draw(bound_tree(bind(q, schema=schema))))
+            assert all(describe_meaning(bind(q, schema=schema)).lines())
         for sort in sorts(definition):
             assert all(describe_sort(bind_sort(sort, schema=schema)))
 
