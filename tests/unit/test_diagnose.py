@@ -1,7 +1,7 @@
-"""What is said of texts that are not in the language: the place, and a hint that is true.
+"""Refused texts: where the error is, and what its hint proposes.
 
-A hint that proposes a text must propose one that can be read: that is tested of every hint here, and of those for
-thousands of texts made of the language's own pieces.
+A text that a hint proposes must parse. This is tested for every hint here, and for the hints of thousands of texts that
+are made of pieces of the language.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import qlause
 from qlause import QuerySyntaxError
 
 QUERIES: list[tuple[str, str, int, int, str | None]] = [
-    # a name, its colon and what stands for one elsewhere
+    # a name, its colon, and what other languages write instead of a colon
     ("name", "missing_colon", 0, 4, "write name:value, or name:exists to check that it exists"),
     ("name: John", "blank_after_colon", 5, 1, "write name:John"),
     ('name: "John S"', "blank_after_colon", 5, 1, 'write name:"John S"'),

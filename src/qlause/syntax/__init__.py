@@ -1,1 +1,1 @@
-"""Text and tree: parsing, printing, visiting and building queries. Knows no schema and no backend."""
+"""Text and tree: parses, prints, visits and builds queries. Knows records, limits and errors only."""
