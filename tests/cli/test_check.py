@@ -1,3 +1,5 @@
+"""``qlause check``."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""CSV as input: paths in the header, types of cells, invalid rows."""
+
 from __future__ import annotations
 
 import gzip
@@ -73,11 +75,11 @@ def test_cells_that_are_not_of_the_declared_type(run: Run, file: File) -> None:
     name = file("f.csv", "qty,price,open\n" + "\n".join(rows) + "\n7,7,true\n")
     result = run("filter", "", name, "--schema", schema)
     assert (result.status, result.documents()) == (2, [{"qty": 7, "price": 7, "open": True}])
-    told = result.err.splitlines()
-    assert [line.split(": ")[0] for line in told] == [f"{name}:{number}" for number in range(2, 11)]
-    assert told[0] == f'{name}:2: qty: "1.5" is not a whole number'
-    assert told[2] == f'{name}:4: price: "1e999" is not a number'
-    assert told[5] == f'{name}:7: open: "TRUE" is not true or false'
+    problems = result.err.splitlines()
+    assert [line.split(": ")[0] for line in problems] == [f"{name}:{number}" for number in range(2, 11)]
+    assert problems[0] == f'{name}:2: qty: "1.5" is not a whole number'
+    assert problems[2] == f'{name}:4: price: "1e999" is not a number'
+    assert problems[5] == f'{name}:7: open: "TRUE" is not true or false'
 
 
 def test_stored_names_count(run: Run, file: File) -> None:
@@ -88,7 +90,7 @@ def test_stored_names_count(run: Run, file: File) -> None:
 
 
 @pytest.mark.parametrize("query", ["qty:>5", "NOT (a:1 OR qty:<=5)", "qty:(1 OR (>5 AND <7))", "NOT qty:>5"])
-def test_numbers_are_not_compared_with_text(run: Run, file: File, query: str) -> None:
+def test_text_is_not_compared_with_numbers(run: Run, file: File, query: str) -> None:
     name = file("f.csv", "qty\n7\n")
     result = run("filter", query, "missing.json", name, name)
     assert (result.status, result.out) == (2, b"")

@@ -1,3 +1,5 @@
+"""``qlause explain``: its sections and its words."""
+
 from __future__ import annotations
 
 import sys

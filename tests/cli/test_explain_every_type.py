@@ -52,13 +52,13 @@ def test_every_type_storage_and_operator_is_a_case() -> None:
 
 def sections(lines: Iterable[str]) -> dict[str, list[str]]:
     """The titles of an explanation, and the lines below each."""
-    found: dict[str, list[str]] = {}
+    lines_by_title: dict[str, list[str]] = {}
     for block in "\n".join(lines).removesuffix("\n").split("\n\n"):
         title, *below = block.split("\n")
         assert below, f"nothing is said under {title}"
         assert all(line.startswith("  ") for line in below)
-        found[title] = below
-    return found
+        lines_by_title[title] = below
+    return lines_by_title
 
 
 def assert_explained(arguments: Arguments, schema: Schema | None) -> None:

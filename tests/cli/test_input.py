@@ -1,3 +1,5 @@
+"""JSON and NDJSON as input: formats, invalid text, files that cannot be read."""
+
 from __future__ import annotations
 
 import gzip
@@ -63,7 +65,7 @@ def test_standard_input_among_files(command: Run, file: File) -> None:
     assert result.status == 2
 
 
-def test_what_the_format_cannot_be_told_of(run: Run, file: File) -> None:
+def test_content_of_no_known_format(run: Run, file: File) -> None:
     result = run("filter", "", file("data", "id,name\n1,x\n"))
     assert result.status == 2
     assert result.err.endswith("data:1: this is neither a JSON array nor an object; for CSV, add --input csv\n")
@@ -71,7 +73,7 @@ def test_what_the_format_cannot_be_told_of(run: Run, file: File) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
 @pytest.mark.parametrize("name", ["f", "f.ndjson", "f.csv.gz"])
-def test_utf_16_is_called_by_its_name(run: Run, file: File, name: str, encoding: str) -> None:
+def test_utf_16_is_recognized(run: Run, file: File, name: str, encoding: str) -> None:
     path = file(name, '\ufeff{"id":1}\n'.removeprefix("\ufeff" * (encoding == "utf-16")).encode(encoding))
     assert run("filter", "", path) == (2, b"", f"{path}:1: UTF-16 is not supported; convert the file to UTF-8\n")
 
@@ -91,7 +93,7 @@ def test_byte_order_mark_windows_line_ends_and_empty_lines(run: Run, file: File,
     assert (result.out, result.err) == (b'{"id":1}\r\n{"id":2}\n', "")
 
 
-def test_broken_lines_are_told_and_passed(run: Run, file: File) -> None:
+def test_invalid_lines_are_reported_and_skipped(run: Run, file: File) -> None:
     lines = [
         (b'{"id":1}', None),
         (b"{'id':2}", "invalid JSON: expected a string or '}' (column 2)"),
@@ -113,14 +115,14 @@ def test_broken_lines_are_told_and_passed(run: Run, file: File) -> None:
     name = file("f.ndjson", b"\n".join(line for line, _ in lines) + b"\n")
     result = run("filter", "", name)
     assert (result.status, result.out) == (2, b'{"id":1}\n{"id":2}\n')
-    told = result.err.splitlines()
-    assert [line.split(": ")[0] for line in told] == [f"{name}:{number}" for number in range(2, 16)]
+    problems = result.err.splitlines()
+    assert [line.split(": ")[0] for line in problems] == [f"{name}:{number}" for number in range(2, 16)]
     for _, reason in lines:
         if reason is not None and "expected" not in reason:
-            assert any(line.endswith(f": {reason}") for line in told), reason
+            assert any(line.endswith(f": {reason}") for line in problems), reason
 
 
-def test_a_broken_place_ends_an_array_but_not_the_run(run: Run, file: File) -> None:
+def test_invalid_json_ends_an_array_but_not_the_run(run: Run, file: File) -> None:
     broken = file("broken.json", '[\n{"id":1},\n{"id":2}\n{"id":3}\n]')
     result = run("filter", "", broken, file("good.json", [C]))
     assert result.documents() == [{"id": 1}, {"id": 2}, C]
@@ -188,8 +190,8 @@ _JSON = st.recursive(
 )
 
 
-class _Pieces(io.BytesIO):
-    """A stream that gives few bytes at once."""
+class _SmallReads(io.BytesIO):
+    """A stream whose reads return few bytes."""
 
     def __init__(self, content: bytes, size: int) -> None:
         super().__init__(content)
@@ -213,10 +215,10 @@ def test_arrays_are_cut_wherever_reads_end(
     def report(line: int | None, reason: str) -> None:
         raise AssertionError(f"{line}: {reason}")
 
-    found: list[LocatedDocument] = list(read_json(_Pieces(text.encode(errors="surrogatepass"), size), report))
-    assert [document for _, _, document in found] == documents
+    located: list[LocatedDocument] = list(read_json(_SmallReads(text.encode(errors="surrogatepass"), size), report))
+    assert [document for _, _, document in located] == documents
     starts = [text.index("{")] if documents else []
-    assert [line for line, _, _ in found][:1] == [text.count("\n", 0, start) + 1 for start in starts]
+    assert [line for line, _, _ in located][:1] == [text.count("\n", 0, start) + 1 for start in starts]
 
 
 def test_files_that_cannot_be_read(run: Run, file: File, tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+"""The formats of output: NDJSON, JSON, CSV and tables."""
+
 from __future__ import annotations
 
 import csv

@@ -1,4 +1,4 @@
-"""Lines that cannot be selected are not parsed: the same is selected, and broken lines that show it are told of."""
+"""Lines that cannot match are not parsed. The same documents are selected, and visibly invalid lines are reported."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ def line_of(number: int) -> str:
 
 
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """From now on, the lines that are parsed."""
-    found: list[bytes] = []
+    """A list that gets every line that is parsed from now on."""
+    lines: list[bytes] = []
 
     def loads(line: bytes) -> Any:
-        found.append(line)
+        lines.append(line)
         return orjson.loads(line)
 
     patched = type("", (), {"loads": loads, "JSONDecodeError": orjson.JSONDecodeError})
     monkeypatch.setattr(ndjson_reader, "orjson", patched)
-    return found
+    return lines
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -80,8 +80,8 @@ def test_most_lines_are_not_parsed(
 def test_each_condition_keeps_lines_out(run: Run, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
     name = file("f.ndjson", "\n".join(map(line_of, range(COUNT))))
     lines = parsed(monkeypatch)
-    found = run("filter", "group:g3 name:~77", name).documents()
-    assert 0 < len(found) == len(lines)
+    selected = run("filter", "group:g3 name:~77", name).documents()
+    assert 0 < len(selected) == len(lines)
 
 
 def test_escapes_are_found_among_lines_without(run: Run, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,8 +97,8 @@ def test_escapes_are_found_among_lines_without(run: Run, file: File, monkeypatch
 def test_lines_are_counted_behind_one_that_is_too_long(run: Run, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ndjson_reader, "MAX_DOCUMENT_SIZE", 1 << 20)
     name = file("f.ndjson", f'{{"id":1}}\n{{"id":"{"x" * (1 << 21)}"}}\n{{"id":2}}\n7')
-    told = [line.removeprefix(f"{name}:") for line in run("filter", "id:1", name).err.splitlines()]
-    assert told == ["2: the line is longer than 1 MiB", "4: expected an object, not a number"]
+    problems = [line.removeprefix(f"{name}:") for line in run("filter", "id:1", name).err.splitlines()]
+    assert problems == ["2: the line is longer than 1 MiB", "4: expected an object, not a number"]
 
 
 BROKEN = [
@@ -114,26 +114,26 @@ BROKEN = [
     ('{"id":"\\ud800"}', False),
     ('{"name":"n77",}', True),
 ]
-"""Lines, and whether one is told of that is not read in full; None: it is no error."""
+"""Lines, and whether one is reported without being parsed; None: it is valid."""
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-@pytest.mark.parametrize("place", [0, 1, 40, 1999, 2000])
+@pytest.mark.parametrize("position", [0, 1, 40, 1999, 2000])
 @pytest.mark.parametrize(("broken", "shows"), BROKEN)
-def test_broken_lines(run: Run, file: File, broken: str, shows: bool | None, place: int, end: str) -> None:
+def test_broken_lines(run: Run, file: File, broken: str, shows: bool | None, position: int, end: str) -> None:
     lines = [line_of(number) for number in range(COUNT)]
-    lines.insert(place, broken)
+    lines.insert(position, broken)
     for last in ("", end):
         name = file("f.ndjson", end.join(lines) + last)
         fast, whole = run("filter", "name:n77", name, "--fields", "id"), run("filter", "", name, "--count")
         assert fast.out == b'{"id":77}\n'
         assert (fast.status, bool(fast.err)) == ((2, True) if shows else (0, False))
-        told = run("filter", "name:n77", name, "--fields", "id", "--validate")
-        assert (told.out, told.err) == (fast.out, whole.err)
-        assert told.status == whole.status == (0 if shows is None else 2)
+        validated = run("filter", "name:n77", name, "--fields", "id", "--validate")
+        assert (validated.out, validated.err) == (fast.out, whole.err)
+        assert validated.status == whole.status == (0 if shows is None else 2)
         if shows:
             assert fast.err == whole.err
-            assert fast.err.startswith(f"{name}:{place + 1}: ")
+            assert fast.err.startswith(f"{name}:{position + 1}: ")
 
 
 def test_strict_reads_every_line(run: Run, file: File) -> None:
@@ -147,9 +147,9 @@ def test_strict_reads_every_line(run: Run, file: File) -> None:
 def test_numbers_of_lines_behind_those_that_are_passed_over(run: Run, file: File) -> None:
     filler = "\n".join(map(line_of, range(30_000)))
     name = file("f.ndjson", f"{filler}\n[\n{filler}\n\n{filler}\n]")
-    told = run("filter", "name:n29999", name, "--count")
-    assert told.out == b"3\n"
-    assert [line.split(": ")[0] for line in told.err.splitlines()] == [f"{name}:30001", f"{name}:90003"]
+    result = run("filter", "name:n29999", name, "--count")
+    assert result.out == b"3\n"
+    assert [line.split(": ")[0] for line in result.err.splitlines()] == [f"{name}:30001", f"{name}:90003"]
 
 
 def test_what_is_written_as_it_stands_tells_its_line(run: Run, file: File) -> None:
@@ -158,8 +158,8 @@ def test_what_is_written_as_it_stands_tells_its_line(run: Run, file: File) -> No
     assert run("filter", "name:n1", name, "--fields", "id").err.startswith(f"{name}:{COUNT - 1}: ")
 
 
-class _Pieces:
-    """What gives few bytes at once."""
+class _SmallReads:
+    """A stream whose reads return few bytes."""
 
     def __init__(self, content: bytes, sizes: list[int]) -> None:
         self.left, self.sizes = content, sizes
@@ -180,18 +180,25 @@ def test_the_same_lines_wherever_reads_end(data: st.DataObject) -> None:
         data.draw(blanks) + json.dumps(each, ensure_ascii=ascii_only) + data.draw(blanks) for each in documents
     ).encode()
     sizes = data.draw(st.lists(st.integers(1, 99), max_size=20))
-    told: list[tuple[int | None, str]] = []
+    problems: list[tuple[int | None, str]] = []
     matches = python.predicate(query)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(line_prefilter, "_MIN_SAMPLED_BLOCK", 1)
         patch.setattr(line_prefilter, "_FIRST_PERIOD", 1)
-        found, every = (
-            list(read_ndjson(ByteStream(_Pieces(text, sizes[:]).read), lambda *it: told.append(it), matches, prefilter))
+        prefiltered, every = (
+            list(
+                read_ndjson(
+                    ByteStream(_SmallReads(text, sizes[:]).read),
+                    lambda *problem: problems.append(problem),
+                    matches,
+                    prefilter,
+                )
+            )
             for prefilter in (Prefilter(bind(query).root), None)
         )
-    assert found == every
-    assert [document for _, _, document in found] == list(filter(matches, documents))
-    assert not told
+    assert prefiltered == every
+    assert [document for _, _, document in prefiltered] == list(filter(matches, documents))
+    assert not problems
 
 
 def test_conditions_are_chosen_again_after_a_while() -> None:

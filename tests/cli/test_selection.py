@@ -1,3 +1,5 @@
+"""Which documents ``filter`` selects, in which order, and what it refuses."""
+
 from __future__ import annotations
 
 import json
@@ -151,8 +153,8 @@ def test_a_query_that_looks_like_an_option(run: Run, command: str) -> None:
 
 
 def test_files_that_look_like_options(run: Run) -> None:
-    told = run("filter", "a:1", "--", "-f.json", "--sort").err
-    assert told == "-f.json: No such file or directory\n--sort: No such file or directory\n"
+    messages = run("filter", "a:1", "--", "-f.json", "--sort").err
+    assert messages == "-f.json: No such file or directory\n--sort: No such file or directory\n"
 
 
 def test_count(run: Run, people: str) -> None:

@@ -40,7 +40,7 @@ class Terminal:
         term: str = "xterm",
         on_interrupt: signal.Handlers = signal.SIG_DFL,
     ) -> subprocess.Popen[bytes]:
-        """Start the command with its output and its messages on the terminal, unless told otherwise.
+        """Start the command with its output and its messages on the terminal by default.
 
         ``on_interrupt`` is what its parent process has set for SIGINT. The parent of these tests may ignore it, as a
         shell does for what it runs in the background.

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import json
 import math
 from collections import Counter
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 import qlause
-from qlause import Query, python, testing
+from qlause import Query, Schema, mongo, python, testing
 from qlause.bound.fields import bind_fields
 from qlause.bound.sort import bind_sort
 from qlause.syntax.nodes import Clause
@@ -37,6 +42,22 @@ def test_all_that_is_public_is_there() -> None:
     assert list(testing.__all__) == sorted(testing.__all__)
 
 
+@pytest.mark.parametrize("module", ["documents", "queries", "schemas", "spellings", "vocabulary"])
+def test_examples_of_docstrings(module: str) -> None:
+    names: dict[str, Any] = {name: getattr(testing, name) for name in testing.__all__}
+    names |= {name: getattr(qlause, name) for name in ("bind", "parse", "parse_fields", "parse_sort")}
+    names |= {"given": given, "st": st, "json": json, "replace": replace}
+    names |= {"Schema": Schema, "mongo": mongo, "python": python}
+    failures, examples = doctest.testmod(importlib.import_module(f"qlause.testing.{module}"), extraglobs=names)
+    assert (failures, examples > 0) == (0, True)
+
+
+def test_every_strategy_has_an_example() -> None:
+    for name in testing.__all__:
+        documentation = getattr(testing, name).__doc__ or ""
+        assert name == "VOCABULARY" or "Example:\n" in documentation, name
+
+
 @given(json_documents() | schemas().flatmap(json_documents))
 def test_json_documents_are_json(document: dict[str, Any]) -> None:
     text = json.dumps(document, allow_nan=False)
@@ -58,8 +79,8 @@ def test_a_schema_takes_what_is_drawn_for_it(data: st.DataObject) -> None:
     schema = data.draw(schemas(native=True))
     query = data.draw(queries(schema))
     qlause.bind(query, schema=schema)
-    aside = [each for clause in query.clauses() for each in (clause.span, clause.source, clause.test.span)]
-    assert aside == [None] * len(aside)
+    for clause in query.clauses():
+        assert (clause.span, clause.source, clause.test.span) == (None, None, None)
     qlause.bind(data.draw(query_texts(schema)), schema=schema)
     bind_sort(data.draw(sorts(schema)), schema=schema)
     bind_sort(data.draw(sort_texts(schema)), schema=schema)
@@ -72,9 +93,9 @@ def test_documents_keep_the_promises_of_their_schema(data: st.DataObject) -> Non
     schema = data.draw(schemas(native=True))
     document = data.draw(documents(schema, native=True))
     for path, field in schema:
-        found = schema.resolve(path)
-        assert found is not None
-        keys = found.target.keys
+        resolved = schema.resolve(path)
+        assert resolved is not None
+        keys = resolved.target.keys
         on_the_way = [value for length in range(len(keys) + 1) for value in values_at(document, keys[:length])]
         if field.type == "localized":
             on_the_way += [text for value in values_at(document, keys) for text in value.values()]
@@ -83,14 +104,22 @@ def test_documents_keep_the_promises_of_their_schema(data: st.DataObject) -> Non
         assert field.nullable or field.type == "any" or not any(nulls)
 
 
+@given(st.data())
+def test_what_is_stored_natively_is_native_or_missing(data: st.DataObject) -> None:
+    storage = data.draw(st.sampled_from(("native", "utc")))
+    schema = Schema({"at": {"type": "date-time", "storage": storage, "nullable": False}})
+    assert "at" not in data.draw(json_documents(schema))
+    assert isinstance(data.draw(documents(schema, native=True)).get("at", datetime.min), datetime)
+
+
 def test_about_half_of_the_queries_select_something() -> None:
     counts: Counter[str] = Counter()
 
     @settings(max_examples=200, database=None, deadline=None, derandomize=True, phases=[Phase.generate])
     @given(queries(), collections())
-    def count(query: Query, found: list[dict[str, Any]]) -> None:
-        selected = sum(map(python.predicate(query), found))
-        counts["some" if 0 < selected < len(found) else "all" if selected else "none"] += 1
+    def count(query: Query, collection: list[dict[str, Any]]) -> None:
+        selected = sum(map(python.predicate(query), collection))
+        counts["some" if 0 < selected < len(collection) else "all" if selected else "none"] += 1
 
     count()
     assert counts["none"] < 0.6 * counts.total()
@@ -99,8 +128,8 @@ def test_about_half_of_the_queries_select_something() -> None:
 
 def test_failures_shrink_to_one_clause() -> None:
     quick = settings(max_examples=200, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    found = find(queries(), lambda query: query.root is not None, settings=quick)
-    assert isinstance(found.root, Clause)
-    assert len(str(found)) < 10
-    small = find(collections(), lambda each: any("a" in document for document in each), settings=quick)
+    query = find(queries(), lambda query: query.root is not None, settings=quick)
+    assert isinstance(query.root, Clause)
+    assert len(str(query)) < 10
+    small = find(collections(), lambda documents: any("a" in document for document in documents), settings=quick)
     assert [sorted(document) for document in small] == [["a", "id"]]

@@ -1,6 +1,6 @@
-"""Hypothesis strategies for queries, sorts, fields, schemas and the documents that they are about.
+"""Hypothesis strategies for queries, sorts, fields, schemas and documents.
 
-For servers that test their own storage against the Python predicate, and for backends of qlause::
+Use them to test that your storage selects the same documents as the Python predicate, or to test a backend of qlause::
 
     from hypothesis import given
     from qlause import python
@@ -10,15 +10,15 @@ For servers that test their own storage against the Python predicate, and for ba
     def test_same_rows(query, documents):
         assert rows_of_my_engine(query, documents) == list(filter(python.predicate(query), documents))
 
-Needs the extra ``qlause[testing]``. Keys and values come from a small :class:`Vocabulary`, so that queries and
-documents meet often: about half of the pairs of a query and a collection select some documents and leave others.
-Everything shrinks to one short clause and one small document. Where a ``schema`` is given, a query, sort or fields is
-one that the schema allows, and documents keep what the schema promises.
+They need the extra ``qlause[testing]``. Keys and values come from a small :class:`Vocabulary`, so that queries and
+documents match often: about half of the pairs of a query and a collection select some documents and leave others.
+Failures shrink to one short clause and one small document. With a ``schema``, queries, sorts and fields use what the
+schema allows, and documents conform to it.
 """
 
 from __future__ import annotations
 
-from .data import collections, documents, json_documents, values
+from .documents import collections, documents, json_documents, values
 from .queries import clauses, fields, literals, paths, queries, sorts
 from .schemas import schemas
 from .spellings import fields_texts, query_texts, sort_texts, spellings

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final, TypeAlias, get_args
+from typing import Final, TypeAlias, assert_never, get_args
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -17,36 +17,46 @@ __all__ = ["LANGUAGES", "schemas"]
 
 _Keys: TypeAlias = tuple[str, ...]
 LANGUAGES: Final = ("en", "fr")
-_TYPES: Final[tuple[FieldType, ...]] = get_args(FieldType)
-_ENUM: Final = ("a", "A", "b", "ab", "ς")
-_TEXT_STORAGES: Final[Mapping[FieldType, tuple[Storage | None, ...]]] = {
-    "date-time": (None, "instant", "seconds", "milliseconds", "microseconds"),
-    "date": (None, "text"),
-    "uuid": (None, "text"),
-    "objectid": (None, "text"),
-}
+"""The languages of localized fields."""
+_FIELD_TYPES: Final[tuple[FieldType, ...]] = get_args(FieldType)
+_ENUM_VALUES: Final = ("a", "A", "b", "ab", "ς")
 
 
 @st.composite
-def schemas(draw: DrawFn, *, native: bool = False, vocabulary: Vocabulary = VOCABULARY) -> Schema:
-    """A schema of one to five fields of all types, some stored elsewhere, with permissions and options of their own.
+def schemas(draw: DrawFn, *, native: bool = False, vocabulary: Vocabulary = VOCABULARY) -> Schema:  # noqa: D417  # callers do not give draw
+    """Schemas of one to five fields of all types, with permissions and options; some are stored under other names.
 
-    With ``native``, date-times, dates and uuids may be declared as stored natively. Neither public nor stored paths
-    stand one under the other, and ``id`` is left to :func:`qlause.testing.collections`.
+    No path is below another one, neither of the public paths nor of the stored ones. ``id`` is not declared, because
+    :func:`collections` sets it.
+
+    Args:
+        native: Whether date-times, dates and uuids may be declared as stored natively.
+        vocabulary: The keys of the paths.
+
+    Returns:
+        A strategy for schemas.
+
+    Example:
+        >>> @given(st.data())
+        ... def test_every_schema_is_bound(data):
+        ...     schema = data.draw(schemas())
+        ...     bind(data.draw(queries(schema)), schema=schema)
+        >>> test_every_schema_is_bound()
+
     """
-    public: dict[_Keys, Field] = {}
-    stored: list[_Keys] = []
-    for keys in draw(st.lists(_places(vocabulary), min_size=1, max_size=5, unique=True)):
-        place = draw(_places(vocabulary)) if draw(_one_in(4)) else keys
-        if not _overlaps(keys, public) and not _overlaps(place, stored):
-            public[keys] = draw(_fields(native, None if place == keys else place))
-            stored.append(place)
-    return Schema({str(Path(keys)): field for keys, field in public.items()})
+    fields: dict[_Keys, Field] = {}
+    stored_paths: list[_Keys] = []
+    for public in draw(st.lists(_paths(vocabulary), min_size=1, max_size=5, unique=True)):
+        stored = draw(_paths(vocabulary)) if draw(_one_in(4)) else public
+        if not _overlaps(public, fields) and not _overlaps(stored, stored_paths):
+            fields[public] = draw(_fields(native, None if stored == public else stored))
+            stored_paths.append(stored)
+    return Schema({str(Path(keys)): field for keys, field in fields.items()})
 
 
-def _places(vocabulary: Vocabulary) -> SearchStrategy[_Keys]:
-    found = st.lists(vocabulary.keys, min_size=1, max_size=2).map(tuple)
-    return found.filter(lambda keys: keys[0] != "id")
+def _paths(vocabulary: Vocabulary) -> SearchStrategy[_Keys]:
+    paths = st.lists(vocabulary.keys, min_size=1, max_size=2).map(tuple)
+    return paths.filter(lambda keys: keys[0] != "id")
 
 
 def _overlaps(keys: _Keys, others: Iterable[_Keys]) -> bool:
@@ -55,19 +65,16 @@ def _overlaps(keys: _Keys, others: Iterable[_Keys]) -> bool:
 
 @st.composite
 def _fields(draw: DrawFn, native: bool, stored: _Keys | None) -> Field:
-    kind = draw(st.sampled_from(_TYPES))
-    storages = _TEXT_STORAGES.get(kind, (None,))
-    if native and kind in _TEXT_STORAGES and kind != "objectid":  # that would need the package of MongoDB's driver
-        storages = (*storages, "native")
+    field_type = draw(st.sampled_from(_FIELD_TYPES))
     field = Field(
-        type=kind,
+        type=field_type,
         array=draw(st.booleans()),
         nullable=draw(st.booleans()),
-        values=_ENUM if kind == "enum" else (),
-        languages=draw(st.sampled_from((LANGUAGES, ()))) if kind == "localized" else (),
+        values=_ENUM_VALUES if field_type == "enum" else (),
+        languages=draw(st.sampled_from((LANGUAGES, ()))) if field_type == "localized" else (),
         stored=stored,
-        storage=draw(st.sampled_from(storages)),
-        open=kind == "object" and draw(st.booleans()),
+        storage=draw(st.sampled_from(_storages(field_type, native))),
+        open=field_type == "object" and draw(st.booleans()),
         filterable=not draw(_one_in(8)),
         sortable=not draw(_one_in(8)),
         projectable=not draw(_one_in(8)),
@@ -77,6 +84,22 @@ def _fields(draw: DrawFn, native: bool, stored: _Keys | None) -> Field:
     if not draw(_one_in(8)):
         return field
     return replace(field, operators=draw(st.frozensets(st.sampled_from(sorted(field.allowed)))))
+
+
+def _storages(field_type: FieldType, native: bool) -> tuple[Storage | None, ...]:
+    """The storages that are drawn for a type. ``utc`` is not: it is said of columns, and means native in documents."""
+    natively: tuple[Storage, ...] = ("native",) if native else ()
+    match field_type:
+        case "date-time":
+            return (None, "instant", "seconds", "milliseconds", "microseconds", *natively)
+        case "date" | "uuid":
+            return (None, "text", *natively)
+        case "objectid":  # native ones would need the package of MongoDB's driver
+            return (None, "text")
+        case "string" | "integer" | "number" | "boolean" | "enum" | "localized" | "object" | "any":
+            return (None,)
+        case _:
+            assert_never(field_type)
 
 
 def _one_in(number: int) -> SearchStrategy[bool]:

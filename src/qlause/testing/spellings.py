@@ -1,10 +1,10 @@
-"""Texts as people write them: every way to spell what a tree says."""
+"""Texts as people write them: every way to spell a tree."""
 
 from __future__ import annotations
 
 import json
 import unicodedata
-from typing import Final
+from typing import Final, assert_never
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -37,9 +37,9 @@ from .vocabulary import VOCABULARY, Vocabulary, mostly
 __all__ = ["fields_texts", "query_texts", "sort_texts", "spellings"]
 
 _KEYWORDS: Final = frozenset({"AND", "OR", "NOT"})
-_PRESENCE: Final[dict[type, str]] = {Exists: "exists", Missing: "missing", Null: "null"}
-_UNQUOTABLE: Final = frozenset({"Cc", "Cs", "Zs", "Zl", "Zp"})
-_SHORT: Final = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "/": "\\/"}
+_PRESENCE_KEYWORDS: Final = frozenset({"exists", "missing", "null"})
+_CATEGORIES_THAT_NEED_QUOTES: Final = frozenset({"Cc", "Cs", "Zs", "Zl", "Zp"})
+_SHORT_ESCAPES: Final = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "/": "\\/"}
 _ASCENDING: Final = ("", ":asc", ":ASC", ": asc", ":", ":up", ":Desc")
 _DESCENDING: Final = (":desc", ":DESC", ": desc", " :desc ")
 _BLANKS: Final = mostly(st.just(""), st.sampled_from((" ", "  ", "\t", "\r\n")), 3)
@@ -49,36 +49,95 @@ _EVEN: Final = st.booleans()
 
 
 def query_texts(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[str]:
-    """A valid ``q`` as people write it: bare and quoted text, blanks, escapes, extra parentheses.
+    """Valid texts of ``q`` as people write them: bare and quoted, with blanks, escapes and extra parentheses.
 
-    Lists are written in all ways, and groups of clauses sometimes with ``compoundLogicalQuery:``.
+    Args:
+        schema: The fields and operators that a query may use. None: any.
+        vocabulary: The keys, texts and numbers.
+
+    Returns:
+        A strategy for texts.
+
+    Example:
+        >>> @given(query_texts())
+        ... def test_every_text_is_parsed(text):
+        ...     assert parse(str(parse(text))) == parse(text)
+        >>> test_every_text_is_parsed()
+
     """
     return queries(schema, vocabulary=vocabulary).flatmap(spellings)
 
 
 def sort_texts(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[str]:
-    """A valid ``sort`` as people write it."""
+    """Valid texts of ``sort`` as people write them.
+
+    Args:
+        schema: The fields that may be sorted by. None: any.
+        vocabulary: The keys of the paths.
+
+    Returns:
+        A strategy for texts.
+
+    Example:
+        >>> @given(sort_texts())
+        ... def test_every_text_is_parsed(text):
+        ...     assert parse_sort(str(parse_sort(text))) == parse_sort(text)
+        >>> test_every_text_is_parsed()
+
+    """
     return sorts(schema, vocabulary=vocabulary).flatmap(spellings)
 
 
 def fields_texts(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[str]:
-    """A valid ``fields`` as people write it."""
+    """Valid texts of ``fields`` as people write them.
+
+    Args:
+        schema: The fields that may be returned. None: any.
+        vocabulary: The keys of the paths.
+
+    Returns:
+        A strategy for texts.
+
+    Example:
+        >>> @given(fields_texts())
+        ... def test_every_text_is_parsed(text):
+        ...     assert parse_fields(str(parse_fields(text))) == parse_fields(text)
+        >>> test_every_text_is_parsed()
+
+    """
     return fields(schema, vocabulary=vocabulary).flatmap(spellings)
 
 
 @st.composite
-def spellings(draw: DrawFn, tree: Query | Sort | Fields) -> str:
-    """A text that parses to this tree."""
+def spellings(draw: DrawFn, tree: Query | Sort | Fields) -> str:  # noqa: D417  # callers do not give draw
+    """Texts that are parsed to the same tree.
+
+    Args:
+        tree: A query, a sort or fields.
+
+    Returns:
+        A strategy for texts.
+
+    Example:
+        >>> query = parse('name:("John","Jack")')
+        >>> @given(spellings(query))
+        ... def test_a_spelling_is_parsed_to_the_query(text):
+        ...     assert parse(text) == query
+        >>> test_a_spelling_is_parsed_to_the_query()
+
+    """
     match tree:
         case Query(root=root):
-            return draw(_BLANKS) if root is None else _padded(draw, _either(draw, root))
+            return draw(_BLANKS) if root is None else _padded(draw, _or_expression(draw, root))
         case Sort(keys=keys):
             return _listed(draw, [_sort_key(draw, key) for key in keys])
+        case Fields():
+            return _listed(draw, _with_redundant_path(draw, tree))
         case _:
-            return _listed(draw, _with_an_idle_path(draw, tree))
+            assert_never(tree)
 
 
-# ── blanks, quotes and names ─────────────────────────────────────────────────────────────────────────────────────────
+# ── blanks, quotes and names ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _padded(draw: DrawFn, inner: str) -> str:
@@ -95,31 +154,31 @@ def _spaced(draw: DrawFn, word: str, following: str) -> str:
 
 
 def _quoted(draw: DrawFn, text: str) -> str:
-    """The text as a JSON string: raw where it can be, or escaped in several ways."""
-    way = draw(st.sampled_from(("raw", "raw", "raw", "ascii", "hexadecimal", "short")))
-    if way == "ascii":
+    """The text as a JSON string: unescaped where it can be, or escaped in several ways."""
+    escapes = draw(st.sampled_from(("raw", "raw", "raw", "ascii", "hexadecimal", "short")))
+    if escapes == "ascii":
         return json.dumps(text)
-    if way == "hexadecimal":
+    if escapes == "hexadecimal":
         return f'"{"".join(map(_escaped, text))}"'
-    if way == "short":
-        return f'"{"".join(_SHORT.get(each) or json.dumps(each, ensure_ascii=False)[1:-1] for each in text)}"'
+    if escapes == "short":
+        return f'"{"".join(_SHORT_ESCAPES.get(char) or json.dumps(char, ensure_ascii=False)[1:-1] for char in text)}"'
     return json.dumps(text, ensure_ascii=False)
 
 
 def _escaped(character: str) -> str:
-    units = character.encode("utf-16-be")
-    return "".join(f"\\u{units[at] << 8 | units[at + 1]:04X}" for at in range(0, len(units), 2))
+    code_units = memoryview(character.encode("utf-16-be"))
+    return "".join(f"\\u{code_units[start : start + 2].hex().upper()}" for start in range(0, len(code_units), 2))
 
 
 def _is_word(text: str) -> bool:
-    """Whether the text can stand without quotes as one word."""
+    """Whether the text needs no quotes and is one word."""
     if not text or text in _KEYWORDS or text[0] in "~<>=!":
         return False
-    return not any(each in '"(),' or unicodedata.category(each) in _UNQUOTABLE for each in text)
+    return not any(char in '"(),' or unicodedata.category(char) in _CATEGORIES_THAT_NEED_QUOTES for char in text)
 
 
 def _unquoted(draw: DrawFn, text: str, inside: bool) -> str | None:
-    """The text without quotes; ``inside`` the parentheses of a clause it may be of several words."""
+    """The text without quotes; ``inside`` the parentheses of a clause it may have several words."""
     words = text.split(" ") if inside else [text]
     if not all(map(_is_word, words)):
         return None
@@ -134,43 +193,49 @@ def _path(draw: DrawFn, path: Path, in_clause: bool = False) -> str:
     )
 
 
-# ── clauses and what joins them ──────────────────────────────────────────────────────────────────────────────────────
+# ── clauses under AND, OR and NOT ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _either(draw: DrawFn, node: Node) -> str:
-    """A node where OR may stand."""
+def _or_expression(draw: DrawFn, node: Node) -> str:
+    """A node where OR is possible."""
     if not isinstance(node, Or) or not node.items:
-        return _both(draw, node)
+        return _and_expression(draw, node)
     first, *rest = _regrouped(draw, node)
-    text = _both(draw, first)
+    text = _and_expression(draw, first)
     for item in rest:
-        text += draw(_BLANK) + _spaced(draw, "OR", _both(draw, item))
+        text += draw(_BLANK) + _spaced(draw, "OR", _and_expression(draw, item))
     return text
 
 
-def _both(draw: DrawFn, node: Node) -> str:
-    """A node where AND may stand."""
+def _and_expression(draw: DrawFn, node: Node) -> str:
+    """A node where AND is possible."""
     if not isinstance(node, And):
-        return _unary(draw, node)[0]
+        return _not_expression(draw, node)[0]
     first, *rest = _regrouped(draw, node)
-    text, closed = _unary(draw, first)
+    text, ends_with_group = _not_expression(draw, first)
     for item in rest:
-        following, closes = _unary(draw, item)
-        # Beside the parenthesis of a group, but not of a clause, blanks may be left out.
-        text += draw(_BLANKS if closed else _BLANK)
+        following, following_ends_with_group = _not_expression(draw, item)
+        # Next to the parenthesis of a group, but not of a clause, blanks are optional.
+        text += draw(_BLANKS if ends_with_group else _BLANK)
         text += _spaced(draw, "AND", following) if draw(_EVEN) else following
-        closed = closes
+        ends_with_group = following_ends_with_group
     return text
 
 
-def _unary(draw: DrawFn, node: Node) -> tuple[str, bool]:
-    """A node under NOT or in parentheses where it needs them, and whether it ends with those of a group."""
-    if isinstance(node, Not):
-        inner, closed = _unary(draw, node.item)
-        return _spaced(draw, "NOT", inner), closed
-    if isinstance(node, Clause) and not draw(_RARELY):
-        return f"{_path(draw, node.path, in_clause=True)}:{_test(draw, node.test)}", False
-    group = _enclosed(draw, "" if node == Or(()) else _either(draw, node))
+def _not_expression(draw: DrawFn, node: Node) -> tuple[str, bool]:
+    """A clause, a node under NOT, or one in parentheses; and whether the text ends with the parenthesis of a group."""
+    match node:
+        case Not(item=item):
+            inner, ends_with_group = _not_expression(draw, item)
+            return _spaced(draw, "NOT", inner), ends_with_group
+        case Clause(path=path, test=test):
+            if not draw(_RARELY):
+                return f"{_path(draw, path, in_clause=True)}:{_test(draw, test)}", False
+        case And() | Or():
+            pass
+        case _:
+            assert_never(node)
+    group = _enclosed(draw, "" if node == Or(()) else _or_expression(draw, node))
     return ("compoundLogicalQuery:" + draw(_BLANKS) if draw(_RARELY) else "") + group, True
 
 
@@ -182,19 +247,19 @@ def _regrouped(draw: DrawFn, node: And[Node] | Or[Node]) -> tuple[Node, ...]:
     return (type(node)(node.items[:count]), *node.items[count:])
 
 
-# ── what a clause asks ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── the tests of a clause ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _test(draw: DrawFn, test: Test) -> str:
     if test == Or(()):
         return _enclosed(draw, "")
     items = test.items if isinstance(test, Or) else (test,)
-    needles = [each for each in items if isinstance(each, Contains)]
-    if len(needles) == len(items) and draw(_EVEN):
-        return f"~{draw(_BLANKS)}{_enclosed(draw, _list(draw, [_needle(draw, each, True) for each in needles]))}"
+    contains = [item for item in items if isinstance(item, Contains)]
+    if len(contains) == len(items) and draw(_EVEN):
+        return f"~{draw(_BLANKS)}{_enclosed(draw, _list(draw, [_anchored(draw, item, True) for item in contains]))}"
     if isinstance(test, (And, Or, Not)) or draw(_RARELY):
-        return _enclosed(draw, _members(draw, test))
-    return _leaf(draw, test, inside=False)
+        return _enclosed(draw, _or_group(draw, test))
+    return _single_test(draw, test, inside=False)
 
 
 def _list(draw: DrawFn, members: list[str]) -> str:
@@ -204,12 +269,12 @@ def _list(draw: DrawFn, members: list[str]) -> str:
     return text
 
 
-def _members(draw: DrawFn, test: Test) -> str:
+def _or_group(draw: DrawFn, test: Test) -> str:
     items = test.items if isinstance(test, Or) and test.items else (test,)
-    return _list(draw, [_all_of(draw, each) for each in items])
+    return _list(draw, [_and_group(draw, item) for item in items])
 
 
-def _all_of(draw: DrawFn, test: Test) -> str:
+def _and_group(draw: DrawFn, test: Test) -> str:
     first, *rest = test.items if isinstance(test, And) else (test,)
     text = _member(draw, first)
     for item in rest:
@@ -223,41 +288,49 @@ def _member(draw: DrawFn, test: Test) -> str:
     if test == Or(()):
         return _enclosed(draw, "")
     if isinstance(test, (And, Or)) or draw(_RARELY):
-        return _enclosed(draw, _members(draw, test))
-    return _leaf(draw, test, inside=True)
+        return _enclosed(draw, _or_group(draw, test))
+    return _single_test(draw, test, inside=True)
 
 
-def _leaf(draw: DrawFn, test: Test, inside: bool) -> str:
+def _single_test(draw: DrawFn, test: Equals | Compare | Contains | Exists | Missing | Null, inside: bool) -> str:
     """A test without parentheses of its own; ``inside`` those of a clause, several words need no quotes."""
     match test:
         case Equals(literal=literal):
-            is_keyword = literal.text.split(" ")[0] in _PRESENCE.values()
+            is_keyword = literal.text.split(" ")[0] in _PRESENCE_KEYWORDS
             return _quoted(draw, literal.text) if is_keyword else _literal(draw, literal, inside)
         case Compare(comparator=comparator, literal=literal):
             return f"{comparator}{draw(_BLANKS)}{_literal(draw, literal, inside)}"
         case Contains():
-            return f"~{draw(_BLANKS)}{_needle(draw, test, inside)}"
+            return f"~{draw(_BLANKS)}{_anchored(draw, test, inside)}"
+        case Exists():
+            return "exists"
+        case Missing():
+            return "missing"
+        case Null():
+            return "null"
         case _:
-            return _PRESENCE[type(test)]
+            assert_never(test)
 
 
 def _literal(draw: DrawFn, literal: LiteralValue, inside: bool) -> str:
     if literal.bare:
         return literal.text
     # Without quotes, a number or a boolean would be read as such too.
-    means_more = LiteralValue(literal.text, bare=True).bare
-    unquoted = None if means_more or draw(_EVEN) else _unquoted(draw, literal.text, inside)
+    needs_quotes = LiteralValue(literal.text, bare=True).bare
+    unquoted = None if needs_quotes or draw(_EVEN) else _unquoted(draw, literal.text, inside)
     return unquoted or _quoted(draw, literal.text)
 
 
-def _needle(draw: DrawFn, test: Contains, inside: bool) -> str:
+def _anchored(draw: DrawFn, test: Contains, inside: bool) -> str:
+    """The text of a ``~`` with its anchors."""
     before, after = "^" * test.starts, "$" * test.ends
-    means_more = (test.text[0] == "^" and not test.starts) or (test.text[-1] == "$" and not test.ends)
-    unquoted = None if means_more or draw(_EVEN) else _unquoted(draw, f"{before}{test.text}{after}", inside)
+    # Without quotes, these would be read as anchors.
+    needs_quotes = (test.text[0] == "^" and not test.starts) or (test.text[-1] == "$" and not test.ends)
+    unquoted = None if needs_quotes or draw(_EVEN) else _unquoted(draw, f"{before}{test.text}{after}", inside)
     return unquoted or f"{before}{_quoted(draw, test.text)}{after}"
 
 
-# ── sort and fields ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── sort and fields ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _listed(draw: DrawFn, parts: list[str]) -> str:
@@ -268,7 +341,7 @@ def _sort_key(draw: DrawFn, key: SortKey) -> str:
     return _path(draw, key.path) + draw(st.sampled_from(_DESCENDING if key.descending else _ASCENDING))
 
 
-def _with_an_idle_path(draw: DrawFn, tree: Fields) -> list[str]:
+def _with_redundant_path(draw: DrawFn, tree: Fields) -> list[str]:
     """The paths, sometimes with one more that adds nothing."""
     paths = [*tree.paths]
     if draw(_RARELY) and paths:

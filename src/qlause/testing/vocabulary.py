@@ -1,4 +1,4 @@
-"""The keys, texts and numbers that queries and documents are made of."""
+"""The keys, texts and numbers in queries and documents."""
 
 from __future__ import annotations
 
@@ -75,11 +75,11 @@ INSTANTS: Final = (
     "2019-10-27T00:30:00Z",
     "1969-12-31T23:59:59.5Z",
 )
-"""Instants as text, in the form that a date-time field without a declared storage is stored in."""
+"""Instants as text, in the form of a date-time field without a declared storage."""
 DATES: Final = ("2019-01-06", "2019-01-07", "2020-02-29", "1969-12-31")
 UUIDS: Final = ("123e4567-e89b-12d3-a456-426614174000", "00000000-0000-0000-0000-000000000000")
 OBJECT_IDS: Final = ("5c33a1b2c3d4e5f60718293a", "000000000000000000000000")
-_PARIS: Final = tzstr("CET-1CEST,M3.5.0,M10.5.0/3")  # a rule, not a name: it needs no zone data
+_PARIS: Final = tzstr("CET-1CEST,M3.5.0,M10.5.0/3")  # a rule instead of a name needs no zone data
 _NATIVE_INSTANTS: Final = (
     *(datetime.fromisoformat(text) for text in INSTANTS),
     datetime(2019, 1, 6, 10, 29, 30, 602000),  # a naive one is UTC
@@ -100,40 +100,77 @@ NATIVES: Final[tuple[Any, ...]] = (*_NATIVE_INSTANTS, *_NATIVE_OTHERS)
 
 @st.composite
 def mostly(draw: DrawFn, common: SearchStrategy[_T], rare: SearchStrategy[_T], one_in: int) -> _T:
-    """The common strategy, and one time in ``one_in`` the rare one. Shrinks towards the common one."""
+    """Draw from the common strategy, one time in ``one_in`` from the rare one. Shrinks towards the common one."""
     return draw(rare) if draw(st.integers(1, one_in)) == one_in else draw(common)
 
 
 def any_text(*, min_size: int = 0, max_size: int = 8) -> SearchStrategy[str]:
-    """Any text that a document can hold (rule 1): Unicode without U+0000 and without surrogates."""
+    """Any text that a document can hold (rule 1): Unicode without U+0000 and without surrogates.
+
+    Args:
+        min_size: The smallest number of characters.
+        max_size: The largest number of characters.
+
+    Returns:
+        A strategy for texts.
+
+    Example:
+        >>> @given(any_text())
+        ... def test_any_text_can_be_encoded(text):
+        ...     assert text.encode().decode() == text
+        >>> test_any_text_can_be_encoded()
+
+    """
     characters = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
     return st.text(characters, min_size=min_size, max_size=max_size)
 
 
 def exact_numbers() -> SearchStrategy[int | float]:
-    """Numbers that every engine stores and compares exactly: whole ones up to ±(2^53 - 1), and binary fractions."""
+    """Numbers that every engine stores and compares exactly: integers up to ±(2^53 - 1) and eighths of integers.
+
+    Returns:
+        A strategy for numbers.
+
+    Example:
+        >>> @given(exact_numbers())
+        ... def test_a_double_holds_every_number(number):
+        ...     assert float(number) == number
+        >>> test_a_double_holds_every_number()
+
+    """
     eighths = st.integers(-8000, 8000).map(lambda number: number / 8)
     return st.one_of(st.integers(-(2**53) + 1, 2**53 - 1), eighths.filter(lambda number: not number.is_integer()))
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What keys, texts and numbers are drawn from; the same one on both sides makes queries and documents meet.
+    """What keys, texts and numbers are drawn from.
 
-    Where an engine cannot hold something, leave that out on both sides::
+    Queries and documents match often only if both use the same vocabulary. If an engine cannot hold a key or a value,
+    take it out of the vocabulary for both.
 
-        for_mongodb = replace(VOCABULARY, keys=VOCABULARY.keys.filter(lambda key: "." not in key and key[:1] != "$"))
+    Args:
+        keys: Keys that a path can name: not empty, not only digits (rule 2).
+        texts: Strings in documents and queries, the empty one perhaps among them.
+        numbers: Finite numbers, no booleans.
+
+    Example:
+        >>> keys = VOCABULARY.keys.filter(lambda key: "." not in key and not key.startswith("$"))
+        >>> for_mongodb = replace(VOCABULARY, keys=keys)
+        >>> @given(queries(vocabulary=for_mongodb))
+        ... def test_mongodb_takes_every_query(query):
+        ...     mongo.filter(query)
+        >>> test_mongodb_takes_every_query()
+
     """
 
     keys: SearchStrategy[str]
-    """Keys of objects that a path can name: not empty, not of digits only (rule 2)."""
     texts: SearchStrategy[str]
-    """Strings, in documents and queries; the empty one may be among them."""
     numbers: SearchStrategy[int | float]
-    """Finite numbers, without booleans."""
 
 
 def _sampled(common: Sequence[_T], odd: Sequence[_T], free: SearchStrategy[_T], one_in: int) -> SearchStrategy[_T]:
+    """The common ones; one time in ``one_in`` odd ones, and a fourth of these times any."""
     return mostly(st.sampled_from(common), mostly(st.sampled_from(odd), free, 4), one_in)
 
 
@@ -142,4 +179,4 @@ VOCABULARY: Final = Vocabulary(
     texts=_sampled(_COMMON_TEXTS, (*_ODD_TEXTS, *INSTANTS, *DATES, *UUIDS, *OBJECT_IDS), any_text(), 3),
     numbers=_sampled(_NUMBERS[:2], _NUMBERS, exact_numbers(), 4),
 )
-"""What the strategies draw from unless told otherwise: few keys and values most of the time, odd ones now and then."""
+"""The vocabulary of all strategies by default: a few keys and values most of the time, odd ones now and then."""

@@ -1,7 +1,7 @@
 """A request in words: how the query was parsed, and what query, sort and fields mean.
 
 Every choice by the class of a node, a kind or a comparator is a ``match`` that ends in ``assert_never``: whoever adds a
-node, a kind or a comparator is told by the type checker that it has no words yet.
+node, a kind or a comparator learns from the type checker that it has no words yet.
 """
 
 from __future__ import annotations
