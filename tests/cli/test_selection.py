@@ -206,7 +206,7 @@ def test_what_must_not_come_out_does_not(run: Run, file: File, output: str) -> N
         ("{", "not JSON: "),
         ("[1]", "not a JSON Schema, which is an object"),
         ({"properties": {"a": {"$ref": "http://example.com/a"}}}, "leads out of the JSON Schema"),
-        ({"properties": {"a": {"type": "string", "x-qlause": {"type": "text"}}}}, "is no field type"),
+        ({"properties": {"a": {"type": "string", "x-qlause": {"type": "text"}}}}, "is not a field type"),
         ({"properties": []}, "not a JSON Schema that can be used"),
         ({"properties": {"a": 5}}, "not a JSON Schema that can be used"),
         ("[" * 100_000, "not JSON: "),

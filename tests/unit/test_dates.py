@@ -307,8 +307,8 @@ def test_a_day_and_an_instant_in_each_storage(storage: Any, test: str, selected:
     [
         ("2019-02-30", "write it as in 2019-01-06T10:29:30.602Z, 2019-01-06 or now-7d"),
         ("yesterday", "write it as in 2019-01-06T10:29:30.602Z, 2019-01-06 or now-7d"),
-        ("2019-01-06T10:00:00 02:00", "write the + of a URL parameter as %2B"),
-        ("now 7d", "write the + of a URL parameter as %2B"),
+        ("2019-01-06T10:00:00 02:00", "write + as %2B in the URL"),
+        ("now 7d", "write + as %2B in the URL"),
     ],
 )
 def test_a_refused_date_says_how_to_write_one(text: str, hint: str) -> None:

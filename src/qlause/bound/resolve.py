@@ -1,4 +1,4 @@
-"""Names of a request → declared fields and stored paths: permissions, languages, and errors that say where."""
+"""Names of a request → declared fields: permissions, languages, and errors that say where in the text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from ..errors import QlauseError, UnknownFieldError, shorten
 from ..schema.schema import Permission, Resolved, Schema
 from ..syntax.nodes import Path, Span
-from ..syntax.printer import path_text
 
 __all__ = ["in_language", "language_needed", "located", "origin_of", "refuse_unknown", "resolve"]
 
@@ -18,7 +17,7 @@ def resolve(schema: Schema, path: Path, permission: Permission, source: str | No
     resolved = schema.resolve(path)
     if resolved is not None and getattr(resolved.field, permission):
         return resolved
-    name = shorten(path_text(path))
+    name = shorten(str(path))
     if resolved is None:
         code, message = "unknown_field", f"there is no field {name}"
     else:
@@ -33,7 +32,7 @@ def in_language(schema: Schema, path: Path, language: str, permission: Permissio
 
 def language_needed(path: Path, source: str | None) -> QlauseError:
     """The error for a localized field whose language neither the path nor the request names."""
-    name = shorten(path_text(path))
+    name = shorten(str(path))
     message, hint = f"the field {name} has a value in each language", f"name one, as in {name}.en"
     return located(UnknownFieldError, message, "language_needed", path.span, source, hint)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 from uuid import UUID
 
-__all__ = ["KINDS", "Constant", "Kind", "KindWords"]
+__all__ = ["Constant", "Kind"]
 
 Kind: TypeAlias = Literal[
     "string", "folded", "number", "boolean", "instant", "instant_text", "date", "uuid", "objectid"
@@ -29,24 +28,3 @@ objectid     a native ObjectId of MongoDB                 str, 24 hexadecimal di
 ============ ============================================ =======================================================
 """
 Constant: TypeAlias = str | int | float | bool | datetime | date | UUID
-
-
-class KindWords(NamedTuple):
-    """What one value of a kind is called, and several."""
-
-    one: str
-    many: str
-
-
-KINDS: Final[Mapping[Kind, KindWords]] = {
-    "string": KindWords("text", "texts"),
-    "folded": KindWords("text", "texts"),
-    "number": KindWords("number", "numbers"),
-    "boolean": KindWords("boolean", "booleans"),
-    "instant": KindWords("native date-time", "native date-times"),
-    "instant_text": KindWords("date-time stored as text", "date-times stored as text"),
-    "date": KindWords("native date", "native dates"),
-    "uuid": KindWords("native UUID", "native UUIDs"),
-    "objectid": KindWords("native ObjectId", "native ObjectIds"),
-}
-"""The words for every kind, which ``qlause explain`` uses."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar, assert_never
 
 from ...bound import nodes as bound
-from ...bound.nodes import BoundFields, BoundQuery, BoundSort
+from ...bound.nodes import BoundFields, BoundQuery, BoundSort, Constant, Kind
 from ...errors import shorten
 from ...schema.storage import Target
 from ...syntax import nodes as ast
 from ...syntax.nodes import Query
 from ...syntax.printer import keys_text, path_text
-from ...values.kinds import KINDS, Constant, Kind
 
 __all__ = ["Tree", "bound_tree", "describe_fields", "describe_sort", "draw", "query_tree"]
 
@@ -23,6 +22,17 @@ _N = TypeVar("_N")
 _LISTED: Final = 8  # members of a list that are shown
 _ALIKE: Final = ", upper and lower case alike"
 
+_KINDS: Final[Mapping[Kind, tuple[str, str]]] = {
+    "string": ("text", "texts"),
+    "folded": ("text", "texts"),
+    "number": ("number", "numbers"),
+    "boolean": ("boolean", "booleans"),
+    "instant": ("native date-time", "native date-times"),
+    "instant_text": ("date-time stored as text", "date-times stored as text"),
+    "date": ("native date", "native dates"),
+    "uuid": ("native UUID", "native UUIDs"),
+    "objectid": ("native ObjectId", "native ObjectIds"),
+}
 _SIDES: Final = {">": "after", ">=": "at or after", "<": "before", "<=": "at or before"}
 _NUMBER_SIDES: Final = {">": "above", ">=": "of at least", "<": "below", "<=": "of at most"}
 
@@ -135,7 +145,7 @@ def _test(test: bound.BoundTest) -> Tree:
             return Tree(f"{_is(negated)} {_one_of(kind, values)}")
         case bound.Compare(kind=kind, comparator=comparator, value=value, negated=negated):
             side = (_NUMBER_SIDES if kind == "number" else _SIDES)[comparator]
-            return Tree(f"{_is(negated)} a {KINDS[kind].one} {side} {_constant(value)}")
+            return Tree(f"{_is(negated)} a {_KINDS[kind][0]} {side} {_constant(value)}")
         case bound.ContainsText(negated=negated):
             return Tree(f"{_is(negated)} a text that {_contains(test)}")
         case bound.IsNull(negated=negated):
@@ -153,7 +163,7 @@ def _is(negated: bool) -> str:
 
 
 def _one_of(kind: Kind, values: Sequence[Constant]) -> str:
-    one, many = KINDS[kind]
+    one, many = _KINDS[kind]
     alike = _ALIKE * (kind == "folded")
     if len(values) == 1:
         return f"the {one} {_constant(values[0])}{alike}"
