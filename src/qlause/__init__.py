@@ -32,8 +32,13 @@ if TYPE_CHECKING:
     from . import python as python
     from . import sql as sql
     from . import sqlalchemy as sqlalchemy
+    from .bound.binder import BindOptions as BindOptions
     from .bound.binder import bind as bind
     from .bound.cursor import Cursor as Cursor
+    from .bound.fields import FieldsOptions as FieldsOptions
+    from .bound.fields import bind_fields as bind_fields
+    from .bound.sort import SortOptions as SortOptions
+    from .bound.sort import bind_sort as bind_sort
     from .cache import cached as cached
     from .schema.schema import Field as Field
     from .schema.schema import Schema as Schema
@@ -43,10 +48,12 @@ if TYPE_CHECKING:
     from .syntax.visitor import Visitor as Visitor
 
 __all__ = [
+    "BindOptions",
     "Cursor",
     "CursorError",
     "Field",
     "Fields",
+    "FieldsOptions",
     "LimitExceededError",
     "Limits",
     "OperatorNotAllowedError",
@@ -58,12 +65,15 @@ __all__ = [
     "Schema",
     "Sort",
     "SortKey",
+    "SortOptions",
     "Transformer",
     "UnknownFieldError",
     "UnsupportedError",
     "ValueReadingError",
     "Visitor",
     "bind",
+    "bind_fields",
+    "bind_sort",
     "cached",
     "django",
     "field",
@@ -79,13 +89,18 @@ __all__ = [
 __version__ = "0.1.0"
 
 _LOADED_ON_USE = {
+    "BindOptions": ".bound.binder",
     "Cursor": ".bound.cursor",
     "Field": ".schema.field",
+    "FieldsOptions": ".bound.fields",
     "Relation": ".schema.storage",
     "Schema": ".schema.schema",
+    "SortOptions": ".bound.sort",
     "Transformer": ".syntax.visitor",
     "Visitor": ".syntax.visitor",
     "bind": ".bound.binder",
+    "bind_fields": ".bound.fields",
+    "bind_sort": ".bound.sort",
     "cached": ".cache",
     "django": ".django",
     "field": ".syntax.query_builder",
@@ -101,11 +116,11 @@ def __getattr__(name: str) -> Any:
     """What reading a text does not need, loaded on first use: schemas, bound queries, backends, adapters."""
     if name not in _LOADED_ON_USE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    place = _LOADED_ON_USE[name]
-    module = import_module(place, __name__)
-    found = module if place.endswith(f".{name}") else getattr(module, name)
-    globals()[name] = found  # asked for once
-    return found
+    source = _LOADED_ON_USE[name]
+    module = import_module(source, __name__)
+    value = module if source.endswith(f".{name}") else getattr(module, name)
+    globals()[name] = value  # so that this is called once a name
+    return value
 
 
 def __dir__() -> list[str]:

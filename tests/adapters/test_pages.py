@@ -94,7 +94,7 @@ def test_what_is_no_cursor_is_refused() -> None:
 
     text: Any = Cursor.of("name", {"id": 1}).encode(SECRET)
     for ask in (lambda: qs.after("name", text, tables.Order), lambda: qd.after("name", text)):
-        with pytest.raises(TypeError, match=r"must be a qlause\.Cursor, not str: make one of .* by Cursor.decode"):
+        with pytest.raises(TypeError, match=r"must be a qlause\.Cursor, not str: decode .* with Cursor.decode"):
             ask()
 
 

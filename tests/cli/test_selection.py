@@ -206,7 +206,7 @@ def test_what_must_not_come_out_does_not(run: Run, file: File, output: str) -> N
         ("{", "invalid JSON: "),
         ("[1]", "a JSON Schema must be a JSON object"),
         ({"properties": {"a": {"$ref": "http://example.com/a"}}}, "leads out of the JSON Schema"),
-        ({"properties": {"a": {"type": "string", "x-qlause": {"type": "text"}}}}, "is no field type"),
+        ({"properties": {"a": {"type": "string", "x-qlause": {"type": "text"}}}}, "is not a field type"),
         ({"properties": []}, "unusable JSON Schema: "),
         ({"properties": {"a": 5}}, "unusable JSON Schema: "),
         ("[" * 100_000, "invalid JSON: "),

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, is_typeddict
 
 import pytest
 
@@ -227,6 +227,7 @@ assert "qlause.backends.python.source" in sys.modules
 
 
 PUBLIC = {
+    "BindOptions": "options: language limits now schema timezone",
     "Field": "(*, type: FieldType = any, array: bool = False, nullable: bool = True, values: tuple[str, ...] = (), "
     "languages: tuple[str, ...] = (), stored: str | tuple[str, ...] | None = None, storage: Storage | None = None, "
     "column: str | tuple[str | tuple[str, ...], ...] | None = None, relation: Relation | None = None, "
@@ -234,6 +235,7 @@ PUBLIC = {
     "sortable: bool = True, projectable: bool = True, operators: frozenset[Operator] | None = None, "
     "case_sensitive: bool = False, ignore_case: bool = False) -> None",
     "Fields": "(paths, source)",
+    "FieldsOptions": "options: always limits schema",
     "LimitExceededError": "QlauseError",
     "Limits": "(q_length, sort_length, fields_length, depth, tests, list_members, path_segments, contains_length)",
     "OperatorNotAllowedError": "QlauseError",
@@ -247,12 +249,15 @@ PUBLIC = {
     "Schema": "(fields: Mapping[str, Field | str | Mapping[str, Any]]) -> None",
     "Sort": "(keys, source)",
     "SortKey": "(path, descending, span)",
+    "SortOptions": "options: language limits nulls schema strict unique",
     "Transformer": "()",
     "UnknownFieldError": "QlauseError",
     "UnsupportedError": "QlauseError",
     "ValueReadingError": "QlauseError",
     "Visitor": "()",
     "bind": "(query: str | Query, **options: Unpack[BindOptions]) -> BoundQuery",
+    "bind_fields": "(fields: str | Fields, **options: Unpack[FieldsOptions]) -> BoundFields",
+    "bind_sort": "(sort: str | Sort, **options: Unpack[SortOptions]) -> BoundSort",
     "cached": "(make: Callable[[str], _T], *, size: int = 1024) -> Cached[_T]",
     "field": "(name: str | Path) -> FieldBuilder",
     "parse": "(text: str, *, limits: Limits = Limits()) -> Query",
@@ -290,6 +295,8 @@ def shape(found: Any) -> str:
         return f"module: {' '.join(sorted(found.__all__))}"
     if isinstance(found, type) and issubclass(found, qlause.QlauseError) and found is not qlause.QlauseError:
         return "QlauseError"
+    if is_typeddict(found):
+        return f"options: {' '.join(sorted(found.__annotations__))}"
     fields = getattr(found, "__match_args__", None)
     if fields is not None and not dataclasses.is_dataclass(found):  # a node
         return f"({', '.join(fields)})"

@@ -48,7 +48,7 @@ def test_another_text_is_no_cursor(change: str) -> None:
     text = Cursor.of("a", {"id": 1}).encode(b"secret")
     for broken in (change, change + text[1:], text + change * 4):
         if broken != text:
-            with pytest.raises(CursorError, match="no cursor of this service") as caught:
+            with pytest.raises(CursorError, match="not a cursor of this service") as caught:
                 Cursor.decode(broken, b"secret")
             assert caught.value.code == "cursor"
 
@@ -62,7 +62,7 @@ def test_without_a_cursor_every_document_stands_behind() -> None:
 
 @pytest.mark.parametrize("given", ["", Cursor.of("a", {"id": 1}).encode(b"s"), b"", 0, {"id": 1, "a": 2}, ((1, 2),)])
 def test_what_is_no_cursor_is_refused(given: Any) -> None:
-    told = f"must be a qlause.Cursor, not {type(given).__name__}: make one of .* by Cursor.decode"
+    told = f"must be a qlause.Cursor, not {type(given).__name__}: decode .* with Cursor.decode"
     for after in (python.after, mongo.after, partial(sql.after, dialect="sqlite")):
         with pytest.raises(TypeError, match=told):
             after("a", given)

@@ -25,8 +25,7 @@ from qlause.schema.storage import Storage
 from qlause.schema.types import TYPES, FieldType
 from qlause.schema.types.definition import TypeDefinition
 from qlause.sql import DialectName
-from qlause.values import kinds
-from qlause.values.kinds import KINDS
+from qlause.values.kinds import Kind
 from qlause.values.sort_values import sort_value
 
 
@@ -105,10 +104,8 @@ def test_the_table_of_operators_and_the_alias_have_the_same_names() -> None:
     assert all("{}" in definition.written for definition in OPERATORS.values() if definition.name != "presence")
 
 
-def test_each_kind_of_value_has_words() -> None:
-    assert list(KINDS) == list(get_args(kinds.Kind))
-    assert get_args(bound.Kind) == get_args(kinds.Kind)
-    assert all(words.one and words.many for words in KINDS.values())
+def test_readings_and_the_bound_tree_speak_of_the_same_kinds() -> None:
+    assert get_args(bound.Kind) == get_args(Kind)
 
 
 @each_type

@@ -261,7 +261,7 @@ class Lost:
 @pytest.mark.parametrize(
     ("kind", "error", "problem"),
     [
-        (Odd, TypeError, "complex.* has no place in a document"),
+        (Odd, TypeError, "complex.* is no type of a document"),
         (int, TypeError, "is not a dataclass"),
         (Place("x"), TypeError, "is not a dataclass"),
         (Lost, NameError, "Nowhere"),

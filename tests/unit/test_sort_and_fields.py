@@ -208,7 +208,7 @@ def test_hidden_fields_cannot_be_asked_for(asked: str) -> None:
 @pytest.mark.parametrize("asked", ["", "open", "secret.id"])
 def test_what_is_always_kept_cannot_lie_below_what_is_hidden(asked: str) -> None:
     schema = Schema({"secret": {"type": "object", "projectable": False}, "secret.id": "integer", "open": "string"})
-    with pytest.raises(ValueError, match=r"always: secret\.id lies below secret, which the schema hides"):
+    with pytest.raises(ValueError, match=r"always: secret\.id is below secret, which the schema hides"):
         bind_fields(asked, schema=schema, always=("secret.id",))
 
 

@@ -1,1 +1,4 @@
-"""A query with a schema applied: typed constants, stored paths, NOT at the tests only."""
+"""Queries, sorts and fields with a schema applied: every meaning is settled here, once.
+
+It may import ``schema``, ``syntax`` and ``values``, and never a backend.
+"""

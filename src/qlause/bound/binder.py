@@ -1,4 +1,4 @@
-"""AST + Schema → bound query: every meaning is settled here, once, and NOT is pushed down to the tests."""
+"""Query + Schema → bound query: every meaning is settled here, once, and NOT is pushed down to the tests."""
 
 from __future__ import annotations
 
@@ -41,32 +41,64 @@ __all__ = ["BindOptions", "bind"]
 
 _Leaf: TypeAlias = Equals | Compare | Contains | Exists | Missing | Null
 _PRESENCE: Final[frozenset[type[Any]]] = frozenset({Exists, Missing, Null})
-# What the AST holds was within some limits already; this only gives a clause that was built in code its places.
-_GENEROUS = Limits(
+# A clause that was built in code is printed and parsed again only to find where in its text an error is.
+_NO_LIMITS = Limits(
     q_length=2**40, depth=MAX_DEPTH, tests=2**40, list_members=2**40, path_segments=2**40, contains_length=2**40
 )
 
 
 class BindOptions(TypedDict, total=False):
-    """What a query is bound with; every backend takes the same."""
+    """The options of a query, the same for :func:`bind` and for every backend.
+
+    Args:
+        schema: The fields that a request may use. Without one (None) it may use any, and values are read by their text.
+        now: The clock for date math: an aware date-time, or a function that returns one and is called once. None: the
+            clock of the system.
+        timezone: The time zone of the request, for whole days, times without an offset, and date math. By default UTC.
+        language: The language of localized fields that are named without one. None: any of the schema's languages.
+        limits: The limits for the text, by default ``Limits()``.
+
+    """
 
     schema: Schema | None
-    """The fields that may be used. None: any field, literals by their text (rules 12 to 15)."""
     now: datetime | Callable[[], datetime] | None
-    """The clock of date math, asked once: an aware date-time, or what gives one. None: the system's clock."""
     timezone: tzinfo
-    """The zone in which a day, a local time and date math count. UTC unless told otherwise."""
     language: str | None
-    """The language of localized fields that are named without one. None: any of the schema's languages."""
     limits: Limits
-    """The limits under which a text is parsed."""
 
 
 def bind(query: str | Query, **options: Unpack[BindOptions]) -> BoundQuery:
-    """Settle what a query means.
+    """Settle what a query means: find its fields in the schema, and read its values as their types.
 
-    Raises QuerySyntaxError and LimitExceededError for a text that cannot be parsed, UnknownFieldError,
-    OperatorNotAllowedError and ValueReadingError for what the schema does not allow. One refused clause refuses all.
+    Backends do so themselves. Call it to check a query before it reaches one. If one clause is refused, so is the whole
+    query.
+
+    Args:
+        query: The text of ``q``, or a parsed query.
+        **options: ``schema``, ``now``, ``timezone``, ``language`` and ``limits``, see :class:`qlause.BindOptions`.
+
+    Returns:
+        The bound query: stored paths, typed constants, and NOT at the tests only.
+
+    Raises:
+        QuerySyntaxError: The text is not in the language (``syntax`` and other codes).
+        LimitExceededError: The text is larger than the limits (``limit_length``, ``limit_depth``, ``limit_tests``,
+            ``limit_list``, ``limit_path``, ``limit_contains``).
+        UnknownFieldError: The schema has no such field (``unknown_field``), it cannot be filtered by
+            (``not_filterable``), or it is named without a language (``language_needed``).
+        OperatorNotAllowedError: The field does not take the operator (``operator_not_allowed``).
+        ValueReadingError: A value cannot be read as the type of its field (``value``).
+        TypeError: There is no such option.
+        ValueError: ``now`` has no time zone.
+
+    Example:
+        >>> schema = Schema({"qty": "integer"})
+        >>> bind("NOT qty:>2", schema=schema).root
+        ValueMatches(target=Target(keys=('qty',), ...), test=Compare(kind='number', ... value=2, ...), negated=True)
+        >>> bind("qty:two", schema=schema)
+        Traceback (most recent call last):
+        qlause.errors.ValueReadingError: the field qty is of type integer, and "two" is not a whole number ...
+
     """
     refuse_unknown(options, BindOptions)
     if isinstance(query, str):
@@ -83,7 +115,7 @@ def _clock(options: BindOptions) -> Clock:
         return Clock(datetime.now(UTC), options.get("timezone", UTC))
     moment = now() if callable(now) else now
     if moment.tzinfo is None:
-        raise ValueError("the clock must give an aware date-time; this one has no time zone")
+        raise ValueError("now must be an aware date-time; this one has no time zone")
     return Clock(moment, options.get("timezone", UTC))
 
 
@@ -101,12 +133,12 @@ class _Binder:
                 except QlauseError:
                     if node.source is not None:
                         raise
-                # A clause that was built in code has no text: its canonical one shows where the error is.
-                return self.clause(next(parse(str(node), limits=_GENEROUS).clauses()))
+                # A clause that was built in code has no text: its canonical text shows where the error is.
+                return self.clause(next(parse(str(node), limits=_NO_LIMITS).clauses()))
             case And(items=items):
-                return all_of([self.node(each) for each in items])  # each is bound, even behind one that decides all
+                return all_of([self.node(item) for item in items])  # every item is checked, even after a false one
             case Or(items=items):
-                return any_of([self.node(each) for each in items])
+                return any_of([self.node(item) for item in items])
             case Not(item=item):
                 return complement(self.node(item))
             case _:
@@ -122,15 +154,15 @@ class _Binder:
                 for test in items:
                     if isinstance(test, (Exists, Missing, Null)):
                         parts += self.presence(clause, test, field, targets)
-                found = self.any_test(clause, [test for test in items if test.__class__ not in _PRESENCE], field)
+                bound_test = self.any_test(clause, [test for test in items if test.__class__ not in _PRESENCE], field)
             case test:
-                found = self.test(clause, test, field)
-        if not isinstance(found, bound.AnyOf) or found.items:
-            parts += [new(ValueMatches, (target, found, False)) for target in targets]
+                bound_test = self.test(clause, test, field)
+        if not isinstance(bound_test, bound.AnyOf) or bound_test.items:
+            parts += [new(ValueMatches, (target, bound_test, False)) for target in targets]
         return any_of(parts)
 
     def targets(self, clause: Clause) -> tuple[Field | None, list[Target]]:
-        """The declared field and the stored paths that a clause is about: several for a field of all languages."""
+        """The declared field and the stored paths that a clause is about: one for each language of a field."""
         path, source = clause.path, clause.source
         origin = origin_of(path, source)
         if self.schema is None:
@@ -148,7 +180,7 @@ class _Binder:
     def presence(
         self, clause: Clause, test: Exists | Missing | Null, field: Field | None, targets: Sequence[Target]
     ) -> list[bound.Node]:
-        """What is asked of a field and not of one value, as parts of which one is to hold."""
+        """What ``exists``, ``missing`` or ``null`` asks of a field: nodes of which one has to hold."""
         if field is not None:
             self.allow(clause, test, "presence", field)
         reached = any_of([bound.PathExists(target) for target in targets])
@@ -174,7 +206,7 @@ class _Binder:
                 folded = field is None or not field.case_sensitive
                 return new(bound.ContainsText, (fold(text) if folded else text, starts, ends, folded, False))  # type: ignore[no-any-return]  # a ContainsText
             case And(items=items):
-                return all_of([self.test(clause, each, field) for each in items])
+                return all_of([self.test(clause, item, field) for item in items])
             case Or(items=items):
                 return self.any_test(clause, items, field)
             case Not(item=item):
@@ -190,11 +222,11 @@ class _Binder:
     ) -> BoundTest:
         try:
             return read(literal, comparator, field, self.clock)
-        except UnreadableError as problem:
-            message = f'"{shorten(literal.text)}" {problem.message}'
+        except UnreadableError as error:
+            message = f'"{shorten(literal.text)}" {error.message}'
             if field is not None:
                 message = f"the field {shorten(str(clause.path))} is of type {field.type}, and {message}"
-            raise located(ValueReadingError, message, "value", literal.span, clause.source, problem.hint) from None
+            raise located(ValueReadingError, message, "value", literal.span, clause.source, error.hint) from None
 
     def allow(self, clause: Clause, test: _Leaf, operator: Operator, field: Field) -> None:
         if operator in field.allowed:
@@ -207,7 +239,7 @@ class _Binder:
 
 
 def _merged(test: BoundTest) -> BoundTest:
-    """The test with all plain values of one kind as one leaf: a list is one look-up, however long."""
+    """The test with all plain values of one kind in one leaf, so that a list is one look-up, however long."""
     if not isinstance(test, bound.AnyOf):
         return test
     values: dict[bound.Kind, list[bound.Comparand]] = {}
@@ -219,5 +251,5 @@ def _merged(test: BoundTest) -> BoundTest:
             values[leaf.kind] += leaf.values
         else:
             values[leaf.kind] = [*leaf.values]
-    lists: list[BoundTest] = [OneOf(kind, tuple(dict.fromkeys(found))) for kind, found in values.items()]
+    lists: list[BoundTest] = [OneOf(kind, tuple(dict.fromkeys(members))) for kind, members in values.items()]
     return any_of(lists + others)

@@ -1,4 +1,4 @@
-"""Where a page ends: the sort values of its last document, to go on from there on any engine (keyset paging)."""
+"""Where a page ends: the sort values of its last document, from which the next page goes on (keyset paging)."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from .sort import SortOptions, bind_sort
 __all__ = ["Cursor", "Row", "values_for"]
 
 _SIGNATURE_BYTES: Final = 32
+_START_AGAIN: Final = "ask for the first page again"
 
 
 class Row(Protocol):
-    """A row of a table: what drivers give for one with the names of its columns."""
+    """A row of a table: what a driver returns with the names of its columns."""
 
     def __getitem__(self, name: str, /) -> Any:
         """The value of a column."""
@@ -33,26 +34,40 @@ class Row(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in a sort.
+    """A place in a sort, from which a page goes on.
 
-    Pages that go on from it neither repeat nor skip a document, whatever is inserted or deleted meanwhile, because the
-    values are compared and nothing is counted. A cursor is only good for the sort that it was made with, options
-    included.
+    Pages neither repeat nor skip a document, whatever is inserted or deleted meanwhile, because values are compared and
+    nothing is counted. A cursor is only good for the sort that it was made for, with the same options. Make one with
+    :meth:`of` or :meth:`of_row`, and send it to a client with :meth:`encode`.
+
+    Args:
+        sort: A fingerprint of the sort.
+        values: The value of each key of the sort, the unique field included. None: missing or null.
+
     """
 
     sort: str
-    """A fingerprint of the sort."""
     values: tuple[SortValue | None, ...]
-    """The value of each key of the sort, the tie-breaker included; None for missing and null."""
 
     @classmethod
     def of(cls, sort: str | Sort, document: Mapping[str, Any], **options: Unpack[SortOptions]) -> Cursor:
-        """The place of a document, as the storage has it: with all the fields of the sort, also the unique one.
+        """Make the cursor at a document.
 
-        Options and errors are those of :func:`qlause.sort.bind_sort`.
+        Args:
+            sort: The sort of the page, as text or parsed.
+            document: The last document of the page, as it is stored: with all fields of the sort, the unique one too.
+            **options: The options of the sort, see :class:`qlause.SortOptions`.
 
-        >>> Cursor.of("name", {"id": 7, "name": "John"}).values
-        ((2, 'John'), (1, 7))
+        Returns:
+            The cursor. The next page is all that comes after it.
+
+        Raises:
+            QlauseError: The sort is refused, as by :func:`qlause.bind_sort`.
+
+        Example:
+            >>> Cursor.of("name", {"id": 7, "name": "John"}).values
+            ((2, 'John'), (1, 7))
+
         """
         bound = bind_sort(sort, **options)
         values = [_value_under(document, key.target.keys, key.instant) for key in bound.keys]
@@ -60,24 +75,64 @@ class Cursor:
 
     @classmethod
     def of_row(cls, sort: str | Sort, row: Row, *, document: str = "doc", **options: Unpack[SortOptions]) -> Cursor:
-        """The place of a row of a table, whose values are found by the names of the columns.
+        """Make the cursor at a row of a table.
 
-        The row holds all the columns of the sort, also that of the unique field: what the schema stores in no column
-        is looked for in the column ``document``, parsed or as text. A date-time without a zone is taken for UTC.
-        Options and errors are those of :func:`qlause.sort.bind_sort`; ValueError where the row lacks a column.
+        Args:
+            sort: The sort of the page, as text or parsed.
+            row: The last row of the page, by the names of its columns: with all columns of the sort, that of the unique
+                field too. A date-time without a zone is taken for UTC.
+            document: The column that holds the document, parsed or as text. What the schema stores in no column of its
+                own is looked for there.
+            **options: The options of the sort, see :class:`qlause.SortOptions`.
 
-        >>> Cursor.of_row("name", {"doc": '{"id": 7, "name": "John"}'}).values
-        ((2, 'John'), (1, 7))
+        Returns:
+            The cursor. The next page is all that comes after it.
+
+        Raises:
+            QlauseError: The sort is refused, as by :func:`qlause.bind_sort`.
+            ValueError: The row lacks a column of the sort.
+
+        Example:
+            >>> Cursor.of_row("name", {"doc": '{"id": 7, "name": "John"}'}).values
+            ((2, 'John'), (1, 7))
+
         """
         return cls.in_bound(bind_sort(sort, **options), row, document)
 
     @classmethod
     def in_bound(cls, sort: BoundSort, row: Row, document: str) -> Cursor:
-        """The same in a bound sort, for adapters, which bring a key of their own."""
+        """Make the cursor at a row in a bound sort, for integrations, which append a unique key of their own.
+
+        Args:
+            sort: The bound sort.
+            row: The last row of the page.
+            document: The column that holds the document.
+
+        Returns:
+            The cursor.
+
+        Raises:
+            ValueError: The row lacks a column of the sort.
+
+        """
         return cls(_fingerprint(sort), tuple(_value_in_row(row, key, document) for key in sort.keys))
 
     def encode(self, secret: bytes) -> str:
-        """The cursor as text fit for a URL, signed with the secret. The values can be read in it, but not changed."""
+        """Write the cursor as text for a client.
+
+        Args:
+            secret: The key of the signature, known to the service only.
+
+        Returns:
+            Text that is fit for a URL. It is signed, so a client cannot change it, but it is not encrypted: a client
+            can read the values.
+
+        Example:
+            >>> text = Cursor.of("name", {"id": 7, "name": "John"}).encode(b"secret")
+            >>> Cursor.decode(text, b"secret").values
+            ((2, 'John'), (1, 7))
+
+        """
         values = [
             None if value is None else [value[0], str(value[1]) if isinstance(value[1], Decimal) else value[1]]
             for value in self.values
@@ -87,40 +142,53 @@ class Cursor:
 
     @classmethod
     def decode(cls, text: str, secret: bytes) -> Cursor:
-        """The cursor that :meth:`encode` made with the same secret.
+        """Read the text that :meth:`encode` wrote.
 
-        Raises CursorError with the code ``cursor`` for any other text.
+        Args:
+            text: The text of the client.
+            secret: The key of the signature.
+
+        Returns:
+            The cursor.
+
+        Raises:
+            CursorError: The text is no cursor that was signed with this secret (``cursor``).
+
+        Example:
+            >>> Cursor.decode("tampered", b"secret")
+            Traceback (most recent call last):
+            qlause.errors.CursorError: this is not a cursor of this service; ask for the first page again
+
         """
         try:
-            found = b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            signed = b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
         except ValueError:
-            found = b""
-        content = found[_SIGNATURE_BYTES:]
-        if not hmac.compare_digest(found[:_SIGNATURE_BYTES], _signature(content, secret)):
-            raise CursorError("this is no cursor of this service", hint="ask for the first page again")
+            signed = b""
+        signature, content = signed[:_SIGNATURE_BYTES], signed[_SIGNATURE_BYTES:]
+        if not hmac.compare_digest(signature, _signature(content, secret)):
+            raise CursorError("this is not a cursor of this service", hint=_START_AGAIN)
         sort, values = json.loads(content)
-        return cls(sort, tuple(None if value is None else _value(*value) for value in values))
+        return cls(sort, tuple(None if value is None else _sort_value(*value) for value in values))
 
 
 def values_for(cursor: object, sort: BoundSort) -> tuple[SortValue | None, ...]:
-    """What a cursor says of the keys of a sort, for backends.
+    """The values of a cursor for the keys of a sort, for backends.
 
-    Raises TypeError for what is no cursor, as the text of one is not, and CursorError with the code ``cursor_sort`` for
-    one of another sort.
+    Raises TypeError if ``cursor`` is not a Cursor (decode the client's text first), and CursorError with the code
+    ``cursor_sort`` if it was made for another sort.
     """
     if not isinstance(cursor, Cursor):
         raise TypeError(
             f"a cursor must be a qlause.Cursor, not {type(cursor).__name__}:"
-            " make one of the text that a client sent by Cursor.decode(text, secret)"
+            " decode the client's text first, with Cursor.decode(text, secret)"
         )
     if cursor.sort != _fingerprint(sort):
-        hint = "ask for the first page again"
-        raise CursorError("the cursor was made for another sort", code="cursor_sort", hint=hint)
+        raise CursorError("the cursor was made for another sort", code="cursor_sort", hint=_START_AGAIN)
     return cursor.values
 
 
 def _value_under(document: Any, keys: tuple[str, ...], instant: bool) -> SortValue | None:
-    """The value under a path, which is not looked for in arrays."""
+    """The value under a path, which does not go through arrays."""
     for key in keys:
         document = document.get(key) if isinstance(document, Mapping) else None
     return None if document is None else sort_value(document, instant)
@@ -136,13 +204,12 @@ def _value_in_row(row: Row, key: BoundSortKey, document: str) -> SortValue | Non
     keys = key.target.keys if column is None else column.keys
     if keys is not None:
         return _value_under(json.loads(value) if isinstance(value, (str, bytes)) else value, keys, key.instant)
-    if column is not None:
-        from_column = TYPES[column.type].from_column
-        value = value if from_column is None else from_column(value)
-    return _value_under(value, (), key.instant)
+    from_column = None if column is None else TYPES[column.type].from_column
+    return _value_under(value if from_column is None else from_column(value), (), key.instant)
 
 
-def _value(rank: int, value: Any) -> SortValue:
+def _sort_value(rank: int, value: Any) -> SortValue:
+    """A sort value out of JSON, in which decimals are text."""
     return (rank, Decimal(value) if rank == 1 and isinstance(value, str) else value)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
 from ..limits import DEFAULT_LIMITS, Limits
-from ..schema.schema import Resolved, Schema
+from ..schema.schema import Schema
 from ..schema.storage import Column
-from ..syntax.nodes import Fields
+from ..syntax.nodes import Fields, Path
 from ..syntax.parser import parse_fields
 from .nodes import BoundFields
 from .resolve import refuse_unknown, resolve
@@ -17,59 +17,85 @@ __all__ = ["FieldsOptions", "bind_fields"]
 
 
 class FieldsOptions(TypedDict, total=False):
-    """What fields are bound with; every backend takes the same."""
+    """The options of fields, the same for :func:`bind_fields` and for every backend.
+
+    Args:
+        schema: The fields that a request may ask for. None: any field.
+        always: Fields that come out whatever the request asks for. They need no permission, because the server names
+            them.
+        limits: The limits for the text, by default ``Limits()``.
+
+    """
 
     schema: Schema | None
-    """The fields that may be asked for. None: any field."""
     always: Sequence[str]
-    """Fields that are kept whatever is asked for. They are the server's word, so they need no permission."""
     limits: Limits
-    """The limits under which a text is parsed."""
 
 
 def bind_fields(fields: str | Fields, **options: Unpack[FieldsOptions]) -> BoundFields:
-    """Settle what fields mean.
+    """Settle which fields come out: find them in the schema, and leave out those that are hidden.
 
-    A declared field that is not projectable never comes out, neither under an object that is asked for nor where
-    everything is. Raises what :func:`qlause.parse_fields` does for a text, UnknownFieldError for a field that the
-    schema does not know or does not let out, and ValueError for one to be kept always that lies below such a field.
+    A declared field that is not projectable never comes out, neither inside an object that is asked for nor where
+    everything is.
+
+    Args:
+        fields: The text of ``fields``, or parsed fields. None listed means everything.
+        **options: ``schema``, ``always`` and ``limits``, see :class:`qlause.FieldsOptions`.
+
+    Returns:
+        The stored paths to keep and to leave out, and the columns that hold them.
+
+    Raises:
+        QuerySyntaxError: The text is not in the language (``syntax``, ``empty_part``, ``direction_in_fields`` and
+            other codes).
+        LimitExceededError: The text is larger than the limits (``limit_length``, ``limit_path``).
+        UnknownFieldError: The schema has no such field (``unknown_field``), or it is hidden (``not_projectable``).
+        TypeError: There is no such option, or ``always`` is one text.
+        ValueError: A field of ``always`` is below a hidden one.
+
+    Example:
+        >>> schema = Schema({"id": "integer", "name": "string", "pin": {"projectable": False}})
+        >>> bind_fields("name", schema=schema, always=("id",)).include
+        (('name',), ('id',))
+        >>> bind_fields("", schema=schema).exclude
+        (('pin',),)
+
     """
     refuse_unknown(options, FieldsOptions)
     if isinstance(options.get("always"), str):
         raise TypeError("always takes several field names, as in ('id',)")
     if isinstance(fields, str):
         fields = parse_fields(fields, limits=options.get("limits", DEFAULT_LIMITS))
+    always = tuple(path for name in options.get("always", ()) for path in parse_fields(name).paths)
     schema = options.get("schema")
-    kept = tuple(path for name in options.get("always", ()) for path in parse_fields(name).paths)
-    hidden: list[tuple[str, ...]] = []
-    asked = [path.segments for path in fields.paths]
-    always = [path.segments for path in kept]
-    columns: list[Column | None] = [None]
-    if schema is not None:
-        found: list[Resolved | None] = [resolve(schema, path, "projectable", fields.source) for path in fields.paths]
-        found_always = [(path, schema.resolve(path)) for path in kept]
-        asked = [each.target.keys for each in found if each is not None]
-        always = [path.segments if each is None else each.target.keys for path, each in found_always]
-        declared = [(field, schema.resolve(path)) for path, field in schema]
-        hidden = [
-            each.target.keys
-            for field, each in declared
-            if each is not None and not field.projectable and each.target.keys not in always
-        ]
-        for keys in always:
-            above = next((each for each in hidden if keys[: len(each)] == each), None)
-            if above is not None:
-                raise ValueError(f"always: {'.'.join(keys)} lies below {'.'.join(above)}, which the schema hides")
-        shown = [*found, *(each for _, each in found_always)]
-        if not found:
-            shown += [each for field, each in declared if field.projectable]
-        columns = [None if each is None else each.target.column for each in shown]
-    include = _outermost(asked + always) if asked else None
+    if schema is None:
+        asked = [path.segments for path in fields.paths]
+        return BoundFields(_outermost(asked + [path.segments for path in always]) if asked else None)
+    return _declared(fields, always, schema)
+
+
+def _declared(fields: Fields, always: Sequence[Path], schema: Schema) -> BoundFields:
+    asked = [resolve(schema, path, "projectable", fields.source).target for path in fields.paths]
+    kept = [(path, schema.resolve(path)) for path in always]
+    kept_keys = [path.segments if resolved is None else resolved.target.keys for path, resolved in kept]
+    fields_and_targets = [(field, resolved.target) for path, field in schema if (resolved := schema.resolve(path))]
+    hidden = [
+        target.keys for field, target in fields_and_targets if not field.projectable and target.keys not in kept_keys
+    ]
+    for keys in kept_keys:
+        above = next((other for other in hidden if keys[: len(other)] == other), None)
+        if above is not None:
+            raise ValueError(f"always: {'.'.join(keys)} is below {'.'.join(above)}, which the schema hides")
+    columns: list[Column | None] = [target.column for target in asked]
+    columns += [None if resolved is None else resolved.target.column for _, resolved in kept]
+    if not asked:
+        columns += [target.column for field, target in fields_and_targets if field.projectable]
+    include = _outermost([target.keys for target in asked] + kept_keys) if asked else None
     return BoundFields(include, _outermost(hidden), tuple(dict.fromkeys(columns)))
 
 
-def _outermost(paths: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
-    """The paths without those that lie under another one: two public names may be stored one under the other."""
+def _outermost(paths: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """The paths without those that are below another one: two public names may be stored one below the other."""
     listed = set(paths)
     return tuple(
         dict.fromkeys(path for path in paths if not any(path[:length] in listed for length in range(1, len(path))))

@@ -22,10 +22,9 @@ _READERS: Final[Mapping[str, Reader]] = {
 
 
 def read(literal: LiteralValue, comparator: Comparator | None, field: Field | None, clock: Clock) -> BoundTest:
-    """The test that a literal asks for, behind a comparator or (None) by itself.
+    """The test that a literal means after a comparator, or after none (None).
 
-    A literal that can be read in several ways passes in any of them. Raises UnreadableError where it can be read in
-    none.
+    A literal that can be read in several ways matches in any of them. Raises UnreadableError if it can be read in none.
     """
     if field is None:
         readings = read_undeclared(literal, comparator, ignore_case=False)

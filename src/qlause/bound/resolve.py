@@ -1,4 +1,4 @@
-"""Names of a request → declared fields and stored paths: permissions, languages, and errors that say where."""
+"""Names of a request → declared fields: permissions, languages, and errors that say where in the text."""
 
 from __future__ import annotations
 

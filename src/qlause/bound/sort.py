@@ -19,44 +19,71 @@ __all__ = ["SortOptions", "bind_sort"]
 
 
 class SortOptions(TypedDict, total=False):
-    """What a sort is bound with; every backend takes the same."""
+    """The options of a sort, the same for :func:`bind_sort` and for every backend.
+
+    Args:
+        schema: The fields that a request may sort by. None: any field.
+        unique: The field that tells any two documents apart, by default ``id``. It is appended to the sort, so that
+            the order is total. It needs no permission, because the server names it. None: there is no such field.
+        nulls: Where missing and null come: ``first`` or ``last``. None: first ascending, last descending.
+        language: The language of localized fields that are named without one.
+        strict: Whether a direction other than asc, ASC, desc and DESC is an error. By default it is ascending.
+        limits: The limits for the text, by default ``Limits()``.
+
+    """
 
     schema: Schema | None
-    """The fields that may be sorted by. None: any field."""
     unique: str | None
-    """The field that tells any two documents apart, appended so that the order is total: ``id`` unless told otherwise,
-    None for no such field. It is the server's word, so it needs no permission."""
     nulls: Literal["first", "last"] | None
-    """Where missing and null stand. None: first ascending and last descending."""
     language: str | None
-    """The language of localized fields that are named without one."""
     strict: bool
-    """Whether a direction other than asc, ASC, desc and DESC is an error. False: it is ascending."""
     limits: Limits
-    """The limits under which a text is parsed."""
 
 
 def bind_sort(sort: str | Sort, **options: Unpack[SortOptions]) -> BoundSort:
-    """Settle what a sort means.
+    """Settle what a sort means: find its fields in the schema, and append the unique one.
 
-    Raises what :func:`qlause.parse_sort` does for a text, UnknownFieldError for a field that the schema does not know
-    or does not let be sorted by, and OperatorNotAllowedError for one without an order.
+    Args:
+        sort: The text of ``sort``, or a parsed sort.
+        **options: ``schema``, ``unique``, ``nulls``, ``language``, ``strict`` and ``limits``, see
+            :class:`qlause.SortOptions`.
+
+    Returns:
+        The bound sort: its keys, the most significant first.
+
+    Raises:
+        QuerySyntaxError: The text is not in the language (``syntax``, ``duplicate_path``, ``empty_part``,
+            ``sort_direction``, ``sort_sign`` and other codes).
+        LimitExceededError: The text is larger than the limits (``limit_length``, ``limit_path``).
+        UnknownFieldError: The schema has no such field (``unknown_field``), it cannot be sorted by
+            (``not_sortable``), or it is named without a language (``language_needed``).
+        OperatorNotAllowedError: The field is an array or an object, which has no order (``not_ordered``).
+        TypeError: There is no such option.
+        ValueError: ``nulls`` is another word, or ``unique`` is not one field name.
+
+    Example:
+        >>> for key in bind_sort("name:desc").keys:
+        ...     print(key.target.keys, key.descending, key.nulls_last)
+        ('name',) True True
+        ('id',) False False
+
     """
     refuse_unknown(options, SortOptions)
-    if options.get("nulls") not in (None, "first", "last"):
-        raise ValueError(f"nulls must be 'first', 'last' or None, not {options.get('nulls')!r}")
+    nulls = options.get("nulls")
+    if nulls not in (None, "first", "last"):
+        raise ValueError(f"nulls must be 'first', 'last' or None, not {nulls!r}")
     if isinstance(sort, str):
         limits = options.get("limits", DEFAULT_LIMITS)
         sort = parse_sort(sort, limits=limits, strict=options.get("strict", False))
-    schema, nulls = options.get("schema"), options.get("nulls")
+    schema = options.get("schema")
     keys: list[BoundSortKey] = []
     for key in sort.keys:
-        last = key.descending if nulls is None else nulls == "last"
-        keys.append(_key(key, last, schema, options.get("language"), sort.source))
+        nulls_last = key.descending if nulls is None else nulls == "last"
+        keys.append(_key(key, nulls_last, schema, options.get("language"), sort.source))
     unique = options.get("unique", "id")
     if unique is not None:
-        target = _unique(unique, schema)
-        # It is never null, and an engine with one place for nulls need not refuse it.
+        target = _unique_target(unique, schema)
+        # A unique field is never null: an engine that has one place for nulls need not refuse the key.
         required = _is_column(target)
         if all(key.target.keys != target.keys for key in keys):
             keys.append(BoundSortKey(target, descending=False, nulls_last=False))
@@ -64,10 +91,12 @@ def bind_sort(sort: str | Sort, **options: Unpack[SortOptions]) -> BoundSort:
     return BoundSort(tuple(keys))
 
 
-def _key(key: SortKey, last: bool, schema: Schema | None, language: str | None, source: str | None) -> BoundSortKey:
+def _key(
+    key: SortKey, nulls_last: bool, schema: Schema | None, language: str | None, source: str | None
+) -> BoundSortKey:
     path, origin = key.path, origin_of(key.path, source)
     if schema is None:
-        return BoundSortKey(Target(path.segments, origin=origin), key.descending, last)
+        return BoundSortKey(Target(path.segments, origin=origin), key.descending, nulls_last)
     resolved = resolve(schema, path, "sortable", source)
     field = resolved.field
     if resolved.by_language is not None:
@@ -76,12 +105,13 @@ def _key(key: SortKey, last: bool, schema: Schema | None, language: str | None, 
         resolved = in_language(schema, path, language, "sortable", source)
     definition = TYPES[field.type]
     if not definition.ordered or (field.array and not definition.untyped):
-        what = "an array" if definition.ordered else definition.words
-        message = f"the field {shorten(str(path))} is {what}, which has no order"
+        value = "an array" if definition.ordered else definition.words
+        message = f"the field {shorten(str(path))} is {value}, which has no order"
         raise located(OperatorNotAllowedError, message, "not_ordered", path.span, source, None)
     instant = field.storage in definition.sorted_as_instant
     target = with_origin(resolved.target, origin)
-    return BoundSortKey(target, key.descending, last, instant, required=_is_column(target) and not field.nullable)
+    required = _is_column(target) and not field.nullable
+    return BoundSortKey(target, key.descending, nulls_last, instant, required)
 
 
 def _is_column(target: Target) -> bool:
@@ -89,9 +119,9 @@ def _is_column(target: Target) -> bool:
     return target.column is not None and target.column.keys is None
 
 
-def _unique(name: str, schema: Schema | None) -> Target:
+def _unique_target(name: str, schema: Schema | None) -> Target:
     paths = parse_fields(name).paths
     if len(paths) != 1:
         raise ValueError(f"unique must name one field, not {name!r}")
-    found = schema.resolve(paths[0]) if schema is not None else None
-    return Target(paths[0].segments, schema is not None) if found is None else found.target
+    resolved = schema.resolve(paths[0]) if schema is not None else None
+    return Target(paths[0].segments, schema is not None) if resolved is None else resolved.target

@@ -28,62 +28,62 @@ class ErrorCode(NamedTuple):
     code: str
     error: type[QlauseError]
     cause: str
-    """What went wrong, in one sentence. Text of the language stands between backquotes."""
+    """What went wrong, in one sentence. Text of the language is in backquotes."""
     remedy: str
     """What to do, in one sentence."""
 
 
 _ROWS: Final[Mapping[type[QlauseError], Mapping[str, tuple[str, str]]]] = {
     QuerySyntaxError: {
-        "syntax": ("Something stands where it cannot.", "Read the message, which says what can stand there."),
+        "syntax": ("The text is not in the language at this place.", "Read the message, which says what can follow."),
         "missing_colon": (
             "A field has no `:`, a value no field, or a direction no `:`.",
             "Write `name:value`, `name:exists` or, in a sort, `name:desc`.",
         ),
-        "blank_after_colon": ("A blank follows a colon: `name: x`.", "Remove it: `name:x`."),
-        "blank_before_colon": ("A blank stands before a colon: `name :x`.", "Remove it: `name:x`."),
+        "blank_after_colon": ("A space follows a colon: `name: x`.", "Remove it: `name:x`."),
+        "blank_before_colon": ("A space precedes a colon: `name :x`.", "Remove it: `name:x`."),
         "missing_value": ("A value is missing.", 'Write one; an empty text is `""`.'),
         "missing_clause": ("A clause is missing beside AND or OR, or before `)`.", "Write one, or remove the keyword."),
-        "missing_blank": ('Two clauses touch: `a:"x"b:1`, `a:1(b:2)`.', "Put a blank, AND or OR between them."),
-        "missing_comma": ("Two values or two paths stand side by side.", "Put a comma between them."),
+        "missing_blank": ('Two clauses touch: `a:"x"b:1`, `a:1(b:2)`.', "Put a space, AND or OR between them."),
+        "missing_comma": ("Two values or two paths have no comma between them.", "Add the comma."),
         "unexpected_end": ("The text ends too early.", "Write the rest."),
         "unquoted_text": ("A text of several words has no quotes: `name:John Smith`.", 'Write `name:"John Smith"`.'),
-        "wrong_quotes": ('Other quotes than `"` stand around several words.', 'Write straight double quotes: `"…"`.'),
-        "quote_in_word": ('A word holds a quote: `5"`, with more behind it.', 'Quote all of it, with `\\"` inside.'),
-        "quote_in_text": ('A quoted text holds a quote: `a:"5" nail"`.', 'Write `\\"` for a quote inside a text.'),
+        "wrong_quotes": ('Several words are in other quotes than `"`.', 'Write straight double quotes: `"…"`.'),
+        "quote_in_word": ('A word has a quote in it: `5"`, and more follows.', 'Quote all of it, with `\\"` inside.'),
+        "quote_in_text": ('A quoted text has a quote in it: `a:"5" nail"`.', 'Write `\\"` for a quote inside a text.'),
         "unclosed_quote": ("A quote is never closed.", 'Write `"` at its end.'),
         "unclosed_parenthesis": ("A parenthesis is never closed.", "Write `)` at its end."),
         "unmatched_parenthesis": ("A `)` closes nothing.", "Remove it, or open it."),
         "list_without_parentheses": ("A list has no parentheses: `a:1,2`.", "Write `a:(1,2)`."),
         "equals_sign": ("An equals sign follows a colon: `a:=x`.", "Write `a:x`."),
-        "negation": ("A `!` or `-` stands for NOT: `a:!x`, `-a:x`.", "Write `NOT a:x`."),
-        "symbol_operator": ("A symbol stands for AND or OR: `&&`, `||`.", "Write AND or OR."),
+        "negation": ("A `!` or `-` is used for NOT: `a:!x`, `-a:x`.", "Write `NOT a:x`."),
+        "symbol_operator": ("A symbol is used for AND or OR: `&&`, `||`.", "Write AND or OR."),
         "keyword_case": ("A keyword is not in capitals: `and`, `or`, `not`.", "Write AND, OR or NOT."),
-        "reserved_word": ("A keyword stands where a value should be.", 'Quote it if the word is meant: `"AND"`.'),
+        "reserved_word": ("A keyword is used as a value.", 'Quote it if the word is meant: `"AND"`.'),
         "reserved_name": (
             "`compoundLogicalQuery:` has no clauses in parentheses.",
             "Write `compoundLogicalQuery:((a:1) OR (b:2))`.",
         ),
         "presence_in_group": (
-            "`exists`, `missing` or `null` stands under AND or NOT inside the parentheses of a field.",
+            "`exists`, `missing` or `null` is under AND or NOT inside the parentheses of a field.",
             "Make it a clause of its own: `NOT a:null`.",
         ),
         "empty_contains": ("Nothing follows `~`.", "Write a text, or `name:exists`."),
         "bad_escape": ("A quoted text has an escape that JSON does not know.", "Write `\\\\` for a backslash."),
         "control_character": (
-            "A control character, or a blank of another kind, stands outside quotes.",
-            "Use an ordinary blank, or write `\\uXXXX` inside quotes.",
+            "A control character, or another space than the plain one, is outside quotes.",
+            "Use a plain space, or write `\\uXXXX` inside quotes.",
         ),
-        "surrogate": ("Half a surrogate pair stands alone.", "Send valid UTF-8, or write both halves."),
-        "lost_plus": ("The `+` of an offset became a blank on its way in a URL.", "Send it as `%2B`."),
-        "blank_in_time": ("A blank stands inside a date-time: `2024-01-01 10:00`.", "Write `2024-01-01T10:00`."),
-        "bad_name": ("A field name holds a character that needs quotes.", "Quote that part of the name."),
+        "surrogate": ("The text has half of a surrogate pair.", "Send valid UTF-8, or write both halves."),
+        "lost_plus": ("The `+` of an offset became a space on its way in a URL.", "Send it as `%2B`."),
+        "blank_in_time": ("A date-time has a space: `2024-01-01 10:00`.", "Write `2024-01-01T10:00`."),
+        "bad_name": ("A field name has a character that needs quotes.", "Quote that part of the name."),
         "path_segment": ("A part of a path is empty or made of digits only.", "Write single dots and no indexes."),
         "empty_part": ("A part of `sort` or `fields` is empty: `a,,b`.", "Remove the comma."),
         "duplicate_path": ("A `sort` names a field twice.", "Name each field once."),
-        "sort_sign": ("A sign stands before a field of a `sort`: `-a`.", "Write `a:desc`."),
+        "sort_sign": ("A field of a `sort` has a sign: `-a`.", "Write `a:desc`."),
         "sort_direction": ("A sort direction is not known, and the API is strict.", "Write `asc` or `desc`."),
-        "direction_in_fields": ("A direction stands in `fields`: `a:desc`.", "Write `a`."),
+        "direction_in_fields": ("A field of `fields` has a direction: `a:desc`.", "Write `a`."),
     },
     UnknownFieldError: {
         "unknown_field": ("The API has no such field.", "Use the field that the hint names, if there is one."),
@@ -104,7 +104,7 @@ _ROWS: Final[Mapping[type[QlauseError], Mapping[str, tuple[str, str]]]] = {
     },
     LimitExceededError: {
         "limit_length": ("The text is too long.", "Send a shorter one."),
-        "limit_depth": ("Too many parentheses or NOTs stand around one test.", "Nest less deeply."),
+        "limit_depth": ("Too many parentheses or NOTs surround one test.", "Nest less deeply."),
         "limit_tests": ("The query has too many tests.", "Use fewer, or a list of values, which is one test."),
         "limit_list": ("A list has too many members.", "Send several requests."),
         "limit_path": ("A path has too many segments.", "Use a shorter path."),
@@ -112,7 +112,7 @@ _ROWS: Final[Mapping[type[QlauseError], Mapping[str, tuple[str, str]]]] = {
     },
     CursorError: {
         "cursor": (
-            "The text is no cursor that this service made, or it was changed.",
+            "The text is not a cursor that this service made, or it was changed.",
             "Ask for the first page again.",
         ),
         "cursor_sort": ("The cursor was made for another sort.", "Ask for the first page again."),

@@ -1,1 +1,4 @@
-"""What an endpoint declares: fields, their types, what a request may do with them, and where they are stored."""
+"""What an endpoint declares: fields, their types and permissions, and where they are stored.
+
+It may import ``syntax`` and ``values``, and never ``bound``.
+"""

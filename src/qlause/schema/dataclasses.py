@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import types
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -27,13 +27,13 @@ _ANNOTATIONS: Final[Mapping[Any, _JsonSchema]] = {
     },
     type(None): {"type": "null"},
 }
-"""The JSON Schema of each Python type that is a field type."""
+"""The JSON Schema of each Python type that declares a field type."""
 
 
 def fields_of_dataclass(kind: Any) -> dict[tuple[str, ...], Field]:
     """The fields of a dataclass and of those nested in it.
 
-    Raises TypeError for what is no dataclass and for a type that has no place in a JSON document, and ValueError as
+    Raises TypeError for another class and for an annotation that is no type of a JSON document, and ValueError as
     :func:`fields_of_json_schema` does.
     """
     return fields_of_json_schema(_json_schema(kind))
@@ -49,42 +49,42 @@ def _json_schema(kind: Any) -> dict[str, Any]:
 
 
 def _of_dataclass(kind: type[Any], seen: _Seen) -> _JsonSchema:
-    """A reference to the dataclass, which is described when it is first met."""
+    """A reference to the dataclass, which is described when it is met first."""
     if kind not in seen:
-        seen[kind] = {}  # holds its place, so that it can refer to itself
+        seen[kind] = {}  # reserves its number, because it may refer to itself
         hints = typing.get_type_hints(kind, include_extras=False)
         properties: dict[str, Any] = {}
-        for each in fields(kind):
-            declared = dict(_of_type(hints[each.name], seen))
-            if each.default is None:
-                declared = {"anyOf": [declared, {"type": "null"}]}
-            if "qlause" in each.metadata:
-                declared["x-qlause"] = each.metadata["qlause"]
-            properties[each.name] = declared
+        for attribute in fields(kind):
+            schema = dict(_of_annotation(hints[attribute.name], seen))
+            if attribute.default is None:
+                schema = {"anyOf": [schema, {"type": "null"}]}
+            if "qlause" in attribute.metadata:
+                schema["x-qlause"] = attribute.metadata["qlause"]
+            properties[attribute.name] = schema
         seen[kind] = {"type": "object", "properties": properties}
     return {"$ref": f"#/$defs/{list(seen).index(kind)}"}
 
 
-def _of_type(hint: Any, seen: _Seen) -> _JsonSchema:
+def _of_annotation(hint: Any, seen: _Seen) -> _JsonSchema:
     if isinstance(hint, typing.NewType):
-        return _of_type(hint.__supertype__, seen)
+        return _of_annotation(hint.__supertype__, seen)
     if hint in (Any, object):
         return {}
     if hint in _ANNOTATIONS:
         return _ANNOTATIONS[hint]
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        return {"anyOf": [_of_type(each, seen) for each in arguments]}
+        return {"anyOf": [_of_annotation(argument, seen) for argument in arguments]}
     if origin is Literal:
         return {"enum": list(arguments)}
     if origin in (typing.Annotated, typing.Final, typing.ClassVar):
-        return _of_type(arguments[0], seen)
+        return _of_annotation(arguments[0], seen)
     base = origin or hint
     if isinstance(base, type):
-        found = _of_class(base, arguments, seen)
-        if found is not None:
-            return found
-    raise TypeError(f"{hint!r} has no place in a document; give the Schema as a mapping")
+        schema = _of_class(base, arguments, seen)
+        if schema is not None:
+            return schema
+    raise TypeError(f"{hint!r} is no type of a document; declare the Schema as a mapping")
 
 
 def _of_class(base: type[Any], arguments: tuple[Any, ...], seen: _Seen) -> _JsonSchema | None:
@@ -93,13 +93,13 @@ def _of_class(base: type[Any], arguments: tuple[Any, ...], seen: _Seen) -> _Json
     if issubclass(base, enum.Enum):
         return {"enum": [member.value for member in base]}
     if issubclass(base, Mapping):
-        return {"type": "object", "additionalProperties": _of_type(arguments[1], seen) if len(arguments) == 2 else True}
+        value = _of_annotation(arguments[1], seen) if len(arguments) == 2 else True
+        return {"type": "object", "additionalProperties": value}
     if issubclass(base, (list, tuple, set, frozenset, Sequence)) and not issubclass(base, (str, bytes)):
         return {"type": "array", "items": _items(arguments, seen)}
     return next((_ANNOTATIONS[parent] for parent in base.__mro__ if parent in _ANNOTATIONS), None)
 
 
 def _items(arguments: tuple[Any, ...], seen: _Seen) -> _JsonSchema:
-    kinds: Iterator[Any] = (each for each in arguments if each is not ...)
-    schemas = [_of_type(each, seen) for each in kinds]
+    schemas = [_of_annotation(argument, seen) for argument in arguments if argument is not ...]
     return {"anyOf": schemas} if schemas else {}

@@ -1,4 +1,4 @@
-"""One declared field of a schema: its type, what may be done with it, and where documents and tables hold it."""
+"""One declared field of a schema: its type, its permissions, and where documents and tables store it."""
 
 from __future__ import annotations
 
@@ -17,61 +17,80 @@ Permission: TypeAlias = Literal["filterable", "sortable", "projectable"]
 _OWN_ATTRIBUTES: Final[Mapping[str, str]] = {
     definition.attribute: name for name, definition in TYPES.items() if definition.attribute is not None
 }
-"""The attributes that one type has and no other."""
+"""The attributes that only one type has, with that type."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One declared field. Raises ValueError where the declaration contradicts itself."""
+    """One field that a schema declares.
+
+    A schema serves documents and tables at once: ``stored`` and ``storage`` say where a document holds the value,
+    ``column`` or ``relation`` where a table does.
+
+    Args:
+        type: The type: ``string``, ``integer``, ``number``, ``boolean``, ``date-time``, ``date``, ``uuid``,
+            ``objectid``, ``enum``, ``localized`` (a map from language to text), ``object`` or ``any``.
+        array: Whether the path can reach several values: it goes through an array or ends at one. A Schema sets this
+            for all fields below an array that it declares.
+        nullable: Whether null may be stored.
+        values: The values of an enum, which needs them.
+        languages: The languages of a localized field. By default a request may name any.
+        stored: The path in a stored document, as ``"a.b"`` or as a tuple of keys, for Python, MongoDB and a document
+            column in SQL. By default it is the public path, below a declared object that has a stored path: below that.
+        storage: How a date-time, date, uuid or objectid is stored (see ``Storage`` in ``qlause.schema.storage``). By
+            default both native values and text are found, a date-time's as ``instant``.
+        column: In SQL, the column that holds the value, or the column and the keys in its JSON, as in
+            ``("data", "address", "city")``. A column of a localized field or an object holds JSON, and what is declared
+            below it is in there. A column of an array has the engine's array type or, in SQLite, MariaDB and MySQL,
+            holds a JSON array. NULL is missing. By default the value is looked for in the document column. In Spark a
+            tuple of names may stand for the column, a path in its structs with ``[]`` after each array:
+            ``(("lines[]", "sku"),)``, or with keys of JSON after it, ``(("lines[]", "extra"), "score")``.
+        relation: In SQL, the rows of another table that are the values of an array, or that hold the JSON of an array
+            of objects. It names its column itself.
+        folded: In SQL, a column that holds the field under the fold, generated for instance. ``~`` uses it, and its
+            index.
+        binary: In SQL, whether the column itself compares text by code point (MariaDB: ``utf8mb4_nopad_bin``). Ranges
+            and sorts then use its index.
+        open: Whether a request may use any path below an object, with values read as without a schema.
+        filterable: Whether a filter may use the field.
+        sortable: Whether a sort may use the field.
+        projectable: Whether the field may come out in results.
+        operators: The operators that a filter may use, from ``equals``, ``compare``, ``contains``, ``starts_with``,
+            ``ends_with`` and ``presence``. By default all that the type has.
+        case_sensitive: Whether ``~`` tells upper from lower case.
+        ignore_case: Whether equality ignores case.
+
+    Raises:
+        ValueError: The attributes contradict each other.
+
+    Example:
+        >>> Field(type="enum", values=("OPEN", "DONE"), sortable=False).sortable
+        False
+
+    """
 
     type: FieldType = "any"
     array: bool = False
-    """Whether the path passes through an array or ends at one, so that it can reach several values. A Schema knows
-    that of all fields below an array that it declares."""
     nullable: bool = True
-    """Whether null may be stored."""
     values: tuple[str, ...] = ()
-    """The values of an enum."""
     languages: tuple[str, ...] = ()
-    """The languages of a localized field; none listed means that any language may be named."""
     stored: str | tuple[str, ...] | None = None
-    """The path in a stored document, as ``a.b`` or as its keys: in Python, MongoDB and a document column of SQL. By
-    default it is the public one, or its place below a declared object that has a stored path."""
     storage: Storage | None = None
-    """How a date-time, date, uuid or objectid is stored; by default native values and text are found, a date-time's as
-    ``instant``."""
     column: str | tuple[str | tuple[str, ...], ...] | None = None
-    """For SQL tables: the column that is the value, or the column and the keys under which its JSON holds it, as in
-    ``("data", "address", "city")``. It says nothing about documents, nor ``stored`` about columns: one schema serves
-    documents, and the rows that hold the same values. The column of a localized field or of an object holds its JSON,
-    with what is declared below it in the same place; that of an array is of the engine's array type or, in SQLite,
-    MariaDB and MySQL, a JSON array. NULL is missing. By default ``stored`` is looked for in the document column.
-
-    In Spark the way in a column of structs may stand for the name: a tuple of names, with ``[]`` after each that is an
-    array, as in ``(("lines[]", "sku"),)``, or, with keys of JSON behind it, ``(("lines[]", "extra"), "score")``."""
     relation: Relation | None = None
-    """For SQL tables: the rows of another table that are the values of an array, or that hold the JSON of an array of
-    objects; ``column`` is not said then."""
     folded: str | None = None
-    """For SQL: a column (generated, say) that holds the field under the fold; ``~`` then uses it and its index."""
     binary: bool = False
-    """For SQL: whether the column itself compares text by code point (MariaDB: ``utf8mb4_nopad_bin``); ranges and
-    sorts then use its index."""
     open: bool = False
-    """Of an object: whether any path below it may be used, read as where there is no schema."""
     filterable: bool = True
     sortable: bool = True
     projectable: bool = True
     operators: frozenset[Operator] | None = None
-    """The operators that a filter may use on the field; by default all that its type has."""
     case_sensitive: bool = False
-    """Whether ``~`` tells upper from lower case here."""
     ignore_case: bool = False
-    """Whether equality is under the fold here."""
 
     def __post_init__(self) -> None:
-        if self.type not in TYPES:
-            raise ValueError(f"{self.type!r} is no field type; there are {', '.join(TYPES)}")
+        if self.type not in list(TYPES):  # which takes a value that has no hash, too
+            raise ValueError(f"{self.type!r} is not a field type; there are {', '.join(TYPES)}")
         definition = TYPES[self.type]
         if self.storage is not None and self.storage not in definition.storages:
             raise ValueError(f"a field of type {self.type} has no storage {self.storage!r}")
@@ -93,23 +112,23 @@ class Field:
         if self.stored is not None:
             stored = segments_of(self.stored) if isinstance(self.stored, str) else _texts("stored", self.stored)
             if not all(stored or ("",)):
-                raise ValueError("a stored path has one key or more, none of them empty")
+                raise ValueError("a stored path has at least one key, and no key is empty")
             object.__setattr__(self, "stored", stored)
 
     def _set_column(self) -> None:
         if self.column is not None:
             column: tuple[Any, ...] = (self.column,) if isinstance(self.column, str) else tuple(self.column) or ("",)
             first, keys = column[0], _texts("column", column[1:])
-            way = (first,) if isinstance(first, str) else _texts("the way in a column", first)
-            if not all((*(name.removesuffix(EACH) for name in way or ("",)), *keys)):
-                raise ValueError("a column has a name, and names of fields and keys in it are not empty")
-            if not (isinstance(first, str) or self.array) and any(name.endswith(EACH) for name in way):
-                raise ValueError("a way through an array is that of a field with array=True")
-            object.__setattr__(self, "column", (first if isinstance(first, str) else way, *keys))
+            steps = (first,) if isinstance(first, str) else _texts("the path in a column", first)
+            if not all((*(name.removesuffix(EACH) for name in steps or ("",)), *keys)):
+                raise ValueError("a column has a name, and no name or key in it is empty")
+            if not (isinstance(first, str) or self.array) and any(name.endswith(EACH) for name in steps):
+                raise ValueError("a field whose column is a path through an array needs array=True")
+            object.__setattr__(self, "column", (first if isinstance(first, str) else steps, *keys))
         if self.relation is not None and (self.column is not None or not self.array):
-            raise ValueError("a relation is of an array, and names its column itself")
+            raise ValueError("a field with a relation needs array=True, and no column: the relation names it")
         if self.column is None and self.relation is None and (self.folded or self.binary):
-            raise ValueError("folded and binary are said of a column")
+            raise ValueError("folded and binary need a column")
 
     @property
     def allowed(self) -> frozenset[Operator]:
@@ -118,15 +137,15 @@ class Field:
 
 
 def _texts(name: str, texts: Iterable[str]) -> tuple[str, ...]:
-    """The texts of an attribute. One text would be taken for its letters."""
-    found = tuple(texts)
-    if isinstance(texts, str) or not all(isinstance(each, str) for each in found):
+    """The texts of an attribute. Raises ValueError for a single text, whose letters would be taken for texts."""
+    values = tuple(texts)
+    if isinstance(texts, str) or not all(isinstance(text, str) for text in values):
         raise ValueError(f"{name} takes several texts, not {texts!r}")
-    return found
+    return values
 
 
 def segments_of(name: str) -> tuple[str, ...]:
-    """The keys of one public path. Raises ValueError for several, and QuerySyntaxError for what is none."""
+    """The keys of one public path. Raises ValueError for several paths, and QuerySyntaxError for text that is none."""
     from ..syntax.parser import parse_fields
 
     paths = parse_fields(name).paths

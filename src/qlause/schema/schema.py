@@ -1,10 +1,10 @@
-"""What a list endpoint declares: its fields, their types, what may be done with them and where they are stored."""
+"""A schema: the fields that a request may use, by their public paths."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .._record import record
 from ..errors import did_you_mean
@@ -19,58 +19,83 @@ if TYPE_CHECKING:
 
 __all__ = ["Field", "FieldType", "Operator", "Permission", "Resolved", "Schema", "Storage"]
 
+_MAX_LISTED: Final = 8  # fields that a hint lists where none is near
+
 
 @record
 class Resolved:
-    """A path of a request, found in a schema."""
+    """The declared field that a path of a request names."""
 
     field: Field
     target: Target
-    """What a backend needs to find the value; of a localized field named without its language, the map."""
+    """Where the value is stored. A localized field without a language: where the map of all languages is stored."""
     by_language: tuple[Target, ...] | None = None
-    """Of a localized field named without its language: a target for each language that is listed."""
+    """Of a localized field without a language: a target for each language that the schema lists."""
 
 
 class Schema:
-    """The fields that a request may use. Immutable, hashable and safe to share.
+    """The fields that a request may use, with their types, permissions and storage.
 
-    Made from a mapping of public paths; a value is a :class:`Field`, its type as text (``"string"``, ``"integer[]"``
-    for an array), or a mapping of a Field's attributes:
+    A schema is immutable, hashable and safe to share between threads. Iterating over it gives pairs of a
+    :class:`qlause.Path` and a :class:`Field`, in the order of the paths.
 
-    >>> Schema({"name": "string", "tags": "string[]", "status": {"type": "enum", "values": ("OPEN", "DONE")}})
-    Schema(name: string, status: enum, tags: string[])
+    Args:
+        fields: The fields by their public paths, such as ``"address.city"``. A field is a :class:`Field`, the name of
+            its type (``"string"``, or ``"integer[]"`` for an array of integers), or a mapping of a Field's attributes.
 
-    Raises ValueError where a declaration makes no sense.
+    Raises:
+        ValueError: A declaration contradicts itself, a path is declared twice, or a name is not a path.
+        QuerySyntaxError: A name is not written as a path is (``syntax`` and other codes).
+
+    Example:
+        >>> Schema({"name": "string", "tags": "string[]", "status": {"type": "enum", "values": ("OPEN", "DONE")}})
+        Schema(name: string, status: enum, tags: string[])
+
     """
 
     __slots__ = ("_fields", "_hash", "_opened", "_resolved")
     _fields: dict[tuple[str, ...], Field]
     _hash: int
     _opened: dict[tuple[str, ...], Field]
-    """What a field below an open object is."""
+    """For each open object, the field that any path below it is."""
     _resolved: dict[tuple[str, ...], Resolved]
-    """The paths that were asked for, as far as the schema lists all that can be."""
+    """What was resolved so far, of the paths that the schema lists. Others are not kept: a client can send any number
+    of them."""
 
     def __init__(self, fields: Mapping[str, Field | str | Mapping[str, Any]]) -> None:
-        found: dict[tuple[str, ...], Field] = {}
-        for name, declared in fields.items():
+        by_keys: dict[tuple[str, ...], Field] = {}
+        for name, declaration in fields.items():
             keys = segments_of(name)
-            if keys in found:
+            if keys in by_keys:
                 raise ValueError(f"the field {Path(keys)} is declared twice")
-            found[keys] = _field(name, declared)
-        self._set(found)
+            by_keys[keys] = _field(name, declaration)
+        self._set(by_keys)
 
     @classmethod
     def from_json_schema(cls, document: Mapping[str, Any]) -> Schema:
-        """A schema from a JSON Schema (draft 2020-12 or older) of one document, or of an array of them.
+        """Make a schema of a JSON Schema, draft 2020-12 or older.
 
-        Objects, arrays, ``$ref`` inside the document, ``allOf``, ``anyOf``, ``oneOf``, ``enum``, ``const`` and the
-        formats date-time, date and uuid are understood. A map of strings (``additionalProperties``) is a localized
-        field; an object without properties, or with ``additionalProperties: true``, is open. ``writeOnly`` takes the
-        field, and all below it, out of filters, sorts and results. The keyword ``x-qlause`` sets any attribute of
-        :class:`Field`.
+        It understands objects, arrays, ``$ref`` inside the document, ``allOf``, ``anyOf``, ``oneOf``, ``enum``,
+        ``const`` and the formats date-time, date and uuid. A map of strings (``additionalProperties``) is a localized
+        field. An object without properties, or with ``additionalProperties: true``, is open. ``writeOnly`` hides a
+        field, and all below it, from filters, sorts and results. The keyword ``x-qlause`` sets any attribute of
+        :class:`Field`. Properties that no query can name are left out.
 
-        Raises ValueError for a reference that leads nowhere, and for what cannot be declared safely.
+        Args:
+            document: The JSON Schema of one document, or of an array of documents.
+
+        Returns:
+            The schema of all properties, nested ones included.
+
+        Raises:
+            ValueError: The document is not a JSON Schema, a reference leads nowhere, a hidden property cannot be named
+                by a path, or there are more than 5,000 fields.
+
+        Example:
+            >>> born = {"type": "string", "format": "date"}
+            >>> Schema.from_json_schema({"properties": {"id": {"type": "integer"}, "born": born}})
+            Schema(born: date, id: integer)
+
         """
         from .json_schema import fields_of_json_schema
 
@@ -78,9 +103,20 @@ class Schema:
 
     @classmethod
     def from_pydantic(cls, model: type[Any]) -> Schema:
-        """A schema from a pydantic model class, by its aliases, as its JSON Schema tells.
+        """Make a schema of a pydantic model.
 
-        ``Field(json_schema_extra={"x-qlause": {...}})`` sets attributes of :class:`Field`.
+        Fields have their aliases as names. ``json_schema_extra={"x-qlause": {...}}`` of a pydantic field sets
+        attributes of :class:`Field`, and ``json_schema_extra={"writeOnly": True}`` hides it.
+
+        Args:
+            model: The model class.
+
+        Returns:
+            The schema of its fields, nested models included.
+
+        Raises:
+            ValueError: As :meth:`from_json_schema`.
+
         """
         from .pydantic import fields_of_pydantic
 
@@ -88,9 +124,25 @@ class Schema:
 
     @classmethod
     def from_dataclass(cls, kind: type[DataclassInstance]) -> Schema:
-        """A schema from a dataclass, nested ones included.
+        """Make a schema of a dataclass.
 
         ``field(metadata={"qlause": {...}})`` sets attributes of :class:`Field`.
+
+        Args:
+            kind: The dataclass.
+
+        Returns:
+            The schema of its fields, nested dataclasses included.
+
+        Raises:
+            TypeError: It is not a dataclass, or an annotation is no type that a document holds.
+            ValueError: As :meth:`from_json_schema`.
+
+        Example:
+            >>> from dataclasses import make_dataclass
+            >>> Schema.from_dataclass(make_dataclass("Person", [("name", str), ("tags", list[str])]))
+            Schema(name: string, tags: string[])
+
         """
         from .dataclasses import fields_of_dataclass
 
@@ -108,12 +160,12 @@ class Schema:
             field = fields[keys]
             for length in range(len(keys) - 1, 0, -1):
                 if keys[:length] in ordered:
-                    field = _below(ordered[keys[:length]], field, keys[length:])
+                    field = _inherit(ordered[keys[:length]], field, keys[length:])
                     break
             column = field.column if field.relation is None else field.relation.column
             if TYPES[field.type].untyped and column is not None and len(column) == 1:
-                message = f"a column has a type; {field.type} is said of a path in the JSON that a column holds"
-                raise ValueError(f"the field {Path(keys)!s}: {message}")
+                message = f"a column has a type of its own; {field.type} is for a path in the JSON of a column"
+                raise ValueError(f"the field {Path(keys)}: {message}")
             ordered[keys] = field
         opened = {
             keys: replace(field, type="any", open=False, array=True, nullable=True)
@@ -148,57 +200,70 @@ class Schema:
         return len(self._fields)
 
     def __repr__(self) -> str:
-        shown = (f"{path}: {field.type}{'[]' * field.array}" for path, field in self)
-        return f"Schema({', '.join(shown)})"
+        listed = (f"{path}: {field.type}{'[]' * field.array}" for path, field in self)
+        return f"Schema({', '.join(listed)})"
 
     def resolve(self, path: Path) -> Resolved | None:
-        """The field that a path of a request names, or None.
+        """Find the field that a path of a request names.
 
-        That is the declared path itself, a language below a localized field, or anything below an open object.
+        Args:
+            path: A declared path, a language below a localized field, or any path below an open object.
+
+        Returns:
+            The field and where it is stored, or None. Permissions are not looked at.
+
         """
         keys = path.segments
-        found = self._resolved.get(keys)
-        if found is None:
-            found, listed = self._found(keys)
-            if found is not None and listed:
-                self._resolved[keys] = found
-        return found
+        resolved = self._resolved.get(keys)
+        if resolved is None:
+            resolved, is_listed = self._resolve(keys)
+            if resolved is not None and is_listed:
+                self._resolved[keys] = resolved
+        return resolved
 
-    def _found(self, keys: tuple[str, ...]) -> tuple[Resolved | None, bool]:
-        """The field, and whether the schema lists all paths of the kind: those of requests may be any number."""
+    def _resolve(self, keys: tuple[str, ...]) -> tuple[Resolved | None, bool]:
+        """The field, and whether the schema lists all paths that resolve this way."""
         field = self._fields.get(keys)
         if field is not None:
-            by_language = [_target(field, keys, (language,)) for language in field.languages]
-            localized = TYPES[field.type].by_language
-            return Resolved(field, _target(field, keys), tuple(by_language) if localized else None), True
+            by_language = tuple(_target(field, keys, (language,)) for language in field.languages)
+            return Resolved(field, _target(field, keys), by_language if TYPES[field.type].by_language else None), True
         for length in range(len(keys) - 1, 0, -1):
             above, below = keys[:length], keys[length:]
             field = self._fields.get(above)
             if field is None:
                 continue
-            listed = bool(field.languages)
-            if TYPES[field.type].by_language and len(below) == 1 and (not listed or below[0] in field.languages):
-                return Resolved(field, _target(field, above, below)), listed
+            lists = bool(field.languages)
+            if TYPES[field.type].by_language and len(below) == 1 and (not lists or below[0] in field.languages):
+                return Resolved(field, _target(field, above, below)), lists
             if field.open:
                 return Resolved(self._opened[above], _target(self._opened[above], above, below)), False
             break
         return None, False
 
     def suggest(self, path: Path, permission: Permission) -> str | None:
-        """A hint for a path that the schema does not know: the nearest one that may be used that way."""
+        """Make a hint for a path that cannot be used.
+
+        Args:
+            path: The path of the request.
+            permission: What the request wanted to do with it.
+
+        Returns:
+            A question with the nearest path that may be used so, a list where there are few, or None.
+
+        """
         names = [str(known) for known, field in self if getattr(field, permission)]
         for known, field in self:
             if field.languages and path.segments[: len(known.segments)] == known.segments:
-                in_languages = [str(Path((*known.segments, language))) for language in field.languages]
+                languages = [str(Path((*known.segments, language))) for language in field.languages]
                 if len(path.segments) == len(known.segments) + 1:
-                    return f"there are {', '.join(in_languages)}"
-                names += in_languages
-        near = did_you_mean(str(path), names)
-        return near or (f"there are {', '.join(names)}" if 0 < len(names) <= 8 else None)
+                    return f"there are {', '.join(languages)}"
+                names += languages
+        nearest = did_you_mean(str(path), names)
+        return nearest or (f"there are {', '.join(names)}" if 0 < len(names) <= _MAX_LISTED else None)
 
 
-def _below(above: Field, field: Field, keys: tuple[str, ...]) -> Field:
-    """A field as it is known below a declared object: through its array, and stored where it is stored."""
+def _inherit(above: Field, field: Field, keys: tuple[str, ...]) -> Field:
+    """The field with what it has from the object that is declared above it: the array, and the storage."""
     stored, column, relation = field.stored, field.column, field.relation
     if stored is None and above.stored is not None:
         stored = (*above.stored, *keys)
@@ -221,14 +286,14 @@ def _column(field: Field, below: tuple[str, ...]) -> Column | None:
     column: tuple[Any, ...] | None = field.column if relation is None else relation.column  # type: ignore[assignment]  # since __post_init__
     if column is None:
         return None
-    name, *steps = _way(column[0])
-    path = (*column[1:], *below) or None
+    name, *steps = _steps(column[0])
+    keys = (*column[1:], *below) or None
     attributes = (field.type, field.storage, field.array, field.folded, field.binary, relation)
-    return Column(name, path, *attributes, tuple(steps))  # type: ignore[arg-type]  # a way begins with a name
+    return Column(name, keys, *attributes, tuple(steps))  # type: ignore[arg-type]  # the first step is a name
 
 
-def _way(names: str | tuple[str, ...]) -> Iterator[str | None]:
-    """The names of a column and of fields in its structs; None for each element of an array."""
+def _steps(names: str | tuple[str, ...]) -> Iterator[str | None]:
+    """The names of a column and of the fields in its structs; None for each element of an array."""
     if isinstance(names, str):
         yield names
         return
@@ -238,12 +303,12 @@ def _way(names: str | tuple[str, ...]) -> Iterator[str | None]:
             yield None
 
 
-def _field(name: str, declared: Field | str | Mapping[str, Any]) -> Field:
-    if isinstance(declared, Field):
-        return declared
+def _field(name: str, declaration: Field | str | Mapping[str, Any]) -> Field:
+    if isinstance(declaration, Field):
+        return declaration
     try:
-        if isinstance(declared, str):
-            return Field(type=declared.removesuffix("[]"), array=declared.endswith("[]"))  # type: ignore[arg-type]  # checked there
-        return Field(**declared)
+        if isinstance(declaration, str):
+            return Field(type=declaration.removesuffix("[]"), array=declaration.endswith("[]"))  # type: ignore[arg-type]  # checked there
+        return Field(**declaration)
     except (TypeError, ValueError) as error:
         raise ValueError(f"the field {name}: {error}") from error

@@ -11,53 +11,69 @@ from ..syntax.paths import Span
 __all__ = ["EACH", "Column", "Relation", "Storage", "Target", "with_origin"]
 
 Storage: TypeAlias = Literal["native", "utc", "text", "instant", "seconds", "milliseconds", "microseconds"]
-"""How a value is stored: ``native`` is the engine's own type, and so is ``utc``; all else is text.
+"""How a value is stored. ``native`` and ``utc`` are types of the engine, all others are text.
 
-A date, a uuid or an objectid is ``native`` or ``text`` (``2019-01-06``; a uuid in lower case with hyphens, an objectid
-in lower case). JSON in SQL holds no native values: a field there that is declared as native is refused when it is asked
-for. A date-time is ``native`` (of two types, the one that knows its zone), ``utc`` (a native one without a
-zone, which stands in UTC), or text in UTC: ``instant`` is any ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; ``seconds``,
-``milliseconds`` and ``microseconds`` are such text with exactly 0, 3 or 6 digits after the second, which engines
-compare as plain text."""
+A date, a uuid and an objectid are ``native`` or ``text``: ``2019-01-06``, a uuid in lower case with hyphens, an
+objectid in lower case. A date-time is ``native`` (of the engine's two types, the one that knows its zone), ``utc`` (a
+native one without a zone, which is in UTC), or text in UTC. ``instant`` is any text
+``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; ``seconds``, ``milliseconds`` and ``microseconds`` are such text with exactly 0, 3
+or 6 digits after the second, which engines compare as plain text.
+
+JSON in SQL holds no native values: a query about a native field there is refused."""
 
 EACH: Final = "[]"
-"""Stands after the name of an array in a column: each of its elements."""
+"""Follows the name of an array in the path of a column, and means each of its elements."""
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Rows of another table that belong to a row, one to many: each is an element of an array of the document.
+    """Rows of another table that belong to a row, one to many. Each is an element of an array of the document.
 
-    >>> Relation("order_lines", on=(("order_id", "id"),), column="sku")
-    Relation(table=('order_lines',), on=(('order_id', 'id'),), column=('sku',))
+    Args:
+        table: The other table, by its name or by schema and name.
+        on: The pairs of columns that join the two, first that of the other table, then that of the parent row.
+        column: The column of the other table that holds the value, or that column and the keys in its JSON.
+
+    Raises:
+        ValueError: There is no pair of columns.
+
+    Example:
+        >>> Relation("order_lines", on=(("order_id", "id"),), column="sku")
+        Relation(table=('order_lines',), on=(('order_id', 'id'),), column=('sku',))
+
     """
 
     table: str | tuple[str, ...]
-    """The other table, as its name or as schema and name."""
     on: tuple[tuple[str, str], ...]
-    """What joins it: pairs of a column of it and a column of the parent row."""
     column: str | tuple[str, ...]
-    """Its column that holds the value, or with keys after it, whose JSON holds the value there."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "table", (self.table,) if isinstance(self.table, str) else tuple(self.table))
         object.__setattr__(self, "column", (self.column,) if isinstance(self.column, str) else tuple(self.column))
         object.__setattr__(self, "on", tuple((own, parent) for own, parent in self.on))
         if not self.on:
-            raise ValueError("a relation is joined by one pair of columns at least")
+            raise ValueError("a relation needs at least one pair of columns that joins it")
 
     def below(self, keys: tuple[str, ...]) -> Relation:
-        """The same rows, of whose JSON column a path is the value."""
+        """Make the relation for a path in the JSON of its column.
+
+        Args:
+            keys: The keys of the path.
+
+        Returns:
+            The same rows, with the value found under these keys.
+
+        """
         return Relation(self.table, self.on, (*self.column, *keys))
 
 
 @record
 class Column:
-    """Where a table holds a declared field; what is not said here is told at the attributes of ``Field``."""
+    """Where a table holds a declared field. ``Field`` describes the attributes that are not described here."""
 
     name: str
     keys: tuple[str, ...] | None
-    """The path in the JSON that the column holds; None: the column is the value."""
+    """The path in the JSON that the column holds. None: the column is the value."""
     type: str
     storage: str | None
     array: bool
@@ -65,29 +81,32 @@ class Column:
     binary: bool = False
     relation: Relation | None = None
     steps: tuple[str | None, ...] = ()
-    """From the column to the value, in structs: a field by its name, or, as None, each element of an array."""
+    """The path from the column through its structs: the name of a field, or None for each element of an array."""
 
-    def __hash__(self) -> int:  # what is kept of a query is found by its columns, so it is to be quick
+    def __hash__(self) -> int:  # compiled queries are looked up by their columns, so it has to be fast
         return hash((self.name, self.keys))
 
 
 @record
 class Target:
-    """A stored path. ``scalar`` is a promise of the schema: no array stands on the way or at the end.
+    """Where a value is stored.
 
-    ``declared`` says that every key stands in the schema, none in the request. ``column`` is for a storage of tables;
-    None: the path lies in the document. ``origin`` is the text that the path was read from and its span there, for
-    errors. Neither this nor ``declared`` is compared.
+    Neither ``declared`` nor ``origin`` takes part in comparison.
     """
 
     keys: tuple[str, ...]
+    """The path in a stored document."""
     scalar: bool = False
+    """Whether the schema promises that no array is on the path or at its end."""
     column: Column | None = None
+    """Where a table holds the value. None: in the document column, under ``keys``."""
     declared: bool = aside(default=False)
+    """Whether the schema names every key. Otherwise some come from the request."""
     origin: tuple[str, Span] | None = aside(default=None)
+    """The text that the path was read from and its span there, for errors."""
 
 
 def with_origin(target: Target, origin: tuple[str, Span] | None) -> Target:
-    """The target as a request names it: at this place of its text."""
+    """The target, with the place in a text where a request names it."""
     named: Target = new(Target, (target.keys, target.scalar, target.column, target.declared, origin))
     return named

@@ -1,4 +1,4 @@
-"""What a schema stores and a request may look for: the values that an index can be made of."""
+"""The values that a schema stores and a request may look for: what indexes can be made of."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["StoredOptions", "StoredValue", "stored_values"]
 
 
 class StoredOptions(TypedDict, total=False):
-    """What the stored values are those of; every backend takes the same."""
+    """The options of functions about stored values, the same for every backend."""
 
     schema: Required[Schema]
     """The declared fields."""
@@ -21,28 +21,28 @@ class StoredOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class StoredValue:
-    """One value of a document that may be filtered or sorted by."""
+    """One value of a document that a request may filter or sort by."""
 
     target: Target
     name: str
-    """The public path, its segments and the language joined by ``_``: a name for an index."""
+    """A name for an index: the segments of the public path, and the language, joined by ``_``."""
     type: str
     """The type of the field."""
     contains: bool
-    """Whether a filter may ask for a part of it under the fold."""
+    """Whether a filter may use ``~`` under the fold."""
     nullable: bool
     """Whether null may be stored."""
 
 
 def stored_values(schema: Schema) -> Iterator[StoredValue]:
-    """The values that a schema declares, of a localized field one for each language, in the order of the paths."""
+    """The values that a schema declares, in the order of their paths; a localized field has one for each language."""
     for path, field in schema:
-        found = schema.resolve(path)
-        if found is None or not (field.filterable or field.sortable):
+        resolved = schema.resolve(path)
+        if resolved is None or not (field.filterable or field.sortable):
             continue
         contains = field.filterable and "contains" in field.allowed and not field.case_sensitive
-        if found.by_language is None:
-            yield StoredValue(found.target, "_".join(path.segments), field.type, contains, field.nullable)
+        if resolved.by_language is None:
+            yield StoredValue(resolved.target, "_".join(path.segments), field.type, contains, field.nullable)
             continue
-        for language, target in zip(field.languages, found.by_language, strict=True):
+        for language, target in zip(field.languages, resolved.by_language, strict=True):
             yield StoredValue(target, "_".join((*path.segments, language)), field.type, contains, field.nullable)

@@ -1,1 +1,4 @@
-"""What values mean on every engine: the fold of letters, instants, and the order of sorts."""
+"""What values mean on every engine: kinds, instants, the fold of letters, and the order of sorts.
+
+It imports no other package of qlause.
+"""

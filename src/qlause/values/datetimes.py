@@ -1,4 +1,4 @@
-"""Dates and date-times as literals: ISO 8601, whole days, and date math (rules 14 and 18)."""
+"""Dates and date-times: literals in ISO 8601, whole days and date math (rules 14 and 18), and keys that sort."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _UNITS: Final = {
 
 
 class Moment(NamedTuple):
-    """What a literal names: one instant (``end`` is None), or a day from ``start`` up to, not including, ``end``."""
+    """What a literal names: one instant (``end`` is None), or a day from ``start`` to just before ``end``."""
 
     start: datetime
     end: datetime | None = None
@@ -44,7 +44,7 @@ class Moment(NamedTuple):
 
 def read_instant(text: str) -> datetime | None:
     """The instant that a date-time with an offset or Z names, in UTC; None for any other text (rule 14)."""
-    if text[10:11] != "T":  # tells most texts apart
+    if text[10:11] != "T":  # rules most texts out at once
         return None
     match = _DATE_TIME.fullmatch(text)
     return _in_utc(text, UTC) if match and match[1] else None
@@ -53,8 +53,7 @@ def read_instant(text: str) -> datetime | None:
 def read_moment(text: str, zone: tzinfo, now: datetime) -> Moment | None:
     """The instant or day that a literal names on a date-time field; None where it names none (rule 18).
 
-    A date is a whole day, and a date-time without an offset stands in ``zone``; date math counts there
-    from ``now``.
+    A date is a whole day. A date-time without an offset is in ``zone``, in which date math counts from ``now`` too.
     """
     if _DATE_TIME.fullmatch(text):
         instant = _in_utc(text, zone)
@@ -87,7 +86,7 @@ def read_date(text: str, zone: tzinfo, now: datetime) -> date | None:
 
 
 def may_hold_date_math(text: str) -> bool:
-    """Whether a value in a text of the language may be date math: its one word stands there, perhaps as escapes."""
+    """Whether a text of the language may contain date math: it has its word, or escapes that may spell it."""
     return "now" in text or "\\u" in text
 
 
@@ -108,61 +107,60 @@ is_instant_text: Final = _INSTANT_TEXT.fullmatch
 
 def _in_utc(text: str, zone: tzinfo) -> datetime | None:
     try:
-        # The end of a day is known to the slower one of the two alone.
-        if text[11:13] == "24":
+        if text[11:13] == "24":  # only dateutil reads the end of a day, and it is slower
             from dateutil.parser import isoparse
 
-            found = isoparse(text)
+            instant = isoparse(text)
         else:
-            found = datetime.fromisoformat(text)
-        if found.tzinfo is None:
-            found = _on_the_clock(found.replace(tzinfo=zone))
-        return found.astimezone(UTC)
+            instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            instant = _existing(instant.replace(tzinfo=zone))
+        return instant.astimezone(UTC)
     except (OverflowError, ValueError):
         return None
 
 
-def _on_the_clock(found: datetime) -> datetime:
-    """A time that the clocks of its zone skip, put forward as they are."""
+def _existing(local: datetime) -> datetime:
+    """The local time, put forward like the clocks of its zone if these skip it."""
     from dateutil.tz import resolve_imaginary
 
-    return resolve_imaginary(found)
+    return resolve_imaginary(local)
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:
-    """The first instant of a day, in UTC: where the clock skips midnight, the day starts later."""
-    return _on_the_clock(datetime.combine(day, time(), zone)).astimezone(UTC)
+    """The first instant of a day, in UTC. Where the clock skips midnight, the day starts later."""
+    return _existing(datetime.combine(day, time(), zone)).astimezone(UTC)
 
 
-def _date_math(text: str, found: datetime) -> Moment | None:
+def _date_math(text: str, now: datetime) -> Moment | None:
     match = _MATH.fullmatch(text)
     if match is None:
         return None
+    local = now
     for step, unit in _MATH_STEP.findall(match[1]):
         if step == "/":
-            found = _rounded_down(found, unit)
+            local = _rounded_down(local, unit)
         elif unit in "smh":
-            # These are lengths of time, so they count in UTC; the others are steps of the calendar on the wall clock.
-            zone = found.tzinfo
-            found = (found.astimezone(UTC) + timedelta(**{_UNITS[unit]: int(step)})).astimezone(zone)
+            # These are lengths of time, so they are added in UTC; the other units are steps on the calendar.
+            local = (local.astimezone(UTC) + timedelta(**{_UNITS[unit]: int(step)})).astimezone(local.tzinfo)
         else:
             from dateutil.relativedelta import relativedelta
 
-            found = _on_the_clock(found + relativedelta(**{_UNITS[unit]: int(step)}))  # type: ignore[arg-type]  # one unit by its name
-    return Moment(found.astimezone(UTC))
+            local = _existing(local + relativedelta(**{_UNITS[unit]: int(step)}))  # type: ignore[arg-type]  # one unit by its name
+    return Moment(local.astimezone(UTC))
 
 
-def _rounded_down(found: datetime, unit: str) -> datetime:
-    found = found.replace(microsecond=0)
+def _rounded_down(local: datetime, unit: str) -> datetime:
+    local = local.replace(microsecond=0)
     if unit != "s":
-        found = found.replace(second=0)
-        found = found if unit == "m" else found.replace(minute=0)
+        local = local.replace(second=0)
+        local = local if unit == "m" else local.replace(minute=0)
     if unit not in "smh":
-        found = found.replace(hour=0, fold=0)  # where the clock goes through midnight twice, a day starts at the first
+        local = local.replace(hour=0, fold=0)  # where the clock passes midnight twice, a day starts at the first
     if unit == "w":
-        found -= timedelta(days=found.weekday())
+        local -= timedelta(days=local.weekday())
     elif unit == "M":
-        found = found.replace(day=1)
+        local = local.replace(day=1)
     elif unit == "y":
-        found = found.replace(month=1, day=1)
-    return _on_the_clock(found)
+        local = local.replace(month=1, day=1)
+    return _existing(local)

@@ -8,14 +8,14 @@ from typing import Final
 
 __all__ = ["fold", "unfold"]
 
-_SIGNS: Final = {"i": "İ", "k": "\u212a"}  # what folds to ASCII and is none
-_CASED_PLANES: Final = 0x20000  # letters with case stand in the first two planes, the surrogates in the first are none
+_SIGNS: Final = {"i": "İ", "k": "\u212a"}  # characters outside of ASCII that fold to ASCII
+_CASED_PLANES: Final = 0x20000  # all letters with case are in the first two planes of Unicode
 
 
 def fold(text: str) -> str:
     """F: the simple lower case of each code point, the same on every engine.
 
-    It is not Unicode's full case folding: ``ß`` stays ``ß``, accents count, and both small sigmas are one.
+    It is not the full case folding of Unicode: ``ß`` stays ``ß`` and accents count. Both small sigmas are one.
     """
     if text.isascii():
         return text.lower()
@@ -23,7 +23,7 @@ def fold(text: str) -> str:
 
 
 def unfold(character: str) -> str:
-    """Every code point that folds to a folded one, in order, that one included: ``kK`` and the Kelvin sign for k."""
+    """Every code point that folds to this folded one, itself first: for k, ``kK`` and the Kelvin sign."""
     if character.isascii():
         return (
             character if character == character.upper() else character + character.upper() + _SIGNS.get(character, "")
@@ -33,9 +33,9 @@ def unfold(character: str) -> str:
 
 @cache
 def _unfolded() -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    every = "".join(map(chr, (*range(0xD800), *range(0xE000, _CASED_PLANES))))
-    for character, folded in zip(every, fold(every), strict=True):
+    unfolded: dict[str, str] = {}
+    characters = "".join(map(chr, (*range(0xD800), *range(0xE000, _CASED_PLANES))))  # without the surrogates
+    for character, folded in zip(characters, fold(characters), strict=True):
         if folded != character:
-            found[folded] = found.get(folded, folded) + character
-    return found
+            unfolded[folded] = unfolded.get(folded, folded) + character
+    return unfolded

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 from uuid import UUID
 
-__all__ = ["KINDS", "Constant", "Kind", "KindWords"]
+__all__ = ["Constant", "Kind"]
 
 Kind: TypeAlias = Literal[
     "string", "folded", "number", "boolean", "instant", "instant_text", "date", "uuid", "objectid"

@@ -1,4 +1,4 @@
-"""The one order of values (rule 20): what is a number, what an instant, and which rank each type has."""
+"""The one order of all values (rule 20): what is a number, what is an instant, and the rank of each type."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .datetimes import instant_key, instant_text_key
 __all__ = ["SortValue", "is_number", "sort_value", "utc"]
 
 SortValue: TypeAlias = tuple[int, Any]
-"""Rank and value of what is neither missing nor null, as :func:`sort_value` gives them: 1 and a number, 2 and a string,
-3 and a boolean, 4 and an instant as its key, 5 and text that orders what is left."""
+"""The rank of a value's type, and what orders values of one rank: 1 and a number, 2 and a string, 3 and a boolean, 4
+and the key of an instant, 5 and a text for all other values. Missing and null have none."""
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value is a number: a boolean, an infinity and NaN are none."""
+    """Whether a value is a number. Booleans, infinities and NaN are not."""
     if isinstance(value, bool):
         return False
     if isinstance(value, float):
@@ -29,18 +29,22 @@ def is_number(value: Any) -> bool:
 def utc(value: datetime) -> datetime:
     """A native date-time in UTC: a naive one is UTC already (rule 1).
 
-    Across zones, Python holds the hour that a clock goes through twice to be equal to nothing.
+    Python compares date-times of different zones as unequal in the hour that a clock passes twice, so all are in UTC.
     """
     if value.utcoffset() is None:
         return value.replace(tzinfo=UTC)
     try:
         return value.astimezone(UTC)
-    except OverflowError:  # the first and last hours of the calendar, in a zone
+    except OverflowError:  # in the first or last hours of the calendar
         return value
 
 
 def sort_value(value: Any, instant: bool) -> SortValue:
-    """Rank and value of what is neither missing nor null: number, string, false, true, date-time, else (rule 20)."""
+    """What orders a value that is neither missing nor null.
+
+    With ``instant``, text of the form ``YYYY-MM-DDTHH:MM:SS[.fraction]Z`` is a date-time and not a string. To give
+    native values of another class a place, return a rank and a key for them here.
+    """
     if isinstance(value, bool):
         return (3, value)
     if is_number(value):
@@ -54,7 +58,7 @@ def sort_value(value: Any, instant: bool) -> SortValue:
         return (4, instant_key(datetime.combine(value, time(), UTC)))
     if isinstance(value, UUID) or type(value).__name__ == "ObjectId":
         return (5, str(value))
-    # Values of MongoDB by their names: who has none of them need not have the package that they are from.
+    # Values of MongoDB are known by the names of their classes, so that its package need not be installed.
     if type(value).__name__ == "Decimal128":
         return sort_value(value.to_decimal(), instant)
     if type(value).__name__ == "Binary" and value.subtype == 4:

@@ -1,16 +1,21 @@
-"""The field types, one module each, and the table of them. May import syntax, values and errors; never ``bound``.
+"""The field types: one module a type, and the table of them. It may import what ``schema`` may, never ``bound``.
 
 To add a type, write:
 
-1. A module here with one :class:`TypeDefinition`. ``definition.py`` says what each attribute means; most have a
-   default. The reader returns :data:`Readings`: how a stored value is compared, natively or as text.
+1. A module here with one ``TypeDefinition``. ``definition.py`` describes its attributes; most have a default. Its
+   reader turns a literal into readings (see ``reading.py``): what is compared with a stored value, and how.
 2. Its row in ``TYPES`` and its name in ``FieldType``, both below.
-3. A sample in ``tests/unit/test_field_types.py``: a literal, and a stored value that it finds. The test then filters
+3. A sample in ``tests/unit/test_field_types.py``: a literal, and stored values that it matches. The test then filters
    and sorts by the type on every backend, each of which answers or refuses with UnsupportedError.
 
-That is all for a type that is stored as text, a number or a boolean. If native values of another Python class may be
-stored, their kind is new, and these need a row each: ``values/kinds.py`` (its name, and words for ``qlause explain``),
-``values/sort_values.py`` (its place in a sort), and every backend that can compare it.
+Nothing more is needed for a type whose values are stored as text, numbers or booleans.
+
+If values of another Python class may be stored natively (``datetime.time`` for a type ``time``), also write:
+
+4. Their kind in ``qlause/values/kinds.py``, which readings and backends name, and its words for ``qlause explain``.
+5. Their rank and key in ``sort_value`` of ``qlause/values/sort_values.py``.
+6. A row for the kind in each backend that can compare it. In SQL, a dialect that has a column type for it names the
+   field type among its native ones.
 """
 
 from __future__ import annotations

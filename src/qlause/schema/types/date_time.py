@@ -31,7 +31,7 @@ def _read(literal: LiteralValue, comparator: Comparator | None, field: Declarati
     moment = read_moment(literal.text, clock.zone, clock.now)
     if moment is None:
         if _LOST_PLUS.search(literal.text[-80:]):
-            raise UnreadableError(f"is not {DATE_TIME.words}", "write the + of a URL parameter as %2B")
+            raise UnreadableError(f"is not {DATE_TIME.words}", "write + as %2B in the URL")
         return None
     bounds = _bounds(comparator, moment.start, moment.end)
     digits = _DIGITS.get(field.storage)

@@ -34,10 +34,10 @@ class Declaration(Protocol):
 
 
 Reader: TypeAlias = Callable[[LiteralValue, Comparator | None, Declaration, Clock], Readings | None]
-"""Reads a literal that stands behind a comparator, or (None) by itself, which means equality.
+"""Reads the literal after a comparator, or after none (None), which means equality.
 
-Returns None where the literal is no value of the type: the error is then made of the type's words and hint. Raises
-UnreadableError where the error needs other words."""
+Returns None if the literal is not a value of the type; the error then uses the type's words and hint. Raises
+UnreadableError if the error needs other words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,23 +56,24 @@ class TypeDefinition:
     storages: tuple[Storage, ...] = ()
     """How a value can be stored, where there are several ways. A Field names one; None is any of them."""
     attribute: str | None = None
-    """The attribute of Field that only this type has, if there is one: ``values`` of an enum."""
+    """The attribute of Field that only this type takes, such as ``values`` of an enum."""
     attribute_needed: bool = False
     """Whether a Field of the type must give that attribute."""
     json_schema: Mapping[str, str] | None = None
-    """The ``type`` and ``format`` by which a JSON Schema declares it. None where a JSON Schema says it otherwise."""
+    """The ``type`` and ``format`` that declare it in a JSON Schema. None: it is declared in another way, or not."""
     annotations: tuple[type[Any], ...] = ()
     """The Python types by which an attribute of a dataclass declares it."""
     parse: Callable[[str], Any] | None = None
-    """Makes a value of a text that holds nothing else, a cell of CSV; returns None for what is no value of the type.
-    None: the text is the value."""
+    """Makes a value of a whole text, such as a cell of CSV, and returns None if it is not one of the type. If there is
+    no such function, the text is the value."""
     from_column: Callable[[Any], Any] | None = None
-    """Makes a value of what a driver gives for a column, where engines store it as another type."""
+    """Makes a value of what a driver returns for a column, if some engines store it as another type."""
     ordered: bool = True
     """Whether a sort can use it."""
     sorted_as_instant: frozenset[Storage | None] = frozenset()
-    """The storages whose text takes the place of a date-time in a sort, not that of a string."""
+    """The storages whose text sorts among the date-times and not among the strings (None: where none is declared)."""
     by_language: bool = False
     """Whether it is a map from language to text: a request may name a language below it."""
     untyped: bool = False
-    """Whether the value may be of any type, an array included. Such a field is no column of its own."""
+    """Whether the value may be of any type, an array included. A column that is the value itself has a type, so it
+    cannot be declared as this one."""

@@ -16,12 +16,12 @@ from .reading import Clock, Readings, UnreadableError
 __all__ = ["BEYOND", "INT64", "NUMBER", "SAFE", "WHOLE", "exact_number", "parse_whole"]
 
 SAFE: Final = 2**53 - 1
-"""The largest whole number of which a double tells all smaller ones apart."""
+"""The largest whole number up to which doubles hold all whole numbers exactly."""
 INT64: Final = 2**63
 """The first whole number beyond 64 bits."""
 WHOLE: Final = re.compile(r"-?[0-9]+")
 BEYOND: Final = "is beyond what every engine holds exactly"
-_WHOLE_CELL: Final = re.compile(r"-?[0-9]{1,4000}")  # more digits than these Python does not make a number of
+_WHOLE_CELL: Final = re.compile(r"-?[0-9]{1,4000}")  # Python reads no more digits than about these
 
 
 def exact_number(text: str) -> int | float | None:
