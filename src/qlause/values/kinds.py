@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
-__all__ = ["Constant", "Kind"]
+__all__ = ["KINDS", "Constant", "Kind", "KindWords"]
 
 Kind: TypeAlias = Literal[
     "string", "folded", "number", "boolean", "instant", "instant_text", "date", "uuid", "objectid"
