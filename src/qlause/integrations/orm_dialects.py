@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from ..backends.sql.dialects import DialectName, dialect_named
-from ..backends.sql.dialects.base import Dialect, Operand
+from ..backends.sql.dialects.base import Dialect
 from ..backends.sql.dialects.mysql import MySQL
+from ..backends.sql.dialects.operands import Operand
 from ..backends.sql.dialects.sqlite import SQLite
 from ..backends.sql.parts import Sql, bind, join, sql
 from ..bound.nodes import Comparand, Kind

@@ -17,7 +17,8 @@ from ...bound.visitor import NodeVisitor
 from ...errors import UnsupportedError
 from ...schema.storage import Column, Relation, Target
 from ..parameters.kept import Kept
-from .dialects.base import Dialect, Value, is_plain_key
+from .dialects.base import Dialect
+from .dialects.operands import Value, is_plain_key
 from .fragment import Fragment, Statement
 from .parts import FALSE, TRUE, Sql, join, raw, sql
 from .predicates import group, is_native, predicate, storable

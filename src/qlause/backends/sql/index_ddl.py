@@ -9,7 +9,7 @@ from ...bound.nodes import Kind
 from ...schema.stored_values import StoredOptions, StoredValue, stored_values
 from .compiler import Compiler, is_literal
 from .dialects import DialectName, dialect_named
-from .dialects.base import Operand
+from .dialects.operands import Operand
 from .parts import Sql, inlined_shared, sql, written
 
 __all__ = ["index_ddl"]

@@ -9,7 +9,8 @@ from ...errors import UnsupportedError
 from ...schema.storage import Column
 from ...values.sort_values import SortValue
 from .compiler import Compiler, is_literal
-from .dialects.base import Dialect, Operand, Value
+from .dialects.base import Dialect
+from .dialects.operands import Operand, Value
 from .parts import Sql, join, raw, sql
 
 __all__ = ["INSTANT_MARK", "TEXT_MARK", "column_operand", "is_column", "is_placed", "order", "rank_of", "sort_values"]

@@ -82,6 +82,7 @@ FALSE: Final = raw("1=0")
 def sql(template: str, *parts: Sql, **named: Sql) -> Sql:
     """Fill a template: ``{}`` takes the next of the parts, ``{name}`` one by its name; ``{{`` is a brace.
 
+    >>> from qlause.backends.sql.parts import bind, raw, sql
     >>> sql("{key} = {}", bind(1), key=raw('"id"'))
     ('"id" = ', Bind(value=1))
     """

@@ -20,7 +20,8 @@ from ...bound.nodes import (
 from ...bound.param import Deferred, compute
 from ...bound.visitor import TestVisitor
 from ...values.datetimes import instant_key
-from .dialects.base import Dialect, Operand, Value
+from .dialects.base import Dialect
+from .dialects.operands import Operand, Value
 from .parts import FALSE, NOTHING, TRUE, Sql, join, sql
 
 __all__ = ["group", "is_native", "predicate", "storable"]

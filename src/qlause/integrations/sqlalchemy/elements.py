@@ -300,9 +300,9 @@ class _Placed(UnaryExpression[Any]):
 class _Filled(NullType):
     """The type of a parameter that holds the constants of a query and stands for a value made of them."""
 
-    def __init__(self, value: Deferred) -> None:
+    def __init__(self, deferred: Deferred) -> None:  # SQLAlchemy copies a type by the names of its arguments
         super().__init__()
-        self.deferred = value
+        self.deferred = deferred
 
     def bind_processor(self, dialect: Any) -> Callable[[Any], Any]:  # noqa: ARG002  # SQLAlchemy's signature
         """What a driver gets."""

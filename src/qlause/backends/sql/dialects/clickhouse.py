@@ -23,8 +23,9 @@ from ....bound.param import Deferred, compute
 from ....schema.storage import Column
 from ..paramstyles import ParamStyle
 from ..parts import NOTHING, Shared, Sql, bind, inlined_shared, join, raw, sql
-from .base import Dialect, Emit, Operand, Value
+from .base import Dialect
 from .numbers import SAFE, double, is_bigint, is_wide
+from .operands import Emit, Operand, Value
 from .writing import like_pattern
 
 __all__ = ["ClickHouse"]
@@ -45,6 +46,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _WIDE: Final = float(2**64)  # from here on a sort does not tell numbers of the same double apart
 _NANOSECONDS: Final = 2**63 // 1000  # microseconds that 64 bits of nanoseconds hold
 _TRIGRAMS: Final = "TYPE ngrambf_v1(3, 8192, 3, 0) GRANULARITY 1"
+
+_WORDS: Final = re.compile(r"[\w.]+")
 
 
 class ClickHouse(Dialect):
@@ -221,7 +224,7 @@ def _read(document: Sql) -> Sql:
         tokens=_TOKENS,
         rewritten=_REWRITTEN,
     )
-    words = re.findall(r"[\w.]+", "".join([part for part in document if isinstance(part, str)]))
+    words = _WORDS.findall("".join([part for part in document if isinstance(part, str)]))
     return Sql((Shared(" ".join(["qlause", *words]), expression),))
 
 

@@ -16,9 +16,10 @@ from ....bound.param import Deferred
 from ....schema.storage import Column
 from ..paramstyles import ParamStyle
 from ..parts import NOTHING, Sql, bind, raw, sql
-from .base import INLINE, Dialect, Emit, Operand, Value
+from .base import INLINE, Dialect
 from .instants import is_naive
 from .numbers import SAFE, WIDEST, double, is_wide
+from .operands import Emit, Operand, Value
 
 __all__ = ["DuckDB"]
 

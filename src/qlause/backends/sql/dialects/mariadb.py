@@ -19,9 +19,10 @@ from ....bound.param import Deferred, compute
 from ....schema.storage import Column
 from ..paramstyles import ParamStyle
 from ..parts import NOTHING, Sql, bind, join, raw, sql
-from .base import INLINE, Dialect, Emit, Operand, Value, is_plain_key, or_null
+from .base import INLINE, Dialect
 from .instants import is_naive
 from .numbers import SAFE, WIDEST, double
+from .operands import Emit, Operand, Value, is_plain_key, or_null
 from .writing import like_pattern
 
 __all__ = ["MariaDB"]

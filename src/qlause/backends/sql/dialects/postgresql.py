@@ -20,9 +20,10 @@ from ....bound.visitor import TestVisitor
 from ....schema.storage import Column
 from ..paramstyles import ParamStyle
 from ..parts import NOTHING, Sql, bind, join, raw, sql
-from .base import INLINE, Dialect, Emit, Operand, Value, or_null
+from .base import INLINE, Dialect
 from .instants import is_naive
 from .numbers import is_bigint
+from .operands import Emit, Operand, Value, or_null
 from .writing import following, like_pattern
 
 __all__ = ["PostgreSQL"]

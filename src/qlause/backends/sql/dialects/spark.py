@@ -23,9 +23,10 @@ from ....bound.param import Deferred, compute
 from ....schema.storage import Column
 from ..paramstyles import ParamStyle
 from ..parts import NOTHING, Sql, bind, raw, sql
-from .base import Dialect, Emit, Operand, Value, is_plain_key
+from .base import Dialect
 from .instants import is_naive
 from .numbers import SAFE, double
+from .operands import Emit, Operand, Value, is_plain_key
 
 __all__ = ["Spark"]
 

@@ -20,8 +20,9 @@ from ....schema.storage import Column
 from ....values.fold import unfold
 from ..paramstyles import ParamStyle
 from ..parts import NOTHING, Sql, bind, join, raw, sql
-from .base import Dialect, Emit, Operand, Value, or_null
+from .base import Dialect
 from .numbers import double
+from .operands import Emit, Operand, Value, or_null
 from .writing import following
 
 __all__ = ["SQLite"]
