@@ -334,9 +334,7 @@ def test_every_public_name_is_documented() -> None:
         owners: list[ast.Module | ast.ClassDef] = [tree]
         for owner in owners:
             for node in owner.body:
-                if isinstance(node, ast.FunctionDef | ast.ClassDef) and not (
-                    node.name.startswith("_") or _is_overload(node)
-                ):
+                if isinstance(node, ast.FunctionDef | ast.ClassDef) and not _is_private(node):
                     private = isinstance(owner, ast.ClassDef) and (owner.name.startswith("_") or node.name in told)
                     assert ast.get_docstring(node) or private, f"{module}:{node.lineno} {node.name} has no docstring"
                 if isinstance(node, ast.ClassDef):
