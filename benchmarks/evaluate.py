@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeAlias
 
-from examples.contact_assignments import documents
-
 import qlause
+from examples.contact_assignments import documents
 from qlause import python
 
 from . import by_hand

@@ -26,10 +26,10 @@ from typing import Any, Final, TypeAlias
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
-from examples.contact_assignments import documents
 from rich.console import Console
 from rich.progress import track
 
+from examples.contact_assignments import documents
 from qlause import Schema, python, sql
 
 from .measure import Row, ratio

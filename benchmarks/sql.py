@@ -14,14 +14,14 @@ from functools import partial
 from typing import Any, Final
 
 import pytest
-from tests.sql.databases import Database, database
 
+from engines.sample_questions import Question, questions
+from engines.sample_table import ENGINES, TABLE, fill, index_of
+from engines.sql import Database, database
 from qlause import sql
 from qlause.sql import DialectName
 
 from .measure import Row, is_quick, lower_quartile, ratio, side_by_side
-from .sql_by_hand import Question, questions
-from .sql_rows import ENGINES, TABLE, fill, index_of
 
 __all__ = ["run"]
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
-import benchmarks
 import pytest
+
+import benchmarks
 from benchmarks import compare, parse, size, suite, targets
 
 ROOT = Path(__file__).parents[2]

@@ -12,14 +12,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
+from engines.sql import DATABASES
 from qlause import Cursor, python
 
-from ..adapters import row as adapters
-from ..mongo import row as mongodb
-from ..sql import row as sql
-from ..sql.databases import DATABASES
+from . import integrations, mongo_backend, sql_backend
 from .cases import Case, Native, Request
-from .pages import sent
+from .cursors import sent
 
 __all__ = ["ENGINES", "Engine", "runs"]
 
@@ -30,7 +28,7 @@ class Engine:
 
     name: str
     backend: str
-    """The module of ``qlause.backends`` or ``qlause.adapters`` that the engine is spoken to with."""
+    """The module of ``qlause`` whose functions make what the engine is asked."""
     run: Callable[[Request], list[Any]]
     natives: frozenset[Native] = frozenset()
     """The native values that it can hold; a case with others is not run on it."""
@@ -81,32 +79,32 @@ ENGINES: Final[tuple[Engine, ...]] = (
     Engine(
         name="mongodb",
         backend="mongo",
-        run=mongodb.run,
+        run=mongo_backend.run,
         natives=frozenset({"$date", "$uuid", "$decimal"}),
-        refused=mongodb.REFUSED,
-        otherwise=mongodb.OTHERWISE,
+        refused=mongo_backend.REFUSED,
+        otherwise=mongo_backend.OTHERWISE,
     ),
     *(
         Engine(
             name=dialect,
             backend="sql",
-            run=partial(sql.run, dialect),
+            run=partial(sql_backend.run, dialect),
             natives=frozenset(),  # a JSON column holds none
             ordered_keys=dialect not in ("postgresql", "mysql"),  # these parse JSON when it is stored
             refused={},  # no dialect refuses anything
         )
         for dialect in DATABASES
     ),
-    Engine(name="postgresql asyncpg", backend="sql", run=sql.run_asyncpg, ordered_keys=False),
+    Engine(name="postgresql asyncpg", backend="sql", run=sql_backend.run_asyncpg, ordered_keys=False),
     Engine(
         name="spark",
         backend="sql",
-        run=partial(sql.run_together, "spark"),
+        run=partial(sql_backend.run_together, "spark"),
         refused={},  # it refuses nothing
         group="spark",
     ),
     *(
         Engine(name=name, backend=adapter, run=run, ordered_keys=not name.endswith("postgresql"))
-        for name, (adapter, run) in adapters.RUNS.items()
+        for name, (adapter, run) in integrations.RUNS.items()
     ),
 )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import json
-import pkgutil
 from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
 from typing import Any
 
 import pytest
 
 import qlause
-from qlause import Cursor, QlauseError, UnsupportedError, adapters, backends, bind
+from qlause import Cursor, QlauseError, UnsupportedError, bind
 from qlause.bound.cursor import values_for
 from qlause.bound.fields import bind_fields
 from qlause.bound.sort import bind_sort
@@ -103,12 +102,8 @@ def test_canonical_text_means_the_same(case: Case) -> None:
 
 
 def test_every_backend_has_a_row() -> None:
-    modules = {module.name for module in pkgutil.iter_modules(backends.__path__) if not module.name.startswith("_")}
-    # A module python_tests is a part of the backend python.
-    public = {name for name in modules if name.partition("_")[0] not in modules - {name}}
-    # An adapter has a where; the other modules are parts of adapters.
-    names = {module.name for module in pkgutil.iter_modules(adapters.__path__)}
-    public |= {name for name in names if hasattr(import_module(f"{adapters.__name__}.{name}"), "where")}
+    face = {name: getattr(qlause, name) for name in qlause.__all__}
+    public = {name for name, module in face.items() if inspect.ismodule(module) and hasattr(module, "after")}
     assert public == {engine.backend for engine in ENGINES}
 
 

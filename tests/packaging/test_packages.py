@@ -36,7 +36,7 @@ import json, sys
 from importlib.metadata import requires, version
 from pathlib import Path
 import qlause
-from qlause.tables import grammar_text
+from qlause.syntax.tables import grammar_text
 query = qlause.parse('name:~john qty:>=2')
 lark = "lark" in sys.modules
 print(json.dumps({
@@ -135,7 +135,7 @@ def test_the_sdist_holds_all_that_is_needed_to_test(built: Path, checkout: Path)
     with tarfile.open(built / f"qlause-{VERSION}.tar.gz") as sdist:
         names = {name.partition("/")[2] for name in sdist.getnames()}
     files = {file.relative_to(checkout).as_posix() for file in checkout.rglob("*") if file.is_file()}
-    for folder in ("src", "grammar", "tests"):
+    for folder in ("src", "grammar", "engines", "tests"):
         assert {name for name in names if name.startswith(f"{folder}/")} == {
             name for name in files if name.startswith(f"{folder}/")
         }

@@ -1,0 +1,147 @@
+"""Spark for the tests: one session a process, in local mode, and what is asked of it in few jobs.
+
+Each statement takes Spark a good part of a second, and each job another. So tables are views of literal rows, and many
+conditions are asked of one in one statement. All that is asked here runs under settings that are not the usual ones.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Final
+
+import pytest
+
+from qlause.backends.sql.fragment import Sql, rendered
+from qlause.sql import Fragment
+
+from . import servers
+from .sql import Database
+
+__all__ = ["GROUP", "Spark", "session", "spark"]
+
+GROUP: Final = pytest.mark.xdist_group("spark")
+"""Tests that start Spark: all in one process, where tests run in several."""
+_TOGETHER: Final = 60  # conditions of one statement
+_SETTINGS: Final[Mapping[str, str]] = {
+    "spark.ui.enabled": "false",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.memory": "2g",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.default.parallelism": "1",
+    "spark.log.level": "ERROR",
+}
+
+
+@cache
+def session() -> Any:
+    """The session of this process. Skips the test where there is no Spark."""
+    how = "pip install 'pyspark>=4.0', and Java 17, as in apt-get install openjdk-17-jre-headless"
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        servers.unavailable("Spark", how)
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        servers.unavailable("Spark", how)
+    folder = tempfile.mkdtemp(prefix="qlause-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    builder = SparkSession.builder.master("local[2]").config("spark.sql.warehouse.dir", folder)
+    for name, value in _SETTINGS.items():
+        builder = builder.config(name, value)
+    found = builder.getOrCreate()
+    atexit.register(found.stop)
+    return found
+
+
+class Spark(Database):
+    """The session as a database. What is selected of a table is remembered until the table is another one."""
+
+    def __init__(self, json_type: str) -> None:
+        self.session = session()
+        self.known: dict[tuple[str, str], list[tuple[int, Any]]] = {}
+        super().__init__("spark", self.rows, self.refused, json_type, "?")
+
+    def rows(self, text: str, params: Any) -> list[tuple[Any, ...]]:
+        """The rows of a statement."""
+        return [tuple(row) for row in self.session.sql(text, args=params or None).collect()]
+
+    def refused(self, text: str, rows: Sequence[Sequence[Any]]) -> None:
+        """There are no tables to insert into."""
+        raise NotImplementedError(text)
+
+    def table(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
+        """A view of literal rows."""
+        marks = ", ".join(_cell(kind) for kind in columns.values())
+        names = ", ".join(f"`{column}`" for column in columns)
+        values = ", ".join([f"({marks})"] * max(1, len(rows)))
+        params = [_param(cell) for row in rows or [[None] * len(columns)] for cell in row]
+        text = f"SELECT * FROM VALUES {values} AS t({names}) {'' if rows else 'WHERE false'}"
+        self.session.sql(text, args=params).createOrReplaceTempView(name)
+        self.known.clear()
+
+    def stored(self, table: str) -> dict[int, Any]:
+        """The documents of a table, by the ids of their rows."""
+        return dict(self.asked(table, [rendered(Sql("doc"), "named")], "{}")[0])
+
+    def selected(self, table: str, conditions: Sequence[Fragment]) -> list[list[int]]:
+        """The ids of the rows that each condition selects."""
+        found = self.asked(table, conditions, "({})")
+        return [[key for key, value in each if value] for each in found]
+
+    def ordered(self, table: str, orders: Sequence[Fragment]) -> list[list[int]]:
+        """The ids of all rows in each order."""
+        found = self.asked(table, orders, "row_number() OVER (ORDER BY {})")
+        return [[key for key, _ in sorted(each, key=lambda pair: pair[1])] for each in found]
+
+    def paged(self, table: str, pages: Sequence[tuple[Fragment, Fragment]]) -> list[list[int]]:
+        """The ids of the rows that each condition selects, in the order given with it."""
+        selected = self.selected(table, [condition for condition, _ in pages])
+        ordered = self.ordered(table, [order for _, order in pages])
+        return [[key for key in keys if key in found] for found, keys in zip(selected, ordered, strict=True)]
+
+    def asked(self, table: str, fragments: Sequence[Fragment], column: str) -> list[list[tuple[int, Any]]]:
+        """The id of each row, and what a column made of each fragment holds."""
+        wanted = {_key(table, each): each for each in fragments}
+        new = [each for key, each in wanted.items() if key not in self.known]
+        for start in range(0, len(new), _TOGETHER):
+            columns = ["id"]
+            params: dict[str, Any] = {}
+            for each in new[start : start + _TOGETHER]:
+                fragment = each.renumbered(len(params))
+                params.update(fragment.params)
+                columns.append(column.format(fragment.text))
+            rows = self.rows(f"SELECT {', '.join(columns)} FROM {table}", params)
+            for place, each in enumerate(new[start : start + _TOGETHER], 1):
+                self.known[_key(table, each)] = [(row[0], row[place]) for row in rows]
+        return [self.known[_key(table, each)] for each in fragments]
+
+
+@cache
+def spark(json_type: str = "STRING") -> Spark:
+    """The session as a database, its JSON STRING or VARIANT. Skips the test where there is no Spark."""
+    return Spark(json_type)
+
+
+def _key(table: str, fragment: Fragment) -> tuple[str, str]:
+    return table, repr((fragment.text, fragment.params))
+
+
+def _cell(kind: str) -> str:
+    text = "CAST(? AS STRING)"
+    if kind == "VARIANT":
+        return f"parse_json({text})"
+    return f"from_json({text}, '{kind}')" if kind.startswith(("ARRAY", "STRUCT")) else f"CAST({text} AS {kind})"
+
+
+def _param(cell: Any) -> bytes | None:
+    """A cell as its bytes, which no setting changes."""
+    if cell is None:
+        return None
+    return (json.dumps(cell) if isinstance(cell, (list, dict)) else str(cell)).encode()
