@@ -2,8 +2,8 @@
 
 Each question is asked of columns and of values in JSON, with indexes. Both statements run in turns over one connection,
 as a client sees them: by the clock, until the rows are there. The ids are compared first, and the plan of qlause's
-statement tells which index it reads; where there is none for such a question, both read the whole table. Servers are
-started as for the tests, so what these need is needed here.
+statement tells which index it reads; where there is none for such a question, both read the whole table. ``engines``
+starts the servers.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
-import pytest
-
+from engines.database import Database
+from engines.missing import MissingEngineError
 from engines.sample_questions import Question, questions
 from engines.sample_table import ENGINES, TABLE, fill, index_of
-from engines.sql import Database, database
+from engines.sql import database
 from qlause import sql
 from qlause.sql import DialectName
 
@@ -39,7 +39,7 @@ def run() -> list[Row]:
 def _of_engine(dialect: DialectName) -> Iterator[Row]:
     try:
         engine = database(dialect)
-    except pytest.skip.Exception as missing:
+    except MissingEngineError as missing:
         for question in questions(dialect):
             yield _row(dialect, question, note=str(missing))
         return

@@ -14,8 +14,8 @@ from typing import Any, Final
 from qlause import Schema, sql
 from qlause.sql import DialectName
 
+from .database import Database
 from .sample_questions import POSTGRESQL_NAME
-from .sql import Database
 
 __all__ = ["ENGINES", "TABLE", "Rows", "fill", "index_of"]
 
@@ -83,7 +83,7 @@ _FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
 def fill(engine: Database, count: int) -> None:
     """Make the table with so many rows, and its indexes."""
     rows = ENGINES[engine.dialect]
-    engine.table(TABLE, rows.types, [])
+    engine.fill_table(TABLE, rows.types, [])
     values = ", ".join(f"{value} AS {name}" for name, value in _VALUES.items())
     made = f"SELECT n AS id, {values} FROM {rows.numbers.format(count=count)}"
     made = f"SELECT id, code, name, qty, {rows.at} AS made_at, {rows.at_text} AS at_text FROM ({made}) made"

@@ -1,7 +1,7 @@
-"""Spark for the tests: one session a process, in local mode, and what is asked of it in few jobs.
+"""Spark: one session a process, in local mode, asked in few jobs.
 
-Each statement takes Spark a good part of a second, and each job another. So tables are views of literal rows, and many
-conditions are asked of one in one statement. All that is asked here runs under settings that are not the usual ones.
+Each statement takes Spark a good part of a second, and each job another. So tables are views of literal rows, and one
+statement asks many conditions of a table. The session has settings that differ from the defaults.
 """
 
 from __future__ import annotations
@@ -15,19 +15,15 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-import pytest
-
 from qlause.backends.sql.fragment import Sql, rendered
 from qlause.sql import Fragment
 
-from . import servers
-from .sql import Database
+from .database import Database
+from .missing import MissingEngineError
 
-__all__ = ["GROUP", "Spark", "session", "spark"]
+__all__ = ["Spark", "session", "spark_database"]
 
-GROUP: Final = pytest.mark.xdist_group("spark")
-"""Tests that start Spark: all in one process, where tests run in several."""
-_TOGETHER: Final = 60  # conditions of one statement
+_CONDITIONS: Final = 60  # conditions of one statement
 _SETTINGS: Final[Mapping[str, str]] = {
     "spark.ui.enabled": "false",
     "spark.driver.bindAddress": "127.0.0.1",
@@ -41,31 +37,31 @@ _SETTINGS: Final[Mapping[str, str]] = {
 
 @cache
 def session() -> Any:
-    """The session of this process. Skips the test where there is no Spark."""
-    how = "pip install 'pyspark>=4.0', and Java 17, as in apt-get install openjdk-17-jre-headless"
+    """The session of this process. Raises MissingEngineError without pyspark or Java."""
+    remedy = "pip install 'pyspark>=4.0', and Java 17, as in apt-get install openjdk-17-jre-headless"
     try:
         from pyspark.sql import SparkSession
     except ImportError:
-        servers.unavailable("Spark", how)
+        raise MissingEngineError("spark", remedy) from None
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        servers.unavailable("Spark", how)
+        raise MissingEngineError("spark", remedy)
     folder = tempfile.mkdtemp(prefix="qlause-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     builder = SparkSession.builder.master("local[2]").config("spark.sql.warehouse.dir", folder)
     for name, value in _SETTINGS.items():
         builder = builder.config(name, value)
-    found = builder.getOrCreate()
-    atexit.register(found.stop)
-    return found
+    created = builder.getOrCreate()
+    atexit.register(created.stop)
+    return created
 
 
 class Spark(Database):
-    """The session as a database. What is selected of a table is remembered until the table is another one."""
+    """The session as a database. It remembers the answers about a table until the table is filled anew."""
 
     def __init__(self, json_type: str) -> None:
         self.session = session()
-        self.known: dict[tuple[str, str], list[tuple[int, Any]]] = {}
+        self.answers: dict[tuple[str, str], list[tuple[int, Any]]] = {}
         super().__init__("spark", self.rows, self.refused, json_type, "?")
 
     def rows(self, text: str, params: Any) -> list[tuple[Any, ...]]:
@@ -76,15 +72,15 @@ class Spark(Database):
         """There are no tables to insert into."""
         raise NotImplementedError(text)
 
-    def table(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
-        """A view of literal rows."""
-        marks = ", ".join(_cell(kind) for kind in columns.values())
+    def fill_table(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
+        """Replace a view of literal rows."""
+        cells = ", ".join(_cell(kind) for kind in columns.values())
         names = ", ".join(f"`{column}`" for column in columns)
-        values = ", ".join([f"({marks})"] * max(1, len(rows)))
+        values = ", ".join([f"({cells})"] * max(1, len(rows)))
         params = [_param(cell) for row in rows or [[None] * len(columns)] for cell in row]
         text = f"SELECT * FROM VALUES {values} AS t({names}) {'' if rows else 'WHERE false'}"
         self.session.sql(text, args=params).createOrReplaceTempView(name)
-        self.known.clear()
+        self.answers.clear()
 
     def stored(self, table: str) -> dict[int, Any]:
         """The documents of a table, by the ids of their rows."""
@@ -92,40 +88,40 @@ class Spark(Database):
 
     def selected(self, table: str, conditions: Sequence[Fragment]) -> list[list[int]]:
         """The ids of the rows that each condition selects."""
-        found = self.asked(table, conditions, "({})")
-        return [[key for key, value in each if value] for each in found]
+        answers = self.asked(table, conditions, "({})")
+        return [[key for key, selected in answer if selected] for answer in answers]
 
     def ordered(self, table: str, orders: Sequence[Fragment]) -> list[list[int]]:
         """The ids of all rows in each order."""
-        found = self.asked(table, orders, "row_number() OVER (ORDER BY {})")
-        return [[key for key, _ in sorted(each, key=lambda pair: pair[1])] for each in found]
+        answers = self.asked(table, orders, "row_number() OVER (ORDER BY {})")
+        return [[key for key, _ in sorted(answer, key=lambda pair: pair[1])] for answer in answers]
 
     def paged(self, table: str, pages: Sequence[tuple[Fragment, Fragment]]) -> list[list[int]]:
         """The ids of the rows that each condition selects, in the order given with it."""
         selected = self.selected(table, [condition for condition, _ in pages])
         ordered = self.ordered(table, [order for _, order in pages])
-        return [[key for key in keys if key in found] for found, keys in zip(selected, ordered, strict=True)]
+        return [[key for key in keys if key in ids] for ids, keys in zip(selected, ordered, strict=True)]
 
     def asked(self, table: str, fragments: Sequence[Fragment], column: str) -> list[list[tuple[int, Any]]]:
-        """The id of each row, and what a column made of each fragment holds."""
-        wanted = {_key(table, each): each for each in fragments}
-        new = [each for key, each in wanted.items() if key not in self.known]
-        for start in range(0, len(new), _TOGETHER):
+        """The id of each row, and its value of a column that is made of each fragment."""
+        by_key = {_key(table, fragment): fragment for fragment in fragments}
+        new = [fragment for key, fragment in by_key.items() if key not in self.answers]
+        for start in range(0, len(new), _CONDITIONS):
             columns = ["id"]
             params: dict[str, Any] = {}
-            for each in new[start : start + _TOGETHER]:
-                fragment = each.renumbered(len(params))
-                params.update(fragment.params)
-                columns.append(column.format(fragment.text))
+            for fragment in new[start : start + _CONDITIONS]:
+                renumbered = fragment.renumbered(len(params))
+                params.update(renumbered.params)
+                columns.append(column.format(renumbered.text))
             rows = self.rows(f"SELECT {', '.join(columns)} FROM {table}", params)
-            for place, each in enumerate(new[start : start + _TOGETHER], 1):
-                self.known[_key(table, each)] = [(row[0], row[place]) for row in rows]
-        return [self.known[_key(table, each)] for each in fragments]
+            for number, fragment in enumerate(new[start : start + _CONDITIONS], 1):
+                self.answers[_key(table, fragment)] = [(row[0], row[number]) for row in rows]
+        return [self.answers[_key(table, fragment)] for fragment in fragments]
 
 
 @cache
-def spark(json_type: str = "STRING") -> Spark:
-    """The session as a database, its JSON STRING or VARIANT. Skips the test where there is no Spark."""
+def spark_database(json_type: str = "STRING") -> Spark:
+    """The session as a database, its JSON STRING or VARIANT. Raises MissingEngineError without pyspark or Java."""
     return Spark(json_type)
 
 

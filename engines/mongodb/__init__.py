@@ -1,1 +1,1 @@
-"""A server that speaks MongoDB's protocol, and a matcher in Python that judges filters beside it."""
+"""MongoDB: a server that speaks its protocol, and a matcher in Python that must agree with it."""

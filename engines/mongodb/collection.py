@@ -1,4 +1,7 @@
-"""What judges a filter: the server where it is right about MongoDB and holds the documents, and always the matcher."""
+"""Documents in a collection: what a filter selects, by the matcher alone or by the server and the matcher.
+
+The server must select what the matcher selects, except where FerretDB is known to differ from MongoDB.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +14,36 @@ from typing import Any
 from bson import Decimal128
 
 from .matcher import matches
-from .matcher_results import projected, sorted_documents
+from .matcher_sort_projection import projected, sorted_documents
 from .server import database, is_ferretdb
 
-__all__ = ["Collection", "as_python", "as_stored", "numbered", "server_is_judge"]
+__all__ = ["Collection", "MatcherCollection", "as_python", "as_stored", "numbered", "server_is_judge"]
 
 
-class Collection:
-    """Documents on both judges. Each has a number of its own under ``id``."""
+class MatcherCollection:
+    """Documents for the matcher. Each has a number of its own under ``id``."""
 
     def __init__(self, documents: Sequence[Mapping[str, Any]]) -> None:
         self.documents = [as_stored(document) for document in documents]
+
+    def ids(self, filter_: Mapping[str, Any]) -> list[int]:
+        """The ids of the documents that the filter selects."""
+        return [document["id"] for document in self.documents if matches(filter_, {**document, "_id": document["id"]})]
+
+    def sorted_ids(self, pairs: list[tuple[str, int]]) -> list[int]:
+        """The ids in the order of a sort."""
+        return [document["id"] for document in sorted_documents(pairs, self.documents)]
+
+    def projected(self, projection: Mapping[str, int]) -> list[Any]:
+        """What the projection leaves of each document, in their order."""
+        return [as_python(projected(projection, document)) for document in self.documents]
+
+
+class Collection(MatcherCollection):
+    """The same documents in the server too, as far as it can hold them. Both must answer alike."""
+
+    def __init__(self, documents: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(documents)
         self.on_server = [document for document in self.documents if _is_held(document)]
         self.collection = database()["documents"]
         self.collection.drop()
@@ -29,41 +51,41 @@ class Collection:
             self.collection.insert_many([{**document, "_id": document["id"]} for document in self.on_server])
 
     def ids(self, filter_: Mapping[str, Any]) -> list[int]:
-        """The ids that the filter selects. The judges must agree where both can judge."""
-        found = [document["id"] for document in self.documents if matches(filter_, {**document, "_id": document["id"]})]
+        """The ids of the documents that the filter selects."""
+        ids = super().ids(filter_)
         if server_is_judge(filter_):
             served = {document["id"] for document in self.collection.find(filter_, {"id": 1})}
             held = {document["id"] for document in self.on_server}
-            assert sorted(served) == sorted(each for each in found if each in held), (filter_, "matcher and server")
-        return found
+            assert sorted(served) == sorted(number for number in ids if number in held), (filter_, "server, matcher")
+        return ids
 
     def sorted_ids(self, pairs: list[tuple[str, int]]) -> list[int]:
-        """The ids in the order of a sort. The judges must agree on the documents that the server holds."""
-        found = [document["id"] for document in sorted_documents(pairs, self.documents)]
+        """The ids in the order of a sort."""
+        ids = super().sorted_ids(pairs)
         if is_ferretdb() and any(_enters_array(document, path) for document in self.documents for path, _ in pairs):
-            return found
+            return ids
         served = [document["id"] for document in self.collection.find().sort(pairs)]
-        assert served == [each for each in found if each in served], (pairs, "matcher and server")
-        return found
+        assert served == [number for number in ids if number in served], (pairs, "server, matcher")
+        return ids
 
     def projected(self, projection: Mapping[str, int]) -> list[Any]:
-        """What the projection leaves of each document, in their order. The judges must agree as above."""
-        found = [projected(projection, document) for document in self.documents]
+        """What the projection leaves of each document, in their order."""
+        left = super().projected(projection)
         served = list(self.collection.find({}, projection).sort("_id", 1))
         if not any("_id" in document for document in self.documents):
             served = [{key: value for key, value in document.items() if key != "_id"} for document in served]
-        held = [kept for kept, document in zip(found, self.documents, strict=True) if document in self.on_server]
-        assert as_python(served) == as_python(held), (projection, "matcher and server")
-        return [as_python(document) for document in found]
+        held = [kept for kept, document in zip(left, self.documents, strict=True) if document in self.on_server]
+        assert as_python(served) == held, (projection, "server, matcher")
+        return left
 
 
 def server_is_judge(filter_: Any) -> bool:
-    """What FerretDB has not, or is wrong about (``test_server.py``), is left to the matcher."""
+    """Whether the server's answer counts: FerretDB lacks some operators, and differs from MongoDB in others."""
     return not is_ferretdb() or not _is_beyond_ferretdb(filter_)
 
 
 def as_stored(value: Any) -> Any:
-    """A value of a document as pymongo takes it. A date without a time, which MongoDB has not, becomes its text."""
+    """A value of a document as pymongo takes it. A date without a time, which MongoDB lacks, becomes its text."""
     if isinstance(value, Mapping):
         return {key: as_stored(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -74,7 +96,7 @@ def as_stored(value: Any) -> Any:
 
 
 def as_python(value: Any) -> Any:
-    """The value as the Python predicate is to see what is stored: in MongoDB a date-time has whole milliseconds."""
+    """A stored value for the Python predicate: in MongoDB a date-time has whole milliseconds."""
     if isinstance(value, Mapping):
         return {key: as_python(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -95,7 +117,7 @@ def _is_beyond_ferretdb(value: Any) -> bool:
 
 
 def _enters_array(node: Any, path: str) -> bool:
-    """Whether an array stands on the way, but not at the end, of a path."""
+    """Whether a path goes through an array before its end."""
     for key in path.split("."):
         if isinstance(node, list):
             return True

@@ -1,7 +1,7 @@
-"""The second judge: what a MongoDB filter selects, written from the words of MongoDB's manual and from nothing else.
+"""What a MongoDB filter selects, written from the words of MongoDB's manual and from nothing else.
 
-It knows the operators that the backend emits and fails for any other. The server is the first judge; this one is for
-what FerretDB cannot hold or gets wrong (see ``test_server.py``), and must agree with the server everywhere else.
+The matcher knows the operators that the backend emits and fails for any other. It decides where FerretDB cannot hold
+the documents or differs from MongoDB, and must agree with the server everywhere else.
 """
 
 from __future__ import annotations

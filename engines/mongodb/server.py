@@ -1,9 +1,8 @@
-"""A real server of the MongoDB wire protocol for the tests.
+"""A server of MongoDB's protocol.
 
 ``QLAUSE_MONGODB_URL`` names any running server. Without it, FerretDB v1 with its SQLite handler is started on loopback
-and a free port (``ferretdb/main.go``; nothing is reported anywhere), from the binary that
-``python -m engines.mongodb.server`` builds with the go command and puts in the user's cache, or that
-``QLAUSE_FERRETDB`` names.
+and a free port (``ferretdb/main.go``; it reports nothing to anybody). ``python -m engines.mongodb`` builds its binary
+with the go command, into the user's cache; ``QLAUSE_FERRETDB`` names another binary.
 """
 
 from __future__ import annotations
@@ -17,15 +16,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
+from engines.missing import MissingEngineError
 
 __all__ = ["build", "database", "is_ferretdb"]
 
 _SOURCE: Final = Path(__file__).parent / "ferretdb"
-_HOW: Final = (
-    "no MongoDB server: install the extra test, and run `python -m engines.mongodb.server` (it needs go) "
-    "or set QLAUSE_MONGODB_URL to a running server"
-)
+_REMEDY: Final = "python -m engines.mongodb builds FerretDB (it needs go), or set QLAUSE_MONGODB_URL"
 
 
 def _binary() -> Path:
@@ -37,7 +33,7 @@ def _binary() -> Path:
 
 
 def build() -> Path:
-    """Build the server unless it is there. Raises CalledProcessError where go cannot, OSError where there is no go."""
+    """Build FerretDB unless it is there. Raises CalledProcessError if go fails, OSError without go."""
     binary = _binary()
     if not binary.exists():
         binary.parent.mkdir(parents=True, exist_ok=True)
@@ -70,23 +66,16 @@ def _stop(server: subprocess.Popen[str], folder: str) -> None:
 
 
 @cache
-def _client() -> Any:
+def database() -> Any:
+    """An empty database of this process. Raises MissingEngineError without a server or pymongo."""
     try:
         import pymongo
     except ImportError:
-        return None
+        raise MissingEngineError("mongodb", "pip install pymongo") from None
     url = _url()
-    return None if url is None else pymongo.MongoClient(url, uuidRepresentation="standard", tz_aware=True)
-
-
-@cache
-def database() -> Any:
-    """An empty database of this process. Where there is no server the test is skipped, or fails in CI."""
-    client = _client()
-    if client is None:
-        if os.environ.get("QLAUSE_REQUIRE_ENGINES") == "1":
-            pytest.fail(_HOW)
-        pytest.skip(_HOW)
+    if url is None:
+        raise MissingEngineError("mongodb", _REMEDY)
+    client: Any = pymongo.MongoClient(url, uuidRepresentation="standard", tz_aware=True)
     name = f"qlause_test_{os.getpid()}"
     client.drop_database(name)
     atexit.register(client.drop_database, name)
@@ -95,9 +84,5 @@ def database() -> Any:
 
 @cache
 def is_ferretdb() -> bool:
-    """Whether the server is FerretDB, which is not right about MongoDB everywhere."""
+    """Whether the server is FerretDB, which differs from MongoDB in places."""
     return "ferretdbVersion" in database().client.admin.command("buildInfo")
-
-
-if __name__ == "__main__":
-    print(build())

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from engines.sql import DATABASES
+from engines.sql import DIALECTS
 from qlause import Cursor, python
 
 from . import integrations, mongo_backend, sql_backend
@@ -76,13 +76,16 @@ ENGINES: Final[tuple[Engine, ...]] = (
         natives=frozenset({"$date", "$day", "$uuid", "$decimal"}),
         refused={},  # the reference refuses nothing
     ),
-    Engine(
-        name="mongodb",
-        backend="mongo",
-        run=mongo_backend.run,
-        natives=frozenset({"$date", "$uuid", "$decimal"}),
-        refused=mongo_backend.REFUSED,
-        otherwise=mongo_backend.OTHERWISE,
+    *(
+        Engine(
+            name=name,
+            backend="mongo",
+            run=run,
+            natives=frozenset({"$date", "$uuid", "$decimal"}),
+            refused=mongo_backend.REFUSED,
+            otherwise=mongo_backend.OTHERWISE,
+        )
+        for name, run in (("mongodb", mongo_backend.run), ("mongodb matcher", mongo_backend.run_by_matcher))
     ),
     *(
         Engine(
@@ -93,7 +96,7 @@ ENGINES: Final[tuple[Engine, ...]] = (
             ordered_keys=dialect not in ("postgresql", "mysql"),  # these parse JSON when it is stored
             refused={},  # no dialect refuses anything
         )
-        for dialect in DATABASES
+        for dialect in DIALECTS
     ),
     Engine(name="postgresql asyncpg", backend="sql", run=sql_backend.run_asyncpg, ordered_keys=False),
     Engine(

@@ -9,9 +9,10 @@ from typing import Any, Final
 from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.orm import Session
 
+from engines.orm import ORM_DIALECTS, OrmDialect
 from qlause import python
 from qlause import sqlalchemy as of_sqlalchemy
-from tests.integrations.databases import HOSTED, Hosted, django_alias, engine
+from tests.integrations.databases import django_alias, engine
 from tests.integrations.sqlalchemy_tables import Document
 
 from .cases import Request
@@ -29,7 +30,7 @@ def _is_new(name: str, request: Request) -> bool:
     return not known
 
 
-def _sqlalchemy(name: Hosted) -> Callable[[Request], list[Any]]:
+def _sqlalchemy(name: OrmDialect) -> Callable[[Request], list[Any]]:
     def run(request: Request) -> list[Any]:
         with Session(engine(name)) as session, session.begin():
             if _is_new(f"sqlalchemy {name}", request):
@@ -60,7 +61,7 @@ def _sorted(session: Session, request: Request) -> Select[Any]:
     return found.where(of_sqlalchemy.after(request.text, cursor, Document, backward=backward, **options))
 
 
-def _django(name: Hosted) -> Callable[[Request], list[Any]]:
+def _django(name: OrmDialect) -> Callable[[Request], list[Any]]:
     def run(request: Request) -> list[Any]:
         alias = django_alias(name)
         from qlause import django as of_django
@@ -88,7 +89,7 @@ def _django(name: Hosted) -> Callable[[Request], list[Any]]:
 
 
 RUNS: Final[Mapping[str, tuple[str, Callable[[Request], list[Any]]]]] = {
-    **{f"sqlalchemy {name}": ("sqlalchemy", _sqlalchemy(name)) for name in HOSTED},
-    **{f"django {name}": ("django", _django(name)) for name in HOSTED},
+    **{f"sqlalchemy {name}": ("sqlalchemy", _sqlalchemy(name)) for name in ORM_DIALECTS},
+    **{f"django {name}": ("django", _django(name)) for name in ORM_DIALECTS},
 }
 """For each engine the adapter and how a case is run."""

@@ -11,9 +11,11 @@ from qlause import Cursor, mongo
 from .cursors import sent
 
 if TYPE_CHECKING:
+    from engines.mongodb.collection import MatcherCollection
+
     from .cases import Request
 
-__all__ = ["OTHERWISE", "REFUSED", "run"]
+__all__ = ["OTHERWISE", "REFUSED", "run", "run_by_matcher"]
 
 _KEY: Final = "MongoDB takes a key with a dot for a path, and one with a leading $ for an operator"
 _KEYS: Final = (
@@ -90,19 +92,29 @@ OTHERWISE: Final[Mapping[str, str]] = dict.fromkeys(_OF_MIXED_TYPES, _MIXED)
 
 
 def run(request: Request) -> list[Any]:
-    """The answer to a request, of both judges where the server can judge."""
-    database()  # skips the test where there is no server, or not even the driver that the judges import
+    """The answer of the server, with which the matcher must agree."""
+    database()  # tells of a missing driver before bson is imported
     from engines.mongodb.collection import Collection
 
-    collection = Collection(request.documents)
+    return _answer(Collection(request.documents), request)
+
+
+def run_by_matcher(request: Request) -> list[Any]:
+    """The answer of the matcher alone, which needs no server."""
+    from engines.mongodb.collection import MatcherCollection
+
+    return _answer(MatcherCollection(request.documents), request)
+
+
+def _answer(collection: MatcherCollection, request: Request) -> list[Any]:
     if request.kind == "q":
         return collection.ids(mongo.filter(request.text, **request.options))
     if request.kind == "sort":
-        found = collection.sorted_ids(mongo.sort(request.text, backward=request.backward, **request.options))
+        ids = collection.sorted_ids(mongo.sort(request.text, backward=request.backward, **request.options))
         if request.place is None:
-            return found
-        there = collection.documents[request.documents.index(request.place.document)]
-        cursor = sent(Cursor.of(request.place.sort, there, **request.options))
+            return ids
+        last = collection.documents[request.documents.index(request.place.document)]
+        cursor = sent(Cursor.of(request.place.sort, last, **request.options))
         behind = collection.ids(mongo.after(request.text, cursor, backward=request.backward, **request.options))
-        return [each for each in found if each in behind]
+        return [number for number in ids if number in behind]
     return collection.projected(mongo.projection(request.text, **request.options))

@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
-from engines.sql import Database, asyncpg_database, database
+from engines import postgresql
+from engines.database import Database
+from engines.sql import database
 from qlause import Cursor, python, sql
 from qlause.sql import DialectName, Fragment
 
@@ -23,7 +25,7 @@ def run(dialect: DialectName, request: Request) -> list[Any]:
 
 def run_asyncpg(request: Request) -> list[Any]:
     """The same on PostgreSQL through asyncpg."""
-    return answer(asyncpg_database(), request)
+    return answer(postgresql.through_asyncpg(), request)
 
 
 def answer(engine: Database, request: Request) -> list[Any]:
@@ -93,7 +95,7 @@ _SPELT: Final[Mapping[_Form, Callable[[Database, Request], Any]]] = {
 
 def _load(engine: Database, request: Request) -> None:
     if request.documents != engine.loaded:
-        engine.documents(request.documents, name="cases")
+        engine.fill_documents(request.documents, name="cases")
         engine.loaded = request.documents
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from engines import servers
+from engines import postgresql
 from qlause import sql
 
 _README: Final = Path(__file__).parents[2] / "README.md"
@@ -46,7 +46,7 @@ def page() -> dict[str, Any]:
 
 
 def test_the_endpoint_on_postgresql(page: dict[str, Any]) -> None:
-    connection = servers.postgresql()
+    connection = postgresql.server()
     connection.execute("CREATE SCHEMA readme")
     connection.execute("SET search_path TO readme, public")
     try:

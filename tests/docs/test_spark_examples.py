@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from engines.spark import GROUP, session
+import pytest
 
-pytestmark = GROUP
+from engines.spark import session
+
+pytestmark = pytest.mark.xdist_group("spark")
 _PAGE = Path(__file__).parents[2] / "docs" / "spark.md"
 _BLOCK = re.compile(r"^```py\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.sql import Database, database
+from engines.database import Database
+from engines.sql import database
 from qlause import Query, Schema, Sort, UnsupportedError, parse, python, sql
 from qlause.backends.sql.dialects.clickhouse import ClickHouse
 from qlause.backends.sql.dialects.clickhouse_types import type_name
@@ -125,7 +126,7 @@ def test_any_text_is_a_value_and_a_key(text: str) -> None:
     engine = database("clickhouse")
     key = text.replace("\0", "") + "k"
     stored: list[dict[str, Any]] = [{"id": 1, key: text}, {"id": 2, key: [f"{text}x"]}, {"id": 3, "k": key}]
-    engine.documents(stored)
+    engine.fill_documents(stored)
     for written in (f"{json.dumps(key)}:{json.dumps(text)}", f"NOT {json.dumps(key)}:~{json.dumps(text + 'x')}"):
         agree(engine, written, stored)
 
@@ -173,7 +174,7 @@ def test_numbers_are_exact_wherever_they_stand(engine: Database, schema: Schema 
     texts = [str(number) for number in _WIDE] + [repr(number) for number in _WIDE]
     values = [*_WIDE, *dict.fromkeys(texts), '1,2"3', '\\"-5', "[1]"]
     stored = [{"id": place, "n": value, "a": [{"n": [value]}]} for place, value in enumerate(values, 1)]
-    engine.documents(stored)
+    engine.fill_documents(stored)
     with hostile(engine):
         ask_about_numbers(engine, schema, stored, texts)
 
@@ -198,7 +199,7 @@ def test_wide_numbers_are_sorted(engine: Database) -> None:
     draw = random.Random(5)
     values = [value for value in _WIDE if abs(float(value)) < 2**64]
     stored = [{"id": place, "n": value} for place, value in enumerate(draw.sample(values, len(values)), 1)]
-    engine.documents(stored)
+    engine.fill_documents(stored)
     for text in ("n", "n:desc"):
         expected = [each["id"] for each in sorted(stored, key=python.sort_key(text))]
         fragment = sql.order_by(text, "clickhouse")
@@ -208,7 +209,9 @@ def test_wide_numbers_are_sorted(engine: Database) -> None:
 
 def test_what_is_no_document_is_empty_and_stops_nothing(engine: Database) -> None:
     broken = ["", "x", "{", '{"a": 1', '{"a": "\\ud800"}', "[]", "5", '"a"', "null", '{"a": 1} x', '{"a": nan}']
-    engine.table("broken", {"id": "Int64", "doc": "Nullable(String)"}, [*enumerate([*broken, None]), (99, '{"a": 1}')])
+    engine.fill_table(
+        "broken", {"id": "Int64", "doc": "Nullable(String)"}, [*enumerate([*broken, None]), (99, '{"a": 1}')]
+    )
     assert ids(engine, "a:1", "broken") == [99]
     assert ids(engine, "a:missing", "broken") == list(range(len(broken) + 1))
     fragment = sql.order_by("a", "clickhouse", unique="a")
@@ -220,7 +223,7 @@ def test_the_fold_is_the_same_for_every_letter(engine: Database) -> None:
     letters = [chr(code) for code in (*range(1, 0xD800), *range(0xE000, 0x20000))]
     letters = [letter for letter in letters if unicodedata.category(letter) != "Cn"]
     stored = [{"id": place, "a": f"Σ{letter}Σ"} for place, letter in enumerate(letters)]
-    engine.documents(stored)
+    engine.fill_documents(stored)
     text = ClickHouse().fold("JSONExtractString(doc, 'a')")
     rows = dict(engine.execute(f"SELECT id, {text} FROM documents", {}))
     assert [letters[place] for place, each in enumerate(stored) if rows[place] != fold(str(each["a"]))] == []
@@ -232,7 +235,7 @@ def test_parts_of_one_statement_say_the_same(engine: Database) -> None:
         {"id": 2, "a": {"b": "x"}, "n": 1},
         {"id": 3, "n": 0},
     ]
-    engine.documents(stored)
+    engine.fill_documents(stored)
     both = sql.where("a.b:x n:>0", "clickhouse"), sql.where("NOT a:missing", "clickhouse").renumbered(10)
     order = sql.order_by("n", "clickhouse").renumbered(20)
     text = f"SELECT id FROM documents WHERE {both[0].text} AND ({both[1].text}) ORDER BY {order.text}"
@@ -247,7 +250,7 @@ def test_parts_of_one_statement_say_the_same(engine: Database) -> None:
 def test_settings_change_nothing(drawn: list[Query], stored: list[dict[str, Any]]) -> None:
     engine = database("clickhouse")
     stored = [{**document, "id": number} for number, document in enumerate(stored, 1)]
-    engine.documents(stored)
+    engine.fill_documents(stored)
     with hostile(engine):
         for query in [*drawn, *(~each for each in drawn)]:
             agree(engine, query, stored)
@@ -258,7 +261,7 @@ def test_settings_change_nothing(drawn: list[Query], stored: list[dict[str, Any]
 def test_settings_change_no_order(drawn: list[Sort], stored: list[dict[str, Any]]) -> None:
     engine = database("clickhouse")
     stored = [{**document, "id": number} for number, document in enumerate(stored, 1)]
-    engine.documents(stored)
+    engine.fill_documents(stored)
     with hostile(engine):
         for sort in drawn:
             expected = [each["id"] for each in sorted(stored, key=python.sort_key(sort))]
@@ -279,5 +282,5 @@ def test_a_text_that_no_server_takes_is_refused() -> None:
 
 def test_the_longest_texts_run_under_the_default_settings(engine: Database) -> None:
     stored = [{"id": 1, "f749": 7}, {"id": 2}]
-    engine.documents(stored)
+    engine.fill_documents(stored)
     agree(engine, parse(" OR ".join(f"f{number}:7" for number in range(750))), stored)

@@ -11,7 +11,8 @@ from uuid import UUID
 
 import pytest
 
-from engines.sql import Database, database
+from engines.database import Database
+from engines.sql import database
 from qlause import Field, Schema, python, sql
 
 from .test_clickhouse import hostile, ids
@@ -101,7 +102,7 @@ def typed() -> Database:
     engine = database("clickhouse")
     engine.execute("DROP TABLE IF EXISTS typed", {})
     described = ", ".join(f"{name} {kind}" for name, kind in _TYPES.items())
-    engine.execute(f"CREATE TABLE typed ({described}) {engine.storage}", {})
+    engine.execute(f"CREATE TABLE typed ({described}) {engine.table_options}", {})
     columns = [name for name in _TYPES if name != "lines"]
     rows = [
         [
@@ -110,8 +111,8 @@ def typed() -> Database:
         ]
         for row in _ROWS
     ]
-    engine.many(f"INSERT INTO typed ({', '.join(columns)}, lines.sku, lines.qty) VALUES ", rows)
-    engine.table("owners", {"id": "Nullable(Int64)", "code": "Nullable(String)"}, _OWNERS)
+    engine.execute_many(f"INSERT INTO typed ({', '.join(columns)}, lines.sku, lines.qty) VALUES ", rows)
+    engine.fill_table("owners", {"id": "Nullable(Int64)", "code": "Nullable(String)"}, _OWNERS)
     return engine
 
 
@@ -220,12 +221,12 @@ def indexed() -> Database:
     engine = database("clickhouse")
     engine.execute("DROP TABLE IF EXISTS indexed", {})
     columns = "id Int64, name String, code Nullable(String), qty Int64, doc String"
-    engine.execute(f"CREATE TABLE indexed ({columns}) {engine.storage}", {})
+    engine.execute(f"CREATE TABLE indexed ({columns}) {engine.table_options}", {})
     for statement in sql.index_ddl("clickhouse", "indexed", schema=_INDEXED):
         engine.execute(statement, {})
     document = '{{"a": {{"n": {0}, "s": "s{0}"}}, "title": {{"en": "Title {0}"}}}}'
     rows = [(n, f"Näme{n}", f"C{n}", n, document.format(n)) for n in range(5_000)]
-    engine.many("INSERT INTO indexed (id, name, code, qty, doc) VALUES ", rows)
+    engine.execute_many("INSERT INTO indexed (id, name, code, qty, doc) VALUES ", rows)
     return engine
 
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.spark import GROUP, Spark, spark
-from engines.sql import DATABASES
+from engines.spark import Spark, spark_database
+from engines.sql import DIALECTS
 from qlause import Cursor, Field, Limits, Query, Schema, Sort, UnsupportedError, parse, parse_sort, python, sql
 from qlause.testing import VOCABULARY, documents, queries, sorts
 
@@ -22,7 +22,7 @@ from .sql import test_columns as columns
 from .sql.test_largest_requests import DOCUMENTS, LONG
 from .sql.test_random_queries import cases, check_queries, check_sorts, thorough
 
-pytestmark = GROUP
+pytestmark = pytest.mark.xdist_group("spark")
 PAIRS: Final = int(
     os.environ.get("QLAUSE_SPARK_PAIRS", 3_000 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 1_200)
 )
@@ -55,37 +55,37 @@ json_types = st.sampled_from(("VARIANT", "STRING"))
 @given(cases(False, queries), json_types)
 @thorough(PAIRS)
 def test_any_field(case: _Case, json_type: str) -> None:
-    check_queries([spark(json_type)], *case)
+    check_queries([spark_database(json_type)], *case)
 
 
 @given(cases(True, queries), json_types)
 @thorough(PAIRS)
 def test_declared_paths(case: _Case, json_type: str) -> None:
-    check_queries([spark(json_type)], *case)
+    check_queries([spark_database(json_type)], *case)
 
 
 @given(cases(False, sorts), json_types)
 @thorough(PAIRS)
 def test_any_order(case: _Case, json_type: str) -> None:
-    check_sorts([spark(json_type)], *case)
+    check_sorts([spark_database(json_type)], *case)
 
 
 @given(cases(True, sorts), json_types)
 @thorough(PAIRS)
 def test_declared_order(case: _Case, json_type: str) -> None:
-    check_sorts([spark(json_type)], *case)
+    check_sorts([spark_database(json_type)], *case)
 
 
 @given(columns.cases(queries))
 @thorough(PAIRS)
 def test_columns_rows(case: tuple[list[Query], list[dict[str, Any]]]) -> None:
-    columns.check_rows([spark()], *case)
+    columns.check_rows([spark_database()], *case)
 
 
 @given(columns.cases(sorts))
 @thorough(PAIRS)
 def test_columns_order(case: tuple[list[Sort], list[dict[str, Any]]]) -> None:
-    columns.check_order([spark()], *case)
+    columns.check_order([spark_database()], *case)
 
 
 def _some(**values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -105,7 +105,7 @@ nested = _some(
 
 
 def fill_structs(engine: Spark, stored: list[dict[str, Any]]) -> None:
-    engine.table(
+    engine.fill_table(
         "structs",
         {"id": "BIGINT", "customer": _CUSTOMER, "lines": _LINES},
         [(each["id"], each.get("customer"), each.get("lines")) for each in stored],
@@ -121,7 +121,7 @@ def _public(document: dict[str, Any]) -> dict[str, Any]:
 @given(st.lists(queries(STRUCTS), min_size=25, max_size=25), st.lists(nested, min_size=20, max_size=20))
 @thorough(PAIRS)
 def test_structs(drawn: list[Query], stored: list[dict[str, Any]]) -> None:
-    engine = spark()
+    engine = spark_database()
     stored = [{**each, "id": number} for number, each in enumerate(stored, 1)]
     fill_structs(engine, stored)
     both = [*drawn, *(~each for each in drawn)]
@@ -153,24 +153,24 @@ def check_pages(engine: Spark, table: str, sort: Sort, stored: list[dict[str, An
 @thorough(PAIRS)
 def test_pages_of_documents(undeclared: _Case, declared: _Case) -> None:
     for schema, asked, stored in (undeclared, declared):
-        spark().documents(stored)
+        spark_database().fill_documents(stored)
         for place, sort in enumerate(asked[:3]):
             nulls: Any = (None, "first", "last")[place]
-            check_pages(spark(), "documents", sort, stored, schema=schema, nulls=nulls)
+            check_pages(spark_database(), "documents", sort, stored, schema=schema, nulls=nulls)
 
 
 @given(columns.cases(sorts))
 @thorough(PAIRS)
 def test_pages_of_columns(case: tuple[list[Sort], list[dict[str, Any]]]) -> None:
     asked, stored = case
-    columns.fill(spark(), stored)
+    columns.fill(spark_database(), stored)
     for place, sort in enumerate(asked[:6]):
         nulls: Any = (None, "first", "last")[place % 3]
-        check_pages(spark(), "orders", sort, stored, schema=columns.SCHEMA, nulls=nulls)
+        check_pages(spark_database(), "orders", sort, stored, schema=columns.SCHEMA, nulls=nulls)
 
 
 def test_order_by_a_field_of_structs() -> None:
-    engine = spark()
+    engine = spark_database()
     stored = [{"id": n, "customer": {"address": {"city": city}}} for n, city in enumerate("bAa", 1)]
     fill_structs(engine, [*stored, {"id": 4, "customer": {}}, {"id": 5}])
     order = sql.order_by("customer.address.city:desc", "spark", schema=STRUCTS)
@@ -184,11 +184,11 @@ def test_order_by_a_field_of_structs() -> None:
 def test_pages_of_a_field_of_structs(sort: str) -> None:
     stored = [{"id": n, "customer": {"address": {"city": city}}} for n, city in enumerate("bAab", 1)]
     stored += [{"id": 5, "customer": {}}]
-    fill_structs(spark(), stored)
-    check_pages(spark(), "structs", parse_sort(sort), stored, schema=STRUCTS)
+    fill_structs(spark_database(), stored)
+    check_pages(spark_database(), "structs", parse_sort(sort), stored, schema=STRUCTS)
 
 
-@pytest.mark.parametrize("dialect", DATABASES)
+@pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("text", ["customer.name:a", "lines.sku:a", "lines.parts.sizes:exists", "lines.extra.open:1"])
 def test_other_dialects_refuse_structs(dialect: Any, text: str) -> None:
     with pytest.raises(UnsupportedError) as caught:
@@ -208,9 +208,9 @@ def test_a_way_in_structs_is_checked() -> None:
 @thorough(600)
 def test_statements_of_their_own(stored: list[dict[str, Any]], drawn: list[Query]) -> None:
     """What stands after WHERE and ORDER BY means what it means as a column of a result."""
-    engine = spark()
+    engine = spark_database()
     stored = [{**each, "id": number} for number, each in enumerate(stored, 1)]
-    engine.documents(stored)
+    engine.fill_documents(stored)
     for query in drawn:
         matches = python.predicate(query)
         where, order = sql.where(query, "spark"), sql.order_by("a:desc", "spark").renumbered(1_000)
@@ -235,9 +235,9 @@ _SPELLED: Final = (
 
 
 def test_numbers_are_the_same_however_they_are_spelled() -> None:
-    engine = spark()
+    engine = spark_database()
     texts = [f'{{"id": {place}, "n": {number}}}' for place, number in enumerate(_SPELLED)]
-    engine.table("documents", {"id": "BIGINT", "doc": "STRING"}, list(enumerate(texts)))
+    engine.fill_table("documents", {"id": "BIGINT", "doc": "STRING"}, list(enumerate(texts)))
     stored = [json.loads(text) for text in texts]
     for sort in ("n", "n:desc"):
         expected = [each["id"] for each in sorted(stored, key=python.sort_key(sort))]
@@ -250,9 +250,9 @@ def test_numbers_are_the_same_however_they_are_spelled() -> None:
 
 @pytest.mark.parametrize("json_type", ["STRING", "VARIANT"])
 def test_numbers_that_are_not_equal_though_their_doubles_are(json_type: str) -> None:
-    engine = spark(json_type)
+    engine = spark_database(json_type)
     stored = [{"id": place, "n": number} for place, number in enumerate(_NUMBERS)]
-    engine.documents(stored)
+    engine.fill_documents(stored)
     asked = []
     for kind in ("integer", "number"):
         literals = {number for number in _NUMBERS if isinstance(number, int) == (kind == "integer")}
@@ -287,8 +287,8 @@ _DEEP: Final = parse("(" * 31 + "a:~7" + "".join(" OR b:exists)" if level % 2 el
     ids=["texts", "numbers", "or", "not", "one value", "deep", "deep not", "segments", "long"],
 )
 def test_as_big_as_a_request_may_be(query: Query) -> None:
-    engine = spark()
-    engine.documents(DOCUMENTS)
+    engine = spark_database()
+    engine.fill_documents(DOCUMENTS)
     fragment = sql.where(query, "spark")
     matches = python.predicate(query)
     expected = [each["id"] for each in DOCUMENTS if matches(each)]

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.spark import GROUP, session, spark
-from engines.sql import DATABASES
+from engines.spark import session, spark_database
+from engines.sql import DIALECTS
 from qlause import Field, Query, Schema, python, sql
 from qlause.backends.sql.dialects import dialect_named
 from qlause.backends.sql.fragment import Sql
@@ -24,7 +24,7 @@ from qlause.testing import VOCABULARY
 from .sql import test_columns as columns
 from .sql.test_hostile_texts import HOSTILE, KEYS, field, queries_about
 
-pytestmark = GROUP
+pytestmark = pytest.mark.xdist_group("spark")
 ALL: Final = tuple(each for each in get_args(ParamStyle))
 
 
@@ -32,12 +32,12 @@ ALL: Final = tuple(each for each in get_args(ParamStyle))
 
 
 def test_hostile_keys_and_values() -> None:
-    engine = spark()
+    engine = spark_database()
     documents: list[dict[str, Any]] = [
         {"id": place, key: HOSTILE[-place % len(HOSTILE)], "o": {key: [key]}, "v": key}
         for place, key in enumerate(KEYS)
     ]
-    engine.documents(documents)
+    engine.fill_documents(documents)
     asked: list[Query] = []
     for place, key in enumerate(KEYS):
         asked += [field(key).equals(HOSTILE[-place % len(HOSTILE)]), ~field("o", key).exists()]
@@ -64,7 +64,7 @@ def test_braces_and_backslashes_are_not_in_a_text() -> None:
     assert not any(set("{}\\") & set(fragment.text) for fragment in texts)
 
 
-@pytest.mark.parametrize("dialect", DATABASES)
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_other_dialects_write_no_literals(dialect: DialectName) -> None:
     with pytest.raises(ValueError, match="inline is no paramstyle"):
         sql.where("a:1", dialect, paramstyle="inline")
@@ -85,7 +85,7 @@ _parameters = st.one_of(
 def test_a_literal_is_the_value(values: list[Any]) -> None:
     dialect = dialect_named("spark", "inline")
     literals = [dialect.inlined(Sql("\0", (value,))).text for value in values]
-    ((*found,),) = spark().rows(f"SELECT {', '.join(literals)}", ())
+    ((*found,),) = spark_database().rows(f"SELECT {', '.join(literals)}", ())
     found = [bytes(each) if isinstance(each, bytearray) else each for each in found]
     assert [(type(each), each) for each in found] == [(type(each), each) for each in values]
 
@@ -165,13 +165,13 @@ def settings(given: dict[str, str]) -> Iterator[None]:
     finally:
         for name, old in before.items():
             conf.unset(name) if old is None else conf.set(name, old)
-        spark().known.clear()  # what was found under them
+        spark_database().answers.clear()  # what was found under them
 
 
 @pytest.mark.parametrize("given_settings", _SETTINGS, ids=["usual", "plain", "ansi", "legacy", "interpreted"])
 @pytest.mark.parametrize("style", ["named", "inline"])
 def test_settings_change_nothing(given_settings: dict[str, str], style: ParamStyle) -> None:
-    engine, schema = spark(), columns.SCHEMA
+    engine, schema = spark_database(), columns.SCHEMA
     with settings(given_settings):
         columns.fill(engine, _STORED)
         fragments = [sql.where(text, "spark", schema=schema, alias="o", paramstyle=style) for text in _ASKED]
@@ -265,7 +265,7 @@ def test_only_what_is_asked_of_a_variant_is_read(table: Any, schema: Schema | No
 def test_a_column_of_another_collation() -> None:
     folder = "SELECT id, s COLLATE UTF8_LCASE AS name FROM VALUES (1, 'a'), (2, 'A'), (3, 'ab'), (4, 'AB') AS t(id, s)"
     session().sql(folder).createOrReplaceTempView("collated")
-    engine = spark()
+    engine = spark_database()
     stored = [{"id": 1, "name": "a"}, {"id": 2, "name": "A"}, {"id": 3, "name": "ab"}, {"id": 4, "name": "AB"}]
     schema = Schema({"id": Field(type="integer", column="id"), "name": Field(type="string", column="name")})
     exact = Schema({"name": Field(type="string", column="name", case_sensitive=True)})

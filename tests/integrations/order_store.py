@@ -10,12 +10,13 @@ from typing import Any, Final
 from sqlalchemy import delete, insert, null, select
 from sqlalchemy.orm import Session
 
+from engines.orm import ORM_DIALECTS, OrmDialect
 from qlause import Query, Schema, Sort
 from qlause import sqlalchemy as of_sqlalchemy
 from qlause.bound.sort import SortOptions
 
 from . import sqlalchemy_tables as tables
-from .databases import HOSTED, Hosted, django_alias, engine
+from .databases import django_alias, engine
 
 __all__ = ["WORLDS", "World", "world"]
 
@@ -63,7 +64,7 @@ def _with_data(stored: _Documents) -> set[int]:
     return {document["id"] for document in stored if "data" in document}
 
 
-def _sqlalchemy(database: Hosted) -> World:
+def _sqlalchemy(database: OrmDialect) -> World:
     opened, order = engine(database), tables.Order
     schema = of_sqlalchemy.schema_of(order, relations=_RELATIONS, exclude=_HIDDEN)
 
@@ -93,7 +94,7 @@ def _sqlalchemy(database: Hosted) -> World:
     return World(schema, fill, selected, ordered)
 
 
-def _django(database: Hosted) -> World:
+def _django(database: OrmDialect) -> World:
     alias = django_alias(database)
     from django.db.models import JSONField, Value
 
@@ -125,7 +126,7 @@ def _django(database: Hosted) -> World:
 
 
 _WORLDS: Final[Mapping[str, Callable[[], World]]] = {
-    **{f"sqlalchemy {database}": partial(_sqlalchemy, database) for database in HOSTED},
-    **{f"django {database}": partial(_django, database) for database in HOSTED},
+    **{f"sqlalchemy {database}": partial(_sqlalchemy, database) for database in ORM_DIALECTS},
+    **{f"django {database}": partial(_django, database) for database in ORM_DIALECTS},
 }
 WORLDS: Final = tuple(_WORLDS)

@@ -14,14 +14,15 @@ from django.db import connections, transaction
 from django.db.models import Case, CharField, Count, F, Q, Value, When
 from django.db.models.functions import Upper
 
+from engines.orm import ORM_DIALECTS
 from qlause import UnknownFieldError, UnsupportedError
 from qlause import django as qd
 
-from .databases import HOSTED, django_alias
+from .databases import django_alias
 from .hostile_texts import HOSTILE
 
 
-@pytest.fixture(params=HOSTED)
+@pytest.fixture(params=ORM_DIALECTS)
 def shop(request: pytest.FixtureRequest) -> Iterator[Any]:
     """The models, bound to one database, and four orders."""
     alias = django_alias(request.param)

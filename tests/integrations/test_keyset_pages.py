@@ -10,23 +10,24 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, String, Table, TypeDecorator, select
 from sqlalchemy.orm import Session
 
+from engines.orm import ORM_DIALECTS, OrmDialect
 from qlause import Cursor, QlauseError, UnsupportedError, python
 from qlause import sqlalchemy as qs
 from qlause.bound.sort import SortOptions
 from qlause.testing import sorts
 
 from . import sqlalchemy_tables as tables
-from .databases import HOSTED, Hosted, django_alias, engine
+from .databases import django_alias, engine
 from .order_store import world
 from .test_random_queries import collections, thorough
 
 SECRET = b"of the tests"
 
 
-@pytest.mark.parametrize("name", HOSTED)
+@pytest.mark.parametrize("name", ORM_DIALECTS)
 @given(data=st.data())
 @thorough
-def test_sqlalchemy(name: Hosted, data: st.DataObject) -> None:
+def test_sqlalchemy(name: OrmDialect, data: st.DataObject) -> None:
     there = world(f"sqlalchemy {name}")
     stored = data.draw(collections)
     there.fill(stored)
@@ -50,10 +51,10 @@ def test_sqlalchemy(name: Hosted, data: st.DataObject) -> None:
             assert found == wanted[:: -1 if backward else 1], (str(sort), options, backward)
 
 
-@pytest.mark.parametrize("name", HOSTED)
+@pytest.mark.parametrize("name", ORM_DIALECTS)
 @given(data=st.data())
 @thorough
-def test_django(name: Hosted, data: st.DataObject) -> None:
+def test_django(name: OrmDialect, data: st.DataObject) -> None:
     there = world(f"django {name}")
     from examples.shop.models import Order
     from qlause import django as qd

@@ -34,18 +34,19 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import Session, aliased, column_property, joinedload, load_only, registry
 from sqlalchemy.types import TypeDecorator
 
-from engines import servers
+from engines import postgresql
+from engines.orm import ORM_DIALECTS, OrmDialect
 from qlause import Field, Relation, UnknownFieldError, UnsupportedError
 from qlause import sqlalchemy as qs
 
-from .databases import HOSTED, Hosted, engine
+from .databases import engine
 from .hostile_texts import HOSTILE
 from .sqlalchemy_tables import Base, Customer, Line, Order, Status
 
 SCHEMA = qs.schema_of(Order, exclude=["secret"], relations=["lines", "customer"])
 
 
-@pytest.fixture(params=HOSTED)
+@pytest.fixture(params=ORM_DIALECTS)
 def session(request: pytest.FixtureRequest) -> Iterator[Session]:
     with Session(engine(request.param)) as found:
         for table in reversed(Base.metadata.sorted_tables):
@@ -352,12 +353,12 @@ _ASYNC = {
 
 
 @pytest.mark.parametrize("name", ["sqlite", "postgresql"])
-def test_async_drivers(name: Hosted) -> None:
+def test_async_drivers(name: OrmDialect) -> None:
     """aiosqlite and asyncpg, whose parameters have the types that the server says."""
     if name == "sqlite":
         url = "sqlite+aiosqlite://"
     else:
-        info = servers.postgresql().info
+        info = postgresql.server().info
         url = f"postgresql+asyncpg://{info.user}:{info.password}@{info.host}:{info.port}/{info.dbname}"
 
     async def run() -> list[list[int]]:

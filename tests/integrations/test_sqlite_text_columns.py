@@ -9,10 +9,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Column, Date, DateTime, Integer, MetaData, Table, Uuid, create_engine, insert, select
 
+from engines.orm import ORM_DIALECTS, OrmDialect
 from qlause import python
 from qlause import sqlalchemy as qs
 
-from .databases import HOSTED, Hosted, engine
+from .databases import engine
 
 _FORMS: Final = {
     "2019-01-06 10:29:29.999999": datetime(2019, 1, 6, 10, 29, 29, 999999, UTC),
@@ -73,8 +74,8 @@ def test_same_rows(q: str) -> None:
     opened.dispose()
 
 
-@pytest.mark.parametrize("name", HOSTED)
-def test_uuids_as_text(name: Hosted) -> None:
+@pytest.mark.parametrize("name", ORM_DIALECTS)
+def test_uuids_as_text(name: OrmDialect) -> None:
     """UUIDs are found in columns of the engine's type, and where SQLAlchemy was told to store text."""
     with engine(name).begin() as connection:
         _TABLE.drop(connection, checkfirst=True)

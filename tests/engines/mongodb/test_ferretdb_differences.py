@@ -14,7 +14,7 @@ from bson import Decimal128
 
 from engines.mongodb.collection import numbered
 from engines.mongodb.matcher import matches
-from engines.mongodb.matcher_results import sorted_documents
+from engines.mongodb.matcher_sort_projection import sorted_documents
 from engines.mongodb.server import database, is_ferretdb
 from qlause import Schema, mongo
 

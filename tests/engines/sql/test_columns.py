@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.sql import DATABASES, Database, database
+from engines.database import Database
+from engines.sql import DIALECTS, database
 from qlause import Field, Query, Schema, Sort, python, sql
 from qlause.bound.sort import SortOptions
 from qlause.schema.storage import Relation
@@ -161,11 +162,11 @@ documents = st.fixed_dictionaries(
 def fill(engine: Database, stored: list[dict[str, Any]]) -> None:
     types = _TYPES[engine.dialect]
     rows = [[_cell(engine, name, document) for name in COLUMNS] for document in stored]
-    engine.table("orders", {name: types[kind] for name, kind in COLUMNS.items()}, rows)
+    engine.fill_table("orders", {name: types[kind] for name, kind in COLUMNS.items()}, rows)
     lines = [
         (document["id"], line.get("sku"), line.get("qty")) for document in stored for line in document.get("lines", ())
     ]
-    engine.table("order_lines", {"order_id": "BIGINT", "sku": types["string"], "qty": types["integer"]}, lines)
+    engine.fill_table("order_lines", {"order_id": "BIGINT", "sku": types["string"], "qty": types["integer"]}, lines)
 
 
 def held(engine: Database, document: dict[str, Any]) -> dict[str, Any]:
@@ -269,7 +270,7 @@ def each_type() -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", _EACH)
-@pytest.mark.parametrize("dialect", DATABASES)
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_order_of_each_type(dialect: DialectName, name: str) -> None:
     stored: list[dict[str, Any]] = [
         {"id": number} if value is None else {"id": number, name: value}

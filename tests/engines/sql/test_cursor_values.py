@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engines.sql import DATABASES, database
+from engines.sql import DIALECTS, database
 from qlause import Cursor, Field, QlauseError, Schema, UnsupportedError, python, sql
 from qlause.bound.sort import SortOptions
 from qlause.sql import DialectName
@@ -14,7 +14,7 @@ from qlause.sql import DialectName
 from .test_hostile_texts import HOSTILE
 from .test_keyset_pages import document_ids, pages
 
-everywhere = pytest.mark.parametrize("dialect", DATABASES)
+everywhere = pytest.mark.parametrize("dialect", DIALECTS)
 
 
 @everywhere
@@ -70,7 +70,7 @@ def sql_type_is_text(dialect: DialectName, kind: str) -> bool:
 def test_as_many_fields_as_an_engine_takes(dialect: DialectName) -> None:
     engine = database(dialect)
     stored: list[dict[str, Any]] = [{"id": number, **{f"f{n}": number for n in range(60)}} for number in range(3)]
-    engine.documents(stored)
+    engine.fill_documents(stored)
     taken = 0
     while taken < 59:
         sort = ",".join(f"f{n}{':desc' * (n % 2)}" for n in range(taken + 1))
@@ -102,7 +102,7 @@ def test_no_value_changes_the_text(dialect: DialectName, sort: str) -> None:
 def test_hostile_values_are_places(dialect: DialectName) -> None:
     engine = database(dialect)
     stored = [{"id": number, "a": text} for number, text in enumerate(HOSTILE)]
-    engine.documents(stored)
+    engine.fill_documents(stored)
     for sort in ("a", "a:desc"):
         found = [each for page in pages(engine, sort, 10) for each in document_ids(page)]
         assert found == [document["id"] for document in sorted(stored, key=python.sort_key(sort))]
@@ -127,7 +127,7 @@ def test_numbers_that_are_near(dialect: DialectName) -> None:
         -0.0,
     )
     stored = [{"id": number, "a": value} for number, value in enumerate(near * 2)]
-    engine.documents(stored)
+    engine.fill_documents(stored)
     for sort in ("a", "a:desc"):
         for backward in (False, True):
             found = [each for page in pages(engine, sort, 1, backward=backward) for each in document_ids(page)]
@@ -140,7 +140,7 @@ def test_numbers_beyond_all_types_are_neither_skipped_nor_repeated(dialect: Dial
     engine = database(dialect)
     far = (2**63, 2**64, 2**64 + 1, 10**19, 1e19, 10**20 + 1, 10**20, 2**100, 2**130, 10**40 + 1, 10**40, -(10**30))
     stored = [{"id": number, "a": value} for number, value in enumerate(far * 2)]
-    engine.documents(stored)
+    engine.fill_documents(stored)
     for sort in ("a", "a:desc"):
         for backward in (False, True):
             order = sql.order_by(sort, dialect, backward=backward)

@@ -7,7 +7,8 @@ from typing import Any, Final, get_args
 
 import pytest
 
-from engines.sql import DATABASES, Database, database
+from engines.database import Database
+from engines.sql import DIALECTS, database
 from qlause import Path, Query, Sort, SortKey, python, sql
 from qlause import field as named
 from qlause.sql import DialectName, Fragment, ParamStyle
@@ -81,7 +82,7 @@ HOSTILE: Final = (
 KEYS: Final = tuple(text for text in HOSTILE if not text.isdigit())
 STYLES: Final[tuple[ParamStyle, ...]] = tuple(style for style in get_args(ParamStyle) if style != "inline")
 """All that show parameters; literals are Spark's, and tested there."""
-everywhere = pytest.mark.parametrize("dialect", DATABASES)
+everywhere = pytest.mark.parametrize("dialect", DIALECTS)
 _EXECUTED: Final[dict[str, tuple[ParamStyle, ...]]] = {
     "sqlite": ("qmark", "named"),
     "postgresql": ("format", "pyformat"),
@@ -161,7 +162,7 @@ def test_rows(dialect: DialectName) -> None:
         {"id": place, key: HOSTILE[-place % len(HOSTILE)], "o": {key: [key]}, "v": key}
         for place, key in enumerate(KEYS)
     ]
-    engine.documents(documents)
+    engine.fill_documents(documents)
     for place, key in enumerate(KEYS):
         other = HOSTILE[-place % len(HOSTILE)]
         below = field("o", key)
@@ -185,7 +186,7 @@ def test_rows(dialect: DialectName) -> None:
 def test_nul_finds_nothing_and_breaks_nothing(dialect: DialectName) -> None:
     engine = database(dialect)
     documents: list[dict[str, Any]] = [{"id": 1, "a": "x"}, {"id": 2, "a": "x\x01"}, {"id": 3, "a": "y"}, {"id": 4}]
-    engine.documents(documents)
+    engine.fill_documents(documents)
     name = field("a")
     tests = [name.equals("x\0"), name > "x\0", name >= "x\0y", name < "x\0", name <= "x\0y", name.contains("\0")]
     for query in [each for test in tests for each in (test, ~test)]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import pytest
 
+from engines.database import Database
 from engines.sample_questions import Question, questions
 from engines.sample_table import ENGINES, TABLE, fill, index_of
-from engines.sql import DATABASES, Database, another, database
+from engines.sql import DIALECTS, database, separate_database
 from qlause import Field, Schema, sql
 from qlause.sql import DialectName
 
@@ -79,7 +80,7 @@ def test_a_column_under_the_fold_of_a_value_in_json() -> None:
     stored = [{"a": {"n": value}} for value in ("Näme", "nÄMENS", "x", None, 7, True, ["NÄME"], {"n": "NÄME"})]
     for dialect in ("postgresql", "mariadb"):
         engine = database(dialect)
-        engine.documents([{"id": place, **each} for place, each in enumerate(stored)], name="folded")
+        engine.fill_documents([{"id": place, **each} for place, each in enumerate(stored)], name="folded")
         for statement in sql.index_ddl(dialect, "folded", schema=schema):
             engine.execute(statement, ())
         for q, expected in (("n:~^nÄme", {0, 1}), ("NOT n:~ä", {2, 3, 4, 5, 6, 7})):
@@ -89,7 +90,7 @@ def test_a_column_under_the_fold_of_a_value_in_json() -> None:
             assert {row[0] for row in rows} == expected
 
 
-@pytest.mark.parametrize("dialect", DATABASES)
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_nothing_to_index(dialect: DialectName) -> None:
     schema = Schema(
         {"active": {"type": "boolean", "column": "active"}, "tags": {"type": "string", "array": True, "column": "t"}}
@@ -101,8 +102,8 @@ def test_an_index_of_duckdb_is_used_under_any_collation() -> None:
     """What the column or the session calls equal is not looked at."""
     schema = Schema({"code": Field(type="string", column="code")})
     for collation, session in (("", ""), ("COLLATE NOCASE", ""), ("", "NOCASE")):
-        engine = another("duckdb", f"collated {collation}")
-        engine.table("collated", {"id": "BIGINT", "code": f"VARCHAR {collation}"}, [])
+        engine = separate_database("duckdb", f"collated {collation}")
+        engine.fill_table("collated", {"id": "BIGINT", "code": f"VARCHAR {collation}"}, [])
         values = "CONCAT(CASE WHEN n % 2 = 0 THEN 'c' ELSE 'C' END, n // 2)"
         engine.execute(f"INSERT INTO collated SELECT n, {values} FROM range(20000) t(n)", ())
         engine.execute("CREATE INDEX collated_code ON collated (code)", ())
@@ -119,7 +120,7 @@ def test_trigrams_find_what_is_no_text_too() -> None:
     schema = Schema({"n": Field(type="string", column=("doc", "n"))})
     engine = database("postgresql")
     values = ["a 4242", "A4242", 4242, [4242], {"4242": 4242}, True, "TRUE", None]
-    engine.documents([{"id": place, "n": value} for place, value in enumerate(values)], name="trigrams")
+    engine.fill_documents([{"id": place, "n": value} for place, value in enumerate(values)], name="trigrams")
     for statement in sql.index_ddl("postgresql", "trigrams", schema=schema):
         engine.execute(statement, ())
     engine.execute("SET enable_seqscan = off", ())

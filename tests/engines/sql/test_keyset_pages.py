@@ -16,7 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.sql import DATABASES, Database, asyncpg_database, database, together
+from engines import postgresql
+from engines.database import Database, joined_params
+from engines.missing import MissingEngineError
+from engines.sql import DIALECTS, database
 from qlause import Cursor, Field, Schema, Sort, python, sql
 from qlause.bound.sort import SortOptions
 from qlause.sql import DialectName
@@ -30,13 +33,13 @@ from .test_random_queries import PAIRS, engines, thorough
 def all_engines() -> tuple[Database, ...]:
     """The engines, and PostgreSQL through asyncpg where it is installed."""
     try:
-        return (*engines(), asyncpg_database())
-    except pytest.skip.Exception:
+        return (*engines(), postgresql.through_asyncpg())
+    except MissingEngineError:
         return engines()
 
 
 SECRET: Final = b"of the tests"
-everywhere = pytest.mark.parametrize("dialect", DATABASES)
+everywhere = pytest.mark.parametrize("dialect", DIALECTS)
 _Documents = list[dict[str, Any]]
 _ALL: Final = {
     ("duckdb", "orders"): '* REPLACE ("at" AT TIME ZONE \'UTC\' AS "at")'
@@ -64,7 +67,7 @@ def pages(
         order = order.renumbered(len(behind.params))
         source = f"{_ALL.get((engine.dialect, table), '*')} FROM {table}"
         text = f"SELECT {source} WHERE {where} AND ({behind.text}) ORDER BY {order.text} LIMIT {size}"
-        found = [dict(zip(names, row, strict=True)) for row in engine.execute(text, together(behind, order))]
+        found = [dict(zip(names, row, strict=True)) for row in engine.execute(text, joined_params(behind, order))]
         if found:
             yield found
         if len(found) < size:
@@ -79,7 +82,7 @@ def document_ids(page: list[dict[str, Any]]) -> list[Any]:
 
 def check_pages(schema: Schema | None, drawn: list[Sort], stored: _Documents, size: int) -> None:
     for engine in all_engines():
-        engine.documents(stored)
+        engine.fill_documents(stored)
     for place, sort in enumerate(drawn):
         options: SortOptions = {"schema": schema, "nulls": (None, "first", "last")[place % 3]}
         wanted = [document["id"] for document in sorted(stored, key=python.sort_key(sort, **options))]
@@ -196,7 +199,7 @@ def paged() -> Callable[[DialectName], Database]:
         kinds = {"name": f"{'VARCHAR(40)' if mysql else 'TEXT'}{bytewise} NOT NULL", "qty": "BIGINT NOT NULL"}
         rows = [(n, f"n{n % 7}", n % 5, f"2019-01-0{n % 9 + 1}", "x" * 50) for n in range(3_000)]
         described = {"id": "BIGINT PRIMARY KEY", **kinds, "day": "DATE NOT NULL", "other": "VARCHAR(60)"}
-        engine.table("paged", described, rows)
+        engine.fill_table("paged", described, rows)
         for name in ("name", "qty", "day"):
             engine.execute(f"CREATE INDEX paged_{name} ON paged ({name}, id)", ())
         analyze = {"sqlite": "ANALYZE", "postgresql": "ANALYZE paged"}.get(dialect, "ANALYZE TABLE paged")
@@ -243,8 +246,8 @@ def test_what_stays_comes_once_though_rows_come_and_go(
 
     stored = {number: row(number) for number in range(1, 61)}
     kinds = {"id": "BIGINT", "v": "BIGINT", "w": "BIGINT", "doc": engine.json_type}
-    engine.table("moving", kinds, list(stored.values()))
-    insert = f"INSERT INTO moving VALUES ({', '.join([engine.mark] * 4)})"
+    engine.fill_table("moving", kinds, list(stored.values()))
+    insert = f"INSERT INTO moving VALUES ({', '.join([engine.placeholder] * 4)})"
     stayed, fresh = set(stored), iter(range(1_000, 2_000))
     seen: list[int] = []
     for page in pages(engine, sort, 4, table="moving", names=kinds, backward=backward, schema=schema):
@@ -252,7 +255,7 @@ def test_what_stays_comes_once_though_rows_come_and_go(
         gone, moved = random.sample(sorted(stayed), 2)  # what was the last of the page may be among them
         stayed -= {gone, moved}
         engine.execute(f"DELETE FROM moving WHERE id IN ({gone}, {moved})", ())
-        engine.many(insert, [row(moved), row(next(fresh)), row(next(fresh))])
+        engine.execute_many(insert, [row(moved), row(next(fresh)), row(next(fresh))])
         if len(seen) > 200:  # rows come behind for as long as pages are asked for
             break
     assert [number for number, count in Counter(seen).items() if count > 1 and number in stayed] == []
@@ -264,7 +267,7 @@ def test_pages_by_offset(dialect: DialectName) -> None:
     """LIMIT and OFFSET are spelt alike everywhere, and the order is total: over rows that stay, pages never overlap."""
     engine = database(dialect)
     stored = [{"id": number, "v": number % 3} for number in range(20)]
-    engine.documents(stored)
+    engine.fill_documents(stored)
     order = sql.order_by("v:desc", dialect)
     found = [
         row[0]

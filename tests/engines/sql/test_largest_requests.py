@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from engines.sql import DATABASES, Database, database
+from engines.database import Database
+from engines.sql import DIALECTS, database
 from qlause import Field, Limits, Query, Schema, UnsupportedError, parse, python, sql
 from qlause.sql import DialectName
 
@@ -20,13 +21,13 @@ DOCUMENTS: list[dict[str, Any]] = [
     {"id": 7},
 ]
 LONG = Limits(q_length=200_000)
-everywhere = pytest.mark.parametrize("dialect", DATABASES)
+everywhere = pytest.mark.parametrize("dialect", DIALECTS)
 
 
 @pytest.fixture
 def engine(dialect: DialectName) -> Database:
     found = database(dialect)
-    found.documents(DOCUMENTS)
+    found.fill_documents(DOCUMENTS)
     return found
 
 
@@ -102,7 +103,7 @@ def test_depth_beyond_an_engine_is_refused(dialect: DialectName) -> None:
         assert caught.value.code == "too_deep"
     else:
         engine = database(dialect)
-        engine.documents(DOCUMENTS)
+        engine.fill_documents(DOCUMENTS)
         check(engine, query)
 
 
@@ -113,7 +114,7 @@ def test_sixteen_segments(engine: Database, test: str) -> None:
     for level in range(15):  # MariaDB takes documents of 31 levels
         document = [{"k": document}, {"k": "x"}] if level % 2 else {"k": document}
     documents = [{"id": 1, "k": document}, {"id": 2, "k": document["k"]}, {"id": 3}]
-    engine.documents(documents)
+    engine.fill_documents(documents)
     query = parse(f"{'.'.join('k' * 16)}:{test}")
     fragment = sql.where(query, engine.dialect)
     rows = engine.execute(f"SELECT id FROM documents WHERE {fragment.text} ORDER BY id", fragment.params)

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import pytest
 
-from engines import servers
-from engines.sql import Database, another, psycopg_database
+from engines import postgresql
+from engines.database import Database
+from engines.sql import separate_database
 from qlause import python, sql
 from qlause.sql import DialectName
 from tests.conformance.cases import Case, load
@@ -70,7 +71,7 @@ _ICU: Final[Mapping[str, str]] = {
 
 def _session(dialect: DialectName, name: str) -> Database:
     """A connection of its own to the engine of the other tests, set up otherwise."""
-    found = another(dialect, name)
+    found = separate_database(dialect, name)
     for each in _SESSIONS[dialect][name]:
         found.execute(f"SET SESSION {each}" if dialect in ("mariadb", "mysql") else each, ())
     return found
@@ -79,7 +80,7 @@ def _session(dialect: DialectName, name: str) -> Database:
 @cache
 def _set_up(dialect: DialectName, name: str) -> Database:
     if dialect == "postgresql" and name in _ICU:
-        return psycopg_database(servers.postgresql_database(f"icu_{name}", _ICU[name]))
+        return postgresql.through_psycopg(postgresql.separate_connection(f"icu_{name}", _ICU[name]))
     return _session(dialect, name)
 
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import pytest
 
-from engines.sql import DATABASES, Database, database
+from engines.database import Database
+from engines.sql import DIALECTS, database
 from qlause import Field, Relation, Schema, UnsupportedError, mongo, python, sql
 from qlause.sql import DialectName
 
@@ -73,15 +74,15 @@ def fill(engine: Database) -> None:
         )
         for each in DOCUMENTS
     ]
-    engine.table("places", columns, rows)
+    engine.fill_table("places", columns, rows)
     parts = [(each["_id"], json.dumps(part)) for each in DOCUMENTS for part in each.get("parts", ())]
-    engine.table("place_parts", {"place_id": "BIGINT", "part": engine.json_type}, parts)
+    engine.fill_table("place_parts", {"place_id": "BIGINT", "part": engine.json_type}, parts)
 
 
 missing: Final = object()
 
 
-@pytest.mark.parametrize("dialect", DATABASES)
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_rows_of_the_documents(dialect: DialectName) -> None:
     engine = database(dialect)
     fill(engine)
@@ -111,7 +112,7 @@ def test_a_column_is_a_name_and_keys(column: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", ["objectid", "uuid", "date", "date-time"])
-@pytest.mark.parametrize("dialect", DATABASES)
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_json_holds_no_native_values(dialect: DialectName, kind: Any) -> None:
     """To look for one would select nothing and, under NOT, everything."""
     text = {

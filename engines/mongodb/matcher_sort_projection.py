@@ -1,4 +1,4 @@
-"""The second judge of sorts and projections, from MongoDB's manual as ``matcher.py`` is."""
+"""What a sort and a projection of MongoDB give, written from its manual as ``matcher.py`` is."""
 
 from __future__ import annotations
 
