@@ -9,22 +9,22 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from qlause.backends.sql.dialects.clickhouse_types import written
+from qlause.backends.sql.clickhouse_types import written
 
 from .database import Database
-from .missing import MissingEngineError
+from .missing import import_optional
 
-__all__ = ["open_database"]
+__all__ = ["new_session", "open_database"]
+
+
+def new_session() -> Any:
+    """A session of chDB. Raises NotInstalledError without chDB."""
+    return import_optional("chdb.session", "clickhouse", "pip install chdb").Session()
 
 
 def open_database() -> Database:
-    """An empty database. Raises MissingEngineError without chDB."""
-    try:
-        import chdb.session
-    except ImportError:
-        raise MissingEngineError("clickhouse", "pip install chdb") from None
-    untyped: Any = chdb.session
-    session = untyped.Session()
+    """An empty database. Raises NotInstalledError without chDB."""
+    session = new_session()
     atexit.register(session.close)
 
     def execute(text: str, params: Any) -> list[tuple[Any, ...]]:

@@ -82,11 +82,13 @@ class Sources:
         return name if name in self.files else name.rpartition(".")[0]
 
     def modules(self, *when: When) -> Graph:
-        """What each module imports of the package at these moments, itself aside."""
-        return {
-            module: frozenset(found.name for found in imports if found.ours and found.when in when) - {module}
-            for module, imports in self.imports.items()
-        }
+        """What each module imports of the package at these moments, and the packages that Python loads before it."""
+        graph: dict[str, frozenset[str]] = {}
+        for module, imports in self.imports.items():
+            imported = {found.name for found in imports if found.ours and found.when in when}
+            above = {package for name in imported for package in _packages_above(name)}
+            graph[module] = frozenset(imported | (above - {*_packages_above(module)})) - {module}
+        return graph
 
     def packages(self, *when: When) -> Graph:
         """The same of top-level packages and modules."""
@@ -112,6 +114,12 @@ def _import_nodes(node: ast.AST, when: When) -> Iterator[tuple[ast.Import | ast.
             yield from _import_nodes(child, "call")
         else:
             yield from _import_nodes(child, when)
+
+
+def _packages_above(module: str) -> list[str]:
+    """The packages that a module lies in, but for the whole one."""
+    parts = module.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts))]
 
 
 def _package(module: str) -> str:

@@ -16,11 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engines import clickhouse
 from engines.database import Database
+from engines.missing import import_optional
 from engines.sql import database
 from qlause import Query, Schema, Sort, UnsupportedError, parse, python, sql
+from qlause.backends.sql.clickhouse_types import type_name
 from qlause.backends.sql.dialects.clickhouse import ClickHouse
-from qlause.backends.sql.dialects.clickhouse_types import type_name
 from qlause.backends.sql.fragment import P, Sql, rendered
 from qlause.testing import any_text, documents, queries, sorts
 from qlause.values.fold import fold
@@ -95,7 +97,7 @@ def shown(values: Sequence[Any]) -> list[Any]:
 
 
 def test_the_texts_of_parameters_are_read_back_as_the_values() -> None:
-    session = pytest.importorskip("chdb.session").Session()
+    session = clickhouse.new_session()
     values = odd_values()
     fragment = rendered(Sql(", ".join([P] * len(values)), tuple(values)), "clickhouse_text")
     found = session.query(f"SELECT {fragment.text}", "JSONCompactEachRow", params=fragment.params).bytes()
@@ -103,8 +105,8 @@ def test_the_texts_of_parameters_are_read_back_as_the_values() -> None:
 
 
 def test_the_usual_driver_takes_the_values() -> None:
-    driver = pytest.importorskip("clickhouse_connect", reason="pip install clickhouse-connect")
-    pytest.importorskip("chdb")
+    import_optional("chdb", "clickhouse", "pip install chdb")
+    driver = import_optional("clickhouse_connect", "clickhouse-connect", "pip install clickhouse-connect")
     values = odd_values()
     fragment = rendered(Sql(", ".join([P] * len(values)), tuple(values)), "clickhouse")
     with driver.get_client(dsn="chdb://") as client:

@@ -85,6 +85,7 @@ NEVER_REACHES = [
 ]
 
 SOURCES = Sources(SOURCE)
+LOADS = SOURCES.modules("load")
 FILES = SOURCES.files
 
 
@@ -112,7 +113,7 @@ def loaded_by(module: str) -> set[str]:
     loaded: set[str] = set()
     waiting = [module]
     while waiting:
-        new = {found.name for found in SOURCES.imports[waiting.pop()] if found.ours and found.when == "load"} - loaded
+        new = LOADS[waiting.pop()] - loaded
         loaded |= new
         waiting += new
     return loaded

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from ..._record import aside, record
-from .dialects.clickhouse_types import type_name, written
+from .clickhouse_types import type_name, written
 
 __all__ = ["FALSE", "TRUE", "Fragment", "P", "ParamStyle", "Sql", "filled", "join", "rendered", "sql"]
 
