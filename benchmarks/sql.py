@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Final
 
 from engines.database import Database
-from engines.missing import MissingEngineError
+from engines.missing import NotInstalledError
 from engines.sample_questions import Question, questions
 from engines.sample_table import ENGINES, TABLE, fill, index_of
 from engines.sql import database
@@ -39,7 +39,7 @@ def run() -> list[Row]:
 def _of_engine(dialect: DialectName) -> Iterator[Row]:
     try:
         engine = database(dialect)
-    except MissingEngineError as missing:
+    except NotInstalledError as missing:
         for question in questions(dialect):
             yield _row(dialect, question, note=str(missing))
         return

@@ -6,22 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from .database import Database
-from .missing import MissingEngineError
+from .missing import import_optional
 
 __all__ = ["open_database"]
 
 
 def open_database() -> Database:
-    """An empty database. Raises MissingEngineError without DuckDB."""
-    try:
-        import duckdb
-    except ImportError:
-        raise MissingEngineError("duckdb", "pip install duckdb") from None
-    connection = duckdb.connect()
+    """An empty database. Raises NotInstalledError without DuckDB."""
+    connection = import_optional("duckdb", "duckdb", "pip install duckdb").connect()
+
+    def execute(text: str, params: Any) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = connection.execute(text, params).fetchall()
+        return rows
 
     def execute_many(text: str, rows: Sequence[Sequence[Any]]) -> None:
         connection.executemany(text, rows)
 
-    return Database(
-        "duckdb", lambda text, params: connection.execute(text, params).fetchall(), execute_many, "JSON", "?"
-    )
+    return Database("duckdb", execute, execute_many, "JSON", "?")

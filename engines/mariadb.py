@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 from .database import Database
-from .missing import MissingEngineError
+from .missing import NotInstalledError
 from .mysql_protocol import connect, driver, through_pymysql
 from .server_process import ServerFolder, free_port
 
@@ -19,7 +19,7 @@ _PATH: Final = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/l
 
 @cache
 def server() -> Any:
-    """A connection to a database of its own. Raises MissingEngineError without a server or PyMySQL."""
+    """A connection to a database of its own. Raises NotInstalledError without a server or PyMySQL."""
     driver("mariadb")  # no server is started that cannot be reached
     return connect("mariadb", os.environ.get("QLAUSE_MARIADB_URL") or _start())
 
@@ -28,7 +28,7 @@ def _start() -> str:
     """Start a server, and return its URL."""
     binary, install = shutil.which("mariadbd", path=_PATH), shutil.which("mariadb-install-db", path=_PATH)
     if binary is None or install is None:
-        raise MissingEngineError("mariadb", "apt-get install mariadb-server, or set QLAUSE_MARIADB_URL")
+        raise NotInstalledError("mariadb", "apt-get install mariadb-server, or set QLAUSE_MARIADB_URL")
     port, home = free_port(), ServerFolder("mysql")
     home.run(
         [
@@ -46,5 +46,5 @@ def _start() -> str:
 
 
 def open_database() -> Database:
-    """The server's own database. Raises MissingEngineError without a server or PyMySQL."""
+    """The server's own database. Raises NotInstalledError without a server or PyMySQL."""
     return through_pymysql("mariadb", server())

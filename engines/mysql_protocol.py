@@ -11,23 +11,19 @@ from urllib.parse import unquote, urlsplit
 from qlause.sql import DialectName
 
 from .database import Database
-from .missing import MissingEngineError
+from .missing import import_optional
 from .server_process import connect_patiently
 
 __all__ = ["address", "connect", "driver", "separate_connection", "through_pymysql"]
 
 
 def driver(engine: DialectName) -> Any:
-    """PyMySQL. Raises MissingEngineError without it."""
-    try:
-        import pymysql  # type: ignore[import-untyped]  # has no types
-    except ImportError:
-        raise MissingEngineError(engine, "pip install pymysql") from None
-    return pymysql
+    """PyMySQL. Raises NotInstalledError without it."""
+    return import_optional("pymysql", engine, "pip install pymysql")
 
 
 def connect(engine: DialectName, url: str) -> Any:
-    """A connection that commits by itself, to a new database. Raises MissingEngineError without PyMySQL."""
+    """A connection that commits by itself, to a new database. Raises NotInstalledError without PyMySQL."""
     parts = urlsplit(url)
     return _connect(
         engine,

@@ -24,7 +24,7 @@ _URLS: Final = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://", "m
 
 @cache
 def sqlalchemy_engine(dialect: OrmDialect) -> sqlalchemy.Engine:
-    """The database through SQLAlchemy, on one connection. Raises MissingEngineError without a server or its driver."""
+    """The database through SQLAlchemy, on one connection. Raises NotInstalledError without a server or its driver."""
     arguments: dict[str, Any]
     if dialect == "sqlite":
         arguments = {"connect_args": {"check_same_thread": False}}
@@ -51,7 +51,7 @@ _CONNECT: Final[Mapping[OrmDialect, Callable[[], Any]]] = {
 
 @cache
 def django_alias(dialect: OrmDialect) -> str:
-    """The alias of the database in Django. Raises MissingEngineError without a server or its driver."""
+    """The alias of the database in Django. Raises NotInstalledError without a server or its driver."""
     _set_up_django()
     if dialect == "sqlite":
         return "default"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .database import Database
-from .missing import MissingEngineError
+from .missing import NotInstalledError, import_optional
 from .server_process import ServerFolder, connect_patiently, free_port
 
 __all__ = ["address", "open_database", "separate_connection", "server", "through_asyncpg", "through_psycopg"]
@@ -20,11 +20,8 @@ __all__ = ["address", "open_database", "separate_connection", "server", "through
 
 @cache
 def server() -> Any:
-    """A connection to the server that commits by itself. Raises MissingEngineError without a server or psycopg."""
-    try:
-        import psycopg
-    except ImportError:
-        raise MissingEngineError("postgresql", "pip install 'psycopg[binary]'") from None
+    """A connection to the server that commits by itself. Raises NotInstalledError without a server or psycopg."""
+    psycopg = import_optional("psycopg", "postgresql", "pip install 'psycopg[binary]'")
     url = os.environ.get("QLAUSE_POSTGRESQL_URL") or _start()
     return connect_patiently(lambda: psycopg.connect(url, autocommit=True), psycopg.OperationalError)
 
@@ -35,7 +32,7 @@ def _start() -> str:
     binaries = packaged[-1] if packaged else Path(shutil.which("initdb") or "/").parent
     initdb, postgres = binaries / "initdb", binaries / "postgres"
     if not postgres.exists():
-        raise MissingEngineError("postgresql", "apt-get install postgresql, or set QLAUSE_POSTGRESQL_URL")
+        raise NotInstalledError("postgresql", "apt-get install postgresql, or set QLAUSE_POSTGRESQL_URL")
     port, home = free_port(), ServerFolder("postgres")
     home.run([initdb, "-D", home.data, "-U", "qlause", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"])
     home.serve(
@@ -70,7 +67,7 @@ def address() -> dict[str, Any]:
 
 
 def open_database() -> Database:
-    """The server's own database. Raises MissingEngineError without a server or psycopg."""
+    """The server's own database. Raises NotInstalledError without a server or psycopg."""
     return through_psycopg(server())
 
 
@@ -91,10 +88,7 @@ def through_psycopg(connection: Any) -> Database:
 @cache
 def through_asyncpg() -> Database:
     """A separate database, asked through asyncpg, for which the server decides the type of each parameter."""
-    try:
-        import asyncpg  # type: ignore[import-untyped]  # has no types
-    except ImportError:
-        raise MissingEngineError("postgresql through asyncpg", "pip install asyncpg") from None
+    asyncpg = import_optional("asyncpg", "asyncpg", "pip install asyncpg")
     by_psycopg = separate_connection("asyncpg")
     filled = through_psycopg(by_psycopg)
     where = {**address(), "database": by_psycopg.info.dbname}

@@ -19,7 +19,7 @@ from qlause.backends.sql.fragment import Sql, rendered
 from qlause.sql import Fragment
 
 from .database import Database
-from .missing import MissingEngineError
+from .missing import NotInstalledError, import_optional
 
 __all__ = ["Spark", "session", "spark_database"]
 
@@ -37,18 +37,15 @@ _SETTINGS: Final[Mapping[str, str]] = {
 
 @cache
 def session() -> Any:
-    """The session of this process. Raises MissingEngineError without pyspark or Java."""
+    """The session of this process. Raises NotInstalledError without pyspark or Java."""
     remedy = "pip install 'pyspark>=4.0', and Java 17, as in apt-get install openjdk-17-jre-headless"
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise MissingEngineError("spark", remedy) from None
+    spark_sql = import_optional("pyspark.sql", "spark", remedy)
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        raise MissingEngineError("spark", remedy)
+        raise NotInstalledError("spark", remedy)
     folder = tempfile.mkdtemp(prefix="qlause-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    builder = SparkSession.builder.master("local[2]").config("spark.sql.warehouse.dir", folder)
+    builder = spark_sql.SparkSession.builder.master("local[2]").config("spark.sql.warehouse.dir", folder)
     for name, value in _SETTINGS.items():
         builder = builder.config(name, value)
     created = builder.getOrCreate()
@@ -121,7 +118,7 @@ class Spark(Database):
 
 @cache
 def spark_database(json_type: str = "STRING") -> Spark:
-    """The session as a database, its JSON STRING or VARIANT. Raises MissingEngineError without pyspark or Java."""
+    """The session as a database, its JSON STRING or VARIANT. Raises NotInstalledError without pyspark or Java."""
     return Spark(json_type)
 
 

@@ -28,12 +28,12 @@ DIALECTS: Final[tuple[DialectName, ...]] = tuple(name for name in _OPEN if name 
 
 @cache
 def database(dialect: DialectName) -> Database:
-    """The database of a dialect. Raises MissingEngineError where there is none."""
+    """The database of a dialect. Raises NotInstalledError where there is none."""
     return _OPEN[dialect]()
 
 
 def separate_database(dialect: DialectName, name: str) -> Database:
-    """A database of its own, for a session with other settings. Raises MissingEngineError where there is no engine."""
+    """A database of its own, for a session with other settings. Raises NotInstalledError where there is no engine."""
     if dialect == "postgresql":
         return postgresql.through_psycopg(postgresql.separate_connection(name))
     if dialect in ("mariadb", "mysql"):

@@ -15,9 +15,11 @@ def open_database() -> Database:
     """An empty database."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
 
+    def execute(text: str, params: Any) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = connection.execute(text, params).fetchall()
+        return rows
+
     def execute_many(text: str, rows: Sequence[Sequence[Any]]) -> None:
         connection.executemany(text, rows)
 
-    return Database(
-        "sqlite", lambda text, params: connection.execute(text, params).fetchall(), execute_many, "TEXT", "?"
-    )
+    return Database("sqlite", execute, execute_many, "TEXT", "?")

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from engines.missing import MissingEngineError
+from engines.missing import NotInstalledError, import_optional
 
 __all__ = ["build", "database", "is_ferretdb"]
 
@@ -67,15 +67,12 @@ def _stop(server: subprocess.Popen[str], folder: str) -> None:
 
 @cache
 def database() -> Any:
-    """An empty database of this process. Raises MissingEngineError without a server or pymongo."""
-    try:
-        import pymongo
-    except ImportError:
-        raise MissingEngineError("mongodb", "pip install pymongo") from None
+    """An empty database of this process. Raises NotInstalledError without a server or pymongo."""
+    pymongo = import_optional("pymongo", "mongodb server", "pip install pymongo")
     url = _url()
     if url is None:
-        raise MissingEngineError("mongodb", _REMEDY)
-    client: Any = pymongo.MongoClient(url, uuidRepresentation="standard", tz_aware=True)
+        raise NotInstalledError("mongodb server", _REMEDY)
+    client = pymongo.MongoClient(url, uuidRepresentation="standard", tz_aware=True)
     name = f"qlause_test_{os.getpid()}"
     client.drop_database(name)
     atexit.register(client.drop_database, name)

@@ -15,6 +15,7 @@ import pytest
 
 import benchmarks
 from benchmarks import compare, parse, size, suite, targets
+from engines.missing import import_optional
 
 ROOT = Path(__file__).parents[2]
 CHEAP = ("parse", "compile", "size")
@@ -149,7 +150,7 @@ def test_another_file_is_no_result(tmp_path: Path) -> None:
 
 
 def test_every_engine_selects_the_same_of_many_documents(tmp_path: Path) -> None:
-    scale = pytest.importorskip("benchmarks.scale")
+    scale = import_optional("benchmarks.scale", "benchmark scale", "pip install -e '.[bench]'")
     command = [sys.executable, "-m", "benchmarks.scale", "--most", "25000", "--data", str(tmp_path)]
     subprocess.run([*command, "--out", str(tmp_path)], cwd=ROOT, capture_output=True, check=True)
     rows = json.loads((tmp_path / "scale.json").read_text(encoding="utf-8"))

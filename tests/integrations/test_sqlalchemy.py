@@ -35,6 +35,7 @@ from sqlalchemy.orm import Session, aliased, column_property, joinedload, load_o
 from sqlalchemy.types import TypeDecorator
 
 from engines import postgresql
+from engines.missing import import_optional
 from engines.orm import ORM_DIALECTS, OrmDialect
 from qlause import Field, Relation, UnknownFieldError, UnsupportedError
 from qlause import sqlalchemy as qs
@@ -356,8 +357,10 @@ _ASYNC = {
 def test_async_drivers(name: OrmDialect) -> None:
     """aiosqlite and asyncpg, whose parameters have the types that the server says."""
     if name == "sqlite":
+        import_optional("aiosqlite", "aiosqlite", "pip install aiosqlite")
         url = "sqlite+aiosqlite://"
     else:
+        import_optional("asyncpg", "asyncpg", "pip install asyncpg")
         info = postgresql.server().info
         url = f"postgresql+asyncpg://{info.user}:{info.password}@{info.host}:{info.port}/{info.dbname}"
 

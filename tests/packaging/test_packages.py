@@ -6,7 +6,6 @@ pytest -m packaging
 from __future__ import annotations
 
 import email
-import importlib.util
 import json
 import re
 import shutil
@@ -20,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from engines.missing import import_optional
 from qlause.syntax import tables
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +55,6 @@ print(json.dumps({
 pytestmark = [
     pytest.mark.packaging,
     pytest.mark.xdist_group("packaging"),
-    pytest.mark.skipif(importlib.util.find_spec("build") is None, reason="building needs the dev extra"),
 ]
 
 
@@ -68,6 +67,7 @@ def run(*command: str | Path, cwd: Path) -> str:
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project's files: building and installing leave nothing in the checkout itself."""
+    import_optional("build", "packaging", "pip install -e '.[dev]'")
     copy = tmp_path_factory.mktemp("checkout") / "qlause"
     ignored = (".git", ".venv*", ".*_cache", ".hypothesis", "__pycache__", "dist", "build", "*.egg-info")
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*ignored))

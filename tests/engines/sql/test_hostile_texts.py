@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final, get_args
 
 import pytest
+import sqlglot
 
 from engines.database import Database
 from engines.sql import DIALECTS, database
@@ -13,8 +14,6 @@ from qlause import Path, Query, Sort, SortKey, python, sql
 from qlause import field as named
 from qlause.sql import DialectName, Fragment, ParamStyle
 from qlause.syntax.query_builder import FieldBuilder
-
-sqlglot = pytest.importorskip("sqlglot")
 
 HOSTILE: Final = (
     *(

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from engines import postgresql
 from engines.database import Database, joined_params
-from engines.missing import MissingEngineError
+from engines.missing import NotInstalledError
 from engines.sql import DIALECTS, database
 from qlause import Cursor, Field, Schema, Sort, python, sql
 from qlause.bound.sort import SortOptions
@@ -34,7 +34,7 @@ def all_engines() -> tuple[Database, ...]:
     """The engines, and PostgreSQL through asyncpg where it is installed."""
     try:
         return (*engines(), postgresql.through_asyncpg())
-    except MissingEngineError:
+    except NotInstalledError:
         return engines()
 
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from engines.database import Database
-from engines.missing import MissingEngineError
+from engines.missing import NotInstalledError
 from engines.sql import DIALECTS, database
 from qlause import Query, Schema, Sort, python, sql
 from qlause.sql import DialectName
@@ -49,7 +49,7 @@ def engines() -> tuple[Database, ...]:
     for dialect in DIALECTS:
         try:
             found.append(database(dialect))
-        except MissingEngineError:
+        except NotInstalledError:
             continue
     return tuple(found)
 
