@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from .measure import Process, Row, is_quick, process, ratio
-from .peers import MISSING, installed
+from ..measure import Process, Row, is_quick, process, ratio
+from ..packages import MISSING, installed
 
 __all__ = ["run"]
 

@@ -1,16 +1,16 @@
-"""What may be missing: the packages that stand beside qlause, all in the extra ``bench``, and backends of qlause."""
+"""What may be missing: the packages that qlause is compared with, all in the extra ``bench``, and its own backends."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from typing import Any
+
+import qlause
 
 __all__ = ["MISSING", "NO_BACKEND", "backend", "installed", "versions"]
 
 MISSING = 'not installed: pip install "qlause[bench]"'
-"""The note of a row that lacks its peer."""
+"""The note of a row whose peer is missing."""
 NO_BACKEND = "this version of qlause has no such backend"
 
 _DISTRIBUTIONS = (
@@ -46,6 +46,5 @@ def versions() -> dict[str, str]:
 
 
 def backend(name: str) -> Any:
-    """A backend module of qlause, or None: results of older and newer versions are compared."""
-    path = f"qlause.backends.{name}"
-    return None if find_spec(path) is None else import_module(path)
+    """The module of qlause for a backend, or None: older versions lack some."""
+    return getattr(qlause, name, None)

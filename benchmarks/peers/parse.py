@@ -17,8 +17,8 @@ import lark
 import qlause
 from qlause.syntax.tables import grammar_text
 
-from .measure import Row, ratio, side_by_side
-from .peers import MISSING, installed
+from ..measure import Row, ratio, side_by_side
+from ..packages import MISSING, installed
 
 __all__ = ["FIQL", "QLAUSE", "run"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from .measure import Row, ratio
-from .peers import NO_BACKEND, backend
+from ..measure import Row, ratio
+from ..packages import NO_BACKEND, backend
 
 __all__ = ["run"]
 

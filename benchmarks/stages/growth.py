@@ -11,7 +11,7 @@ from typing import Any
 
 import qlause
 
-from .measure import seconds
+from ..measure import seconds
 
 __all__ = ["run"]
 

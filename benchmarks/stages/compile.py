@@ -17,9 +17,9 @@ from typing import Any, Final
 
 import qlause
 
-from .measure import Row, ratio, side_by_side
-from .parse import FIQL, QLAUSE
-from .peers import MISSING, NO_BACKEND, backend, installed
+from ..measure import Row, ratio, side_by_side
+from ..packages import MISSING, NO_BACKEND, backend, installed
+from ..peers.parse import FIQL, QLAUSE
 
 __all__ = ["run"]
 

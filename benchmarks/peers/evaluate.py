@@ -19,9 +19,9 @@ import qlause
 from examples.contact_assignments import documents
 from qlause import python
 
+from ..measure import Row, ratio, side_by_side
+from ..packages import MISSING, installed
 from . import by_hand
-from .measure import Row, ratio, side_by_side
-from .peers import MISSING, installed
 
 __all__ = ["run"]
 

@@ -21,7 +21,7 @@ from engines.sql import database
 from qlause import sql
 from qlause.sql import DialectName
 
-from .measure import Row, is_quick, lower_quartile, ratio, side_by_side
+from ..measure import Row, is_quick, lower_quartile, ratio, side_by_side
 
 __all__ = ["run"]
 

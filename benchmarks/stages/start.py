@@ -18,7 +18,7 @@ from heapq import nlargest
 from operator import itemgetter
 from typing import Final
 
-from .measure import Row, is_quick, process, ratio
+from ..measure import Row, is_quick, process, ratio
 
 __all__ = ["run"]
 
