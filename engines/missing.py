@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 from unittest import SkipTest
 
-__all__ = ["NotInstalledError", "import_optional"]
+__all__ = ["NotInstalledError", "import_optional", "is_importable"]
 
 
 class NotInstalledError(SkipTest):
@@ -29,3 +30,8 @@ def import_optional(module: str, what: str, remedy: str) -> Any:
         return import_module(module)
     except ImportError:
         raise NotInstalledError(what, remedy) from None
+
+
+def is_importable(*modules: str) -> bool:
+    """Whether all these top-level modules are installed; none is loaded."""
+    return all(find_spec(module) is not None for module in modules)

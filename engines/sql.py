@@ -10,8 +10,9 @@ from qlause.sql import DialectName
 
 from . import clickhouse, duckdb, mariadb, mysql, mysql_protocol, postgresql, spark, sqlite
 from .database import Database
+from .missing import is_importable
 
-__all__ = ["DIALECTS", "database", "separate_database"]
+__all__ = ["DIALECTS", "database", "is_installed", "separate_database"]
 
 _OPEN: Final[Mapping[DialectName, Callable[[], Database]]] = {
     "sqlite": sqlite.open_database,
@@ -24,6 +25,22 @@ _OPEN: Final[Mapping[DialectName, Callable[[], Database]]] = {
 }
 DIALECTS: Final[tuple[DialectName, ...]] = tuple(name for name in _OPEN if name != "spark")
 """Those that every test runs on. A statement costs Spark a second, so it has tests of its own, in few statements."""
+
+
+_DRIVERS: Final[Mapping[DialectName, str]] = {
+    "sqlite": "sqlite3",
+    "duckdb": "duckdb",
+    "postgresql": "psycopg",
+    "mariadb": "pymysql",
+    "mysql": "pymysql",
+    "clickhouse": "chdb",
+    "spark": "pyspark",
+}
+
+
+def is_installed(dialect: DialectName) -> bool:
+    """Whether there is a driver for the dialect; a server that it needs may be missing nevertheless."""
+    return is_importable(_DRIVERS[dialect])
 
 
 @cache

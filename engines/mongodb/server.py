@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from engines.missing import NotInstalledError, import_optional
 
-__all__ = ["build", "database", "is_ferretdb"]
+__all__ = ["build", "database", "is_ferretdb", "is_installed"]
 
 _SOURCE: Final = Path(__file__).parent / "ferretdb"
 _REMEDY: Final = "python -m engines.mongodb builds FerretDB (it needs go), or set QLAUSE_MONGODB_URL"
@@ -77,6 +77,11 @@ def database() -> Any:
     client.drop_database(name)
     atexit.register(client.drop_database, name)
     return client[name]
+
+
+def is_installed() -> bool:
+    """Whether there is a server, or a binary to start one."""
+    return bool(os.environ.get("QLAUSE_MONGODB_URL")) or _binary().exists()
 
 
 @cache

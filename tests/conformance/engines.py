@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from engines.sql import DIALECTS
+from engines import sql
+from engines.missing import is_importable
+from engines.mongodb import server
+from engines.orm import ORM_DIALECTS
 from qlause import Cursor, python
 
 from . import integrations, mongo_backend, sql_backend
@@ -37,6 +40,8 @@ class Engine:
     refused: Mapping[str, str] = field(default_factory=dict)
     """Cases that the backend refuses, with UnsupportedError or a page with ``cursor_value``: the case's id, and why the
     promise cannot be kept."""
+    is_installed: Callable[[], bool] = lambda: True  # the default of a field
+    """Whether all cases are worth trying. Where it is not, one case says what is missing."""
     group: str | None = None
     """The group of its tests, where those of one group are to run in one process."""
     otherwise: Mapping[str, str] = field(default_factory=dict)
@@ -81,33 +86,52 @@ ENGINES: Final[tuple[Engine, ...]] = (
             name=name,
             backend="mongo",
             run=run,
+            is_installed=is_installed,
             natives=frozenset({"$date", "$uuid", "$decimal"}),
             refused=mongo_backend.REFUSED,
             otherwise=mongo_backend.OTHERWISE,
         )
-        for name, run in (("mongodb", mongo_backend.run), ("mongodb matcher", mongo_backend.run_by_matcher))
+        for name, run, is_installed in (
+            ("mongodb", mongo_backend.run, server.is_installed),
+            ("mongodb matcher", mongo_backend.run_by_matcher, lambda: True),
+        )
     ),
     *(
         Engine(
             name=dialect,
             backend="sql",
             run=partial(sql_backend.run, dialect),
+            is_installed=partial(sql.is_installed, dialect),
             natives=frozenset(),  # a JSON column holds none
             ordered_keys=dialect not in ("postgresql", "mysql"),  # these parse JSON when it is stored
             refused={},  # no dialect refuses anything
         )
-        for dialect in DIALECTS
+        for dialect in sql.DIALECTS
     ),
-    Engine(name="postgresql asyncpg", backend="sql", run=sql_backend.run_asyncpg, ordered_keys=False),
+    Engine(
+        name="postgresql asyncpg",
+        backend="sql",
+        run=sql_backend.run_asyncpg,
+        is_installed=partial(is_importable, "asyncpg", "psycopg"),
+        ordered_keys=False,
+    ),
     Engine(
         name="spark",
         backend="sql",
         run=partial(sql_backend.run_together, "spark"),
+        is_installed=partial(sql.is_installed, "spark"),
         refused={},  # it refuses nothing
         group="spark",
     ),
     *(
-        Engine(name=name, backend=adapter, run=run, ordered_keys=not name.endswith("postgresql"))
-        for name, (adapter, run) in integrations.RUNS.items()
+        Engine(
+            name=f"{library} {dialect}",
+            backend=library,
+            run=run(dialect),
+            is_installed=partial(sql.is_installed, dialect),
+            ordered_keys=dialect != "postgresql",
+        )
+        for library, run in integrations.RUNS.items()
+        for dialect in ORM_DIALECTS
     ),
 )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.orm import Session
 
-from engines.orm import ORM_DIALECTS, OrmDialect
+from engines.orm import OrmDialect
 from qlause import python
 from qlause import sqlalchemy as of_sqlalchemy
 from tests.integrations.databases import django_alias, engine
@@ -88,8 +88,8 @@ def _django(name: OrmDialect) -> Callable[[Request], list[Any]]:
     return run
 
 
-RUNS: Final[Mapping[str, tuple[str, Callable[[Request], list[Any]]]]] = {
-    **{f"sqlalchemy {name}": ("sqlalchemy", _sqlalchemy(name)) for name in ORM_DIALECTS},
-    **{f"django {name}": ("django", _django(name)) for name in ORM_DIALECTS},
+RUNS: Final[Mapping[str, Callable[[OrmDialect], Callable[[Request], list[Any]]]]] = {
+    "sqlalchemy": _sqlalchemy,
+    "django": _django,
 }
-"""For each engine the adapter and how a case is run."""
+"""By module of qlause: how a case is run on a database."""

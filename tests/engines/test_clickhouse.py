@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import random
 import unicodedata
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -27,51 +26,15 @@ from qlause.backends.sql.fragment import P, Sql, rendered
 from qlause.testing import any_text, documents, queries, sorts
 from qlause.values.fold import fold
 
-from .sql.test_random_queries import PAIRS, thorough
+from .clickhouse_session import hostile, ids
+from .sql.comparison import PAIRS, thorough
 
 _ODD: Final = "\\'\"`\t\n\r\0\b\x1a{}[],:N0xntr ab😀é\u2028\ufeff%_$?"
-_HOSTILE: Final = {
-    "session_timezone": "'America/New_York'",
-    "transform_null_in": "1",
-    "join_use_nulls": "1",
-    "cast_keep_nullable": "1",
-    "short_circuit_function_evaluation": "'disable'",
-    "date_time_input_format": "'best_effort'",
-    "output_format_json_quote_64bit_integers": "1",
-    "output_format_json_quote_64bit_floats": "1",
-    "output_format_json_escape_forward_slashes": "0",
-    "input_format_json_read_numbers_as_strings": "0",
-    "input_format_json_read_bools_as_numbers": "1",
-    "input_format_json_defaults_for_missing_elements_in_named_tuple": "0",
-    "validate_enum_literals_in_operators": "1",
-    "prefer_column_name_to_alias": "1",
-    "precise_float_parsing": "0",
-    "optimize_functions_to_subcolumns": "0",
-    "optimize_move_to_prewhere": "0",
-}
-"""Settings of a session or a profile that change what expressions mean elsewhere."""
 
 
 @pytest.fixture
 def engine() -> Database:
     return database("clickhouse")
-
-
-@contextmanager
-def hostile(engine: Database) -> Iterator[None]:
-    for name, value in _HOSTILE.items():
-        engine.execute(f"SET {name} = {value}", {})
-    try:
-        yield
-    finally:
-        for name in _HOSTILE:
-            engine.execute(f"SET {name} = DEFAULT", {})
-
-
-def ids(engine: Database, text: str | Query, table: str = "documents", **options: Any) -> list[int]:
-    fragment = sql.where(text, "clickhouse", **options)
-    rows = engine.execute(f"SELECT id FROM {table} o WHERE {fragment.text} ORDER BY id", fragment.params)
-    return [int(row[0]) for row in rows]  # a setting puts quotes around numbers
 
 
 def agree(engine: Database, text: str | Query, stored: Sequence[dict[str, Any]], schema: Schema | None = None) -> None:

@@ -15,7 +15,7 @@ from engines.database import Database
 from engines.sql import database
 from qlause import Field, Schema, python, sql
 
-from .test_clickhouse import hostile, ids
+from .clickhouse_session import hostile, ids
 
 _TYPED: Final = Schema(
     {

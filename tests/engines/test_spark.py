@@ -18,9 +18,9 @@ from engines.sql import DIALECTS
 from qlause import Cursor, Field, Limits, Query, Schema, Sort, UnsupportedError, parse, parse_sort, python, sql
 from qlause.testing import VOCABULARY, documents, queries, sorts
 
-from .sql import test_columns as columns
-from .sql.test_largest_requests import DOCUMENTS, LONG
-from .sql.test_random_queries import cases, check_queries, check_sorts, thorough
+from .sql import orders_table
+from .sql.comparison import cases, check_queries, check_sorts, thorough
+from .sql.largest_requests import DOCUMENTS, LONG
 
 pytestmark = pytest.mark.xdist_group("spark")
 PAIRS: Final = int(
@@ -76,16 +76,16 @@ def test_declared_order(case: _Case, json_type: str) -> None:
     check_sorts([spark_database(json_type)], *case)
 
 
-@given(columns.cases(queries))
+@given(orders_table.cases(queries))
 @thorough(PAIRS)
 def test_columns_rows(case: tuple[list[Query], list[dict[str, Any]]]) -> None:
-    columns.check_rows([spark_database()], *case)
+    orders_table.check_rows([spark_database()], *case)
 
 
-@given(columns.cases(sorts))
+@given(orders_table.cases(sorts))
 @thorough(PAIRS)
 def test_columns_order(case: tuple[list[Sort], list[dict[str, Any]]]) -> None:
-    columns.check_order([spark_database()], *case)
+    orders_table.check_order([spark_database()], *case)
 
 
 def _some(**values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -159,14 +159,14 @@ def test_pages_of_documents(undeclared: _Case, declared: _Case) -> None:
             check_pages(spark_database(), "documents", sort, stored, schema=schema, nulls=nulls)
 
 
-@given(columns.cases(sorts))
+@given(orders_table.cases(sorts))
 @thorough(PAIRS)
 def test_pages_of_columns(case: tuple[list[Sort], list[dict[str, Any]]]) -> None:
     asked, stored = case
-    columns.fill(spark_database(), stored)
+    orders_table.fill(spark_database(), stored)
     for place, sort in enumerate(asked[:6]):
         nulls: Any = (None, "first", "last")[place % 3]
-        check_pages(spark_database(), "orders", sort, stored, schema=columns.SCHEMA, nulls=nulls)
+        check_pages(spark_database(), "orders", sort, stored, schema=orders_table.SCHEMA, nulls=nulls)
 
 
 def test_order_by_a_field_of_structs() -> None:

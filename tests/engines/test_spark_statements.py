@@ -21,8 +21,8 @@ from qlause.backends.sql.fragment import Sql
 from qlause.sql import DialectName, ParamStyle
 from qlause.testing import VOCABULARY
 
-from .sql import test_columns as columns
-from .sql.test_hostile_texts import HOSTILE, KEYS, field, queries_about
+from .sql import orders_table
+from .sql.hostile_texts import HOSTILE, KEYS, field, queries_about
 
 pytestmark = pytest.mark.xdist_group("spark")
 ALL: Final = tuple(each for each in get_args(ParamStyle))
@@ -171,9 +171,9 @@ def settings(given: dict[str, str]) -> Iterator[None]:
 @pytest.mark.parametrize("given_settings", _SETTINGS, ids=["usual", "plain", "ansi", "legacy", "interpreted"])
 @pytest.mark.parametrize("style", ["named", "inline"])
 def test_settings_change_nothing(given_settings: dict[str, str], style: ParamStyle) -> None:
-    engine, schema = spark_database(), columns.SCHEMA
+    engine, schema = spark_database(), orders_table.SCHEMA
     with settings(given_settings):
-        columns.fill(engine, _STORED)
+        orders_table.fill(engine, _STORED)
         fragments = [sql.where(text, "spark", schema=schema, alias="o", paramstyle=style) for text in _ASKED]
         for text, rows in zip(_ASKED, engine.selected("orders o", fragments), strict=True):
             matches = python.predicate(text, schema=schema)

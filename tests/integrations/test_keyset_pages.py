@@ -19,7 +19,7 @@ from qlause.testing import sorts
 from . import sqlalchemy_tables as tables
 from .databases import django_alias, engine
 from .order_store import world
-from .test_random_queries import collections, thorough
+from .orders import collections, thorough
 
 SECRET = b"of the tests"
 

@@ -11,8 +11,8 @@ from qlause import Cursor, Field, QlauseError, Schema, UnsupportedError, python,
 from qlause.bound.sort import SortOptions
 from qlause.sql import DialectName
 
-from .test_hostile_texts import HOSTILE
-from .test_keyset_pages import document_ids, pages
+from .hostile_texts import HOSTILE
+from .keyset_pages import document_ids, pages
 
 everywhere = pytest.mark.parametrize("dialect", DIALECTS)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines import postgresql
-from engines.database import Database, joined_params
+from engines.database import Database
 from engines.missing import NotInstalledError
 from engines.sql import DIALECTS, database
 from qlause import Cursor, Field, Schema, Sort, python, sql
@@ -25,59 +25,22 @@ from qlause.bound.sort import SortOptions
 from qlause.sql import DialectName
 from qlause.testing import documents, schemas, sorts
 
-from . import test_columns as columns
-from .test_random_queries import PAIRS, engines, thorough
+from . import orders_table
+from .comparison import PAIRS, available_databases, thorough
+from .keyset_pages import document_ids, pages
 
 
 @cache
 def all_engines() -> tuple[Database, ...]:
     """The engines, and PostgreSQL through asyncpg where it is installed."""
     try:
-        return (*engines(), postgresql.through_asyncpg())
+        return (*available_databases(), postgresql.through_asyncpg())
     except NotInstalledError:
-        return engines()
+        return available_databases()
 
 
-SECRET: Final = b"of the tests"
 everywhere = pytest.mark.parametrize("dialect", DIALECTS)
 _Documents = list[dict[str, Any]]
-_ALL: Final = {
-    ("duckdb", "orders"): '* REPLACE ("at" AT TIME ZONE \'UTC\' AS "at")'
-}  # with its zone it needs another package
-
-
-def pages(
-    engine: Database,
-    sort: str | Sort,
-    size: int,
-    *,
-    table: str = "documents",
-    names: Iterable[str] = ("id", "doc"),
-    where: str = "1 = 1",
-    backward: bool = False,
-    **options: Any,
-) -> Iterator[list[dict[str, Any]]]:
-    """The rows of one page after the other, as a service would ask for them: with a cursor as text between two."""
-    token: str | None = None
-    style = engine.paramstyle
-    for _ in range(100):
-        cursor = None if token is None else Cursor.decode(token, SECRET)
-        behind = sql.after(sort, cursor, engine.dialect, paramstyle=style, backward=backward, **options)
-        order = sql.order_by(sort, engine.dialect, paramstyle=style, backward=backward, **options)
-        order = order.renumbered(len(behind.params))
-        source = f"{_ALL.get((engine.dialect, table), '*')} FROM {table}"
-        text = f"SELECT {source} WHERE {where} AND ({behind.text}) ORDER BY {order.text} LIMIT {size}"
-        found = [dict(zip(names, row, strict=True)) for row in engine.execute(text, joined_params(behind, order))]
-        if found:
-            yield found
-        if len(found) < size:
-            return
-        token = Cursor.of_row(sort, found[-1], **options).encode(SECRET)
-    pytest.fail(f"pages without end: {behind}")
-
-
-def document_ids(page: list[dict[str, Any]]) -> list[Any]:
-    return [(json.loads(row["doc"]) if isinstance(row["doc"], str) else row["doc"])["id"] for row in page]
 
 
 def check_pages(schema: Schema | None, drawn: list[Sort], stored: _Documents, size: int) -> None:
@@ -120,7 +83,7 @@ def test_declared_paths(walk: tuple[Schema, list[Sort], _Documents, int]) -> Non
     check_pages(*walk)
 
 
-@given(walks(st.just(columns.SCHEMA), lambda _: columns.documents))
+@given(walks(st.just(orders_table.SCHEMA), lambda _: orders_table.documents))
 @thorough(PAIRS // 3)
 def test_columns(walk: tuple[Schema, list[Sort], _Documents, int]) -> None:
     check_columns(*walk)
@@ -128,7 +91,7 @@ def test_columns(walk: tuple[Schema, list[Sort], _Documents, int]) -> None:
 
 def check_columns(schema: Schema, drawn: list[Sort], stored: _Documents, size: int) -> None:
     for engine in all_engines():
-        columns.fill(engine, stored)
+        orders_table.fill(engine, stored)
     for place, sort in enumerate(drawn):
         options: SortOptions = {"schema": schema, "nulls": (None, "first", "last")[place % 3]}
         wanted = [document["id"] for document in sorted(stored, key=python.sort_key(sort, **options))]
@@ -139,7 +102,7 @@ def check_columns(schema: Schema, drawn: list[Sort], stored: _Documents, size: i
                     sort,
                     size,
                     table="orders",
-                    names=columns.COLUMNS,
+                    names=orders_table.COLUMNS,
                     backward=backward,
                     **options,
                 )
@@ -162,11 +125,11 @@ _REQUIRED: Final = {
 }
 """What stands in the place of null."""
 REQUIRED: Final = Schema(
-    {str(path): replace(field, nullable=str(path) not in _REQUIRED) for path, field in columns.SCHEMA}
+    {str(path): replace(field, nullable=str(path) not in _REQUIRED) for path, field in orders_table.SCHEMA}
 )
 
 
-@given(walks(st.just(REQUIRED), lambda _: columns.documents.map(lambda document: {**_REQUIRED, **document})))
+@given(walks(st.just(REQUIRED), lambda _: orders_table.documents.map(lambda document: {**_REQUIRED, **document})))
 @thorough(PAIRS // 3)
 def test_columns_that_are_never_null(walk: tuple[Schema, list[Sort], _Documents, int]) -> None:
     check_columns(*walk)

@@ -20,7 +20,7 @@ from qlause.sql import DialectName
 from tests.conformance.cases import Case, load
 from tests.conformance.sql_backend import answer
 
-from . import test_columns as columns
+from . import orders_table
 
 _CASES: Final = [case for case in load() if case.expected is not None and not case.natives]
 _MODES: Final = "ANSI_QUOTES,PIPES_AS_CONCAT,IGNORE_SPACE,HIGH_NOT_PRECEDENCE,REAL_AS_FLOAT,ONLY_FULL_GROUP_BY"
@@ -132,17 +132,17 @@ _ASKED: Final = (
 @pytest.mark.parametrize(("dialect", "name"), SET_UP)
 def test_columns(dialect: DialectName, name: str) -> None:
     engine = _set_up(dialect, name)
-    stored = columns.each_type()
-    columns.fill(engine, stored)
+    stored = orders_table.each_type()
+    orders_table.fill(engine, stored)
     for text in _ASKED:
-        fragment = sql.where(text, dialect, schema=columns.SCHEMA, alias="o")
+        fragment = sql.where(text, dialect, schema=orders_table.SCHEMA, alias="o")
         rows = engine.execute(f"SELECT o.id FROM orders o WHERE {fragment.text}", fragment.params)
-        matches = python.predicate(text, schema=columns.SCHEMA)
+        matches = python.predicate(text, schema=orders_table.SCHEMA)
         expected = [document["id"] for document in stored if matches(document)]
         assert sorted(row[0] for row in rows) == expected, (text, fragment)
     for field in ("code", "qty", "price", "active", "at", "written", "day", "ref"):
         for sort in (field, f"{field}:desc"):
-            order = sql.order_by(sort, dialect, schema=columns.SCHEMA)
+            order = sql.order_by(sort, dialect, schema=orders_table.SCHEMA)
             rows = engine.execute(f"SELECT id FROM orders ORDER BY {order.text}", order.params)
-            wanted = sorted(stored, key=python.sort_key(sort, schema=columns.SCHEMA))
+            wanted = sorted(stored, key=python.sort_key(sort, schema=orders_table.SCHEMA))
             assert [row[0] for row in rows] == [document["id"] for document in wanted], order
