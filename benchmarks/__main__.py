@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: run benchmarks, print their tables, keep them as JSON and plots; or compare two."""
+"""``python -m benchmarks``: run benchmarks, print their tables, keep them as JSON and plots; or compare two runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from . import compare, measure, plots, report, suite, targets
-from .peers import MISSING
+from .packages import MISSING
 
 _WIDTH = 180  # of a table in a file
 
@@ -20,15 +20,20 @@ def main(argv: Sequence[str]) -> int:
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     if argv[:1] == ["compare"]:
         return _compare(_compare_parser().parse_args(argv[1:]), console)
+    if argv[:1] == ["scale"]:
+        from .engines import scale  # needs more packages than the others
+
+        return scale.main(argv[1:])
     return _run(_run_parser().parse_args(argv), console)
 
 
 def _run_parser() -> argparse.ArgumentParser:
-    listed = "\n".join(f"  {name:10} {about}" for name, about in suite.BENCHMARKS.items())
+    listed = "\n".join(f"  {name:10} {benchmark.about}" for name, benchmark in suite.BENCHMARKS.items())
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Run benchmarks. Read the ratios: absolute times on shared machines mean nothing.\n"
-        "python -m benchmarks compare A.json B.json shows what changed between two runs.",
+        "python -m benchmarks compare A.json B.json shows what changed between two runs.\n"
+        "python -m benchmarks scale filters up to ten million documents on every engine.",
         epilog=f"benchmarks:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -58,7 +63,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     with console.status("measuring …"):
         results = suite.run(
             options.names or suite.BENCHMARKS,
-            lambda name, rows: console.print(report.table(f"{name}: {suite.BENCHMARKS[name]}", rows)),
+            lambda name, rows: console.print(report.table(f"{name}: {suite.BENCHMARKS[name].about}", rows)),
         )
     console.print(report.verdict_table(list(targets.verdicts(results))))
     path = options.out / "results.json"

@@ -5,34 +5,45 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from .measure import Row, is_quick
-from .peers import versions
+from .packages import versions
 
-__all__ = ["BENCHMARKS", "Results", "read", "run", "write"]
+__all__ = ["BENCHMARKS", "Benchmark", "Results", "read", "run", "write"]
 
 Results: TypeAlias = dict[str, Any]
 """``date``, ``machine``, ``quick``, ``versions``, and in ``benchmarks`` the rows of each."""
 
-BENCHMARKS: Final = {
-    "parse": "text → tree, beside other parsers",
-    "compile": "each stage from text to backend, beside the parse of the same text",
-    "evaluate": "a predicate per document, beside Python by hand and beside peers",
-    "growth": "how the time to parse grows with the text",
-    "size": "how what a backend makes grows with the query",
-    "start": "import and first parse in a fresh process, beside the interpreter's own start",
-    "sql": "SQL on a million rows, beside SQL by hand for the same rows",
-    "bulk": "qlause filter over a file, beside reading it and beside other engines",
+
+class Benchmark(NamedTuple):
+    """A module with a function ``run``."""
+
+    module: str
+    """Below this package; the folder says what is compared."""
+    about: str
+
+
+BENCHMARKS: Final[Mapping[str, Benchmark]] = {
+    "parse": Benchmark("peers.parse", "text → tree, beside other parsers"),
+    "evaluate": Benchmark("peers.evaluate", "a predicate per document, beside Python by hand and beside peers"),
+    "compile": Benchmark("stages.compile", "each stage from text to backend, beside the parse of the same text"),
+    "mechanisms": Benchmark("stages.mechanisms", "the same work with and without each mechanism that saves time"),
+    "growth": Benchmark("stages.growth", "how the time to parse grows with the text"),
+    "size": Benchmark("stages.size", "how the result of a backend grows with the query"),
+    "start": Benchmark("stages.start", "import and first parse in a fresh process, beside the interpreter's own start"),
+    "sql": Benchmark("engines.sql", "SQL on a million rows, beside SQL by hand for the same rows"),
+    "bulk": Benchmark("engines.bulk", "qlause filter over a file, beside reading it and beside other engines"),
 }
+"""By the names that the command line takes. ``engines.scale`` is a command of its own: it takes long."""
 
 
-def run(names: Iterable[str], tell: Callable[[str, list[Row]], None]) -> Results:
-    """Run benchmarks, telling the rows of each as soon as they are there."""
+def run(names: Iterable[str], show: Callable[[str, list[Row]], None]) -> Results:
+    """Run benchmarks, and show the rows of each as soon as they are measured."""
     results: Results = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {
@@ -47,8 +58,8 @@ def run(names: Iterable[str], tell: Callable[[str, list[Row]], None]) -> Results
         "benchmarks": {},
     }
     for name in names:
-        rows: list[Row] = import_module(f".{name}", __package__).run()
-        tell(name, rows)
+        rows: list[Row] = import_module(f".{BENCHMARKS[name].module}", __package__).run()
+        show(name, rows)
         results["benchmarks"][name] = rows
     return results
 

@@ -59,6 +59,31 @@ TARGETS: Final = (
     Target("a document : by hand", "evaluate", {}, "qlause : by hand", 1.3),
     Target("a document : fastest peer", "evaluate", {}, "qlause : fastest peer", 0.0333),
     Target("a document, list of 10,000 : of 10", "evaluate", {}, "this : list of 10", 1.2),
+    *(
+        Target(f"with : without {name}", "mechanisms", {"mechanism": name}, "with : without", 0.9)
+        for name in ("kept parser steps", "kept statements", "qlause.cached")
+    ),
+    Target(
+        "with : without order of tests by cost, a dear test written first",
+        "mechanisms",
+        {"mechanism": "order of tests by cost", "query": "an array first"},
+        "with : without",
+        0.9,
+    ),
+    Target(
+        "with : without the prefilter, selective",
+        "mechanisms",
+        {"mechanism": "prefilter", "query": "selective"},
+        "with : without",
+        0.9,
+    ),
+    Target(
+        "with : without the prefilter, unselective",
+        "mechanisms",
+        {"mechanism": "prefilter", "query": "unselective"},
+        "with : without",
+        1.1,
+    ),
     Target("parse of 16 times the text", "growth", {}, "16,384 : 1,024", 20.0),
     Target("SQL and MongoDB text of 16 times the query", "size", {}, "256 : 16", 17.0),
     # 20 and 30 ms where the interpreter itself starts in 11

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
+from engines import sql
+from engines.missing import is_importable
+from engines.mongodb import server
+from engines.orm import ORM_DIALECTS
 from qlause import Cursor, python
 
-from ..adapters import row as adapters
-from ..mongo import row as mongodb
-from ..sql import row as sql
-from ..sql.databases import DATABASES
+from . import integrations, mongo_backend, sql_backend
 from .cases import Case, Native, Request
-from .pages import sent
+from .cursors import sent
 
 __all__ = ["ENGINES", "Engine", "runs"]
 
@@ -30,7 +31,7 @@ class Engine:
 
     name: str
     backend: str
-    """The module of ``qlause.backends`` or ``qlause.adapters`` that the engine is spoken to with."""
+    """The module of ``qlause`` whose functions make what the engine is asked."""
     run: Callable[[Request], list[Any]]
     natives: frozenset[Native] = frozenset()
     """The native values that it can hold; a case with others is not run on it."""
@@ -39,6 +40,8 @@ class Engine:
     refused: Mapping[str, str] = field(default_factory=dict)
     """Cases that the backend refuses, with UnsupportedError or a page with ``cursor_value``: the case's id, and why the
     promise cannot be kept."""
+    is_installed: Callable[[], bool] = lambda: True  # the default of a field
+    """Whether all cases are worth trying. Where it is not, one case says what is missing."""
     group: str | None = None
     """The group of its tests, where those of one group are to run in one process."""
     otherwise: Mapping[str, str] = field(default_factory=dict)
@@ -78,35 +81,57 @@ ENGINES: Final[tuple[Engine, ...]] = (
         natives=frozenset({"$date", "$day", "$uuid", "$decimal"}),
         refused={},  # the reference refuses nothing
     ),
-    Engine(
-        name="mongodb",
-        backend="mongo",
-        run=mongodb.run,
-        natives=frozenset({"$date", "$uuid", "$decimal"}),
-        refused=mongodb.REFUSED,
-        otherwise=mongodb.OTHERWISE,
+    *(
+        Engine(
+            name=name,
+            backend="mongo",
+            run=run,
+            is_installed=is_installed,
+            natives=frozenset({"$date", "$uuid", "$decimal"}),
+            refused=mongo_backend.REFUSED,
+            otherwise=mongo_backend.OTHERWISE,
+        )
+        for name, run, is_installed in (
+            ("mongodb", mongo_backend.run, server.is_installed),
+            ("mongodb matcher", mongo_backend.run_by_matcher, lambda: True),
+        )
     ),
     *(
         Engine(
             name=dialect,
             backend="sql",
-            run=partial(sql.run, dialect),
+            run=partial(sql_backend.run, dialect),
+            is_installed=partial(sql.is_installed, dialect),
             natives=frozenset(),  # a JSON column holds none
             ordered_keys=dialect not in ("postgresql", "mysql"),  # these parse JSON when it is stored
             refused={},  # no dialect refuses anything
         )
-        for dialect in DATABASES
+        for dialect in sql.DIALECTS
     ),
-    Engine(name="postgresql asyncpg", backend="sql", run=sql.run_asyncpg, ordered_keys=False),
+    Engine(
+        name="postgresql asyncpg",
+        backend="sql",
+        run=sql_backend.run_asyncpg,
+        is_installed=partial(is_importable, "asyncpg", "psycopg"),
+        ordered_keys=False,
+    ),
     Engine(
         name="spark",
         backend="sql",
-        run=partial(sql.run_together, "spark"),
+        run=partial(sql_backend.run_together, "spark"),
+        is_installed=partial(sql.is_installed, "spark"),
         refused={},  # it refuses nothing
         group="spark",
     ),
     *(
-        Engine(name=name, backend=adapter, run=run, ordered_keys=not name.endswith("postgresql"))
-        for name, (adapter, run) in adapters.RUNS.items()
+        Engine(
+            name=f"{library} {dialect}",
+            backend=library,
+            run=run(dialect),
+            is_installed=partial(sql.is_installed, dialect),
+            ordered_keys=dialect != "postgresql",
+        )
+        for library, run in integrations.RUNS.items()
+        for dialect in ORM_DIALECTS
     ),
 )

@@ -11,13 +11,17 @@ from typing import Any, Final
 
 import pytest
 
-from ..sql import servers
+import qlause
+from engines import mariadb, mysql, mysql_protocol, postgresql
+from engines.mongodb import server
+from engines.spark import session
+
 from .pages import ROOT, blocks, run
 
 _CONNECTIONS: Final[Mapping[str, tuple[str, Callable[[], Any]]]] = {
-    "postgresql": ("psycopg", lambda: servers.postgresql_database("docs")),
-    "mariadb": ("pymysql", lambda: servers.mysql_database(servers.mariadb(), "docs")),
-    "mysql": ("pymysql", lambda: servers.mysql_database(servers.mysql(), "docs")),
+    "postgresql": ("psycopg", lambda: postgresql.separate_connection("docs")),
+    "mariadb": ("pymysql", lambda: mysql_protocol.separate_connection("mariadb", mariadb.server(), "docs")),
+    "mysql": ("pymysql", lambda: mysql_protocol.separate_connection("mysql", mysql.server(), "docs")),
 }
 """The page of each engine: its driver, and a connection to an empty database."""
 
@@ -34,3 +38,26 @@ def test_examples_do_what_the_page_says(engine: str, monkeypatch: pytest.MonkeyP
         elif block.language == "sql":
             with connection.cursor() as cursor:
                 cursor.execute(block.text)
+
+
+@pytest.mark.xdist_group("mongodb")
+def test_examples_of_mongodb_do_what_the_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    database = server.database()
+    host, port = database.client.address
+    namespace: dict[str, Any] = {"Cursor": qlause.Cursor, "Schema": qlause.Schema, "mongo": qlause.mongo}
+    replaced = {"localhost:27017": f"{host}:{port}", "client.shop": f"client.{database.name}"}
+    for block in blocks(ROOT / "docs" / "mongodb.md"):
+        if block.language == "py":
+            text = block.text
+            for address, address_here in replaced.items():
+                text = text.replace(address, address_here)
+            run(block._replace(text=text), namespace)
+
+
+@pytest.mark.xdist_group("spark")
+def test_examples_of_spark_do_what_the_page_says() -> None:
+    session()  # the page's getOrCreate returns this session
+    namespace: dict[str, Any] = {}
+    for block in blocks(ROOT / "docs" / "spark.md"):
+        if block.language == "py":
+            run(block, namespace)

@@ -19,7 +19,7 @@ from qlause.syntax.tables import grammar_text
 from qlause.testing import fields_texts, query_texts, sort_texts
 from tests.conformance.cases import load
 
-from .support import ANY_FIELDS, ANY_QUERY, ANY_SORT, refusal
+from .generators import ANY_FIELDS, ANY_QUERY, ANY_SORT, refusal
 
 BEYOND_THE_GRAMMAR = {
     "missing_blank",  # whether there is a space between two clauses, which the grammar ignores

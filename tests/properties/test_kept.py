@@ -26,7 +26,7 @@ from qlause.sql import DialectName
 from qlause.testing import queries, schemas
 from qlause.values.fold import fold
 
-from .support import WIDE
+from .generators import WIDE
 
 _LINES: Final = Relation("lines", on=(("order_id", "id"),), column="sku")
 TABLE: Final = Schema(

@@ -14,8 +14,8 @@ from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, LiteralV
 from qlause.testing import VOCABULARY, collections, json_documents, queries, schemas
 from qlause.values.fold import fold, unfold
 
+from .generators import WIDE, requests
 from .reference import refusals
-from .support import WIDE, requests
 
 _SHORT = {'"': '\\"', "\\": "\\\\", "/": "\\/", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _BLANKS = st.sampled_from(("", "", "", " ", "\t", "\r\n "))

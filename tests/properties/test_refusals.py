@@ -14,7 +14,7 @@ import qlause
 from qlause import LimitExceededError, Limits, QlauseError, QuerySyntaxError
 from qlause.testing import queries, schemas
 
-from .support import ANY_FIELDS, ANY_QUERY, ANY_SORT, WIDE, refusal
+from .generators import ANY_FIELDS, ANY_QUERY, ANY_SORT, WIDE, refusal
 
 PRINTABLE = replace(
     WIDE, keys=st.sampled_from(("a", "b", "c", "a b", "é"))

@@ -11,7 +11,7 @@ from qlause import Query
 from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, Not, Or, Test
 from qlause.testing import fields_texts, query_texts, sort_texts
 
-from .support import WIDE
+from .generators import WIDE
 
 
 def leaves(test: Test) -> Iterator[Test]:

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from engines.missing import import_optional
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 
 
 def check(file: Path, cache: Path) -> str:
     """What mypy says of a file, in strict mode; of the package itself nothing, as where it is installed."""
-    pytest.importorskip("mypy", reason="type checks need the dev extra")
+    import_optional("mypy", "type checks", "pip install -e '.[dev]'")
     flags = [
         "--strict",
         "--follow-imports=silent",

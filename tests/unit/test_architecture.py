@@ -8,8 +8,6 @@ import inspect
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any, is_typeddict
 
@@ -18,7 +16,8 @@ import pytest
 import qlause
 from qlause.backends.sql.dialects.mariadb import MariaDB
 
-ROOT = Path(__file__).parents[2]
+from ..architecture import ROOT, Sources, circles, depths, longest_chain, report
+
 SOURCE = ROOT / "src" / "qlause"
 
 _GROUND = {"bound", "errors", "schema", "syntax", "values"}
@@ -77,7 +76,6 @@ MAY_IMPORT_FOREIGN: dict[str, set[str]] = {
     "_typeshed": {"cli", "schema"},
 }
 # Packages in which an import inside a function hides a circle.
-HIDDEN_CIRCLES = {"schema"}
 # Inside a package: the first never imports the second, not even by way of others, when it is loaded.
 NEVER_REACHES = [
     ("syntax.nodes", "syntax.actions"),
@@ -87,10 +85,9 @@ NEVER_REACHES = [
     ("schema.schema", "bound.nodes"),
 ]
 
-FILES = {
-    ".".join(file.relative_to(SOURCE).with_suffix("").parts).removesuffix("__init__").rstrip("."): file
-    for file in sorted(SOURCE.rglob("*.py"))
-}
+SOURCES = Sources(SOURCE)
+LOADS = SOURCES.modules("load")
+FILES = SOURCES.files
 
 
 def row(module: str) -> str:
@@ -99,103 +96,83 @@ def row(module: str) -> str:
     return f"{first}.{rest.partition('.')[0]}" if rest and first in ("backends", "integrations") else first
 
 
-@cache
-def imports(module: str, loaded_only: bool = False) -> list[tuple[str, bool, int]]:
-    """What a module imports: the name, whether it is of this package, and the line."""
-    return list(_imports(module, loaded_only))
-
-
-def _imports(module: str, loaded_only: bool) -> Iterator[tuple[str, bool, int]]:
-    file = FILES[module]
-    package = module.split(".") if file.name == "__init__.py" else module.split(".")[:-1]
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    skipped: set[ast.AST] = set()
-    if loaded_only:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) or (
-                isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-            ):
-                skipped |= set(ast.walk(node))
-    for node in ast.walk(tree):
-        if node in skipped:
-            continue
-        if isinstance(node, ast.Import):
-            yield from ((each.name, False, node.lineno) for each in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield node.module or "", False, node.lineno
-        elif isinstance(node, ast.ImportFrom):
-            base = [part for part in package if part]
-            base = base[: len(base) - node.level + 1]
-            for each in node.names:
-                target = ".".join([*base, *(node.module or "").split("."), each.name]).replace("..", ".").strip(".")
-                yield (target if target in FILES else target.rpartition(".")[0]), True, node.lineno
-
-
 @pytest.mark.parametrize("module", FILES)
 def test_a_module_imports_only_what_its_row_allows(module: str) -> None:
     mine = row(module)
     assert mine in MAY_IMPORT, f"{module} has no row in MAY_IMPORT"
-    for name, ours, line in imports(module):
-        place = f"{module}:{line} imports {name}"
-        if ours:
-            assert row(name) == mine or row(name) in MAY_IMPORT[mine], place
+    for found in SOURCES.imports[module]:
+        statement = f"{module}:{found.line} imports {found.name}"
+        if found.ours:
+            assert row(found.name) == mine or row(found.name) in MAY_IMPORT[mine], statement
         else:
-            top = name.partition(".")[0]
-            allowed = top in sys.stdlib_module_names or mine in MAY_IMPORT_FOREIGN.get(top, set())
-            assert allowed, place
+            top = found.name.partition(".")[0]
+            assert top in sys.stdlib_module_names or mine in MAY_IMPORT_FOREIGN.get(top, set()), statement
 
 
 def loaded_by(module: str) -> set[str]:
-    """The modules that are loaded with a module."""
-    return _reached(module, loaded_only=True)
-
-
-def imported_by(module: str) -> set[str]:
-    """The modules that a module imports anywhere, in functions and for types too, directly or by way of others."""
-    return _reached(module, loaded_only=False)
-
-
-def _reached(module: str, loaded_only: bool) -> set[str]:
-    seen: set[str] = set()
+    """What is loaded with a module, by way of others too."""
+    loaded: set[str] = set()
     waiting = [module]
     while waiting:
-        for name, ours, _ in imports(waiting.pop(), loaded_only):
-            if ours and name not in seen:
-                seen.add(name)
-                waiting.append(name)
-    return seen
+        new = LOADS[waiting.pop()] - loaded
+        loaded |= new
+        waiting += new
+    return loaded
 
 
-@pytest.mark.parametrize("module", [name for name in FILES if name])
-def test_no_module_needs_itself_to_be_loaded(module: str) -> None:
-    assert module not in loaded_by(module)
-
-
-# An import inside a function may wait until it is needed; it may not hide a circle.
-@pytest.mark.parametrize("module", [name for name in FILES if row(name) not in HIDDEN_CIRCLES])
-def test_no_module_imports_itself_even_inside_a_function(module: str) -> None:
-    assert module not in imported_by(module)
+def test_there_are_no_circles() -> None:
+    """An import inside a function may wait, and one for types costs nothing; neither may hide a circle."""
+    assert circles(SOURCES.modules("load", "call", "typing")) == []
 
 
 @pytest.mark.parametrize(("module", "other"), NEVER_REACHES)
-def test_directions(module: str, other: str) -> None:
+def test_a_module_never_loads_what_is_above_it(module: str, other: str) -> None:
     assert other not in loaded_by(module)
 
 
 def test_no_package_needs_itself_by_way_of_others() -> None:
-    waiting = {name: allowed - {name} for name, allowed in MAY_IMPORT.items()}
-    while free := {name for name, allowed in waiting.items() if not allowed & waiting.keys()}:
-        waiting = {name: allowed for name, allowed in waiting.items() if name not in free}
-    assert not waiting
+    assert circles({name: frozenset(allowed - {name}) for name, allowed in MAY_IMPORT.items()}) == []
+    assert circles(SOURCES.packages("load", "call")) == []
 
 
-def test_the_rules_find_what_they_look_for() -> None:
-    assert ("lark", False) in {found[:2] for found in imports("syntax.tables")}
-    assert ("bound.nodes", True) in {found[:2] for found in imports("backends.python.source")}
-    assert ("syntax.diagnosis.context", True) in {found[:2] for found in imports("syntax.actions")}
-    assert "syntax.diagnosis.context" not in loaded_by("syntax.actions")
-    assert "syntax.diagnosis.context" in imported_by("syntax.parser")
+def test_the_rules_see_every_kind_of_import() -> None:
+    assert "lark" in {found.name for found in SOURCES.imports["syntax.tables"] if not found.ours}
+    assert "bound.nodes" in {found.name for found in SOURCES.imports["backends.python.source"]}
+    lazy = {found.name for found in SOURCES.imports["syntax.actions"] if found.when == "call"}
+    assert "syntax.diagnosis.context" in lazy - loaded_by("syntax.actions")
     assert "errors" in loaded_by("syntax.nodes")
+
+
+@pytest.mark.parametrize(
+    ("package", "forbidden"),
+    [("engines", {"tests", "benchmarks"}), ("benchmarks", {"tests"}), ("tests", {"benchmarks"})],
+)
+def test_tests_and_benchmarks_share_engines_and_do_not_import_each_other(package: str, forbidden: set[str]) -> None:
+    for module, imports in Sources(ROOT / package).imports.items():
+        if package == "tests" and module.startswith("benchmarks"):  # the tests of the benchmarks
+            continue
+        assert not forbidden & {found.name.partition(".")[0] for found in imports}, module
+
+
+def test_the_command_shows_circles_and_depths(tmp_path: Path) -> None:
+    package = tmp_path / "src" / "qlause"
+    package.mkdir(parents=True)
+    texts = {
+        "__init__": "from .top import x",
+        "top": "import qlause.middle\nif TYPE_CHECKING:\n    from .ground import y",
+        "middle": "def f():\n    from . import other",
+        "other": "from .middle import f\nfrom .ground import y",
+        "ground": "if TYPE_CHECKING:\n    from .top import x",
+    }
+    for name, text in texts.items():
+        (package / f"{name}.py").write_text(text, encoding="utf-8")
+    modules = Sources(package).modules("load", "call")
+    assert circles(modules) == [["middle", "other"]]
+    assert depths(modules) == {"": 3, "ground": 0, "middle": 1, "other": 1, "top": 2}
+    assert longest_chain(modules) == ["", "top", "middle", "ground"]
+    text = report(tmp_path)
+    assert "deepest package 3, deepest module 3" in text
+    assert "circles of modules with those under TYPE_CHECKING: 1\n  4: ground, middle, other, top" in text
 
 
 def test_importing_the_package_loads_what_reads_a_text_and_no_grammar() -> None:

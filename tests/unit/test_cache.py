@@ -145,7 +145,7 @@ def test_the_least_used_is_given_up() -> None:
 def test_what_texts_can_fill_is_bounded() -> None:
     """Whatever is sent, there are at most so many entries and so many characters."""
     parse = cached(qlause.parse, size=64)
-    random = Random(7)  # noqa: S311  # texts of a test
+    random = Random(7)  # texts of a test
     kept: set[str] = set()
     for _ in range(3_000):
         kept.add(text := f'a:"{"x" * random.choice((1, 60, 200, 300))}{random.randrange(500)}"')
@@ -173,7 +173,7 @@ def test_threads_share_it() -> None:
     sys.setswitchinterval(1e-5)
 
     def ask(seed: int) -> None:
-        random = Random(seed)  # noqa: S311  # test data, no secrets
+        random = Random(seed)  # test data, no secrets
         for _ in range(1_500):
             number = int(random.expovariate(0.04))
             assert parse(f"a:{number}") == qlause.field("a").equals(number)

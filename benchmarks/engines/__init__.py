@@ -1,0 +1,1 @@
+"""What qlause writes, run on the engines that it is written for."""

@@ -1,0 +1,1 @@
+"""qlause beside other libraries and beside Python by hand."""

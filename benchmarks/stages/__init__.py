@@ -1,0 +1,1 @@
+"""What each stage from text to result takes, and what each mechanism gains."""

@@ -1,0 +1,26 @@
+"""Every example in a docstring is run as it stands."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+
+import pytest
+
+import qlause
+
+MODULES = [found.name for found in pkgutil.walk_packages(qlause.__path__, "qlause.") if "__main__" not in found.name]
+NAMES = {name: getattr(qlause, name) for name in qlause.__all__}
+
+
+@pytest.mark.parametrize("name", ["qlause", *MODULES])
+def test_examples_do_what_the_docstring_says(name: str) -> None:
+    module = importlib.import_module(name)
+    assert not doctest.testmod(module, extraglobs=NAMES, optionflags=doctest.ELLIPSIS).failed
+
+
+def test_docstrings_have_examples() -> None:
+    finder = doctest.DocTestFinder()
+    found = [test for name in MODULES for test in finder.find(importlib.import_module(name)) if test.examples]
+    assert len(found) >= 10

@@ -1,0 +1,134 @@
+"""The DDL of ``index_ddl`` is accepted, and what ``where`` writes uses the indexes that it makes.
+
+The rows are those of the benchmark ``sql``, fewer of them; which index is right is left to each engine's planner, with
+statistics and nothing switched off.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from engines.database import Database
+from engines.sample_questions import Question, questions
+from engines.sample_table import ENGINES, TABLE, fill, index_of
+from engines.sql import DIALECTS, database, separate_database
+from qlause import Field, Schema, sql
+from qlause.sql import DialectName
+
+_COUNT = 20_000
+_SCANNED = {
+    "sqlite": {"contains"},
+    "postgresql": set[str](),
+    "mariadb": {"contains"},
+    # Its index serves equality of columns alone; all else it reads by blocks, whose least and greatest values it knows.
+    "duckdb": {"range of texts", "range of numbers", "range of date-times", "prefix", "folded prefix", "contains"},
+}
+_MANY = "one of 100 texts"  # of so few rows they are too many for an index to be worth it
+_ASKED = [
+    (dialect, question)
+    for dialect in ENGINES
+    for question in questions(dialect)
+    if question.test not in _SCANNED[dialect] | {_MANY} and (dialect, question.place) != ("duckdb", "JSON")
+]
+
+
+@pytest.fixture(scope="module")
+def filled() -> set[DialectName]:
+    return set()
+
+
+def engine_with_rows(dialect: DialectName, filled: set[DialectName]) -> Database:
+    engine = database(dialect)
+    if dialect not in filled:
+        fill(engine, _COUNT)
+        filled.add(dialect)
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("dialect", "question"), _ASKED, ids=lambda each: " ".join(each[:2]) if isinstance(each, tuple) else each
+)
+def test_an_index_of_the_ddl_is_used(dialect: DialectName, question: Question, filled: set[DialectName]) -> None:
+    engine = engine_with_rows(dialect, filled)
+    fragment = sql.where(question.q, dialect, schema=ENGINES[dialect].schema)
+    statement = f"SELECT id FROM {TABLE} WHERE {fragment.text}"
+    found = index_of(engine, statement, fragment.params)
+    assert found.startswith(f"{TABLE}_") or found == "(ART)", (found, statement)
+    rows = set(engine.execute(statement, fragment.params))
+    assert rows
+    assert rows == set(engine.execute(f"SELECT id FROM {TABLE} WHERE {question.by_hand}", question.params))
+
+
+def test_any_form_of_a_date_time_in_text_is_found_by_an_index(filled: set[DialectName]) -> None:
+    """The default, ISO text with any number of digits, is not sorted by text alone."""
+    schema = Schema({"at": Field(type="date-time", column=("doc", "data", "at"))})
+    for dialect in ("sqlite", "postgresql"):
+        engine = engine_with_rows(dialect, filled)
+        (index,) = sql.index_ddl(dialect, f"{TABLE}_any", schema=schema)
+        engine.execute(
+            index.replace(f"ON `{TABLE}_any`", f"ON {TABLE}").replace(f'ON "{TABLE}_any"', f"ON {TABLE}"), ()
+        )
+        for q in ("at:>=2023-12-31T20:00:00Z", "at:<2023-01-01T04:00:00.5Z", "at:(>2023-05-01 AND <2023-05-03)"):
+            fragment = sql.where(q, dialect, schema=schema)
+            found = index_of(engine, f"SELECT id FROM {TABLE} WHERE {fragment.text}", fragment.params)
+            assert found.startswith(f"{TABLE}_"), (dialect, q, found)
+
+
+def test_a_column_under_the_fold_of_a_value_in_json() -> None:
+    """PostgreSQL and MariaDB generate it; nothing but texts are in it."""
+    schema = Schema({"n": Field(type="string", column=("doc", "a", "n"), folded="n_fold")})
+    stored = [{"a": {"n": value}} for value in ("Näme", "nÄMENS", "x", None, 7, True, ["NÄME"], {"n": "NÄME"})]
+    for dialect in ("postgresql", "mariadb"):
+        engine = database(dialect)
+        engine.fill_documents([{"id": place, **each} for place, each in enumerate(stored)], name="folded")
+        for statement in sql.index_ddl(dialect, "folded", schema=schema):
+            engine.execute(statement, ())
+        for q, expected in (("n:~^nÄme", {0, 1}), ("NOT n:~ä", {2, 3, 4, 5, 6, 7})):
+            fragment = sql.where(q, dialect, schema=schema)
+            assert "n_fold" in fragment.text
+            rows = engine.execute(f"SELECT id FROM folded WHERE {fragment.text}", fragment.params)
+            assert {row[0] for row in rows} == expected
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_nothing_to_index(dialect: DialectName) -> None:
+    schema = Schema(
+        {"active": {"type": "boolean", "column": "active"}, "tags": {"type": "string", "array": True, "column": "t"}}
+    )
+    assert sql.index_ddl(dialect, "t", schema=schema) == []
+
+
+def test_an_index_of_duckdb_is_used_under_any_collation() -> None:
+    """What the column or the session calls equal is not looked at."""
+    schema = Schema({"code": Field(type="string", column="code")})
+    for collation, session in (("", ""), ("COLLATE NOCASE", ""), ("", "NOCASE")):
+        engine = separate_database("duckdb", f"collated {collation}")
+        engine.fill_table("collated", {"id": "BIGINT", "code": f"VARCHAR {collation}"}, [])
+        values = "CONCAT(CASE WHEN n % 2 = 0 THEN 'c' ELSE 'C' END, n // 2)"
+        engine.execute(f"INSERT INTO collated SELECT n, {values} FROM range(20000) t(n)", ())
+        engine.execute("CREATE INDEX collated_code ON collated (code)", ())
+        engine.execute(f"SET default_collation = '{session}'", ())
+        for q, expected in (("code:c7", {14}), ("code:(C7,C8)", {15, 17})):
+            fragment = sql.where(q, "duckdb", schema=schema)
+            statement = f"SELECT id FROM collated WHERE {fragment.text}"
+            assert index_of(engine, statement, fragment.params)
+            assert {row[0] for row in engine.execute(statement, fragment.params)} == expected
+
+
+def test_trigrams_find_what_is_no_text_too() -> None:
+    """The text of a number, a boolean or a list in JSON is in the index, and no row is selected by it."""
+    schema = Schema({"n": Field(type="string", column=("doc", "n"))})
+    engine = database("postgresql")
+    values = ["a 4242", "A4242", 4242, [4242], {"4242": 4242}, True, "TRUE", None]
+    engine.fill_documents([{"id": place, "n": value} for place, value in enumerate(values)], name="trigrams")
+    for statement in sql.index_ddl("postgresql", "trigrams", schema=schema):
+        engine.execute(statement, ())
+    engine.execute("SET enable_seqscan = off", ())
+    try:
+        for q, expected in (("n:~4242", {0, 1}), ("n:~^a424", {1}), ("n:~true", {6}), ("n:4242", set())):
+            fragment = sql.where(q, "postgresql", schema=schema)
+            statement = f"SELECT id FROM trigrams WHERE {fragment.text}"
+            assert index_of(engine, statement, fragment.params).startswith("trigrams_n")
+            assert {row[0] for row in engine.execute(statement, fragment.params)} == expected
+    finally:
+        engine.execute("RESET enable_seqscan", ())
