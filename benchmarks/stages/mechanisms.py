@@ -111,6 +111,9 @@ def _empty(kept: Kept[Any]) -> list[_Swap]:
     return [_Swap(kept, "_entries", dict)]
 
 
+_KEPT_PREDICATES: Final = [*_empty(source.TEMPLATES), _Swap(source, "_code", lambda: source._code.__wrapped__)]
+
+
 def _kept_statements() -> Iterator[_Comparison]:
     """A backend keeps what it compiled for queries that differ in their constants only."""
     queries = [qlause.parse(QLAUSE.four_clauses.replace("Smith", f"Smith{number}")) for number in range(_MANY)]
