@@ -16,7 +16,7 @@ from qlause import QlauseError, errors
 from qlause.errors.codes import CODES
 from qlause.schema.schema import Permission
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[3]
 SOURCE: Final = ROOT / "src" / "qlause"
 ERRORS: Final[dict[str, type[QlauseError]]] = {
     name: value for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, QlauseError)
