@@ -11,9 +11,9 @@ Use them to test that your storage selects the same documents as the Python pred
         assert rows_of_my_engine(query, documents) == list(filter(python.predicate(query), documents))
 
 They need the extra ``qlause[testing]``. Keys and values come from a small :class:`Vocabulary`, so that queries and
-documents match often: about half of the pairs of a query and a collection select some documents and leave others.
-Failures shrink to one short clause and one small document. With a ``schema``, queries, sorts and fields use what the
-schema allows, and documents conform to it.
+documents match often: more than half of the queries select something in a collection. Failures shrink to one short
+clause and one small document. With a ``schema``, queries, sorts and fields use what the schema allows, and documents
+conform to it.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from itertools import islice
 from operator import itemgetter
-from typing import Any, BinaryIO, assert_never
+from typing import Any, BinaryIO, Final, assert_never
 
 from ...backends.python.prefilter import Prefilter
 from ...bound.binder import bind
@@ -27,7 +27,7 @@ from ..request import Request, read_request
 
 __all__ = ["run"]
 
-_MAX_NAME_LENGTH = 4096  # characters of a file's name in a message
+_MAX_NAME_LENGTH: Final = 4096  # characters of a file's name in a message
 
 
 def run(arguments: Arguments) -> ExitStatus:
