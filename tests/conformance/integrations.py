@@ -1,4 +1,4 @@
-"""The adapters as engines of the conformance cases: a table of an id and a JSON document."""
+"""SQLAlchemy and Django as engines of the conformance cases: a table of an id and a JSON document."""
 
 from __future__ import annotations
 

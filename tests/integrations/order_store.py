@@ -18,7 +18,7 @@ from qlause.bound.sort import SortOptions
 from . import sqlalchemy_tables as tables
 from .databases import django_alias, engine
 
-__all__ = ["WORLDS", "World", "world"]
+__all__ = ["ORDER_STORES", "OrderStore", "order_store"]
 
 _RELATIONS: Final = ("lines", "customer")
 _HIDDEN: Final = ("secret", "lines.id", "lines.order_id", "customer.id", "customer_id")
@@ -26,7 +26,7 @@ _Documents = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class World:
+class OrderStore:
     """Orders, as documents of ``schema``, in the tables of one database."""
 
     schema: Schema
@@ -39,9 +39,9 @@ class World:
 
 
 @cache
-def world(name: str) -> World:
-    """A world by its name. Skips the test where there is no server."""
-    return _WORLDS[name]()
+def order_store(name: str) -> OrderStore:
+    """The orders of a library on a database. Raises NotInstalledError without a server or its driver."""
+    return _OPEN[name]()
 
 
 def _rows(stored: _Documents) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
@@ -64,7 +64,7 @@ def _with_data(stored: _Documents) -> set[int]:
     return {document["id"] for document in stored if "data" in document}
 
 
-def _sqlalchemy(database: OrmDialect) -> World:
+def _sqlalchemy(database: OrmDialect) -> OrderStore:
     opened, order = engine(database), tables.Order
     schema = of_sqlalchemy.schema_of(order, relations=_RELATIONS, exclude=_HIDDEN)
 
@@ -91,10 +91,10 @@ def _sqlalchemy(database: OrmDialect) -> World:
             terms = of_sqlalchemy.order_by(sort, order, **options)
             return list(session.scalars(select(order.id).order_by(*terms)))
 
-    return World(schema, fill, selected, ordered)
+    return OrderStore(schema, fill, selected, ordered)
 
 
-def _django(database: OrmDialect) -> World:
+def _django(database: OrmDialect) -> OrderStore:
     alias = django_alias(database)
     from django.db.models import JSONField, Value
 
@@ -122,11 +122,11 @@ def _django(database: OrmDialect) -> World:
         terms = of_django.order_by(sort, **options)
         return list(orders_there.order_by(*terms).values_list("id", flat=True))
 
-    return World(schema, fill, selected, ordered)
+    return OrderStore(schema, fill, selected, ordered)
 
 
-_WORLDS: Final[Mapping[str, Callable[[], World]]] = {
+_OPEN: Final[Mapping[str, Callable[[], OrderStore]]] = {
     **{f"sqlalchemy {database}": partial(_sqlalchemy, database) for database in ORM_DIALECTS},
     **{f"django {database}": partial(_django, database) for database in ORM_DIALECTS},
 }
-WORLDS: Final = tuple(_WORLDS)
+ORDER_STORES: Final = tuple(_OPEN)

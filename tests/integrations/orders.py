@@ -16,7 +16,7 @@ from qlause.testing import VOCABULARY
 DOCUMENTS, QUERIES = 15, 15
 _PAIRS_BY_DEFAULT: Final = 20_000 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 3_000
 PAIRS: Final = int(os.environ.get("QLAUSE_SQL_PAIRS", _PAIRS_BY_DEFAULT))
-"""How many pairs of a query and an order each test compares in each world, about."""
+"""How many pairs of a query and an order each test compares in each store, about."""
 thorough = settings(
     max_examples=max(1, PAIRS // (2 * DOCUMENTS * QUERIES)),
     deadline=None,

@@ -1,4 +1,4 @@
-"""Pages by keyset through the adapters: put together they are the sorted documents."""
+"""Pages by keyset through SQLAlchemy and Django: put together they are the sorted documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from qlause.testing import sorts
 
 from . import sqlalchemy_tables as tables
 from .databases import django_alias, engine
-from .order_store import world
+from .order_store import order_store
 from .orders import collections, thorough
 
 SECRET = b"of the tests"
@@ -28,11 +28,11 @@ SECRET = b"of the tests"
 @given(data=st.data())
 @thorough
 def test_sqlalchemy(name: OrmDialect, data: st.DataObject) -> None:
-    there = world(f"sqlalchemy {name}")
+    store = order_store(f"sqlalchemy {name}")
     stored = data.draw(collections)
-    there.fill(stored)
-    for sort in data.draw(st.lists(sorts(there.schema), min_size=2, max_size=2)):
-        options: SortOptions = {"schema": there.schema, "nulls": data.draw(st.sampled_from((None, "first", "last")))}
+    store.fill(stored)
+    for sort in data.draw(st.lists(sorts(store.schema), min_size=2, max_size=2)):
+        options: SortOptions = {"schema": store.schema, "nulls": data.draw(st.sampled_from((None, "first", "last")))}
         wanted = [document["id"] for document in sorted(stored, key=python.sort_key(sort, **options))]
         for backward in (False, True):
             found: list[int] = []
@@ -55,15 +55,15 @@ def test_sqlalchemy(name: OrmDialect, data: st.DataObject) -> None:
 @given(data=st.data())
 @thorough
 def test_django(name: OrmDialect, data: st.DataObject) -> None:
-    there = world(f"django {name}")
+    store = order_store(f"django {name}")
     from examples.shop.models import Order
     from qlause import django as qd
 
     stored = data.draw(collections)
-    there.fill(stored)
+    store.fill(stored)
     objects = Order.objects.using(django_alias(name)).select_related("customer")
-    for sort in data.draw(st.lists(sorts(there.schema), min_size=2, max_size=2)):
-        options: SortOptions = {"schema": there.schema, "nulls": data.draw(st.sampled_from((None, "first", "last")))}
+    for sort in data.draw(st.lists(sorts(store.schema), min_size=2, max_size=2)):
+        options: SortOptions = {"schema": store.schema, "nulls": data.draw(st.sampled_from((None, "first", "last")))}
         wanted = [document["id"] for document in sorted(stored, key=python.sort_key(sort, **options))]
         for backward in (False, True):
             found: list[int] = []

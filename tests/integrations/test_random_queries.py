@@ -12,39 +12,39 @@ from qlause import python
 from qlause.bound.sort import SortOptions
 from qlause.testing import queries, sorts
 
-from .order_store import WORLDS, world
+from .order_store import ORDER_STORES, order_store
 from .orders import DOCUMENTS, QUERIES, collections, thorough
 
 _OPTIONS: Final[tuple[SortOptions, ...]] = ({}, {"nulls": "first"}, {"nulls": "last"}, {"unique": "id"})
 
 
-@pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize("name", ORDER_STORES)
 @given(st.data())
 @thorough
 def test_rows(name: str, data: st.DataObject) -> None:
-    there = world(name)
+    store = order_store(name)
     stored = data.draw(collections)
-    there.fill(stored)
-    for query in data.draw(st.lists(queries(there.schema), min_size=QUERIES, max_size=QUERIES)):
-        matches = python.predicate(query, schema=there.schema)
+    store.fill(stored)
+    for query in data.draw(st.lists(queries(store.schema), min_size=QUERIES, max_size=QUERIES)):
+        matches = python.predicate(query, schema=store.schema)
         expected = {number for number, order in enumerate(stored, 1) if matches(order)}
         for negated in (False, True):
-            found = there.selected(query, negated)
+            found = store.selected(query, negated)
             wrong = set(found) ^ (set(range(1, DOCUMENTS + 1)) - expected if negated else expected)
             assert not wrong, (str(query), negated, [stored[number - 1] for number in wrong])
             assert len(found) == len(set(found)), "an order is found once"
 
 
-@pytest.mark.parametrize("name", WORLDS)
+@pytest.mark.parametrize("name", ORDER_STORES)
 @given(st.data())
 @thorough
 def test_order(name: str, data: st.DataObject) -> None:
-    there = world(name)
+    store = order_store(name)
     stored = data.draw(collections)
-    there.fill(stored)
-    for sort in data.draw(st.lists(sorts(there.schema), min_size=QUERIES, max_size=QUERIES)):
+    store.fill(stored)
+    for sort in data.draw(st.lists(sorts(store.schema), min_size=QUERIES, max_size=QUERIES)):
         for each in _OPTIONS:
-            options: SortOptions = {**each, "schema": there.schema}
+            options: SortOptions = {**each, "schema": store.schema}
             key = python.sort_key(sort, **options)
             expected = [order["id"] for order in sorted(stored, key=key)]
-            assert there.ordered(sort, options) == expected, (str(sort), options)
+            assert store.ordered(sort, options) == expected, (str(sort), options)

@@ -357,7 +357,6 @@ _ASYNC = {
 def test_async_drivers(name: OrmDialect) -> None:
     """aiosqlite and asyncpg, whose parameters have the types that the server says."""
     if name == "sqlite":
-        import_optional("aiosqlite", "aiosqlite", "pip install aiosqlite")
         url = "sqlite+aiosqlite://"
     else:
         import_optional("asyncpg", "asyncpg", "pip install asyncpg")

@@ -11,7 +11,7 @@ import pytest
 from engines.database import Database
 from engines.sample_questions import Question, questions
 from engines.sample_table import ENGINES, TABLE, fill, index_of
-from engines.sql import DIALECTS, database, separate_database
+from engines.sql import DIALECTS, database
 from qlause import Field, Schema, sql
 from qlause.sql import DialectName
 
@@ -96,39 +96,3 @@ def test_nothing_to_index(dialect: DialectName) -> None:
         {"active": {"type": "boolean", "column": "active"}, "tags": {"type": "string", "array": True, "column": "t"}}
     )
     assert sql.index_ddl(dialect, "t", schema=schema) == []
-
-
-def test_an_index_of_duckdb_is_used_under_any_collation() -> None:
-    """What the column or the session calls equal is not looked at."""
-    schema = Schema({"code": Field(type="string", column="code")})
-    for collation, session in (("", ""), ("COLLATE NOCASE", ""), ("", "NOCASE")):
-        engine = separate_database("duckdb", f"collated {collation}")
-        engine.fill_table("collated", {"id": "BIGINT", "code": f"VARCHAR {collation}"}, [])
-        values = "CONCAT(CASE WHEN n % 2 = 0 THEN 'c' ELSE 'C' END, n // 2)"
-        engine.execute(f"INSERT INTO collated SELECT n, {values} FROM range(20000) t(n)", ())
-        engine.execute("CREATE INDEX collated_code ON collated (code)", ())
-        engine.execute(f"SET default_collation = '{session}'", ())
-        for q, expected in (("code:c7", {14}), ("code:(C7,C8)", {15, 17})):
-            fragment = sql.where(q, "duckdb", schema=schema)
-            statement = f"SELECT id FROM collated WHERE {fragment.text}"
-            assert index_of(engine, statement, fragment.params)
-            assert {row[0] for row in engine.execute(statement, fragment.params)} == expected
-
-
-def test_trigrams_find_what_is_no_text_too() -> None:
-    """The text of a number, a boolean or a list in JSON is in the index, and no row is selected by it."""
-    schema = Schema({"n": Field(type="string", column=("doc", "n"))})
-    engine = database("postgresql")
-    values = ["a 4242", "A4242", 4242, [4242], {"4242": 4242}, True, "TRUE", None]
-    engine.fill_documents([{"id": place, "n": value} for place, value in enumerate(values)], name="trigrams")
-    for statement in sql.index_ddl("postgresql", "trigrams", schema=schema):
-        engine.execute(statement, ())
-    engine.execute("SET enable_seqscan = off", ())
-    try:
-        for q, expected in (("n:~4242", {0, 1}), ("n:~^a424", {1}), ("n:~true", {6}), ("n:4242", set())):
-            fragment = sql.where(q, "postgresql", schema=schema)
-            statement = f"SELECT id FROM trigrams WHERE {fragment.text}"
-            assert index_of(engine, statement, fragment.params).startswith("trigrams_n")
-            assert {row[0] for row in engine.execute(statement, fragment.params)} == expected
-    finally:
-        engine.execute("RESET enable_seqscan", ())
