@@ -32,6 +32,14 @@ from engines.spark import session
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DRIVERS = {
+    "chdb": ("clickhouse", "pip install chdb"),
+    "duckdb": ("duckdb", "pip install duckdb"),
+    "psycopg": ("postgresql", "pip install 'psycopg[binary]'"),
+    "pyspark": ("spark", "pip install pyspark"),
+}
+"""Modules of examples that may be missing. A page is run up to the first one that is."""
+_IMPORTED = re.compile(r"^(?:>>> )?(?:from|import) (\w+)", re.MULTILINE)
 _BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -105,6 +113,9 @@ def _run_python(page: Path) -> dict[str, Any]:
     for block in _blocks(page):
         if block.language != "python":
             continue
+        for module in _IMPORTED.findall(block.text):
+            if module in DRIVERS:
+                import_optional(module, *DRIVERS[module])
         if ">>> " in block.text:
             test = doctest.DocTestParser().get_doctest(block.text, namespace, page.name, str(page), block.line - 1)
             runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)

@@ -86,7 +86,13 @@ def test_documents_keep_the_promises_of_their_schema(data: st.DataObject) -> Non
 def test_about_half_of_the_queries_select_something() -> None:
     counts: Counter[str] = Counter()
 
-    @settings(max_examples=200, database=None, deadline=None, derandomize=True, phases=[Phase.generate])
+    @settings(
+        max_examples=min(200, 6 * settings().max_examples),
+        database=None,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+    )
     @given(queries(), collections())
     def count(query: Query, found: list[dict[str, Any]]) -> None:
         selected = sum(map(python.predicate(query), found))
