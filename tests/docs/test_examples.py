@@ -25,6 +25,8 @@ from typing import Any, Final
 
 import pytest
 
+from engines.missing import import_optional
+
 from .pages import PAGES, ROOT, blocks, name_of, run
 
 ON_ENGINES: Final = {f"docs/{name}.md" for name in ("mariadb", "mongodb", "mysql", "postgresql", "spark")}
@@ -89,7 +91,7 @@ def _with_python() -> list[Path]:
 @pytest.mark.parametrize("page", _with_python(), ids=name_of)
 def test_python_examples_do_what_the_page_says(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for package in PACKAGES.get(name_of(page), ()):
-        pytest.importorskip(package, reason=f"{name_of(page)} needs {package}")
+        import_optional(package, page.stem, f"pip install {package.replace('_', '-')}")
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, Any] = {"__name__": page.stem}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from qlause.testing import VOCABULARY
 
 DOCUMENTS, QUERIES = 15, 15
-_PAIRS_BY_DEFAULT: Final = 20_000 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 3_000
+_PAIRS_BY_DEFAULT: Final = 20_000 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 1_350
 PAIRS: Final = int(os.environ.get("QLAUSE_SQL_PAIRS", _PAIRS_BY_DEFAULT))
 """How many pairs of a query and an order each test compares in each store, about."""
 thorough = settings(

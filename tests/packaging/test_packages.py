@@ -140,7 +140,7 @@ def test_the_sdist_holds_all_that_is_needed_to_test(built: Path, checkout: Path)
             name for name in files if name.startswith(f"{folder}/")
         }
     assert any(name.startswith("grammar/conformance/") for name in names)
-    assert {"PKG-INFO", "README.md", "LICENSE", "pyproject.toml", "CHANGELOG.md"} <= names
+    assert {"PKG-INFO", "README.md", "LICENSE", "pyproject.toml", "CHANGELOG.md", "CONTRIBUTING.md"} <= names
     assert names <= files | {"PKG-INFO"}
     assert not [name for name in names if re.search(r"__pycache__|\.pyc$|_cache/|\.egg-info|/dist/|\.venv", name)]
 

@@ -154,6 +154,12 @@ def test_tests_and_benchmarks_share_engines_and_do_not_import_each_other(package
         assert not forbidden & {found.name.partition(".")[0] for found in imports}, module
 
 
+def test_no_test_module_is_imported_by_another() -> None:
+    for module, imports in Sources(ROOT / "tests").imports.items():
+        for found in imports:
+            assert not (found.ours and found.name.rpartition(".")[2].startswith("test_")), (module, found.line)
+
+
 def test_the_command_shows_circles_and_depths(tmp_path: Path) -> None:
     package = tmp_path / "src" / "qlause"
     package.mkdir(parents=True)

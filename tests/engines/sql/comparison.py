@@ -17,7 +17,7 @@ from qlause import Query, Schema, Sort, python, sql
 from qlause.testing import documents, schemas
 
 PAIRS_IN_CI: Final = 70_000
-_PAIRS_BY_DEFAULT: Final = PAIRS_IN_CI if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 3_000
+_PAIRS_BY_DEFAULT: Final = PAIRS_IN_CI if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 1_800
 PAIRS: Final = int(os.environ.get("QLAUSE_SQL_PAIRS", _PAIRS_BY_DEFAULT))
 """How many pairs of a query and a document each of three tests compares on each engine, about."""
 _DOCUMENTS, _QUERIES = 20, 15
@@ -29,7 +29,7 @@ Documents = list[dict[str, Any]]
 def thorough(pairs: int) -> settings:
     """As many examples as it takes; each asks its queries as they are and under NOT. The first is the simplest."""
     return settings(
-        max_examples=max(5, pairs // PAIRS_IN_EXAMPLE),
+        max_examples=max(3, pairs // PAIRS_IN_EXAMPLE),
         deadline=None,
         # A failure names the query, the engine and the documents; shrinking lists on servers would take an hour.
         phases=[Phase.explicit, Phase.reuse, Phase.generate],
