@@ -28,6 +28,7 @@ from qlause.testing import (
     sort_texts,
     sorts,
 )
+from tests.profiles import THOROUGH
 
 from .reference import values_at
 
@@ -87,7 +88,7 @@ def test_about_half_of_the_queries_select_something() -> None:
     counts: Counter[str] = Counter()
 
     @settings(
-        max_examples=min(200, 6 * settings().max_examples),
+        max_examples=200 if THOROUGH else 60,
         database=None,
         deadline=None,
         derandomize=True,
@@ -104,7 +105,9 @@ def test_about_half_of_the_queries_select_something() -> None:
 
 
 def test_failures_shrink_to_one_clause() -> None:
-    quick = settings(max_examples=200, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    quick = settings(
+        max_examples=200 if THOROUGH else 60, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
     found = find(queries(), lambda query: query.root is not None, settings=quick)
     assert isinstance(found.root, Clause)
     assert len(str(found)) < 10
