@@ -1,4 +1,4 @@
-"""The questions of the benchmark ``sql``: each in qlause's language, and as a statement written by hand."""
+"""Questions to the sample table: each in qlause's language, and as a condition written by hand."""
 
 from __future__ import annotations
 

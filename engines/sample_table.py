@@ -1,7 +1,7 @@
-"""The rows of the benchmark ``sql``: one table on each engine, made by the engine itself, with its indexes.
+"""A table of any number of rows, which each SQL engine generates itself, with its indexes.
 
 A row has plain columns, and the same values in the JSON of the column ``doc`` under ``data``. The indexes are those
-that ``index_ddl`` prints, and beside them what statements by hand need.
+that ``index_ddl`` prints, and those that statements written by hand need.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from qlause.sql import DialectName
 
@@ -14,39 +14,37 @@ from .missing import is_importable
 
 __all__ = ["DIALECTS", "database", "is_installed", "separate_database"]
 
-_OPEN: Final[Mapping[DialectName, Callable[[], Database]]] = {
-    "sqlite": sqlite.open_database,
-    "duckdb": duckdb.open_database,
-    "postgresql": postgresql.open_database,
-    "mariadb": mariadb.open_database,
-    "mysql": mysql.open_database,
-    "clickhouse": clickhouse.open_database,
-    "spark": spark.spark_database,
+
+class _Engine(NamedTuple):
+    """How one dialect is reached."""
+
+    open_database: Callable[[], Database]
+    driver: str
+    """The module without which there is no reaching it."""
+
+
+_ENGINES: Final[Mapping[DialectName, _Engine]] = {
+    "sqlite": _Engine(sqlite.open_database, "sqlite3"),
+    "duckdb": _Engine(duckdb.open_database, "duckdb"),
+    "postgresql": _Engine(postgresql.open_database, "psycopg"),
+    "mariadb": _Engine(mariadb.open_database, "pymysql"),
+    "mysql": _Engine(mysql.open_database, "pymysql"),
+    "clickhouse": _Engine(clickhouse.open_database, "chdb"),
+    "spark": _Engine(spark.spark_database, "pyspark"),
 }
-DIALECTS: Final[tuple[DialectName, ...]] = tuple(name for name in _OPEN if name != "spark")
+DIALECTS: Final[tuple[DialectName, ...]] = tuple(name for name in _ENGINES if name != "spark")
 """Those that every test runs on. A statement costs Spark a second, so it has tests of its own, in few statements."""
-
-
-_DRIVERS: Final[Mapping[DialectName, str]] = {
-    "sqlite": "sqlite3",
-    "duckdb": "duckdb",
-    "postgresql": "psycopg",
-    "mariadb": "pymysql",
-    "mysql": "pymysql",
-    "clickhouse": "chdb",
-    "spark": "pyspark",
-}
 
 
 def is_installed(dialect: DialectName) -> bool:
     """Whether there is a driver for the dialect; a server that it needs may be missing nevertheless."""
-    return is_importable(_DRIVERS[dialect])
+    return is_importable(_ENGINES[dialect].driver)
 
 
 @cache
 def database(dialect: DialectName) -> Database:
     """The database of a dialect. Raises NotInstalledError where there is none."""
-    return _OPEN[dialect]()
+    return _ENGINES[dialect].open_database()
 
 
 def separate_database(dialect: DialectName, name: str) -> Database:
@@ -56,4 +54,4 @@ def separate_database(dialect: DialectName, name: str) -> Database:
     if dialect in ("mariadb", "mysql"):
         server = mariadb.server() if dialect == "mariadb" else mysql.server()
         return mysql_protocol.through_pymysql(dialect, mysql_protocol.separate_connection(dialect, server, name))
-    return _OPEN[dialect]()
+    return _ENGINES[dialect].open_database()

@@ -14,11 +14,12 @@ import pytest
 from hypothesis import settings
 
 from engines.missing import NotInstalledError
+from tests.profiles import PROFILE
 
-settings.register_profile("default", max_examples=10, deadline=None)
+settings.register_profile("small", max_examples=10, deadline=None)
 # The same examples each time, so that a change is judged by what it did; the small profile looks for new ones.
 settings.register_profile("ci", max_examples=500, deadline=None, derandomize=True, print_blob=True)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+settings.load_profile(PROFILE)
 
 _NOTHING_MISSING: Final = os.environ.get("QLAUSE_REQUIRE_ENGINES") == "1"
 _ALLOWED_SKIPS: Final = {"root reads everything"}

@@ -65,7 +65,7 @@ def sort(sort: str | Sort, *, backward: bool = False, **options: Unpack[SortOpti
         sort: a text, or a sort that was parsed.
         backward: whether to give the exact reverse, for the page before a cursor.
         **options: ``schema``, ``unique``, ``nulls``, ``language``, ``strict`` and ``limits``, as
-            :func:`qlause.sort.bind_sort` takes them. The unique field (``id``) is appended.
+            :func:`qlause.bind_sort` takes them. The unique field (``id``) is appended.
 
     Returns:
         Pairs of a dotted path and 1 or -1.
@@ -126,7 +126,7 @@ def projection(fields: str | Fields, **options: Unpack[FieldsOptions]) -> dict[s
 
     Args:
         fields: a text, or fields that were parsed. If there are none, everything comes out that the schema lets out.
-        **options: ``schema``, ``always`` and ``limits``, as :func:`qlause.fields.bind_fields` takes them.
+        **options: ``schema``, ``always`` and ``limits``, as :func:`qlause.bind_fields` takes them.
 
     Returns:
         The fields to include, ``_id`` only if it is asked for; or if all are asked for, those to exclude.

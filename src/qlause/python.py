@@ -61,7 +61,7 @@ def sort_key(sort: str | Sort, *, attributes: bool = False, **options: Unpack[So
     """A ``key`` for ``sorted``: missing and null, numbers, strings by code point, false, true, date-times, all else.
 
     A sort does not look into arrays: a path through one is missing. A unique field is appended (``unique="id"``), so
-    that the order is total. Options and errors are those of :func:`qlause.sort.bind_sort`.
+    that the order is total. Options and errors are those of :func:`qlause.bind_sort`.
 
     >>> sorted([{"id": 1, "a": "x"}, {"id": 2}, {"id": 3, "a": 7}], key=sort_key("a:desc"))
     [{'id': 1, 'a': 'x'}, {'id': 3, 'a': 7}, {'id': 2}]
@@ -109,7 +109,7 @@ def projector(
     An object on the way stays, even if it ends up empty; an array keeps its order, each element projected; anything
     else in the place of an object on the way is left out (rule 21). Values are shared with the document, not copied,
     and where nothing is left out the document itself comes back. Options and errors are those of
-    :func:`qlause.fields.bind_fields`.
+    :func:`qlause.bind_fields`.
 
     >>> projector("name,groups.id")({"id": 1, "name": "x", "groups": [{"id": 2, "name": "y"}, 3]})
     {'name': 'x', 'groups': [{'id': 2}]}

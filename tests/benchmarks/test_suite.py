@@ -19,6 +19,7 @@ from benchmarks.peers import parse
 from benchmarks.stages import size
 from engines.missing import import_optional
 
+pytestmark = pytest.mark.xdist_group("benchmarks")  # one process measures, for all of them
 ROOT = Path(__file__).parents[2]
 CHEAP = ("parse", "compile", "mechanisms", "size")
 

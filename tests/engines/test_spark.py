@@ -17,15 +17,14 @@ from engines.spark import Spark, spark_database
 from engines.sql import DIALECTS
 from qlause import Cursor, Field, Limits, Query, Schema, Sort, UnsupportedError, parse, parse_sort, python, sql
 from qlause.testing import VOCABULARY, documents, queries, sorts
+from tests.profiles import THOROUGH
 
 from .sql import orders_table
 from .sql.comparison import cases, check_queries, check_sorts, thorough
 from .sql.largest_requests import DOCUMENTS, LONG
 
 pytestmark = pytest.mark.xdist_group("spark")
-PAIRS: Final = int(
-    os.environ.get("QLAUSE_SPARK_PAIRS", 3_000 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 1_200)
-)
+PAIRS: Final = int(os.environ.get("QLAUSE_SPARK_PAIRS", 3_000 if THOROUGH else 1_200))
 """How many pairs of a query and a document each test compares, about."""
 _Case = tuple[Schema | None, list[Any], list[dict[str, Any]]]
 STRUCTS: Final = Schema(

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from qlause.testing import VOCABULARY
+from tests.profiles import THOROUGH
 
 DOCUMENTS, QUERIES = 15, 15
-_PAIRS_BY_DEFAULT: Final = 20_000 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 1_350
-PAIRS: Final = int(os.environ.get("QLAUSE_SQL_PAIRS", _PAIRS_BY_DEFAULT))
+PAIRS: Final = int(os.environ.get("QLAUSE_SQL_PAIRS", 20_000 if THOROUGH else 1_350))
 """How many pairs of a query and an order each test compares in each store, about."""
 thorough = settings(
     max_examples=max(1, PAIRS // (2 * DOCUMENTS * QUERIES)),

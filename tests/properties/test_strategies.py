@@ -112,7 +112,7 @@ def test_what_is_stored_natively_is_native_or_missing(data: st.DataObject) -> No
     assert isinstance(data.draw(documents(schema, native=True)).get("at", datetime.min), datetime)
 
 
-def test_about_half_of_the_queries_select_something() -> None:
+def test_queries_select_none_some_and_all_documents() -> None:
     """In the long run 44 % select nothing and 14 % a part of a collection; the bounds allow for chance."""
     counts: Counter[str] = Counter()
 

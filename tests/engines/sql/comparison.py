@@ -15,10 +15,10 @@ from engines.missing import NotInstalledError
 from engines.sql import DIALECTS, database
 from qlause import Query, Schema, Sort, python, sql
 from qlause.testing import documents, schemas
+from tests.profiles import THOROUGH
 
 PAIRS_IN_CI: Final = 70_000
-_PAIRS_BY_DEFAULT: Final = PAIRS_IN_CI if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 1_800
-PAIRS: Final = int(os.environ.get("QLAUSE_SQL_PAIRS", _PAIRS_BY_DEFAULT))
+PAIRS: Final = int(os.environ.get("QLAUSE_SQL_PAIRS", PAIRS_IN_CI if THOROUGH else 1_800))
 """How many pairs of a query and a document each of three tests compares on each engine, about."""
 _DOCUMENTS, _QUERIES = 20, 15
 NULLS: Final[tuple[Literal["first", "last"] | None, ...]] = (None, "first", "last")
