@@ -32,7 +32,7 @@ from ...values.fold import fold
 from ...values.sort_values import utc
 from ..parameters.kept import Kept, filled
 from .access import ARRAYS, MISSING, item, plain
-from .closures import Passes, compile_test
+from .closures import CompiledTest, compile_test
 from .cost import Part, estimate, in_order, together
 from .leaves import COMPARATORS, Leaf, NamedTest, TestGroup, leaves_of, named_test
 
@@ -131,7 +131,7 @@ class PredicateSource:
         function = self.names[name] = self._passes(later) if isinstance(later, int) else self._compiled(name, later())
         return function(value)
 
-    def _passes(self, number: int) -> Passes:
+    def _passes(self, number: int) -> CompiledTest:
         passes = compile_test(next(islice(_tests(self._root), number, None)))
         return passes if self._get is item else lambda value: passes(plain(value))
 
