@@ -112,7 +112,7 @@ def sort_key(sort: str | Sort, *, attributes: bool = False, **options: Unpack[So
             (``not_sortable``), or it is named without a language (``language_needed``).
         OperatorNotAllowedError: The field is an array or an object, which has no order (``not_ordered``).
         TypeError: There is no such option.
-        ValueError: ``nulls`` is another word, or ``unique`` is not one field name.
+        ValueError: ``nulls`` is neither ``first`` nor ``last``, or ``unique`` is not one field name.
 
     Example:
         >>> sorted([{"id": 1, "a": "x"}, {"id": 2}, {"id": 3, "a": 7}], key=sort_key("a:desc"))
@@ -149,7 +149,7 @@ def after(
         QlauseError: The sort is refused, with the classes and codes of :func:`sort_key`.
         CursorError: The cursor was made for another sort (``cursor_sort``).
         TypeError: ``cursor`` is not a Cursor; decode the client's text first. Or there is no such option.
-        ValueError: ``nulls`` is another word, or ``unique`` is not one field name.
+        ValueError: ``nulls`` is neither ``first`` nor ``last``, or ``unique`` is not one field name.
 
     Example:
         >>> is_after = after("a", Cursor.of("a", {"id": 1, "a": 7}))
