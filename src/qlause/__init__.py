@@ -1,10 +1,11 @@
-"""qlause: the ``q``, ``sort`` and ``fields`` parameters of a list endpoint, for every storage.
+"""The ``q``, ``sort`` and ``fields`` parameters of a list endpoint, for every storage.
 
-Texts become trees (``parse``, ``parse_sort``, ``parse_fields``), trees become what a storage understands
-(``qlause.python``, ``qlause.sql``, ``qlause.mongo``) or what a library composes that speaks SQL itself
-(``qlause.sqlalchemy``, ``qlause.django``), and the same query selects the same documents on every one. Everything is
-immutable and safe to share between threads, and every refusal is a :class:`QlauseError` that says where and what to
-write instead.
+``parse``, ``parse_sort`` and ``parse_fields`` read a text into a tree. ``qlause.python``, ``qlause.sql`` and
+``qlause.mongo`` compile a text or tree to predicates, SQL and MongoDB filters; ``qlause.sqlalchemy`` and
+``qlause.django`` to expressions of these libraries. The same query selects the same documents on all of them.
+
+Everything is immutable and can be shared between threads. If a text is refused, a :class:`QlauseError` says where and
+what to write instead.
 """
 
 from __future__ import annotations
@@ -109,17 +110,17 @@ _LOADED_ON_USE = {
     "sql": ".sql",
     "sqlalchemy": ".sqlalchemy",
 }
-"""Where a name comes from that is loaded on first use: a module of that name, or what has that name in a module."""
+"""The modules of names that are loaded on first use: the module itself, or the one that defines the name."""
 
 
 def __getattr__(name: str) -> Any:
-    """What reading a text does not need, loaded on first use: schemas, bound queries, backends, adapters."""
+    """Load on first use what reading a text does not need: schemas, bound queries, backends, integrations."""
     if name not in _LOADED_ON_USE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     source = _LOADED_ON_USE[name]
     module = import_module(source, __name__)
     value = module if source.endswith(f".{name}") else getattr(module, name)
-    globals()[name] = value  # so that this is called once a name
+    globals()[name] = value  # so that this function is called only once for each name
     return value
 
 

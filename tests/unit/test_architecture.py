@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # bound tree to what one storage takes: never the parser, never another backend
     "backends": set(),
     "backends.parameters": {"_record", "bound", "schema", "values"},
-    "backends.python": {"_record", "backends.parameters", "bound", "errors", "schema", "values"},
+    "backends.python": {"backends.parameters", "bound", "schema", "values"},
     "backends.mongo": {"backends.parameters", "bound", "errors", "schema", "values"},
     "backends.sql": {"_record", "backends.parameters", "bound", "errors", "schema", "values"},
     # the SQL backend inside libraries with statements and models of their own: never another integration

@@ -1,1 +1,1 @@
-"""What a bound query becomes: one module per storage."""
+"""Compilers of bound trees, one package for each storage. None imports another one, or the parser."""

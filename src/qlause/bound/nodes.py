@@ -1,7 +1,7 @@
-"""The bound query: every meaning is settled, so a backend only has to write it down.
+"""The bound tree: a query, sort or projection whose meaning is settled, so a backend only writes it down.
 
-Names are resolved to stored keys, literals to typed constants, and NOT remains at the tests only (``negated``). A
-bound query is a tree of :class:`AllOf` and :class:`AnyOf` over :class:`ValueMatches` and :class:`PathExists`. Inside a
+Names are resolved to stored keys, literals to typed constants, and NOT is only at the leaves (``negated``). A bound
+query is a tree of :class:`AllOf` and :class:`AnyOf` over :class:`ValueMatches` and :class:`PathExists`. Inside a
 ``ValueMatches``, ``AllOf`` and ``AnyOf`` combine the tests of one candidate (rules 3 to 5). ``AllOf(())`` is true,
 ``AnyOf(())`` is false. Nothing is ever unknown: a negated leaf is the exact complement of the leaf (rule 4).
 """
@@ -44,7 +44,7 @@ __all__ = [
 
 _T_co = TypeVar("_T_co", covariant=True)
 Comparand: TypeAlias = Constant | Deferred
-"""What a candidate is compared with: a constant, or a parameter where a reusable statement is compiled."""
+"""What a candidate is compared with: a constant, or a parameter while a reusable statement is compiled."""
 
 
 @record
@@ -58,7 +58,7 @@ class OneOf:
 
 @record
 class Compare:
-    """The candidate is of the kind and stands on that side of the constant.
+    """The candidate is of the kind and compares so with the constant.
 
     The kind is never boolean, uuid, objectid or folded.
     """
@@ -73,7 +73,7 @@ class Compare:
 class ContainsText:
     """The candidate is a string that contains the text: at its start, at its end, as a whole, or anywhere.
 
-    With ``folded`` the text is folded already, and the candidate is to be.
+    With ``folded``, the text is folded already, and the candidate must be folded too.
     """
 
     text: str | Deferred
@@ -101,7 +101,7 @@ class ValueMatches:
 
 @record
 class PathExists:
-    """The path reaches a value, whatever it is, an empty array included (rule 10); negated: it reaches none."""
+    """The path reaches a value of any type, an empty array included (rule 10); negated: it reaches none."""
 
     target: Target
     negated: bool = False
@@ -122,9 +122,9 @@ class AnyOf(Generic[_T_co]):
 
 
 BoundTest: TypeAlias = "AllOf[BoundTest] | AnyOf[BoundTest] | OneOf | Compare | ContainsText | IsNull"
-"""What is asked of one candidate."""
+"""A test of one candidate."""
 Node: TypeAlias = "AllOf[Node] | AnyOf[Node] | ValueMatches | PathExists"
-"""What is asked of a document."""
+"""A condition on a document."""
 _N = TypeVar("_N", "Node", "BoundTest")
 
 
@@ -139,8 +139,8 @@ class BoundQuery:
 class BoundSortKey:
     """One stored path to sort by (rule 20).
 
-    ``instant``: text of the form of ``instant_text`` sorts among the date-times. ``nulls_last`` places missing and
-    null, whatever the direction. ``required`` is a promise of the schema about a column: it is never NULL.
+    ``instant``: text of the form of ``instant_text`` sorts among the date-times. ``nulls_last``: missing and null come
+    last, in both directions. ``required``: the schema promises that the column is never NULL.
     """
 
     target: Target
@@ -152,24 +152,24 @@ class BoundSortKey:
 
 @record
 class BoundSort:
-    """The keys to sort by, the tie-breaker included, the most significant first."""
+    """The keys to sort by, the unique field included, the most significant first."""
 
     keys: tuple[BoundSortKey, ...]
 
     def reversed(self) -> BoundSort:
-        """The exact reverse, missing and null included: the order of the pages before a place."""
-        turned = [replace(key, descending=not key.descending, nulls_last=not key.nulls_last) for key in self.keys]
-        return BoundSort(tuple(turned))
+        """The exact reverse, missing and null included: the order of the pages before a cursor."""
+        keys = [replace(key, descending=not key.descending, nulls_last=not key.nulls_last) for key in self.keys]
+        return BoundSort(tuple(keys))
 
 
 @record
 class BoundFields:
-    """The stored paths to keep (None: all) and those that must not come out (rule 21)."""
+    """The stored paths to keep (None: all) and those to leave out (rule 21)."""
 
     include: tuple[tuple[str, ...], ...] | None
     exclude: tuple[tuple[str, ...], ...] = ()
     columns: tuple[Column | None, ...] = (None,)
-    """Where tables hold what is asked for, each once; None among them: in the document."""
+    """The columns that hold the fields, each once; None stands for the document column."""
 
 
 TRUE: Final[AllOf[Never]] = AllOf(())
@@ -177,39 +177,39 @@ FALSE: Final[AnyOf[Never]] = AnyOf(())
 
 
 def all_of(items: Sequence[_N]) -> _N:
-    """The items as one: nested All dissolved, false where one is false, the item itself where there is one."""
+    """Combine items with AND: nested AllOf are dissolved, FALSE decides the whole, and one item needs no AllOf."""
     if len(items) == 1:
         return items[0]
-    found: list[_N] = []
+    flat: list[_N] = []
     for item in items:
         if isinstance(item, AllOf):
-            found.extend(item.items)
+            flat.extend(item.items)
         elif isinstance(item, AnyOf) and not item.items:
             return item
         else:
-            found.append(item)
-    return found[0] if len(found) == 1 else new(AllOf, (tuple(found),))
+            flat.append(item)
+    return flat[0] if len(flat) == 1 else new(AllOf, (tuple(flat),))
 
 
 def any_of(items: Sequence[_N]) -> _N:
-    """The items as one: nested Any dissolved, true where one is true, the item itself where there is one."""
+    """Combine items with OR: nested AnyOf are dissolved, TRUE decides the whole, and one item needs no AnyOf."""
     if len(items) == 1:
         return items[0]
-    found: list[_N] = []
+    flat: list[_N] = []
     for item in items:
         if isinstance(item, AnyOf):
-            found.extend(item.items)
+            flat.extend(item.items)
         elif isinstance(item, AllOf) and not item.items:
             return item
         else:
-            found.append(item)
-    return found[0] if len(found) == 1 else new(AnyOf, (tuple(found),))
+            flat.append(item)
+    return flat[0] if len(flat) == 1 else new(AnyOf, (tuple(flat),))
 
 
 def complement(item: _N) -> _N:
-    """NOT, pushed down: All and Any change places, and a leaf turns its ``negated``."""
+    """NOT, pushed down to the leaves: AllOf becomes AnyOf and the reverse, and each leaf flips its ``negated``."""
     if isinstance(item, AllOf):
-        return any_of([complement(each) for each in item.items])
+        return any_of([complement(member) for member in item.items])
     if isinstance(item, AnyOf):
-        return all_of([complement(each) for each in item.items])
+        return all_of([complement(member) for member in item.items])
     return replace(item, negated=not item.negated)

@@ -1,8 +1,9 @@
-"""Parameters: what stands in a bound tree in the place of a constant while a reusable statement is compiled.
+"""Parameters: placeholders for the constants of a bound tree while a reusable statement is compiled.
 
-A statement compiled with parameters serves every query of the same structure. A backend may use what is known of the
-value (:attr:`Param.known`, and the order of the parameters of one test), defer a computation (:func:`compute`), or say
-that it needs the value itself (:func:`require_value`); then the statement is compiled for that value only.
+A statement compiled with parameters serves every query of the same structure. A backend can do three things: use what
+is known of a value (:attr:`Param.known`, and the order of the parameters of one test), defer a computation
+(:func:`compute`), or require the value itself (:func:`require_value`). A statement that required values serves only
+queries with these values.
 """
 
 from __future__ import annotations
@@ -17,12 +18,18 @@ __all__ = ["Deferred", "Known", "NeedsValueError", "Param", "compute", "require_
 
 _T = TypeVar("_T")
 Known: TypeAlias = Literal["text", "integer", "fraction", "second", "millisecond", "microsecond", "date", "uuid"]
-"""What is known of a value: a text that is not empty, has no U+0000 and ends below U+D7FF; an int or a float below
-2**53; an instant of the years 1700 to 2249, of whole seconds, whole milliseconds, or finer; a date; a UUID."""
+"""What is known of a value: ``text`` is not empty, has no U+0000 and ends below U+D7FF; ``integer`` is an int and
+``fraction`` a float, both between -2**53 and 2**53; ``second``, ``millisecond`` and ``microsecond`` are instants of the
+years 1700 to 2249 that are whole in this unit; ``date`` is a date; ``uuid`` is a UUID."""
 
 
 class NeedsValueError(Exception):
-    """A statement depends on values of parameters, so it cannot be compiled without them."""
+    """The compiler needs the values of some parameters.
+
+    Args:
+        indexes: The indexes of these parameters.
+
+    """
 
     def __init__(self, indexes: frozenset[int]) -> None:
         super().__init__(indexes)
@@ -31,23 +38,33 @@ class NeedsValueError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """What a function makes of values, some of which are there only with the constants of a query."""
+    """A computation that needs the constants of a query. Made by :func:`compute`."""
 
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     order: tuple[int, ...] = ()
-    """The group of values that it can be compared with, its rank there, and a step among what is made of one value."""
+    """The group in which it can be compared, its rank there, and the step among values computed of one parameter."""
 
     def value(self, constants: Sequence[Any]) -> Any:
-        """The value in a query with these constants."""
+        """Compute the value.
+
+        Args:
+            constants: The constants of a query.
+
+        Returns:
+            The value in this query.
+
+        """
+        arguments = self.arguments
         return self.function(
-            *[each.value(constants) if isinstance(each, Deferred) else each for each in self.arguments]
+            *[argument.value(constants) if isinstance(argument, Deferred) else argument for argument in arguments]
         )
 
     @property
     def indexes(self) -> frozenset[int]:
-        """The constants that it depends on."""
-        return frozenset().union(*(each.indexes for each in self.arguments if isinstance(each, Deferred)))
+        """The indexes of the constants that it depends on."""
+        deferred = [argument for argument in self.arguments if isinstance(argument, Deferred)]
+        return frozenset().union(*(argument.indexes for argument in deferred))
 
     def __lt__(self, other: Deferred) -> bool:
         if not self.order or self.order[:1] != other.order[:1]:
@@ -56,7 +73,19 @@ class Deferred:
 
 
 class Param(Deferred):
-    """The constant at ``index`` among those of the query."""
+    """A placeholder for one constant of a query.
+
+    Args:
+        index: Its place among the constants, in the order of the tree.
+        known: What is known of the constant.
+        order: Its group and rank, if parameters are compared.
+
+    Example:
+        >>> param = Param(1, "text")
+        >>> param.known, param.value(["first", "second"])
+        ('text', 'second')
+
+    """
 
     __slots__ = ("index", "known")
     index: int
@@ -68,21 +97,43 @@ class Param(Deferred):
         object.__setattr__(self, "known", known)
 
     def value(self, constants: Sequence[Any]) -> Any:
-        """The constant itself."""
+        """The constant itself.
+
+        Args:
+            constants: The constants of a query.
+
+        Returns:
+            The one at ``index``.
+
+        """
         return constants[self.index]
 
     @property
     def indexes(self) -> frozenset[int]:
-        """Itself."""
+        """Its own index."""
         return frozenset((self.index,))
 
 
 def compute(function: Callable[..., _T], *arguments: Any, step: int | None = None) -> _T | Deferred:
-    """Apply a function now, or later where an argument is deferred. It must depend on its arguments only.
+    """Apply a function now, or with the constants of each query if an argument is deferred.
 
-    With ``step``, the function keeps the order of values; the step orders what is made of one value.
+    Args:
+        function: The function. Its result depends only on its arguments.
+        *arguments: Its arguments.
+        step: Set it if the function keeps the order of its first argument, so that results can be compared. It orders
+            the results of several functions of the same value.
+
+    Returns:
+        The result, or a Deferred.
+
+    Example:
+        >>> compute(str.upper, "x")
+        'X'
+        >>> compute(str.upper, Param(0, "text")).value(["y"])
+        'Y'
+
     """
-    if not any(isinstance(each, Deferred) for each in arguments):
+    if not any(isinstance(argument, Deferred) for argument in arguments):
         return function(*arguments)
     return Deferred(function, arguments, () if step is None else (*arguments[0].order[:2], step))
 
@@ -92,13 +143,39 @@ def require_value(value: str | Deferred) -> str: ...
 @overload
 def require_value(value: Constant | Deferred) -> Constant: ...
 def require_value(value: Constant | Deferred) -> Constant:
-    """The value itself. Raises NeedsValueError where it is deferred: then it becomes a part of the structure."""
+    """The value itself, for a compiler that cannot work with a parameter.
+
+    Args:
+        value: A constant, or a parameter or what is computed of one.
+
+    Returns:
+        The constant.
+
+    Raises:
+        NeedsValueError: The value is deferred. Let it pass: the query is compiled again with the constant in the tree.
+
+    Example:
+        >>> require_value("x")
+        'x'
+
+    """
     constant: Constant = require_values((value,))[0]
     return constant
 
 
 def require_values(values: Sequence[Constant | Deferred]) -> list[Any]:
-    """The values themselves. Raises NeedsValueError for all that are deferred."""
+    """The values themselves, as by :func:`require_value`.
+
+    Args:
+        values: The values.
+
+    Returns:
+        The constants.
+
+    Raises:
+        NeedsValueError: Some are deferred; it names them all.
+
+    """
     indexes = [value.indexes for value in values if isinstance(value, Deferred)]
     if indexes:
         raise NeedsValueError(frozenset().union(*indexes))

@@ -35,7 +35,7 @@ NODE_METHODS: Final[dict[type[Any], str]] = {
     ValueMatches: "value_matches",
     PathExists: "path_exists",
 }
-"""What a document is asked, by class of node."""
+"""The method for each class of node: conditions on a document."""
 TEST_METHODS: Final[dict[type[Any], str]] = {
     AllOf: "all_of",
     AnyOf: "any_of",
@@ -44,7 +44,7 @@ TEST_METHODS: Final[dict[type[Any], str]] = {
     ContainsText: "contains_text",
     IsNull: "is_null",
 }
-"""What one candidate is asked, by class of test."""
+"""The method for each class of test of one candidate."""
 
 
 def _methods(cls: type[Any], names: dict[type[Any], str]) -> dict[type[Any], Callable[..., Any]]:
@@ -55,7 +55,7 @@ def _methods(cls: type[Any], names: dict[type[Any], str]) -> dict[type[Any], Cal
 
 
 class NodeVisitor(Generic[_T]):
-    """Handles each node of a bound tree by the method that :data:`NODE_METHODS` names."""
+    """Base of classes that handle nodes of a bound tree, with one method for each of :data:`NODE_METHODS`."""
 
     _node_methods: ClassVar[dict[type[Any], Callable[..., Any]]]
 
@@ -64,15 +64,15 @@ class NodeVisitor(Generic[_T]):
         cls._node_methods = _methods(cls, NODE_METHODS)
 
     def visit(self, node: Node) -> _T:
-        """Handle a node."""
+        """Call the method for the node, and return its result."""
         result: _T = self._node_methods[node.__class__](self, node)
         return result
 
 
 class TestVisitor(Generic[_T]):
-    """Handles each test of one candidate by the method that :data:`TEST_METHODS` names."""
+    """Base of classes that handle tests of one candidate, with one method for each of :data:`TEST_METHODS`."""
 
-    __test__ = False  # no class of tests
+    __test__ = False  # pytest: this class has no tests to run
     _test_methods: ClassVar[dict[type[Any], Callable[..., Any]]]
 
     def __init_subclass__(cls) -> None:
@@ -80,6 +80,6 @@ class TestVisitor(Generic[_T]):
         cls._test_methods = _methods(cls, TEST_METHODS)
 
     def visit_test(self, test: BoundTest) -> _T:
-        """Handle a test."""
+        """Call the method for the test, and return its result."""
         result: _T = self._test_methods[test.__class__](self, test)
         return result

@@ -1,4 +1,4 @@
-"""Dates and date-times: literals in ISO 8601, whole days and date math (rules 14 and 18), and keys that sort."""
+"""Dates and date-times: literals in ISO 8601, whole days, date math (rules 14 and 18), and texts sorted as instants."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _UNITS: Final = {
 
 
 class Moment(NamedTuple):
-    """What a literal names: one instant (``end`` is None), or a day from ``start`` to just before ``end``."""
+    """The time that a literal names: one instant (``end`` is None), or a day from ``start`` to just before ``end``."""
 
     start: datetime
     end: datetime | None = None
@@ -44,16 +44,16 @@ class Moment(NamedTuple):
 
 def read_instant(text: str) -> datetime | None:
     """The instant that a date-time with an offset or Z names, in UTC; None for any other text (rule 14)."""
-    if text[10:11] != "T":  # rules most texts out at once
+    if text[10:11] != "T":  # excludes most texts at once
         return None
     match = _DATE_TIME.fullmatch(text)
     return _in_utc(text, UTC) if match and match[1] else None
 
 
 def read_moment(text: str, zone: tzinfo, now: datetime) -> Moment | None:
-    """The instant or day that a literal names on a date-time field; None where it names none (rule 18).
+    """The instant or day that a literal names on a date-time field; None for any other text (rule 18).
 
-    A date is a whole day. A date-time without an offset is in ``zone``, in which date math counts from ``now`` too.
+    A date is a whole day. A date-time without an offset is in ``zone``; date math starts from ``now`` in ``zone``.
     """
     if _DATE_TIME.fullmatch(text):
         instant = _in_utc(text, zone)
@@ -73,7 +73,7 @@ def read_moment(text: str, zone: tzinfo, now: datetime) -> Moment | None:
 
 
 def read_date(text: str, zone: tzinfo, now: datetime) -> date | None:
-    """The date that a literal names on a date field: an ISO date, or the day of date math in ``zone``."""
+    """The date that a literal names on a date field: an ISO date, or the day of date math in ``zone``; or None."""
     if _DATE.fullmatch(text):
         try:
             return date.fromisoformat(text)
@@ -86,12 +86,12 @@ def read_date(text: str, zone: tzinfo, now: datetime) -> date | None:
 
 
 def may_hold_date_math(text: str) -> bool:
-    """Whether a text of the language may contain date math: it has its word, or escapes that may spell it."""
+    """Whether the text of a request may contain date math: the word ``now``, or an escape that can spell it."""
     return "now" in text or "\\u" in text
 
 
 def instant_key(instant: datetime) -> str:
-    """An instant in UTC as text whose order is that of time: seconds, a dot, nine digits."""
+    """An instant in UTC as text that sorts by time: seconds, a dot, nine digits."""
     return f"{instant.isoformat('T', 'microseconds')[:26]}000"
 
 
@@ -102,12 +102,12 @@ def instant_text_key(text: str) -> str | None:
 
 
 is_instant_text: Final = _INSTANT_TEXT.fullmatch
-"""Whether text is of that form: a match, or None."""
+"""Returns a match if a text is of this form, else None."""
 
 
 def _in_utc(text: str, zone: tzinfo) -> datetime | None:
     try:
-        if text[11:13] == "24":  # only dateutil reads the end of a day, and it is slower
+        if text[11:13] == "24":  # only dateutil reads 24:00, and it is slower
             from dateutil.parser import isoparse
 
             instant = isoparse(text)
@@ -121,14 +121,14 @@ def _in_utc(text: str, zone: tzinfo) -> datetime | None:
 
 
 def _existing(local: datetime) -> datetime:
-    """The local time, put forward like the clocks of its zone if these skip it."""
+    """The local time; if the clocks of its zone skip it, the time that they jump to."""
     from dateutil.tz import resolve_imaginary
 
     return resolve_imaginary(local)
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:
-    """The first instant of a day, in UTC. Where the clock skips midnight, the day starts later."""
+    """The first instant of a day, in UTC. If the clock skips midnight, the day starts later."""
     return _existing(datetime.combine(day, time(), zone)).astimezone(UTC)
 
 
@@ -141,7 +141,7 @@ def _date_math(text: str, now: datetime) -> Moment | None:
         if step == "/":
             local = _rounded_down(local, unit)
         elif unit in "smh":
-            # These are lengths of time, so they are added in UTC; the other units are steps on the calendar.
+            # These are durations, so they are added in UTC; the other units are steps on the calendar.
             local = (local.astimezone(UTC) + timedelta(**{_UNITS[unit]: int(step)})).astimezone(local.tzinfo)
         else:
             from dateutil.relativedelta import relativedelta
@@ -156,7 +156,7 @@ def _rounded_down(local: datetime, unit: str) -> datetime:
         local = local.replace(second=0)
         local = local if unit == "m" else local.replace(minute=0)
     if unit not in "smh":
-        local = local.replace(hour=0, fold=0)  # where the clock passes midnight twice, a day starts at the first
+        local = local.replace(hour=0, fold=0)  # if the clock passes midnight twice, the day starts at the first
     if unit == "w":
         local -= timedelta(days=local.weekday())
     elif unit == "M":

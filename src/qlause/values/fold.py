@@ -8,14 +8,14 @@ from typing import Final
 
 __all__ = ["fold", "unfold"]
 
-_SIGNS: Final = {"i": "İ", "k": "\u212a"}  # characters outside of ASCII that fold to ASCII
+_NON_ASCII: Final = {"i": "İ", "k": "\u212a"}  # characters outside ASCII that fold to an ASCII letter
 _CASED_PLANES: Final = 0x20000  # all letters with case are in the first two planes of Unicode
 
 
 def fold(text: str) -> str:
-    """F: the simple lower case of each code point, the same on every engine.
+    """The simple lower case of each code point, the same on every engine.
 
-    It is not the full case folding of Unicode: ``ß`` stays ``ß`` and accents count. Both small sigmas are one.
+    It is not the full case folding of Unicode: ``ß`` stays ``ß``, and accents count. The two small sigmas are equal.
     """
     if text.isascii():
         return text.lower()
@@ -23,10 +23,12 @@ def fold(text: str) -> str:
 
 
 def unfold(character: str) -> str:
-    """Every code point that folds to this folded one, itself first: for k, ``kK`` and the Kelvin sign."""
+    """All code points that fold to this folded one, which comes first: for k, ``kK`` and the Kelvin sign."""
     if character.isascii():
         return (
-            character if character == character.upper() else character + character.upper() + _SIGNS.get(character, "")
+            character
+            if character == character.upper()
+            else character + character.upper() + _NON_ASCII.get(character, "")
         )
     return _unfolded().get(character, character)
 

@@ -1,4 +1,4 @@
-"""The kinds of stored values: what a test looks at, and how it compares. Bound queries and backends speak of these."""
+"""The kinds of stored values: which candidates a test can pass, and how it compares them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["KINDS", "Constant", "Kind", "KindWords"]
 Kind: TypeAlias = Literal[
     "string", "folded", "number", "boolean", "instant", "instant_text", "date", "uuid", "objectid"
 ]
-"""What a candidate must be for a test to look at it, and how the two are compared:
+"""What a candidate must be to pass a test, and how it is compared with the constant:
 
 ============ ============================================ =======================================================
 kind         the candidate                                the constant
@@ -29,10 +29,11 @@ objectid     a native ObjectId of MongoDB                 str, 24 hexadecimal di
 ============ ============================================ =======================================================
 """
 Constant: TypeAlias = str | int | float | bool | datetime | date | UUID
+"""The value of a literal after binding."""
 
 
 class KindWords(NamedTuple):
-    """What one value of a kind is called, and several."""
+    """How texts for people name one value of a kind, and several."""
 
     one: str
     many: str
@@ -49,4 +50,4 @@ KINDS: Final[Mapping[Kind, KindWords]] = {
     "uuid": KindWords("native UUID", "native UUIDs"),
     "objectid": KindWords("native ObjectId", "native ObjectIds"),
 }
-"""The words for every kind, which ``qlause explain`` uses."""
+"""The words for every kind, for ``qlause explain``."""

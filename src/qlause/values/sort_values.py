@@ -1,4 +1,4 @@
-"""The one order of all values (rule 20): what is a number, what is an instant, and the rank of each type."""
+"""The one order of all values (rule 20): numbers, instants, and the rank of each type."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .datetimes import instant_key, instant_text_key
 __all__ = ["SortValue", "is_number", "sort_value", "utc"]
 
 SortValue: TypeAlias = tuple[int, Any]
-"""The rank of a value's type, and what orders values of one rank: 1 and a number, 2 and a string, 3 and a boolean, 4
-and the key of an instant, 5 and a text for all other values. Missing and null have none."""
+"""The rank of a type, and a key that orders values of this rank: 1 and a number, 2 and a string, 3 and a boolean, 4 and
+the text of :func:`instant_key`, 5 and a text for all other values. Missing and null have no sort value."""
 
 
 def is_number(value: Any) -> bool:
@@ -27,23 +27,23 @@ def is_number(value: Any) -> bool:
 
 
 def utc(value: datetime) -> datetime:
-    """A native date-time in UTC: a naive one is UTC already (rule 1).
+    """Convert a native date-time to UTC; a naive one is taken for UTC (rule 1).
 
-    Python compares date-times of different zones as unequal in the hour that a clock passes twice, so all are in UTC.
+    Without it, equal instants in different zones would be unequal in the hour that a clock passes twice.
     """
     if value.utcoffset() is None:
         return value.replace(tzinfo=UTC)
     try:
         return value.astimezone(UTC)
-    except OverflowError:  # in the first or last hours of the calendar
+    except OverflowError:  # within hours of the first or last instant that Python knows
         return value
 
 
 def sort_value(value: Any, instant: bool) -> SortValue:
-    """What orders a value that is neither missing nor null.
+    """The sort value of a value that is neither missing nor null.
 
-    With ``instant``, text of the form ``YYYY-MM-DDTHH:MM:SS[.fraction]Z`` is a date-time and not a string. To give
-    native values of another class a place, return a rank and a key for them here.
+    With ``instant``, text of the form ``YYYY-MM-DDTHH:MM:SS[.fraction]Z`` is a date-time and not a string. A new class
+    of native values gets its rank and key here.
     """
     if isinstance(value, bool):
         return (3, value)
@@ -58,7 +58,7 @@ def sort_value(value: Any, instant: bool) -> SortValue:
         return (4, instant_key(datetime.combine(value, time(), UTC)))
     if isinstance(value, UUID) or type(value).__name__ == "ObjectId":
         return (5, str(value))
-    # Values of MongoDB are known by the names of their classes, so that its package need not be installed.
+    # Values of MongoDB are recognised by the names of their classes, so that the bson package need not be installed.
     if type(value).__name__ == "Decimal128":
         return sort_value(value.to_decimal(), instant)
     if type(value).__name__ == "Binary" and value.subtype == 4:

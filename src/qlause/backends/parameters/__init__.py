@@ -1,1 +1,4 @@
-"""How what was compiled for a query is kept, and filled with the constants of the next query of the same structure."""
+"""Keeps what was compiled for a query, and fills in the constants of the next query of the same structure.
+
+It may import ``bound``, ``schema`` and ``values``; every backend may import it.
+"""

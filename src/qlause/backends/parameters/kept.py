@@ -1,4 +1,4 @@
-"""What a backend compiled, kept by the structure of the query: a prepared statement for each of the last structures."""
+"""Keeps what a backend compiled, by the structure of the query: like prepared statements."""
 
 from __future__ import annotations
 
@@ -14,19 +14,34 @@ __all__ = ["Kept", "filled"]
 
 _T = TypeVar("_T")
 _Key: TypeAlias = tuple[Any, ...]
-_MOST: Final = 512  # structures
+_MAX_ENTRIES: Final = 512
 
 
 def filled(values: Iterable[Any], constants: list[Constant]) -> list[Any]:
-    """The values, the deferred ones among them as they are in a query with these constants."""
+    """The values in a query with these constants: deferred ones are computed, all others stay."""
     return [value.value(constants) if isinstance(value, Deferred) else value for value in values]
 
 
 class Kept(Generic[_T]):
-    """What ``compiler`` made of parameterised queries, for the structures that were met last.
+    """Compiles queries, and keeps the results for the last structures.
 
-    ``compiler`` takes the root of the query and all else that its result depends on; ``is_small`` tells whether a
-    result may be kept. ``ordered`` and ``anonymous`` are those of :class:`.structure.Structure`.
+    Args:
+        compiler: Compiles the root of a query with parameters. It also takes the context: everything else that its
+            result depends on. If it raises NeedsValueError, it is called again with those constants in the tree, and
+            the result serves only queries that have them.
+        is_small: Whether a result may be kept.
+        ordered: Whether parameters can be compared, as in :class:`.structure.Structure`.
+        parameterise_keys: Whether the keys of paths are parameters too, as in :class:`.structure.Structure`.
+
+    Example:
+        >>> from qlause.bound.param import compute
+        >>> kept = Kept(lambda root: [compute(str.upper, root.test.text)], is_small=lambda compiled: True)
+        >>> for text in ("name:~john", "name:~jane"):
+        ...     compiled, constants = kept.find(bind(text).root)  # compiled once
+        ...     print(filled(compiled, constants))
+        ['JOHN']
+        ['JANE']
+
     """
 
     def __init__(
@@ -35,17 +50,29 @@ class Kept(Generic[_T]):
         is_small: Callable[[_T], bool],
         *,
         ordered: bool = False,
-        anonymous: bool = False,
+        parameterise_keys: bool = False,
     ) -> None:
         self._compiler = compiler
         self._is_small = is_small
-        self._options = {"ordered": ordered, "anonymous": anonymous}
+        self._options = {"ordered": ordered, "parameterise_keys": parameterise_keys}
         self._entries: dict[_Key, _T | frozenset[int]] = {}
-        """By structure and all else; where the compiler needs some of the values, their indexes."""
+        """By structure and context. If the compiler needs values: their indexes, and a result for each of them."""
         self._lock = Lock()
 
     def find(self, root: Node, *context: Any) -> tuple[_T, list[Constant]]:
-        """The compiled form of a query, and the constants to fill it with."""
+        """Find or make the compiled form of a query.
+
+        Args:
+            root: The root of the bound query.
+            *context: Everything else that the result depends on, hashable.
+
+        Returns:
+            The compiled form and the constants of this query, with which its deferred values are computed.
+
+        Raises:
+            UnsupportedError: The compiler cannot express the query.
+
+        """
         structure = Structure(root, **self._options)
         if not structure.is_small:
             return self._compiler(root, *context), structure.constants
@@ -58,7 +85,7 @@ class Kept(Generic[_T]):
         return self._compiled(structure, key, context, inline) if entry is None else entry, structure.constants
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget all results."""
         with self._lock:
             self._entries.clear()
 
@@ -75,7 +102,7 @@ class Kept(Generic[_T]):
                     self._entries[key] = inline
                     key = (*key, _values(structure, inline))
                 self._entries[key] = compiled
-                while len(self._entries) > _MOST:
+                while len(self._entries) > _MAX_ENTRIES:
                     del self._entries[next(iter(self._entries))]
         return compiled
 

@@ -1,1 +1,4 @@
-"""Bound tree to Python functions over documents: the reference for every other backend."""
+"""Makes Python functions over documents from bound trees: the reference for every other backend.
+
+It may import ``backends.parameters``, ``bound``, ``schema`` and ``values``, and never another backend.
+"""

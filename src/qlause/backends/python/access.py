@@ -1,4 +1,4 @@
-"""What the Python backend takes for an array and for an attribute."""
+"""How the Python backend reads documents: keys, attributes and arrays."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ _PLAIN: Final = (str, bytes, int, float, complex, Decimal, date, time, timedelta
 
 
 def item(node: Any, key: str) -> Any:
-    """A key of a Mapping; else MISSING."""
+    """The value of a key if the node is a Mapping; else MISSING."""
     return node.get(key, MISSING) if isinstance(node, Mapping) else MISSING
 
 
 def attribute(node: Any, key: str) -> Any:
-    """A key of a Mapping, or a public attribute of another object that is no method; else MISSING."""
+    """The value of a key of a Mapping, or of a public attribute of another object, methods aside; else MISSING."""
     if isinstance(node, Mapping):
         return node.get(key, MISSING)
     if node is None or node is MISSING or isinstance(node, _PLAIN) or key.startswith("_"):
         return MISSING
     try:
         value = getattr(node, key, MISSING)
-    except Exception:  # a property may raise anything, and an odd document must not
+    except Exception:  # a property may raise anything, and a predicate never raises
         return MISSING
     return MISSING if callable(value) else value
 
 
 def attribute_names(node: Any) -> list[str]:
-    """The names of the attributes that an object stores, where it says so."""
+    """The names of the public attributes that an object stores, in ``__dict__`` and in slots."""
     if isinstance(node, _PLAIN):
         return []
     names = [*getattr(node, "__dict__", ())]
@@ -54,5 +54,5 @@ def attribute_names(node: Any) -> list[str]:
 
 
 def plain(value: Any) -> Any:
-    """What an attribute stands for: a member of an Enum for its value."""
+    """The value of a member of an Enum; every other value itself."""
     return value.value if isinstance(value, Enum) else value

@@ -1,4 +1,4 @@
-"""Tests of one candidate → Python functions. None raises, whatever the candidate is (rules 6 to 9)."""
+"""Tests of one candidate as Python functions. None of them raises, whatever the candidate is (rules 6 to 9)."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-from ...bound import nodes as bound
-from ...bound.nodes import BoundTest, Compare, Constant, ContainsText, IsNull, OneOf
+from ...bound.nodes import AllOf, AnyOf, BoundTest, Compare, Constant, ContainsText, IsNull, Kind, OneOf
 from ...bound.param import require_value
+from ...bound.visitor import TestVisitor
 from ...values.datetimes import instant_key, instant_text_key
 from ...values.fold import fold
 from ...values.sort_values import is_number, utc
 from .access import MISSING
 
-__all__ = ["Passes", "compile_test"]
+__all__ = ["CompiledTest", "compile_test"]
 
-Passes: TypeAlias = Callable[[Any], bool]
-"""Whether one candidate passes."""
-_Read: TypeAlias = Callable[[Any], Any]
+CompiledTest: TypeAlias = Callable[[Any], bool]
+"""Returns whether a candidate passes."""
 
 _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     ">": operator.gt,
@@ -31,91 +30,95 @@ _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def compile_test(test: BoundTest) -> Passes:
-    """A function that tells whether one candidate passes."""
-    match test:
-        case bound.AllOf(items=items):
-            return _every([compile_test(each) for each in items])
-        case bound.AnyOf(items=items):
-            return _some([compile_test(each) for each in items])
-        case OneOf(negated=negated):
-            passes = _one_of(test)
-        case Compare(negated=negated):
-            passes = _compare(test)
-        case ContainsText(negated=negated):
-            passes = _contains(test)
-        case IsNull(negated=negated):
-            passes = _is_null
-        case _:
-            assert_never(test)
-    return (lambda value: not passes(value)) if negated else passes
+def compile_test(test: BoundTest) -> CompiledTest:
+    """Make the function that returns whether a candidate passes the test."""
+    return _CLOSURES.visit_test(test)
 
 
-def _every(parts: list[Passes]) -> Passes:
-    return lambda value: all(part(value) for part in parts)
+class _Closures(TestVisitor[CompiledTest]):
+    """Makes a closure for each test."""
+
+    def all_of(self, test: AllOf[BoundTest]) -> CompiledTest:
+        members = [self.visit_test(item) for item in test.items]
+        return lambda candidate: all(passes(candidate) for passes in members)
+
+    def any_of(self, test: AnyOf[BoundTest]) -> CompiledTest:
+        members = [self.visit_test(item) for item in test.items]
+        return lambda candidate: any(passes(candidate) for passes in members)
+
+    def one_of(self, test: OneOf) -> CompiledTest:
+        return _complement_if(test.negated, _one_of(test))
+
+    def compare(self, test: Compare) -> CompiledTest:
+        return _complement_if(test.negated, _compare(test))
+
+    def contains_text(self, test: ContainsText) -> CompiledTest:
+        return _complement_if(test.negated, _contains_text(test))
+
+    def is_null(self, test: IsNull) -> CompiledTest:
+        return _complement_if(test.negated, lambda candidate: candidate is None)
 
 
-def _some(parts: list[Passes]) -> Passes:
-    return lambda value: any(part(value) for part in parts)
+_CLOSURES: Final = _Closures()
 
 
-def _is_null(value: Any) -> bool:
-    return value is None
+def _complement_if(negated: bool, passes: CompiledTest) -> CompiledTest:
+    return (lambda candidate: not passes(candidate)) if negated else passes
 
 
-def _one_of(test: OneOf) -> Passes:
+def _one_of(test: OneOf) -> CompiledTest:
     if test.kind == "number":
         return _one_of_numbers([require_value(value) for value in test.values])
-    read = _READERS[test.kind]
-    wanted = frozenset(map(_WRITERS.get(test.kind, _same), test.values))
+    comparable = _COMPARABLE[test.kind]
+    wanted = frozenset(map(_CONSTANT.get(test.kind, _same), test.values))
     if test.kind == "string" and len(wanted) == 1:
         (only,) = wanted
-        return lambda value: isinstance(value, str) and value == only
-    return lambda value: read(value) in wanted
+        return lambda candidate: isinstance(candidate, str) and candidate == only
+    return lambda candidate: comparable(candidate) in wanted
 
 
-def _one_of_numbers(values: Sequence[Constant]) -> Passes:
-    wanted = frozenset(values)
+def _one_of_numbers(values: Sequence[Constant]) -> CompiledTest:
+    numbers = frozenset(values)
     decimals = frozenset(map(_decimal, values))
 
-    def passes(value: Any) -> bool:
-        return is_number(value) and value in (decimals if isinstance(value, Decimal) else wanted)
+    def passes(candidate: Any) -> bool:
+        return is_number(candidate) and candidate in (decimals if isinstance(candidate, Decimal) else numbers)
 
     return passes
 
 
-def _compare(test: Compare) -> Passes:
+def _compare(test: Compare) -> CompiledTest:
     holds = _COMPARE[test.comparator]
     if test.kind == "number":
         number = require_value(test.value)
         decimal = _decimal(number)
 
-        def passes(value: Any) -> bool:
-            return is_number(value) and holds(value, decimal if isinstance(value, Decimal) else number)
+        def passes_as_number(candidate: Any) -> bool:
+            return is_number(candidate) and holds(candidate, decimal if isinstance(candidate, Decimal) else number)
 
-        return passes
-    read = _READERS[test.kind]
-    limit = _WRITERS.get(test.kind, _same)(test.value)
+        return passes_as_number
+    comparable = _COMPARABLE[test.kind]
+    limit = _CONSTANT.get(test.kind, _same)(test.value)
 
-    def compares(value: Any) -> bool:
-        found = read(value)
-        return found is not MISSING and holds(found, limit)
+    def passes(candidate: Any) -> bool:
+        value = comparable(candidate)
+        return value is not MISSING and holds(value, limit)
 
-    return compares
+    return passes
 
 
-def _contains(test: ContainsText) -> Passes:
-    text, read = test.text, _READERS["folded" if test.folded else "string"]
+def _contains_text(test: ContainsText) -> CompiledTest:
+    text, comparable = test.text, _COMPARABLE["folded" if test.folded else "string"]
 
-    def passes(value: Any) -> bool:
-        found = read(value)
-        if found is MISSING:
+    def passes(candidate: Any) -> bool:
+        string = comparable(candidate)
+        if string is MISSING:
             return False
         if test.starts and test.ends:
-            return bool(found == text)
+            return bool(string == text)
         if test.starts:
-            return bool(found.startswith(text))
-        return bool(found.endswith(text)) if test.ends else text in found
+            return bool(string.startswith(text))
+        return bool(string.endswith(text)) if test.ends else text in string
 
     return passes
 
@@ -125,46 +128,45 @@ def _same(value: Constant) -> Constant:
 
 
 def _decimal(number: Constant) -> Decimal:
-    """A constant as the decimal that its shortest text is: a stored Decimal is compared as such."""
+    """The decimal that the shortest text of a constant spells: a stored Decimal is compared with that."""
     return Decimal(repr(number))
 
 
-def _string(value: Any) -> Any:
-    return value if isinstance(value, str) else MISSING
+def _string(candidate: Any) -> Any:
+    return candidate if isinstance(candidate, str) else MISSING
 
 
-def _folded(value: Any) -> Any:
-    return fold(value) if isinstance(value, str) else MISSING
+def _folded(candidate: Any) -> Any:
+    return fold(candidate) if isinstance(candidate, str) else MISSING
 
 
-def _boolean(value: Any) -> Any:
-    return value if isinstance(value, bool) else MISSING
+def _boolean(candidate: Any) -> Any:
+    return candidate if isinstance(candidate, bool) else MISSING
 
 
-def _instant(value: Any) -> Any:
-    return utc(value) if isinstance(value, datetime) else MISSING
+def _instant(candidate: Any) -> Any:
+    return utc(candidate) if isinstance(candidate, datetime) else MISSING
 
 
-def _instant_text(value: Any) -> Any:
-    key = instant_text_key(value) if isinstance(value, str) else None
+def _instant_text(candidate: Any) -> Any:
+    key = instant_text_key(candidate) if isinstance(candidate, str) else None
     return MISSING if key is None else key
 
 
-def _date(value: Any) -> Any:
-    return value if isinstance(value, date) and not isinstance(value, datetime) else MISSING
+def _date(candidate: Any) -> Any:
+    return candidate if isinstance(candidate, date) and not isinstance(candidate, datetime) else MISSING
 
 
-def _uuid(value: Any) -> Any:
-    return value if isinstance(value, UUID) else MISSING
+def _uuid(candidate: Any) -> Any:
+    return candidate if isinstance(candidate, UUID) else MISSING
 
 
-def _objectid(value: Any) -> Any:
-    """By its name: who has no ObjectIds need not have the package that they are from."""
-    return str(value) if type(value).__name__ == "ObjectId" else MISSING
+def _objectid(candidate: Any) -> Any:
+    """Looks at the name of the class, so that the bson package need not be installed."""
+    return str(candidate) if type(candidate).__name__ == "ObjectId" else MISSING
 
 
-# What a candidate of the kind is compared as, and what a constant is: MISSING is equal to no constant.
-_READERS: Final[Mapping[bound.Kind, _Read]] = {
+_COMPARABLE: Final[Mapping[Kind, Callable[[Any], Any]]] = {
     "string": _string,
     "folded": _folded,
     "boolean": _boolean,
@@ -174,4 +176,6 @@ _READERS: Final[Mapping[bound.Kind, _Read]] = {
     "uuid": _uuid,
     "objectid": _objectid,
 }
-_WRITERS: Final[Mapping[bound.Kind, Callable[[Any], Any]]] = {"instant_text": instant_key}
+"""What a candidate of each kind is compared as; MISSING, which equals no constant, for candidates of another kind."""
+_CONSTANT: Final[Mapping[Kind, Callable[[Any], Any]]] = {"instant_text": instant_key}
+"""What a constant of each kind is compared as, where that is not the constant itself."""

@@ -1,6 +1,6 @@
-"""The order of tests: first what is expected to settle a group at the least cost.
+"""The order of tests: first the one that is expected to decide a group at the least cost.
 
-No test raises, so the order cannot be seen in the answer. The figures are estimates: a cost in steps of a path, and how
+No test raises, so the order does not change the answer. The figures are estimates: a cost in steps of a path, and how
 often a test of the kind holds.
 """
 
@@ -11,48 +11,48 @@ from typing import NamedTuple, TypeAlias
 
 from .leaves import COMPARATORS, NamedTest, TestGroup
 
-__all__ = ["Estimate", "Part", "estimate", "in_order", "together"]
+__all__ = ["Estimate", "Expression", "estimate", "in_order", "together"]
 
 Estimate: TypeAlias = tuple[float, float]
-"""Cost, and how often it holds."""
+"""The cost, and the probability that it holds."""
 
 
-class Part(NamedTuple):
-    """A member of a group."""
+class Expression(NamedTuple):
+    """The source of a condition on a document, and what it is expected to cost."""
 
     text: str
     estimate: Estimate
 
 
-def in_order(parts: list[Part], every: bool) -> list[Part]:
-    """The parts of a group: what fails soonest first if ``every`` part is to hold, else what holds soonest."""
+def in_order(members: list[Expression], every: bool) -> list[Expression]:
+    """The members of a group: what fails soonest first if ``every`` one must hold, else what holds soonest."""
 
-    def rank(part: Part) -> float:
-        cost, holds = part.estimate
+    def rank(member: Expression) -> float:
+        cost, holds = member.estimate
         return cost / max(1 - holds if every else holds, 0.001)
 
-    return sorted(parts, key=rank)
+    return sorted(members, key=rank)
 
 
 def together(estimates: Iterable[Estimate], every: bool) -> Estimate:
-    """A group costs what its members cost as far as they are asked."""
-    total, asked = 0.0, 1.0
+    """Estimate a group: a member costs something only where those before it have not decided."""
+    total, reached = 0.0, 1.0
     for cost, holds in estimates:
-        total += cost * asked
-        asked *= holds if every else 1 - holds
-    return total, asked if every else 1 - asked
+        total += cost * reached
+        reached *= holds if every else 1 - holds
+    return total, reached if every else 1 - reached
 
 
 def estimate(test: NamedTest) -> Estimate:
-    """What it costs to test a candidate, and how often it passes."""
+    """Estimate a test of one candidate."""
     if isinstance(test, TestGroup):
-        return together([estimate(each) for each in test.items], test.every)
+        return together([estimate(item) for item in test.items], test.every)
     if test.kind is None:
         cost, holds = 0.5, 0.1
-    elif test.how in COMPARATORS:
+    elif test.operation in COMPARATORS:
         cost, holds = 3.0 if test.kind == "instant_text" else 0.5, 0.5
-    elif test.how in ("is", "==", "in"):
-        cost, holds = 3.0 if test.kind in ("folded", "instant_text") else 0.5, 0.5 if test.many else 0.2
+    elif test.operation in ("is", "==", "in"):
+        cost, holds = 3.0 if test.kind in ("folded", "instant_text") else 0.5, 0.5 if test.is_long_list else 0.2
     else:
         cost, holds = 2.0 if test.kind == "folded" else 1.0, 0.2
     return cost, 1 - holds if test.negated else holds

@@ -1,4 +1,4 @@
-"""Tests of one candidate as the source of a predicate needs them: each constant has a name, its value apart."""
+"""Tests of one candidate with a name in place of each constant, for the source of a predicate."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...values.datetimes import instant_key
 __all__ = ["COMPARATORS", "Leaf", "NamedTest", "TestGroup", "leaves_of", "named_test"]
 
 COMPARATORS: Final = frozenset({">", ">=", "<", "<="})
-_MANY: Final = 9
+_LONG_LIST: Final = 10  # members
 _SECONDS: Final = len("2019-01-06T10:29:30")
 
 
@@ -22,20 +22,19 @@ class Leaf(NamedTuple):
     """A test of one candidate."""
 
     kind: Kind | None
-    """The kind of candidate that it takes; None for null."""
-    how: str
+    """The kind of candidates that can pass; None for null."""
+    operation: str
     """How the candidate and the constant are compared: an operator, a method of text, or ``contains``."""
     name: str
     """The name of the constant."""
     negated: bool
-    many: bool = False
-    """Whether the constant is a list of many."""
-    second: str | Deferred | None = None
-    """Of an instant compared as text: the second of which texts need a closer look, if any."""
+    is_long_list: bool = False
+    unsure_second: str | Deferred | None = None
+    """For instants compared as text: the second in which the comparison of texts does not decide, if there is one."""
 
 
 class TestGroup(NamedTuple):
-    """All or any of some tests."""
+    """Tests that are combined: all of them must pass (``every``), or any."""
 
     every: bool
     items: tuple[NamedTest, ...]
@@ -45,7 +44,7 @@ NamedTest: TypeAlias = TestGroup | Leaf
 
 
 def leaves_of(test: NamedTest) -> Iterator[Leaf]:
-    """The leaves of a test."""
+    """The leaves of a test, from left to right."""
     if isinstance(test, TestGroup):
         for item in test.items:
             yield from leaves_of(item)
@@ -54,11 +53,13 @@ def leaves_of(test: NamedTest) -> Iterator[Leaf]:
 
 
 def named_test(test: BoundTest, name: Callable[[Any], str]) -> NamedTest:
-    """A test with names for its constants; ``name`` gives the next one for a value."""
+    """Give a name to each constant of a test; ``name`` returns a new name for a value."""
     return _Naming(name).visit_test(test)
 
 
 class _Naming(TestVisitor[NamedTest]):
+    """Gives names to the constants of a test."""
+
     def __init__(self, name: Callable[[Any], str]) -> None:
         self._name = name
 
@@ -71,7 +72,7 @@ class _Naming(TestVisitor[NamedTest]):
     def one_of(self, test: OneOf) -> NamedTest:
         kind, values, negated = test.kind, test.values, test.negated
         if len(values) > 1:
-            return Leaf(kind, "in", self._name(compute(_frozenset, *values)), negated, len(values) > _MANY)
+            return Leaf(kind, "in", self._name(compute(_frozenset, *values)), negated, len(values) >= _LONG_LIST)
         if kind == "boolean":
             return Leaf(kind, "is", str(values[0]), negated)
         return Leaf(kind, "==", self._name(values[0]), negated)
@@ -82,24 +83,26 @@ class _Naming(TestVisitor[NamedTest]):
         return Leaf(test.kind, test.comparator, self._name(test.value), test.negated)
 
     def contains_text(self, test: ContainsText) -> NamedTest:
-        how = ("==" if test.ends else "startswith") if test.starts else "endswith" if test.ends else "contains"
-        return Leaf("folded" if test.folded else "string", how, self._name(test.text), test.negated)
+        operation = ("==" if test.ends else "startswith") if test.starts else "endswith" if test.ends else "contains"
+        return Leaf("folded" if test.folded else "string", operation, self._name(test.text), test.negated)
 
     def is_null(self, test: IsNull) -> NamedTest:
         return Leaf(None, "is", "None", test.negated)
 
     def _instant_text(self, test: Compare) -> Leaf:
-        """Text of an instant is compared with the instant as the text it is, up to its seconds.
+        """Compare the stored text with the constant's text up to its seconds.
 
-        Text of the right form compares as the instants do, unless it has the same seconds; and even then where the
-        seconds alone part what passes from what does not: ``>=`` and ``<`` an instant without a fraction.
+        Texts of the right form compare as their instants do, unless the seconds are the same: then fractions decide.
+        For ``>=`` and ``<`` an instant without a fraction, the seconds always decide.
         """
         comparator = test.comparator
         second = compute(_second, test.value)
-        is_sure = comparator in (">=", "<") and _is_whole_second(test.value)
-        # Text that starts with the seconds is longer, and goes on with a dot or Z: it is less than "[".
-        limit = second if is_sure or ">" in comparator else compute(_after_second, second)
-        return Leaf(test.kind, comparator, self._name(limit), test.negated, second=None if is_sure else second)
+        seconds_decide = comparator in (">=", "<") and _is_whole_second(test.value)
+        # A text of the same second is longer: a dot or Z follows, and both are less than "[".
+        limit = second if seconds_decide or ">" in comparator else compute(_after_second, second)
+        return Leaf(
+            test.kind, comparator, self._name(limit), test.negated, unsure_second=None if seconds_decide else second
+        )
 
 
 def _frozenset(*values: Any) -> frozenset[Any]:

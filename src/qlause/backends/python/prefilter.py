@@ -1,8 +1,8 @@
-r"""Bound query → what the bytes of a JSON text must hold, so that most texts need not be parsed (Sparser, VLDB 2018).
+r"""A condition that JSON texts must meet to match a query, so that most need not be parsed (Sparser, VLDB 2018).
 
-The condition is necessary, never sufficient: a text without it is not selected, one with it may be. It is made of byte
-strings that are searched as they stand. JSON may spell a character in several ways (``J`` is ``\u004a`` too, ``é`` is
-two bytes or ``\u00e9``), so a text passes as well where any one of the searched characters stands in another spelling.
+The condition is necessary, never sufficient: a text that fails it cannot match, one that meets it may. It consists of
+byte strings to search for. JSON can spell a character in several ways (``J`` is ``\u004a`` too, ``é`` is two bytes or
+``\u00e9``), so a text also passes if any of the characters searched for is in it in another spelling.
 """
 
 from __future__ import annotations
@@ -10,15 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import reduce
-from typing import Final, NamedTuple, assert_never
+from operator import attrgetter
+from typing import Final, NamedTuple
 
-from ...bound import nodes as bound
 from ...bound.nodes import (
+    FALSE,
+    TRUE,
+    AllOf,
+    AnyOf,
     BoundTest,
     Compare,
     Constant,
     ContainsText,
     IsNull,
+    Kind,
+    Node,
     OneOf,
     PathExists,
     ValueMatches,
@@ -26,60 +32,59 @@ from ...bound.nodes import (
     any_of,
 )
 from ...bound.param import require_value
+from ...bound.visitor import NodeVisitor, TestVisitor
 from ...values.datetimes import instant_key
 from ...values.fold import unfold
 
 __all__ = ["Condition", "Prefilter", "line_at"]
 
 _ESCAPE: Final = b"\\"
-_NO_JSON: Final = frozenset({"instant", "date", "uuid", "objectid"})  # kinds of values that no JSON text has
-_FALSE: Final[bound.AnyOf[BoundTest]] = bound.AnyOf(())
-_TRUE: Final[bound.AllOf[BoundTest]] = bound.AllOf(())
-_MOST: Final = 8  # texts that are searched for one condition
-_LONGEST: Final = 32  # characters of one
-_WIDEST: Final = _MOST  # characters that may stand where two limits of a range part
+_NOT_IN_JSON: Final = frozenset({"instant", "date", "uuid", "objectid"})  # kinds of values that no JSON text has
+_MAX_TEXTS: Final = 8  # that are searched for one condition
+_MAX_TEXT_LENGTH: Final = 32  # characters
+_MAX_BRANCHES: Final = _MAX_TEXTS  # characters that can come where the two limits of a range part
 _SECONDS: Final = len("2019-01-06T10:29:30")
-# Runs of characters that are mostly written as they are. What is none (quotes, slashes, control characters) parts them.
+# Runs of characters that are mostly written as they are. All others (quotes, slashes, control characters) end a run.
 _RUN: Final = re.compile(r"[ !#-.0-\[\]-~]+|[^\x00-\x7f]+")
 
 
 class Needles(NamedTuple):
-    """Byte strings of which a JSON text must hold one, or one of the escapes. None at all: no text passes."""
+    """Byte strings and escapes; a JSON text must hold at least one of them. Without any, no text passes."""
 
     texts: frozenset[bytes]
     escapes: frozenset[str]
-    r"""UTF-16 units, four digits in lower case each, of which one may stand behind ``\u`` in place of a text."""
+    r"""UTF-16 units, each as four hexadecimal digits in lower case. Behind ``\u``, one of them can replace a text."""
     folded: bool
-    """The texts are in lower case, and so are the ASCII letters of the JSON text in which they are searched."""
+    """The texts are in lower case, and are searched for in the JSON text with its ASCII letters in lower case."""
     weight: int
-    """How much it is expected to keep out; 0 for what most texts will hold."""
+    """Estimates how many JSON texts it keeps out; 0 if most will hold it."""
 
 
 class Condition:
-    """What a JSON text must hold: one of the texts, or a character of them in another spelling."""
+    """A condition for JSON texts: one of some byte strings is there, or a character of them in another spelling."""
 
     def __init__(self, needles: Needles) -> None:
         self.texts = tuple(sorted(needles.texts))
-        """The byte strings that are searched for; how long a search takes depends on how many there are."""
+        """The byte strings to search for; a search takes longer the more there are."""
         self.folded = needles.folded
-        """Whether they are searched for in lower case, which a JSON text must be converted to first."""
+        """Whether a JSON text must be converted to lower case before the search."""
         self._escapes: re.Pattern[bytes] | None = None
-        """Other spellings, searched for in the JSON text as it is."""
+        """Finds other spellings in the JSON text as it is."""
         if needles.escapes:
             self._escapes = re.compile(rb"\\u(?i:%b)" % "|".join(sorted(needles.escapes)).encode())
 
-    def holds(self, text: bytes) -> bool:
+    def holds(self, json_text: bytes) -> bool:
         """Whether a JSON text meets the condition."""
-        searched = text.lower() if self.folded else text
-        for each in self.texts:
-            if each in searched:
+        searched = json_text.lower() if self.folded else json_text
+        for text in self.texts:
+            if text in searched:
                 return True
-        return self._escapes is not None and _ESCAPE in text and self._escapes.search(text) is not None
+        return self._escapes is not None and _ESCAPE in json_text and self._escapes.search(json_text) is not None
 
     def matching_lines(self, block: bytes) -> dict[int, int]:
         """The lines of NDJSON that meet the condition: where each ends in the block, by where it starts.
 
-        It takes one search of the whole block for each text, which is much faster than asking each line.
+        It searches the whole block once for each text, which is much faster than a search of each line.
         """
         ends_by_start: dict[int, int] = {}
         searched = block.lower() if self.folded else block
@@ -106,75 +111,88 @@ def line_at(block: bytes, position: int) -> tuple[int, int]:
 
 
 class Prefilter:
-    """Whether a JSON text may be that of a document which a query selects: where not, it need not be parsed.
+    """Returns False for JSON texts that cannot match a query, without parsing them.
 
-    The text is the UTF-8 of one JSON value, whose strings, numbers, true, false and null are taken as such.
+    A text is the UTF-8 of one JSON value. Its strings, numbers, true, false and null must be the values that the
+    predicate would see.
     """
 
-    def __init__(self, root: bound.Node) -> None:
-        self.conditions = tuple(map(Condition, dict.fromkeys(_of_node(root))))
-        """Each must be met. None: nothing is known."""
+    def __init__(self, root: Node) -> None:
+        self.conditions = tuple(map(Condition, dict.fromkeys(_NodeNeedles().visit(root))))
+        """All of them must be met. Empty: every text passes."""
 
-    def __call__(self, text: bytes) -> bool:
-        """False: the text is surely none of a document that is selected."""
-        return all(each.holds(text) for each in self.conditions)
+    def __call__(self, json_text: bytes) -> bool:
+        """Whether a JSON text may match; False is certain."""
+        return all(condition.holds(json_text) for condition in self.conditions)
 
 
 _NEVER: Final = Needles(frozenset(), frozenset(), False, 1_000)
 
 
-def _of_node(node: bound.Node) -> list[Needles]:
-    match node:
-        case bound.AllOf(items=items):
-            return [needles for each in items for needles in _of_node(each)]
-        case bound.AnyOf(items=items):
-            return _either(_of_node(each) for each in items)
-        case PathExists(negated=True) | ValueMatches(negated=True):
+class _NodeNeedles(NodeVisitor[list[Needles]]):
+    """Collects what a JSON text must hold to match a node. An empty list: every text may match."""
+
+    def all_of(self, node: AllOf[Node]) -> list[Needles]:
+        return [needles for item in node.items for needles in self.visit(item)]
+
+    def any_of(self, node: AnyOf[Node]) -> list[Needles]:
+        return _either(map(self.visit, node.items))
+
+    def value_matches(self, node: ValueMatches) -> list[Needles]:
+        if node.negated:
             return []
-        case PathExists(target=target):
-            return _of_keys(target.keys)
-        case ValueMatches(target=target, test=test):
-            return [*_of_test(_in_json(test)), *_of_keys(target.keys)]
-        case _:
-            assert_never(node)
+        return [*_TestNeedles().visit_test(_in_json(node.test)), *_of_keys(node.target.keys)]
+
+    def path_exists(self, node: PathExists) -> list[Needles]:
+        return [] if node.negated else _of_keys(node.target.keys)
+
+
+class _TestNeedles(TestVisitor[list[Needles]]):
+    """Collects what a JSON text must hold for a candidate in it to pass a test."""
+
+    def all_of(self, test: AllOf[BoundTest]) -> list[Needles]:
+        return [*_of_range(test.items), *(needles for item in test.items for needles in self.visit_test(item))]
+
+    def any_of(self, test: AnyOf[BoundTest]) -> list[Needles]:
+        return _either(map(self.visit_test, test.items))
+
+    def one_of(self, test: OneOf) -> list[Needles]:
+        if test.negated or len(test.values) > _MAX_TEXTS:
+            return []
+        return _either(_of_constant(test.kind, require_value(value)) for value in test.values)
+
+    def compare(self, test: Compare) -> list[Needles]:  # noqa: ARG002  # only two limits together say something
+        return []
+
+    def contains_text(self, test: ContainsText) -> list[Needles]:
+        if test.negated:
+            return []
+        return _of_text(require_value(test.text), starts=test.starts, ends=test.ends, folded=test.folded)
+
+    def is_null(self, test: IsNull) -> list[Needles]:  # noqa: ARG002  # a missing value passes too
+        return []
 
 
 def _of_keys(keys: Iterable[str]) -> list[Needles]:
-    """Every key on the way to a value stands in the text."""
-    return [each._replace(weight=0) for key in keys for each in _of_text(key, starts=True, ends=True)]
+    """The text holds every key of the path."""
+    return [needles._replace(weight=0) for key in keys for needles in _of_text(key, starts=True, ends=True)]
 
 
 def _in_json(test: BoundTest) -> BoundTest:
-    """The test as it is for JSON, which has no native dates and the like."""
+    """The test for candidates from JSON, which has no native dates and the like."""
     match test:
-        case bound.AllOf(items=items):
-            return all_of([_in_json(each) for each in items])
-        case bound.AnyOf(items=items):
-            return any_of([_in_json(each) for each in items])
-        case OneOf(kind=kind, negated=negated) | Compare(kind=kind, negated=negated) if kind in _NO_JSON:
-            return _TRUE if negated else _FALSE
+        case AllOf(items=items):
+            return all_of([_in_json(item) for item in items])
+        case AnyOf(items=items):
+            return any_of([_in_json(item) for item in items])
+        case OneOf(kind=kind, negated=negated) | Compare(kind=kind, negated=negated) if kind in _NOT_IN_JSON:
+            return TRUE if negated else FALSE
         case _:
             return test
 
 
-def _of_test(test: BoundTest) -> list[Needles]:
-    match test:
-        case bound.AllOf(items=items):
-            return [*_of_range(items), *(needles for each in items for needles in _of_test(each))]
-        case bound.AnyOf(items=items):
-            return _either(map(_of_test, items))
-        case OneOf(kind=kind, values=values, negated=False) if len(values) <= _MOST:
-            return _either(_of_constant(kind, require_value(value)) for value in values)
-        case ContainsText(text=text, starts=starts, ends=ends, folded=folded, negated=False):
-            return _of_text(require_value(text), starts=starts, ends=ends, folded=folded)
-        case OneOf() | Compare() | ContainsText() | IsNull():
-            return []
-        case _:
-            assert_never(test)
-
-
-def _of_constant(kind: bound.Kind, value: Constant) -> list[Needles]:
-    """What a text holds that has a value equal to a constant. A number has too many spellings."""
+def _of_constant(kind: Kind, value: Constant) -> list[Needles]:
+    """What a JSON text holds if it has a value equal to a constant. A number has too many spellings."""
     match kind, value:
         case "boolean", bool():
             return [Needles(frozenset({b"true" if value else b"false"}), frozenset(), False, 1)]
@@ -187,42 +205,42 @@ def _of_constant(kind: bound.Kind, value: Constant) -> list[Needles]:
 
 
 def _of_range(tests: Iterable[BoundTest]) -> list[Needles]:
-    """Between two limits that begin alike, every text begins like them."""
-    found: list[Needles] = []
+    """Strings between two limits that begin alike begin like both."""
+    needles: list[Needles] = []
     for kind in ("string", "instant_text"):
         sides: dict[str, list[str]] = {"<": [], ">": []}
         for test in tests:
             if isinstance(test, Compare) and test.kind == kind and not test.negated:
                 sides[test.comparator[0]].append(_limit(test.kind, require_value(test.value)))
         if sides["<"] and sides[">"]:
-            found += _between(max(sides[">"]), min(sides["<"]))
-    return found
+            needles += _between(max(sides[">"]), min(sides["<"]))
+    return needles
 
 
 def _between(low: str, high: str) -> list[Needles]:
-    """What a string from one text up to another begins with."""
+    """What strings from ``low`` to ``high`` begin with."""
     if low > high:
         return [_NEVER]
-    same = 0
-    while same < len(low) and same < len(high) and low[same] == high[same]:
-        same += 1
-    start = low[:same]
-    if same == len(low) or same == len(high):  # the string may end there
-        return _of_text(start, starts=True)
-    characters = range(ord(low[same]), ord(high[same]) + 1)
-    found = _of_text(start, starts=True)
-    if len(characters) <= _WIDEST:
-        found += _either(_of_text(start + chr(each), starts=True) for each in characters)
-    return found
+    shared = 0
+    while shared < min(len(low), len(high)) and low[shared] == high[shared]:
+        shared += 1
+    prefix = low[:shared]
+    needles = _of_text(prefix, starts=True)
+    if prefix in (low, high):  # the string may end there
+        return needles
+    branches = range(ord(low[shared]), ord(high[shared]) + 1)
+    if len(branches) <= _MAX_BRANCHES:
+        needles += _either(_of_text(prefix + chr(code_point), starts=True) for code_point in branches)
+    return needles
 
 
-def _limit(kind: bound.Kind, value: Constant) -> str:
-    """A limit of a range as text. An instant up to its seconds, which are alike in every text of it."""
+def _limit(kind: Kind, value: Constant) -> str:
+    """A limit of a range as text: an instant up to its seconds, which all texts of it share."""
     return str(value) if kind == "string" else instant_key(value)[:_SECONDS]  # type: ignore[arg-type]  # the constant of the kind is a datetime
 
 
 def _of_text(text: str, *, starts: bool = False, ends: bool = False, folded: bool = False) -> list[Needles]:
-    """What a JSON text holds that has a string with the text in it: at its start, at its end, or anywhere."""
+    """What a JSON text holds if a string in it contains the text: at its start, at its end, or anywhere."""
     if not text and starts and ends:
         return [Needles(frozenset({b'""'}), frozenset(), False, 1)]
     return [
@@ -232,32 +250,32 @@ def _of_text(text: str, *, starts: bool = False, ends: bool = False, folded: boo
 
 
 def _of_run(run: str, *, starts: bool, ends: bool, folded: bool) -> Needles:
-    whole = len(run) <= _LONGEST
-    run = run[:_LONGEST]
-    quoted = '"' * starts + run + '"' * (ends and whole)
-    characters = {each for character in run for each in (unfold(character) if folded else character)}
-    # In the searched text ASCII letters are in lower case, so that only the others stand there in several forms.
-    others = {each for each in characters if not each.isascii() and each not in run}
-    texts = frozenset(each.encode() for each in (quoted, *others))
-    escapes = frozenset(each.encode("utf-16-be")[:2].hex() for each in characters)
+    is_whole = len(run) <= _MAX_TEXT_LENGTH
+    run = run[:_MAX_TEXT_LENGTH]
+    quoted = '"' * starts + run + '"' * (ends and is_whole)
+    variants = {variant for character in run for variant in (unfold(character) if folded else character)}
+    # The search is in lower case for ASCII letters, so only other characters can be there in several forms.
+    others = {variant for variant in variants if not variant.isascii() and variant not in run}
+    texts = frozenset(text.encode() for text in (quoted, *others))
+    escapes = frozenset(variant.encode("utf-16-be")[:2].hex() for variant in variants)
     weight = len(quoted) * 2 if run.isascii() else len(quoted)
     return Needles(texts, escapes, folded, weight)
 
 
 def _either(members: Iterable[list[Needles]]) -> list[Needles]:
-    """One of the members is met: of each the best is taken. Nothing is known where one of them says nothing."""
+    """What a text must hold to meet one of the members: the best needles of each. Empty if one of them is empty."""
     possible = [needles for needles in members if _NEVER not in needles]
     if len(possible) == 1:
         return possible[0]
-    best = {max(needles, key=lambda each: each.weight, default=None) for needles in possible}
-    if None in best or len(best) > _MOST:
+    best = {max(needles, key=attrgetter("weight"), default=None) for needles in possible}
+    if None in best or len(best) > _MAX_TEXTS:
         return []
-    together = reduce(_united, filter(None, best), _NEVER)
-    return [together] if len(together.texts) <= _MOST else []
+    union = reduce(_united, filter(None, best), _NEVER)
+    return [union] if len(union.texts) <= _MAX_TEXTS else []
 
 
 def _united(one: Needles, other: Needles) -> Needles:
     folded = one.folded or other.folded
-    texts = {each.lower() if folded else each for each in one.texts | other.texts}
-    shortest = frozenset(each for each in texts if not any(text != each and text in each for text in texts))
-    return Needles(shortest, one.escapes | other.escapes, folded, min(one.weight, other.weight))
+    texts = {text.lower() if folded else text for text in one.texts | other.texts}
+    needed = frozenset(text for text in texts if not any(part != text and part in text for part in texts))
+    return Needles(needed, one.escapes | other.escapes, folded, min(one.weight, other.weight))
