@@ -1,52 +1,39 @@
-"""The SQL engines, one row a dialect."""
+"""The SQL engines, one module a dialect: ``engines/<dialect>.py`` has ``DRIVER`` and ``open_database``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Final
+from importlib import import_module
+from typing import Any, Final
 
+from qlause.backends.sql.dialects import DIALECTS as _ROWS
 from qlause.sql import DialectName
 
-from . import clickhouse, duckdb, mariadb, mysql, mysql_protocol, postgresql, spark, sqlite
+from . import mariadb, mysql, mysql_protocol, postgresql
 from .database import Database
 from .missing import is_importable
 
 __all__ = ["DIALECTS", "database", "is_installed", "separate_database"]
 
-_OPEN: Final[Mapping[DialectName, Callable[[], Database]]] = {
-    "sqlite": sqlite.open_database,
-    "duckdb": duckdb.open_database,
-    "postgresql": postgresql.open_database,
-    "mariadb": mariadb.open_database,
-    "mysql": mysql.open_database,
-    "clickhouse": clickhouse.open_database,
-    "spark": spark.spark_database,
-}
-DIALECTS: Final[tuple[DialectName, ...]] = tuple(name for name in _OPEN if name != "spark")
+DIALECTS: Final[tuple[DialectName, ...]] = tuple(name for name in _ROWS if name != "spark")
 """Those that every test runs on. A statement costs Spark a second, so it has tests of its own, in few statements."""
 
 
-_DRIVERS: Final[Mapping[DialectName, str]] = {
-    "sqlite": "sqlite3",
-    "duckdb": "duckdb",
-    "postgresql": "psycopg",
-    "mariadb": "pymysql",
-    "mysql": "pymysql",
-    "clickhouse": "chdb",
-    "spark": "pyspark",
-}
+def _engine(dialect: DialectName) -> Any:
+    """The module that opens the engine of a dialect."""
+    return import_module(f".{dialect}", __package__)
 
 
 def is_installed(dialect: DialectName) -> bool:
     """Whether there is a driver for the dialect; a server that it needs may be missing nevertheless."""
-    return is_importable(_DRIVERS[dialect])
+    return is_importable(_engine(dialect).DRIVER)
 
 
 @cache
 def database(dialect: DialectName) -> Database:
     """The database of a dialect. Raises NotInstalledError where there is none."""
-    return _OPEN[dialect]()
+    opened: Database = _engine(dialect).open_database()
+    return opened
 
 
 def separate_database(dialect: DialectName, name: str) -> Database:
@@ -56,4 +43,5 @@ def separate_database(dialect: DialectName, name: str) -> Database:
     if dialect in ("mariadb", "mysql"):
         server = mariadb.server() if dialect == "mariadb" else mysql.server()
         return mysql_protocol.through_pymysql(dialect, mysql_protocol.separate_connection(dialect, server, name))
-    return _OPEN[dialect]()
+    opened: Database = _engine(dialect).open_database()
+    return opened

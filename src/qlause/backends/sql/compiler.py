@@ -153,7 +153,7 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
             )
         if literal:
             return self.emit(test, self.scalar(document, keys, folded))
-        return self.dialect.some(document, keys, test, self.emit)
+        return self.dialect.some_candidate(document, keys, test, self.emit)
 
     def scalar(self, document: Sql, keys: tuple[str, ...], folded: Sql | None) -> Value:
         """The value of a literal path; ``folded`` is a column that holds it under the fold."""
@@ -165,7 +165,7 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
 
     def reached_in_json(self, document: Sql, keys: tuple[str, ...], literal: bool) -> Sql:
         """Whether a path of JSON reaches a value."""
-        return _scalar(self.dialect, document, keys).present if literal else self.dialect.reached(document, keys)
+        return _scalar(self.dialect, document, keys).present if literal else self.dialect.path_exists(document, keys)
 
     def some_in_column(
         self, named: Callable[[str], Sql], column: Column, literal: bool, test: BoundTest, many: bool = True
@@ -179,12 +179,12 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
             if column.steps[-1:] == (None,):
                 return self.emit(test, self.dialect.element(text, column))
             if column.type == "object" and many and not column.steps:
-                return self.some_in_json(*self.dialect.within(text, ()), False, test)
+                return self.some_in_json(*self.dialect.as_document(text, ()), False, test)
             if column.array and many and None not in column.steps:
                 return self.dialect.some_element(text, column, test, self.emit)
             return self.emit(test, self.dialect.column(text, column, folded))
 
-        return self.dialect.some_inside(named(column.name), column.steps, condition)
+        return self.dialect.some_struct_value(named(column.name), column.steps, condition)
 
     def reached_in_column(self, named: Callable[[str], Sql], column: Column, literal: bool, many: bool = True) -> Sql:
         """Whether a column holds a value."""
@@ -192,16 +192,16 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
 
         def condition(text: Sql) -> Sql:
             if path is None:
-                return self.dialect.reached_column(text, column)
+                return self.dialect.column_has_value(text, column)
             return self.reached_in_json(*self.within(text, path, literal, many), literal)
 
         # An array is reached though it is empty.
         steps = column.steps[:-1] if path is None and column.steps[-1:] == (None,) else column.steps
-        return self.dialect.some_inside(named(column.name), steps, condition)
+        return self.dialect.some_struct_value(named(column.name), steps, condition)
 
     def within(self, text: Sql, keys: tuple[str, ...], literal: bool, many: bool) -> tuple[Sql, tuple[str, ...]]:
         """A path in the JSON of a column as a document and the path in it; an array there is entered if it may be."""
-        return (text, keys) if literal or not many else self.dialect.within(text, keys)
+        return (text, keys) if literal or not many else self.dialect.as_document(text, keys)
 
     def some_row(self, relation: Relation, condition: Callable[[], Sql]) -> Sql:
         """Whether there is a row of another table for which a condition holds."""
@@ -209,7 +209,7 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
             raise ValueError("related rows are joined to a row of a table: say its name or alias, as in alias='orders'")
         joined = [(self.other(own), self.own(parent)) for own, parent in relation.on]
         table = sql("{} {}", self.table(relation.table), _ROW)  # type: ignore[arg-type]  # a tuple since __post_init__
-        return self.dialect.some_row(table, joined, condition())
+        return self.dialect.some_related_row(table, joined, condition())
 
 
 def _statement(root: Node, dialect: Dialect, document: str, alias: str | None) -> Statement:

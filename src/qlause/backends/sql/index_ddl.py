@@ -40,7 +40,7 @@ def index_ddl(
     statements += [statement for _, indexes in made for statement in indexes]
     if any(value.target.column is None for value in values):
         statements += map(_text, engine.document_index(engine.identifier(table), compiler.document))
-    return engine.prepared(list(dict.fromkeys(statements)))
+    return engine.with_prerequisites(list(dict.fromkeys(statements)))
 
 
 def _statements(compiler: Compiler, table: str, value: StoredValue) -> tuple[list[str], list[str]]:

@@ -119,13 +119,13 @@ def _in_column(compiler: Compiler, key: BoundSortKey, value: SortValue | None, t
     null_behind = key.nulls_last and not key.required
     if value is None:
         return _Place(term, None, lambda _: FALSE, comparator, null_behind)
-    text = dialect.inside(compiler.own(column.name), column.steps)
+    text = dialect.struct_field(compiler.own(column.name), column.steps)
     kind, operand = column_operand(dialect, text, column, key.instant)
     if column.type == "boolean" and value[0] == 3:
         constant = raw("TRUE" if value[1] else "FALSE")
         return _Place(term, constant, _sides(term, constant), comparator, null_behind)
     held = _constant(key, column, kind, value)
-    left, right = dialect.compared(kind, operand, held)
+    left, right = dialect.sides(kind, operand, held)
     return _Place(left, right, lambda sign: dialect.compare(kind, operand, sign, held), comparator, null_behind)
 
 

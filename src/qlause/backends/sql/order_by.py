@@ -31,8 +31,8 @@ def order(compiler: Compiler, sort: BoundSort) -> Sql:
 def _terms(compiler: Compiler, key: BoundSortKey) -> list[Sql]:
     values = sort_values(compiler, key)
     if is_placed(key):
-        return [compiler.dialect.placed(value, key.descending, key.nulls_last) for value in values]
-    return [compiler.dialect.directed(value, key.descending) for value in values]
+        return [compiler.dialect.nullable_sort_term(value, key.descending, key.nulls_last) for value in values]
+    return [compiler.dialect.sort_term(value, key.descending) for value in values]
 
 
 def is_column(key: BoundSortKey) -> bool:
@@ -57,15 +57,15 @@ def sort_values(compiler: Compiler, key: BoundSortKey) -> list[Sql]:
     if column is not None:
         if column.relation is not None or (column.array and column.keys is None) or None in column.steps:
             raise UnsupportedError("a field of several values has no order in SQL", code="not_ordered")
-        document = dialect.inside(compiler.own(column.name), column.steps)
+        document = dialect.struct_field(compiler.own(column.name), column.steps)
         if column.keys is None:
             kind, operand = column_operand(dialect, document, column, key.instant)
             # An instant is compared in a form that no index has, but its order is that of the column.
-            return [document if kind == "instant" else dialect.key(kind, operand)]
+            return [document if kind == "instant" else dialect.order_key(kind, operand)]
         keys = column.keys
     if is_literal(target):
         return _expressions(dialect, dialect.scalar(document, keys), key)
-    value, expression = dialect.at(document, keys)
+    value, expression = dialect.direct_value(document, keys)
     rank, *others = map(expression, _expressions(dialect, value, key))
     # Where a path reaches nothing there may be no row to say so.
     return [sql(f"COALESCE({{}}, {rank_of(key, None)})", rank), *others]
@@ -117,5 +117,5 @@ def _expressions(dialect: Dialect, value: Value, key: BoundSortKey) -> list[Sql]
     return [
         rank,
         *numbers,
-        dialect.sort_key(string._replace(text=sql("(CASE WHEN {} THEN {} END)", is_string, text))),
+        dialect.text_order_key(string._replace(text=sql("(CASE WHEN {} THEN {} END)", is_string, text))),
     ]

@@ -101,7 +101,7 @@ class _Predicate(TestVisitor[Sql]):
         def condition(known: Operand) -> Sql:
             return predicate(test, self.value.known(kind, known), self.dialect)
 
-        return self.dialect.once(operand, condition) if operand.guard_last else condition(operand)
+        return self.dialect.read_once(operand, condition) if operand.guard_last else condition(operand)
 
     def _present(self) -> Sql:
         return self.value.present or TRUE

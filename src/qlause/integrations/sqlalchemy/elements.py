@@ -363,9 +363,9 @@ def _write_placed(element: _Placed, compiler: SQLCompiler, **passed: Any) -> str
     term, key = raw(compiler.process(element.element, **passed)), element.sort_key
     dialect = _embedded_compiler(compiler, "").dialect
     placed = (
-        dialect.placed(term, key.descending, key.nulls_last)
+        dialect.nullable_sort_term(term, key.descending, key.nulls_last)
         if is_placed(key)
-        else dialect.directed(term, key.descending)
+        else dialect.sort_term(term, key.descending)
     )
     return written(placed, mark=repr)
 

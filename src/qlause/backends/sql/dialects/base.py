@@ -31,8 +31,6 @@ class Dialect:
     """The expressions of one engine. What raises NotImplementedError differs in each."""
 
     name: ClassVar[str]
-    paramstyle: ClassVar[ParamStyle]
-    """That of the usual driver."""
     storages: ClassVar[Mapping[str, str]] = {"date-time": "native", "date": "native", "uuid": "native"}
     """How the columns of these types of fields are stored where the schema does not say; all others are text."""
     natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date", "uuid"})
@@ -45,7 +43,7 @@ class Dialect:
     """How deep groups may be nested before the engine's own parser gives up."""
     max_length: ClassVar[int | None] = None
     """How many bytes a text may have before the engine refuses the statement."""
-    least_null: ClassVar[bool] = False
+    null_is_least: ClassVar[bool] = False
     """Whether NULL is the least of all in the engine's order, and always so."""
     ascending: ClassVar[str] = ""
     """What says that a term ascends, where a session can have it otherwise."""
@@ -54,8 +52,9 @@ class Dialect:
     quote: ClassVar[str] = '"'
     """What names are quoted with."""
 
-    def __init__(self, paramstyle: ParamStyle | None = None) -> None:
-        self.style: ParamStyle = paramstyle or self.paramstyle
+    def __init__(self, style: ParamStyle) -> None:
+        self.style: ParamStyle = style
+        """How the statements show their parameters."""
 
     # names and literals, of the schema only
 
@@ -79,11 +78,11 @@ class Dialect:
 
     # documents
 
-    def some(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+    def some_candidate(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         """Whether some candidate of a path passes."""
         raise NotImplementedError  # each dialect has its own
 
-    def reached(self, document: Sql, keys: tuple[str, ...]) -> Sql:
+    def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         """Whether a path reaches a value."""
         raise NotImplementedError  # each dialect has its own
 
@@ -91,14 +90,14 @@ class Dialect:
         """The value of a path of plain keys that the schema declares scalar, in texts that an index can have."""
         raise NotImplementedError  # each dialect has its own
 
-    def within(self, column: Sql, keys: tuple[str, ...]) -> tuple[Sql, tuple[str, ...]]:
+    def as_document(self, column: Sql, keys: tuple[str, ...]) -> tuple[Sql, tuple[str, ...]]:
         """A path in the JSON of a column as a document and the path in it.
 
         An array that the column holds is entered, as an array under a key is.
         """
         return self.concat(raw("'{\"c\":'"), column, raw("'}'")), ("c", *keys)
 
-    def at(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
+    def direct_value(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
         """The value of a path that is not looked for in arrays, and what makes an expression of texts about it."""
         raise NotImplementedError  # each dialect has its own
 
@@ -144,24 +143,24 @@ class Dialect:
         operands = {kind: operand._replace(indexed=False) for kind, operand in value.operands.items()}
         return Value(NOTHING, sql("{} IS NULL", text), value.true, value.false, operands)
 
-    def reached_column(self, text: Sql, column: Column) -> Sql:
+    def column_has_value(self, text: Sql, column: Column) -> Sql:
         """Whether a column that is the value, or a native array, holds one."""
         return sql("{} IS NOT NULL", text)
 
-    def some_row(self, table: Sql, joined: Sequence[tuple[Sql, Sql]], condition: Sql) -> Sql:
+    def some_related_row(self, table: Sql, joined: Sequence[tuple[Sql, Sql]], condition: Sql) -> Sql:
         """Whether a row of another table meets a condition; ``joined`` are pairs of its columns and the row's own."""
         on = join(" AND ", [sql("{} = {}", other, own) for other, own in joined])
         return sql("EXISTS(SELECT 1 FROM {} WHERE {} AND ({}))", table, on, condition)
 
-    def inside(self, text: Sql, steps: tuple[str | None, ...]) -> Sql:
+    def struct_field(self, text: Sql, steps: tuple[str | None, ...]) -> Sql:
         """A field in the structs of a column. Raises UnsupportedError where the engine is not asked for such."""
         if steps:
             raise UnsupportedError(f"there are no ways in structs for {self.name}", code="no_structs")
         return text
 
-    def some_inside(self, text: Sql, steps: tuple[str | None, ...], condition: Callable[[Sql], Sql]) -> Sql:
+    def some_struct_value(self, text: Sql, steps: tuple[str | None, ...], condition: Callable[[Sql], Sql]) -> Sql:
         """Whether a condition holds for a value that is reached by steps in a column."""
-        return condition(self.inside(text, steps))
+        return condition(self.struct_field(text, steps))
 
     # comparisons
 
@@ -177,68 +176,70 @@ class Dialect:
         """Whether an operand is on that side of a constant."""
         if kind == "number" and is_wide(value):
             return self.compare_wide(operand, comparator, value)  # type: ignore[arg-type]  # a number
-        key, constant = self.compared(kind, operand, value)
-        return self.side(key, comparator, constant)
+        key, constant = self.sides(kind, operand, value)
+        return self.comparison(key, comparator, constant)
 
-    def compared(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
+    def sides(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
         """The two sides of a comparison with a constant."""
         if operand.naive:
             value = compute(naive_utc, value)
-        return self.key(kind, operand), self.constant(kind, value)
+        return self.order_key(kind, operand), self.constant(kind, value)
 
-    def once(self, operand: Operand, condition: Callable[[Operand], Sql]) -> Sql:
+    def read_once(self, operand: Operand, condition: Callable[[Operand], Sql]) -> Sql:
         """A condition that reads an operand more than once, where the engine is to read it once."""
         return condition(operand)
 
-    def key(self, kind: Kind, operand: Operand) -> Sql:
+    def order_key(self, kind: Kind, operand: Operand) -> Sql:
         """An operand as what has the order of its kind."""
-        return self.sort_key(operand) if kind == "string" else operand.text
+        return self.text_order_key(operand) if kind == "string" else operand.text
 
     def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
         """The same for a number beyond what a double holds exactly; a float is a whole number there."""
-        whole = None if operand.column else self.whole(operand, value)
+        whole = None if operand.column else self.whole_number_sides(operand, value)
         if whole is None:
-            return self.side(operand.text, comparator, self.constant("number", value))
+            return self.comparison(operand.text, comparator, self.constant("number", value))
         # Whole numbers that are not equal may be equal as doubles.
         near, (text, exact) = self.number_constants(value)[0], whole
-        equal = sql(f"({{}} AND {{}} {comparator} {{}})", self.side(operand.text, "=", near), text, exact)
-        return equal if comparator == "=" else sql("({} OR {})", self.side(operand.text, comparator[0], near), equal)
+        equal = sql(f"({{}} AND {{}} {comparator} {{}})", self.comparison(operand.text, "=", near), text, exact)
+        return (
+            equal if comparator == "=" else sql("({} OR {})", self.comparison(operand.text, comparator[0], near), equal)
+        )
 
-    def whole(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
+    def whole_number_sides(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
         """A number of JSON and a constant as whole numbers, for what a double does not tell apart.
 
         None: it tells all apart, or the engine has no whole numbers that are so wide.
         """
         return None
 
-    def side(self, key: Sql, comparator: str, constant: Sql) -> Sql:
+    def comparison(self, key: Sql, comparator: str, constant: Sql) -> Sql:
         """A comparison of what is ready to be compared."""
         return sql(f"{{}} {comparator} {{}}", key, constant)
 
     def one_of(self, kind: Kind, operand: Operand, values: Sequence[Comparand]) -> Sql:
         """Whether an operand equals one of the constants."""
         if kind == "string":
-            return self.member(self.text_key(operand), kind, values)
+            return self.in_list(self.text_key(operand), kind, values)
         if kind == "number":
             wide = [value for value in values if is_wide(value)]
             narrow = [value for value in values if not is_wide(value)]
             parts = [self.compare_wide(operand, "=", value) for value in wide]  # type: ignore[arg-type]  # numbers
             if narrow:
-                parts.append(self.member(operand.text, kind, narrow))
+                parts.append(self.in_list(operand.text, kind, narrow))
             return parts[0] if len(parts) == 1 else sql("({})", join(" OR ", parts))
         if operand.naive:
             values = [compute(naive_utc, value) for value in values]
-        return self.member(operand.text, kind, values)
+        return self.in_list(operand.text, kind, values)
 
-    def member(self, key: Sql, kind: Kind, values: Sequence[Comparand]) -> Sql:
+    def in_list(self, key: Sql, kind: Kind, values: Sequence[Comparand]) -> Sql:
         """Whether a key is one of the constants."""
         if len(values) == 1:
-            return self.side(key, "=", self.constant(kind, values[0]))
+            return self.comparison(key, "=", self.constant(kind, values[0]))
         if len(values) > INLINE and kind in ("string", "number"):
-            return self.array_member(key, kind, values)
+            return self.in_long_list(key, kind, values)
         return sql("{} IN ({})", key, join(", ", [self.constant(kind, value) for value in values]))
 
-    def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
+    def in_long_list(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
         """The same for many strings or numbers, as one parameter. Their values are known."""
         raise NotImplementedError  # each dialect has its own
 
@@ -252,7 +253,7 @@ class Dialect:
 
     def folded_one_of(self, operand: Operand, values: Sequence[Comparand]) -> Sql:
         """Whether a text equals one of some texts under the fold."""
-        return self.member(self.fold_key(operand), "string", values)
+        return self.in_list(self.fold_key(operand), "string", values)
 
     def fold_key(self, operand: Operand) -> Sql:
         """A text under the fold, as what compares by code point; the column that holds it where there is one."""
@@ -286,7 +287,7 @@ class Dialect:
 
     # sorting
 
-    def sort_key(self, operand: Operand) -> Sql:
+    def text_order_key(self, operand: Operand) -> Sql:
         """A text as what sorts by code point."""
         return self.text_key(operand)
 
@@ -298,14 +299,14 @@ class Dialect:
         """A number as what those are compared with; where there are fewer, it equals whatever is equal in these."""
         return [self.constant("number", value)]
 
-    def placed(self, term: Sql, descending: bool, nulls_last: bool) -> Sql:
+    def nullable_sort_term(self, term: Sql, descending: bool, nulls_last: bool) -> Sql:
         """A term to sort by, with NULL in its place."""
-        directed = self.directed(term, descending)
-        if self.least_null and nulls_last == descending:
+        directed = self.sort_term(term, descending)
+        if self.null_is_least and nulls_last == descending:
             return directed
         return sql(f"{{}} NULLS {'LAST' if nulls_last else 'FIRST'}", directed)
 
-    def directed(self, term: Sql, descending: bool) -> Sql:
+    def sort_term(self, term: Sql, descending: bool) -> Sql:
         """A term to sort by, with its direction."""
         return sql("{} DESC", term) if descending else sql(f"{{}}{self.ascending}", term)
 
@@ -341,6 +342,6 @@ class Dialect:
         """The statement that makes the index of a whole document."""
         return []
 
-    def prepared(self, statements: list[str]) -> list[str]:
+    def with_prerequisites(self, statements: list[str]) -> list[str]:
         """The statements with what they need before them."""
         return statements

@@ -18,7 +18,6 @@ from ....bound.nodes import AllOf, AnyOf, BoundTest, Comparand, Compare, Constan
 from ....bound.param import Deferred, compute
 from ....bound.visitor import TestVisitor
 from ....schema.storage import Column
-from ..paramstyles import ParamStyle
 from ..parts import NOTHING, Sql, bind, join, raw, sql
 from .base import INLINE, Dialect
 from .instants import is_naive
@@ -39,28 +38,27 @@ class PostgreSQL(Dialect):
     """The expressions of PostgreSQL."""
 
     name: ClassVar[str] = "postgresql"
-    paramstyle: ClassVar[ParamStyle] = "format"
     json_null: ClassVar[str] = "jsonb_typeof({}) = 'null'"
     row_values: ClassVar[bool] = True
 
-    def some(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+    def some_candidate(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         condition = _Jsonpath(folded=False).visit_test(test)
         if condition is not None:
-            return self.path_exists(document, _filtered(_path(keys), condition))
+            return self.jsonpath_exists(document, _filtered(_path(keys), condition))
         condition = _Jsonpath(folded=True).visit_test(test)
         candidates = bind(f"{_path(keys)}[*]")
         if condition is not None:
             # The fold changes letters alone, so the JSON of all candidates can be folded at once. A subquery for each
             # test would do too, but each costs a tenth of a second as soon as the planner thinks of compiling it.
             found = sql("CAST(jsonb_path_query_array({}, CAST({} AS jsonpath)) AS text)", document, candidates)
-            return self.path_exists(sql("CAST({} AS jsonb)", self.fold(found)), _filtered("$", condition))
+            return self.jsonpath_exists(sql("CAST({} AS jsonb)", self.fold(found)), _filtered("$", condition))
         source = sql("jsonb_path_query({}, CAST({} AS jsonpath)) AS qc(qv)", document, candidates)
         return sql("EXISTS(SELECT 1 FROM {} WHERE {})", source, emit(test, _value(raw("qc.qv"))))
 
-    def reached(self, document: Sql, keys: tuple[str, ...]) -> Sql:
-        return self.path_exists(document, _path(keys))
+    def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
+        return self.jsonpath_exists(document, _path(keys))
 
-    def path_exists(self, document: Sql, path: str | Deferred) -> Sql:
+    def jsonpath_exists(self, document: Sql, path: str | Deferred) -> Sql:
         """Whether a jsonpath finds something, in the form that an index answers."""
         if self.style == "qmark":  # its drivers would take the operator's question mark for a parameter
             return sql("jsonb_path_exists_opr({}, CAST({} AS jsonpath))", document, bind(path))
@@ -79,10 +77,10 @@ class PostgreSQL(Dialect):
         operands = {kind: operand._replace(indexed=True) for kind, operand in operands.items()}
         return Value(sql("{} IS NOT NULL", json_value), value.null, value.true, value.false, operands)
 
-    def within(self, column: Sql, keys: tuple[str, ...]) -> tuple[Sql, tuple[str, ...]]:
+    def as_document(self, column: Sql, keys: tuple[str, ...]) -> tuple[Sql, tuple[str, ...]]:
         return column, keys  # a jsonpath enters an array where it begins
 
-    def at(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
+    def direct_value(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
         path = join("", [document, *(sql(" -> CAST({} AS text)", bind(key)) for key in keys)])
 
         def expression(text: Sql) -> Sql:
@@ -102,7 +100,7 @@ class PostgreSQL(Dialect):
         if kind != "string" or not operand.column or not operand.indexed or operand.binary:
             return exact
         # An index of the column's own collation can find what is equal, and what is equal by code point is among it.
-        return sql("({} AND {})", self.member(operand.text, kind, values), exact)
+        return sql("({} AND {})", self.in_list(operand.text, kind, values), exact)
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "number":
@@ -113,7 +111,7 @@ class PostgreSQL(Dialect):
             return sql(f"CAST({{}} AS {'timestamp' if is_naive(value) else 'timestamptz'})", bind(value))
         return sql(f"CAST({{}} AS {_CAST[kind]})", bind(value))
 
-    def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
+    def in_long_list(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
         if kind == "string":
             return sql("{} = ANY(CAST({} AS text[]))", key, bind(list(values)))
         if all(isinstance(value, int) for value in values):
@@ -169,7 +167,7 @@ class PostgreSQL(Dialect):
     def document_index(self, table: Sql, document: Sql) -> list[Sql]:
         return [sql("CREATE INDEX ON {} USING gin ({} jsonb_path_ops)", table, document)]
 
-    def prepared(self, statements: list[str]) -> list[str]:
+    def with_prerequisites(self, statements: list[str]) -> list[str]:
         trigrams = any("gin_trgm_ops" in statement for statement in statements)
         return ["CREATE EXTENSION IF NOT EXISTS pg_trgm"] * trigrams + statements
 

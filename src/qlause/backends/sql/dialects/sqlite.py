@@ -18,7 +18,6 @@ from ....bound.nodes import BoundTest, Comparand, Kind
 from ....bound.param import Deferred, compute, require_value
 from ....schema.storage import Column
 from ....values.fold import unfold
-from ..paramstyles import ParamStyle
 from ..parts import NOTHING, Sql, bind, join, raw, sql
 from .base import Dialect
 from .numbers import double
@@ -37,21 +36,20 @@ class SQLite(Dialect):
     """The texts of SQLite."""
 
     name: ClassVar[str] = "sqlite"
-    paramstyle: ClassVar[ParamStyle] = "qmark"
     storages: ClassVar[Mapping[str, str]] = {}
     json_null: ClassVar[str] = "json_type({}) = 'null'"
     natives: ClassVar[frozenset[str]] = frozenset()
     max_depth: ClassVar[int] = 64
-    least_null: ClassVar[bool] = True
+    null_is_least: ClassVar[bool] = True
     row_values: ClassVar[bool] = True
 
     quote: ClassVar[str] = "`"  # between double quotes SQLite takes the name of no column for a text
 
-    def some(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+    def some_candidate(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         source, value = _candidates(document, len(keys))
         return sql("EXISTS({} WHERE {} AND ({}))", source, _keys(keys), emit(test, value))
 
-    def reached(self, document: Sql, keys: tuple[str, ...]) -> Sql:
+    def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         return sql("EXISTS(SELECT 1 FROM {} WHERE {})", _source(document, _steps(len(keys) - 1)), _keys(keys))
 
     def scalar(self, document: Sql, keys: tuple[str, ...]) -> Value:
@@ -61,7 +59,7 @@ class SQLite(Dialect):
         operands = {kind: operand._replace(indexed=True) for kind, operand in found.operands.items()}
         return Value(sql("{} IS NOT NULL", kind), found.null, found.true, found.false, operands)
 
-    def at(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
+    def direct_value(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
         last = len(keys) - 1
         steps = [f" CROSS JOIN json_each(IIF(qk{i}.type = 'object', qk{i}.value, NULL)) qk{i + 1}" for i in range(last)]
         source = _source(document, "".join(steps))
@@ -81,13 +79,13 @@ class SQLite(Dialect):
     def constant(self, kind: Kind, value: Any) -> Sql:
         return bind(_number(value) if kind == "number" and not isinstance(value, Deferred) else value)
 
-    def compared(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
+    def sides(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
         if kind == "string" and operand.column:
             # In a row of values, an index is found for a column as it is alone; either side may say the collation.
             return operand.text, sql("{} COLLATE BINARY", bind(value))
-        return super().compared(kind, operand, value)
+        return super().sides(kind, operand, value)
 
-    def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
+    def in_long_list(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
         return sql("{} IN (SELECT value FROM json_each({}))", key, bind(_array(values)))
 
     def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
@@ -117,7 +115,7 @@ class SQLite(Dialect):
 
     def folded_one_of(self, operand: Operand, values: Sequence[Any]) -> Sql:
         if operand.folded is not None:
-            return self.member(self.fold_key(operand), "string", values)
+            return self.in_list(self.fold_key(operand), "string", values)
         if len(values) == 1:
             return self.folded_contains(operand, values[0], starts=True, ends=True)
         patterns = bind(compute(_globs, *values))
