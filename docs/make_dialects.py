@@ -1,4 +1,4 @@
-"""Writes the table of dialects into ``sql.md``, from ``qlause.backends.sql.dialects``: ``python docs/make_dialects.py``."""
+"""Writes the table of dialects into ``sql.md``: ``python docs/make_dialects.py``."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from ..paramstyles import ParamStyle
+from ..paramstyles import STYLES, ParamStyle
 from .base import Dialect
 
 __all__ = ["DIALECTS", "DialectName", "DialectRow", "dialect_named"]
@@ -63,9 +63,14 @@ DIALECTS: Final[Mapping[DialectName, DialectRow]] = {
 
 @lru_cache(maxsize=64)
 def dialect_named(name: DialectName, paramstyle: ParamStyle | None = None) -> Dialect:
-    """The dialect of a name; without a paramstyle, that of its usual driver. Raises ValueError for an unknown name."""
+    """The dialect of a name. Without a paramstyle, it takes that of the usual driver.
+
+    Raises ValueError if there is no such dialect or paramstyle.
+    """
     if name not in DIALECTS:
         raise ValueError(f"there is no dialect {name!r}; there are {', '.join(DIALECTS)}")
+    if paramstyle is not None and paramstyle not in STYLES:
+        raise ValueError(f"there is no paramstyle {paramstyle!r}; there are {', '.join(STYLES)}")
     row = DIALECTS[name]
     dialect_class: type[Dialect] = getattr(import_module(f".{name}", __name__), row.engine)
     return dialect_class(paramstyle or row.paramstyle)

@@ -1,4 +1,4 @@
-r"""ClickHouse, over JSON in columns of type String, typed columns, ``Array`` and ``Nested``.
+r"""ClickHouse 25.8 or later, over JSON in columns of type String, typed columns, ``Array`` and ``Nested``.
 
 A path is followed by lists: a key is taken from each element of a list, and arrays among the values are replaced by
 their elements. A test is a lambda over the last list. Elements are JSON texts.
@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from ....bound.nodes import BoundTest, Comparand, Kind
@@ -25,7 +26,7 @@ from ..parts import NOTHING, Shared, Sql, bind, inlined_shared, join, raw, sql
 from .base import Dialect
 from .numbers import SAFE, double, is_bigint, is_wide
 from .operands import Emit, Operand, Value
-from .writing import like_pattern
+from .text_matching import like_pattern
 
 __all__ = ["ClickHouse"]
 
@@ -107,11 +108,11 @@ class ClickHouse(Dialect):
             return sql("notEmpty({})", text)
         return super().column_has_value(text, column)
 
-    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
-        return sql("arrayExists(qv -> {}, {})", emit(test, self.element(_ELEMENT, column)), text)
+    def some_element(self, array: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        return sql("arrayExists(qv -> {}, {})", emit(test, self.element(_ELEMENT, column)), array)
 
-    def some_related_row(self, table: Sql, joined: Sequence[tuple[Sql, Sql]], condition: Sql) -> Sql:
-        others, owns = zip(*joined, strict=True)
+    def some_related_row(self, table: Sql, pairs: Sequence[tuple[Sql, Sql]], condition: Sql) -> Sql:
+        others, owns = zip(*pairs, strict=True)
         # NULL is in a list with NULL if a setting says so.
         known = join(" AND ", [sql("{} IS NOT NULL", other) for other in others])
         rows = sql("SELECT {} FROM {} WHERE {}", join(", ", others), table, known)
@@ -208,6 +209,7 @@ class ClickHouse(Dialect):
         return [sql("ALTER TABLE {} ADD COLUMN {} String MATERIALIZED {}", table, name, self.fold(text))]
 
 
+@lru_cache(maxsize=256)
 def _read(document: Sql) -> Sql:
     """The document with its numbers rewritten, as the first item of an array. A statement names it once.
 

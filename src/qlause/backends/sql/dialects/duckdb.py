@@ -15,7 +15,8 @@ from ....bound.nodes import BoundTest, Comparand, Kind
 from ....bound.param import Deferred
 from ....schema.storage import Column
 from ..parts import NOTHING, Sql, bind, raw, sql
-from .base import INLINE, Dialect
+from .base import Dialect
+from .comparison import INLINE
 from .instants import is_naive
 from .numbers import SAFE, WIDEST, double, is_wide
 from .operands import Emit, Operand, Value
@@ -62,8 +63,8 @@ class DuckDB(Dialect):
             values = _each(values, _under(_ELEMENT, key))
         return _value(_ELEMENT), lambda text: sql("{}[1]", _each(values, text))
 
-    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
-        return _some_in_list(text, emit(test, self.element(_ELEMENT, column)))
+    def some_element(self, array: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        return _some_in_list(array, emit(test, self.element(_ELEMENT, column)))
 
     def text_key(self, operand: Operand) -> Sql:
         # In a column of any collation an index finds what is equal so, and under no other collation than this.

@@ -18,11 +18,12 @@ from ....bound.nodes import BoundTest, Comparand, Kind
 from ....bound.param import Deferred, compute
 from ....schema.storage import Column
 from ..parts import NOTHING, Sql, bind, join, raw, sql
-from .base import INLINE, Dialect
+from .base import Dialect
+from .comparison import INLINE
 from .instants import is_naive
 from .numbers import SAFE, WIDEST, double
 from .operands import Emit, Operand, Value, is_plain_key, or_null
-from .writing import like_pattern
+from .text_matching import like_pattern
 
 __all__ = ["MariaDB"]
 
@@ -76,9 +77,9 @@ class MariaDB(Dialect):
         distinct = bind(json.dumps(keys, ensure_ascii=False))
         return self.value(value), lambda text: sql("IF({} IS NULL, NULL, ({}))", distinct, walk.select(text))
 
-    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+    def some_element(self, array: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
         condition = emit(test, self.value(raw("qe.qv")))
-        return sql(f"EXISTS(SELECT 1 FROM json_table({{}}, '$[*]' {_JSON}) qe WHERE {{}})", text, condition)
+        return sql(f"EXISTS(SELECT 1 FROM json_table({{}}, '$[*]' {_JSON}) qe WHERE {{}})", array, condition)
 
     def path_finds(self, key: str) -> bool:
         """Whether a JSON path finds a key, however it is written in the document."""

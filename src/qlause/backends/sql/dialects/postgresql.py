@@ -19,11 +19,12 @@ from ....bound.param import Deferred, compute
 from ....bound.visitor import TestVisitor
 from ....schema.storage import Column
 from ..parts import NOTHING, Sql, bind, join, raw, sql
-from .base import INLINE, Dialect
+from .base import Dialect
+from .comparison import INLINE
 from .instants import is_naive
 from .numbers import is_bigint
 from .operands import Emit, Operand, Value, or_null
-from .writing import following, like_pattern
+from .text_matching import like_pattern, prefix_end
 
 __all__ = ["PostgreSQL"]
 
@@ -50,8 +51,8 @@ class PostgreSQL(Dialect):
         if condition is not None:
             # The fold changes letters alone, so the JSON of all candidates can be folded at once. A subquery for each
             # test would do too, but each costs a tenth of a second as soon as the planner thinks of compiling it.
-            found = sql("CAST(jsonb_path_query_array({}, CAST({} AS jsonpath)) AS text)", document, candidates)
-            return self.jsonpath_exists(sql("CAST({} AS jsonb)", self.fold(found)), _filtered("$", condition))
+            array = sql("CAST(jsonb_path_query_array({}, CAST({} AS jsonpath)) AS text)", document, candidates)
+            return self.jsonpath_exists(sql("CAST({} AS jsonb)", self.fold(array)), _filtered("$", condition))
         source = sql("jsonb_path_query({}, CAST({} AS jsonpath)) AS qc(qv)", document, candidates)
         return sql("EXISTS(SELECT 1 FROM {} WHERE {})", source, emit(test, _value(raw("qc.qv"))))
 
@@ -88,9 +89,9 @@ class PostgreSQL(Dialect):
 
         return _value(raw("qc.qv")), expression
 
-    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+    def some_element(self, array: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
         condition = emit(test, self.element(raw("qc.qv"), column))
-        return sql("EXISTS(SELECT 1 FROM unnest({}) AS qc(qv) WHERE {})", text, condition)
+        return sql("EXISTS(SELECT 1 FROM unnest({}) AS qc(qv) WHERE {})", array, condition)
 
     def text_key(self, operand: Operand) -> Sql:
         return operand.text if operand.binary else sql(f"{{}}{_COLLATED}", operand.text)
@@ -133,12 +134,12 @@ class PostgreSQL(Dialect):
     def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         if starts and ends:
             return sql("{} = CAST({} AS text)", key, bind(text))
-        after = following(text) if starts else None
-        if after is None:
+        end = prefix_end(text) if starts else None
+        if end is None:
             return self.like_trigrams(key, text, starts, ends)
         # What a sorted index finds, and also where a plan is made before the text is known.
         template = "({key} >= CAST({} AS text) AND {key} < CAST({} AS text))"
-        return sql(template, bind(text), bind(after), key=key)
+        return sql(template, bind(text), bind(end), key=key)
 
     def like_trigrams(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         """Whether a key holds a text, by LIKE."""
@@ -201,14 +202,14 @@ def _path(keys: tuple[str, ...]) -> str:
 
 
 def _filtered(path: str, condition: Sql) -> str | Deferred:
-    """A jsonpath with a condition, whose constants are written as in JSON."""
+    """A jsonpath with a condition, whose constants are JSON literals."""
     texts = tuple(part if isinstance(part, str) else None for part in condition)
-    return compute(_written, path, texts, *condition.binds)
+    return compute(_with_filter, path, texts, *condition.binds)
 
 
-def _written(path: str, texts: tuple[str | None, ...], *constants: Constant) -> str:
-    following_constants = map(_json, constants)
-    return f"{path} ? ({''.join([next(following_constants) if text is None else text for text in texts])})"
+def _with_filter(path: str, texts: tuple[str | None, ...], *constants: Constant) -> str:
+    literals = map(_json, constants)
+    return f"{path} ? ({''.join([next(literals) if text is None else text for text in texts])})"
 
 
 class _Jsonpath(TestVisitor[Sql | None]):

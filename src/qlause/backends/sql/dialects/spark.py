@@ -92,8 +92,8 @@ class Spark(Dialect):
     def is_json_null(self, column: Sql) -> Sql:
         return sql("schema_of_variant({}) = 'VOID'", _variant(column))
 
-    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
-        return sql("exists({}, qv -> {})", text, emit(test, self.element(_ELEMENT, column)))
+    def some_element(self, array: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        return sql("exists({}, qv -> {})", array, emit(test, self.element(_ELEMENT, column)))
 
     def struct_field(self, text: Sql, steps: tuple[str | None, ...]) -> Sql:
         for step in steps:
