@@ -6,7 +6,7 @@ import atexit
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from qlause.backends.sql.clickhouse_params import as_text
@@ -14,7 +14,9 @@ from qlause.backends.sql.clickhouse_params import as_text
 from .database import Database
 from .missing import import_optional
 
-__all__ = ["new_session", "open_database"]
+__all__ = ["DRIVER", "new_session", "open_database"]
+
+DRIVER: Final = "chdb"
 
 
 def new_session() -> Any:

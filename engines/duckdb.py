@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from .database import Database
 from .missing import import_optional
 
-__all__ = ["open_database"]
+__all__ = ["DRIVER", "open_database"]
+
+DRIVER: Final = "duckdb"
 
 
 def open_database() -> Database:

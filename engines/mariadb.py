@@ -12,7 +12,9 @@ from .missing import NotInstalledError
 from .mysql_protocol import connect, driver, through_pymysql
 from .server_process import ServerFolder, free_port
 
-__all__ = ["open_database", "server"]
+__all__ = ["DRIVER", "open_database", "server"]
+
+DRIVER: Final = "pymysql"
 
 _PATH: Final = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import Any
+from typing import Any, Final
+
+from qlause.backends.sql.dialects import DIALECTS
 
 from .database import Database
 from .missing import NotInstalledError
 from .mysql_protocol import connect, through_pymysql
 
-__all__ = ["open_database", "server"]
+__all__ = ["DRIVER", "open_database", "server"]
+
+DRIVER: Final = "pymysql"
 
 
 @cache
@@ -19,7 +23,7 @@ def server() -> Any:
     url = os.environ.get("QLAUSE_MYSQL_URL")
     if url is None:
         remedy = "set QLAUSE_MYSQL_URL, as in mysql://user:password@host:3306/"
-        raise NotInstalledError("mysql", remedy, required=False)
+        raise NotInstalledError("mysql", remedy, required=DIALECTS["mysql"].in_ci)
     return connect("mysql", url)
 
 

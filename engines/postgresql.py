@@ -9,13 +9,15 @@ import shutil
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from .database import Database
 from .missing import NotInstalledError, import_optional
 from .server_process import ServerFolder, connect_patiently, free_port
 
-__all__ = ["address", "open_database", "separate_connection", "server", "through_asyncpg", "through_psycopg"]
+__all__ = ["DRIVER", "address", "open_database", "separate_connection", "server", "through_asyncpg", "through_psycopg"]
+
+DRIVER: Final = "psycopg"
 
 
 @cache

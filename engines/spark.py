@@ -23,7 +23,9 @@ from qlause.sql import Fragment
 from .database import Database
 from .missing import NotInstalledError, import_optional
 
-__all__ = ["Spark", "session", "spark_database"]
+__all__ = ["DRIVER", "Spark", "open_database", "session"]
+
+DRIVER: Final = "pyspark"
 
 _CONDITIONS: Final = 60  # conditions of one statement
 _SETTINGS: Final[Mapping[str, str]] = {
@@ -119,7 +121,7 @@ class Spark(Database):
 
 
 @cache
-def spark_database(json_type: str = "STRING") -> Spark:
+def open_database(json_type: str = "STRING") -> Spark:
     """The session as a database, its JSON STRING or VARIANT. Raises NotInstalledError without pyspark or Java."""
     return Spark(json_type)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from .database import Database
 
-__all__ = ["open_database"]
+__all__ = ["DRIVER", "open_database"]
+
+DRIVER: Final = "sqlite3"
 
 
 def open_database() -> Database:

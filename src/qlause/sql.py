@@ -1,20 +1,10 @@
-"""Bound query → SQL for SQLite, PostgreSQL, MariaDB, MySQL, DuckDB, ClickHouse and Spark.
+"""Queries, sorts and fields as SQL, with the meaning of the Python predicate.
 
-``where``, ``order_by``, ``after`` and ``select`` give a :class:`Fragment`, a text and its parameters, to stand in a
-caller's own statement. The rows are the documents that the Python backend selects, in the order that it sorts them:
-over a column of JSON with any path, and over what a schema declares (columns, paths in JSON columns, rows of another
-table).
-
-``fragment.py`` holds text with parameters, ``emitter.py`` and ``tests.py`` write conditions, ``ordering.py`` sorts,
-``keyset.py`` goes on from a place in a sort, ``plan.py`` keeps what was written, ``dialects/`` says what differs. A
-text holds no byte of a request: values and undeclared keys are parameters, names and declared keys come from the
-schema.
-
-All take the same three words: ``document`` is the column of the document (text or JSON, in PostgreSQL jsonb);
-``alias`` the name of the table in the caller's statement, put before each column, without which no related rows can be
-found; ``paramstyle`` how parameters are shown, which is by default what the dialect's usual driver takes (qmark for
-sqlite3 and duckdb, format for psycopg and PyMySQL, named for ``spark.sql``,
-clickhouse for clickhouse-connect).
+``where``, ``order_by``, ``after`` and ``select`` return a :class:`Fragment`, a text and its parameters, for your own
+statement. The rows are the documents that the Python backend selects, in the order in which it sorts them: over a
+column of JSON with any path, and over what a schema declares (columns, paths in JSON columns, rows of another table).
+A text holds no byte of a request: values and undeclared keys are parameters; names and declared keys come from the
+schema. The functions raise :class:`qlause.UnsupportedError` rather than approximate.
 """
 
 from __future__ import annotations
@@ -25,8 +15,8 @@ from .backends.sql.compiler import Compiler, column_names, condition_of, fragmen
 from .backends.sql.dialects import DialectName, dialect_named
 from .backends.sql.fragment import Fragment
 from .backends.sql.index_ddl import index_ddl
-from .backends.sql.keyset import behind
-from .backends.sql.order_by import order
+from .backends.sql.keyset import seek_condition
+from .backends.sql.order_by import order_by as order_by_terms
 from .backends.sql.paramstyles import ParamStyle
 from .backends.sql.parts import TRUE, join
 from .bound.binder import BindOptions, bind
@@ -47,13 +37,37 @@ def where(
     paramstyle: ParamStyle | None = None,
     **options: Unpack[BindOptions],
 ) -> Fragment:
-    """The condition that a row is selected, to stand after WHERE or, in parentheses, in a condition.
+    """Write the condition that a row is selected, for WHERE or, in parentheses, for a larger condition.
 
-    NULL counts as false in it: to select the other rows, negate the query (``~query``), not the text. Options and
-    errors are those of :func:`qlause.bind`; UnsupportedError where the dialect cannot keep the promise.
+    NULL counts as false in it. To select the other rows, negate the query (``~query``), not the text.
 
-    >>> where("qty:>=2", "sqlite", schema=Schema({"qty": {"type": "integer", "column": "qty"}}))
-    Fragment(text='`qty` >= ?', params=(2,), paramstyle='qmark')
+    Args:
+        query: A text, or a query that was parsed or built.
+        dialect: The SQL to write.
+        document: The column of JSON documents (text or JSON, in PostgreSQL jsonb), for fields without a column.
+        alias: The name of the table in your statement. It is written before each column. Related rows need it.
+        paramstyle: How the text shows its parameters. None: as the usual driver of the dialect takes them.
+        **options: The options of the query, see :class:`qlause.BindOptions`.
+
+    Returns:
+        The condition and its parameters.
+
+    Raises:
+        QuerySyntaxError: The text is no query (``syntax`` and other codes).
+        LimitExceededError: The text is larger than the limits (``limit_length``, ``limit_depth`` and other codes).
+        UnknownFieldError: The schema has no such field (``unknown_field``), it cannot be filtered by
+            (``not_filterable``), or it needs a language (``language_needed``).
+        OperatorNotAllowedError: The field does not take the operator (``operator_not_allowed``).
+        ValueReadingError: A literal is no value of the field's type (``value``).
+        UnsupportedError: The engine cannot give exactly these rows: a field is stored in a type that it lacks
+            (``no_native_type``) or in structs (``no_structs``), or the condition is too deep or too long for it
+            (``too_deep``, ``too_long``).
+        ValueError: There is no such dialect, the paramstyle is not for it, or related rows are asked without ``alias``.
+
+    Example:
+        >>> where("qty:>=2", "sqlite", schema=Schema({"qty": {"type": "integer", "column": "qty"}}))
+        Fragment(text='`qty` >= ?', params=(2,), paramstyle='qmark')
+
     """
     return condition_of(dialect_named(dialect, paramstyle), document, alias, bind(query, **options))
 
@@ -68,15 +82,41 @@ def order_by(
     backward: bool = False,
     **options: Unpack[SortOptions],
 ) -> Fragment:
-    """The terms of a sort, to stand after ORDER BY; ``NULL``, which is no order, where there is nothing to sort by.
+    """Write the terms of a sort, for ORDER BY.
 
-    A unique field is appended (``unique="id"``), so that the order is total. With ``backward`` it is the exact reverse,
-    for the page before a cursor. Options and errors are those of :func:`qlause.sort.bind_sort`; UnsupportedError for a
-    field of several values.
+    The unique field (``unique``, by default ``id``) is appended, so that the order is total.
+
+    Args:
+        sort: A text, or a sort that was parsed.
+        dialect: The SQL to write.
+        document: The column of JSON documents, for fields without a column.
+        alias: The name of the table in your statement. It is written before each column.
+        paramstyle: How the text shows its parameters. None: as the usual driver of the dialect takes them.
+        backward: Whether to write the exact reverse, for the page before a cursor.
+        **options: The options of the sort, see :class:`qlause.SortOptions`.
+
+    Returns:
+        The terms and their parameters. The text is ``NULL``, which is no order, if there is nothing to sort by.
+
+    Raises:
+        QuerySyntaxError: The text is no sort (``syntax``, ``duplicate_path`` and other codes).
+        LimitExceededError: The text is larger than the limits (``limit_length``, ``limit_path``).
+        UnknownFieldError: The schema has no such field (``unknown_field``), it cannot be sorted by (``not_sortable``),
+            or it needs a language (``language_needed``).
+        OperatorNotAllowedError: The field is an array or an object (``not_ordered``).
+        UnsupportedError: The field has several values, or is stored in a type that the engine lacks (``not_ordered``,
+            ``no_native_type``, ``no_structs``), or the text is too long (``too_long``).
+        ValueError: There is no such dialect, the paramstyle is not for it, or ``nulls`` is another word.
+
+    Example:
+        >>> columns = Schema({"id": {"type": "integer", "column": "id"}, "qty": {"type": "integer", "column": "qty"}})
+        >>> order_by("qty:desc", "postgresql", schema=columns).text
+        '"qty" DESC NULLS LAST, "id"'
+
     """
     compiler = Compiler(dialect_named(dialect, paramstyle), document, alias)
     bound = bind_sort(sort, **options)
-    return fragment_of(compiler.dialect, order(compiler, bound.reversed() if backward else bound))
+    return fragment_of(compiler.dialect, order_by_terms(compiler, bound.reversed() if backward else bound))
 
 
 def after(
@@ -90,23 +130,43 @@ def after(
     backward: bool = False,
     **options: Unpack[SortOptions],
 ) -> Fragment:
-    """The condition that a row stands behind a cursor in a sort; with ``backward``, before it.
+    """Write the condition that a row is after a cursor in a sort: a seek condition, for keyset pages.
 
-    It stands beside that of the query, in parentheses, above ``order_by`` of the same sort, options and ``backward``,
-    and a LIMIT; NULL counts as false in it. Without a cursor (None) it is always true: the first page. A column that
-    the schema declares ``nullable=False`` gets a condition that an index on it and the unique column answers.
+    Combine it with the query's condition by AND, in parentheses, and add ``order_by`` of the same sort, options and
+    ``backward``, and a LIMIT. NULL counts as false in it. If the schema declares a column ``nullable=False``, an index
+    on that column and the unique one can answer the condition.
 
-    Options and errors are those of :func:`order_by`; CursorError with the code ``cursor_sort`` for a cursor of another
-    sort, and ``cursor_value`` for one whose values are not of the columns' types; TypeError for what is no Cursor, as
-    its text is not.
+    Args:
+        sort: A text, or a sort that was parsed.
+        cursor: The last row of the page before. None: the first page, so that the condition is always true.
+        dialect: The SQL to write.
+        document: The column of JSON documents, for fields without a column.
+        alias: The name of the table in your statement. It is written before each column.
+        paramstyle: How the text shows its parameters. None: as the usual driver of the dialect takes them.
+        backward: Whether to select the rows before the cursor instead.
+        **options: The options of the sort, see :class:`qlause.SortOptions`. They must be those of the cursor.
 
-    >>> columns = Schema({"id": {"type": "integer", "column": "id"}, "qty": {"type": "integer", "column": "qty"}})
-    >>> after("qty", Cursor.of("qty", {"id": 3, "qty": 7}, schema=columns), "sqlite", schema=columns)
-    Fragment(text='(`qty`, `id`) > (?, ?)', params=(7, 3), paramstyle='qmark')
+    Returns:
+        The condition and its parameters.
+
+    Raises:
+        QlauseError: The sort is refused, as by :func:`order_by`.
+        CursorError: The cursor was made for another sort (``cursor_sort``), or it holds a value that the column cannot
+            hold (``cursor_value``).
+        UnsupportedError: The sort has too many fields for the engine (``too_deep``), or :func:`order_by` refuses it.
+        TypeError: ``cursor`` is not a Cursor; decode the client's text first.
+        ValueError: There is no such dialect, the paramstyle is not for it, or ``nulls`` is another word.
+
+    Example:
+        >>> columns = Schema({"id": {"type": "integer", "column": "id"}, "qty": {"type": "integer", "column": "qty"}})
+        >>> after("qty", Cursor.of("qty", {"id": 3, "qty": 7}, schema=columns), "sqlite", schema=columns)
+        Fragment(text='(`qty`, `id`) > (?, ?)', params=(7, 3), paramstyle='qmark')
+
     """
     compiler = Compiler(dialect_named(dialect, paramstyle), document, alias)
     bound = bind_sort(sort, **options)
-    return fragment_of(compiler.dialect, TRUE if cursor is None else behind(compiler, bound, cursor, backward))
+    condition = TRUE if cursor is None else seek_condition(compiler, bound, cursor, backward)
+    return fragment_of(compiler.dialect, condition)
 
 
 def select(
@@ -118,11 +178,33 @@ def select(
     paramstyle: ParamStyle | None = None,
     **options: Unpack[FieldsOptions],
 ) -> Fragment:
-    """The columns that hold the asked fields, to stand after SELECT, each once; ``python.projector`` shapes them.
+    """Write the columns that hold the asked fields, for SELECT, each once.
 
-    Where nothing is asked for it is all that the schema lets out, related rows aside; without a schema it is the
-    document column. Options and errors are those of :func:`qlause.fields.bind_fields`; UnsupportedError for a field of
-    related rows, which is no column of this table.
+    :func:`qlause.python.projector` then cuts objects to the asked parts.
+
+    Args:
+        fields: A text, or fields that were parsed. Empty: all that the schema gives out, without related rows.
+        dialect: The SQL to write.
+        document: The column of JSON documents, for fields without a column.
+        alias: The name of the table in your statement. It is written before each column.
+        paramstyle: The paramstyle of the Fragment, which has no parameters.
+        **options: The options of the fields, see :class:`qlause.FieldsOptions`.
+
+    Returns:
+        The columns. Without a schema it is the column of the document.
+
+    Raises:
+        QuerySyntaxError: The text is no list of fields (``syntax``, ``empty_part`` and other codes).
+        LimitExceededError: The text is larger than the limits (``limit_length``, ``limit_path``).
+        UnknownFieldError: The schema has no such field (``unknown_field``), or it is hidden (``not_projectable``).
+        UnsupportedError: The field is in related rows, so it is no column of this table (``related_rows``).
+        ValueError: There is no such dialect, or a field of ``always`` is below a hidden one.
+
+    Example:
+        >>> stock = Schema({"qty": {"type": "integer", "column": "qty"}, "name": "string"})
+        >>> select("qty,name", "sqlite", schema=stock).text
+        '`qty`, `doc`'
+
     """
     compiler = Compiler(dialect_named(dialect, paramstyle), document, alias)
     names = column_names(bind_fields(fields, **options), document)

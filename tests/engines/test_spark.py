@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.spark import Spark, spark_database
+from engines.spark import Spark
+from engines.spark import open_database as spark_database
 from engines.sql import DIALECTS
 from qlause import Cursor, Field, Limits, Query, Schema, Sort, UnsupportedError, parse, parse_sort, python, sql
 from qlause.testing import VOCABULARY, documents, queries, sorts

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.spark import session, spark_database
+from engines.spark import open_database as spark_database
+from engines.spark import session
 from engines.sql import DIALECTS
 from qlause import Field, Query, Schema, python, sql
 from qlause.backends.sql.compiler import fragment_of

@@ -13,7 +13,7 @@ from .._record import new
 from ..backends.parameters.kept import Kept
 from ..backends.sql.compiler import Compiler
 from ..backends.sql.dialects.base import Dialect
-from ..backends.sql.order_by import sort_values
+from ..backends.sql.order_by import sort_expressions
 from ..backends.sql.parts import RowColumn, Sql, Table, raw
 from ..bound.nodes import AllOf, AnyOf, BoundSort, BoundSortKey, Node, PathExists, ValueMatches
 from ..errors import UnsupportedError
@@ -54,7 +54,7 @@ CONDITIONS: Final = Kept(_condition, lambda condition: len(condition) <= _LARGES
 
 def sort_value(compiler: Compiler, key: BoundSortKey, place: int) -> Sql:
     """One of the ``SORT_VALUES`` expressions of a key; NULL, in a form that PostgreSQL sorts by, where it has fewer."""
-    values = sort_values(compiler, key)
+    values = sort_expressions(compiler, key)
     return values[place] if place < len(values) else raw("NULLIF(1, 1)")
 
 

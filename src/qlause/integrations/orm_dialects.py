@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from ..backends.sql.dialects import DialectName, dialect_named
+from ..backends.sql.dialects import DIALECTS, dialect_named
 from ..backends.sql.dialects.base import Dialect
 from ..backends.sql.dialects.mysql import MySQL
 from ..backends.sql.dialects.operands import Operand
@@ -41,7 +41,7 @@ class _OrmSQLite(SQLite):
         if comparator == "=":
             return self.one_of(kind, operand, [value])
         bound = _least_text if comparator in (">=", "<") else _greatest_text
-        return self.side(operand.text, comparator, bind(compute(bound, value)))
+        return self.comparison(operand.text, comparator, bind(compute(bound, value)))
 
     def one_of(self, kind: Kind, operand: Operand, values: Sequence[Comparand]) -> Sql:
         if kind != "instant":
@@ -62,7 +62,8 @@ class _OrmMySQL(MySQL):
         return bind(compute(_digits, value)) if kind == "uuid" else super().constant(kind, value)
 
 
-_NAMES: Final[Mapping[str, DialectName]] = {"postgresql": "postgresql", "mariadb": "mariadb", "duckdb": "duckdb"}
+_OWN: Final[Mapping[str, type[Dialect]]] = {"sqlite": _OrmSQLite, "mysql": _OrmMySQL}
+_NAMES: Final = tuple(name for name, row in DIALECTS.items() if row.in_orms)
 
 
 @lru_cache(maxsize=32)
@@ -71,14 +72,13 @@ def orm_dialect(name: str, *, is_mariadb: bool, question_marks: bool) -> Dialect
 
     ``question_marks``: whether the driver takes ``?`` for a parameter wherever it is.
     """
-    if name == "sqlite":
-        return _OrmSQLite()
-    if name == "mysql" and not is_mariadb:
-        return _OrmMySQL()
-    known = _NAMES.get("mariadb" if name == "mysql" else name)
+    engine = "mariadb" if name == "mysql" and is_mariadb else name
+    known = next((dialect for dialect in _NAMES if dialect == engine), None)
     if known is None:
-        hint = f"qlause writes SQL for {', '.join(('sqlite', 'mysql', *_NAMES))}"
+        hint = f"qlause writes SQL for {', '.join(_NAMES)}"
         raise UnsupportedError(f"there is no SQL for {name}", code="no_dialect", hint=hint)
+    if known in _OWN:
+        return _OWN[known](DIALECTS[known].paramstyle)
     return dialect_named(known, "qmark" if question_marks else None)
 
 

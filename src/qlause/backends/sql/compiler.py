@@ -1,8 +1,8 @@
 """Bound query to SQL, for every dialect.
 
 A test of a document becomes a condition here, a test of one candidate in ``predicates.py``. The dialect says how a
-value is read and how two are compared. A target is in one of three places: under a path of the document column, in a
-column (the value itself, a native array, or JSON with a path in it), or in the rows of another table.
+value is read and how two are compared. A target is under a path of the document column, in a column (the value itself,
+a native array, or a path in JSON), or in the rows of another table.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from .predicates import group, is_native, predicate, storable
 
 __all__ = ["STATEMENTS", "Compiler", "column_names", "condition_of", "fragment_of", "is_literal"]
 
-_ROW: Final = raw("qr")  # the name of a row of another table
-_LONGEST: Final = 16_384  # characters of a text that is kept
+_RELATED: Final = raw("qr")  # the name of a row of another table
+_MAX_KEPT: Final = 16_384  # characters of a statement that is kept
 
 
 def condition_of(dialect: Dialect, document: str, alias: str | None, query: BoundQuery) -> Fragment:
@@ -36,7 +36,7 @@ def condition_of(dialect: Dialect, document: str, alias: str | None, query: Boun
 
 
 def fragment_of(dialect: Dialect, expression: Sql) -> Fragment:
-    """An expression whose values are known as a Fragment. Raises UnsupportedError where it is too long."""
+    """The Fragment of an expression without deferred values. Raises UnsupportedError if it is too long."""
     return Statement(dialect, expression).fill([])
 
 
@@ -47,7 +47,7 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
     """
 
     two_valued: ClassVar[bool] = False
-    """Whether a condition is never NULL, so that whoever gets it may negate it."""
+    """Whether conditions are never NULL, so that a caller may negate them."""
 
     def __init__(self, dialect: Dialect, document: str, alias: str | None) -> None:
         self.dialect = dialect
@@ -59,9 +59,9 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
         column = self.dialect.identifier(name)
         return column if self.alias is None else sql("{}.{}", self.dialect.identifier(self.alias), column)
 
-    def other(self, name: str) -> Sql:
-        """A column of a row of another table."""
-        return sql("{}.{}", _ROW, self.dialect.identifier(name))
+    def related(self, name: str) -> Sql:
+        """A column of a related row of another table."""
+        return sql("{}.{}", _RELATED, self.dialect.identifier(name))
 
     def table(self, names: tuple[str, ...]) -> Sql:
         """Another table."""
@@ -85,15 +85,15 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
 
     def value_matches(self, node: ValueMatches) -> tuple[Sql, int]:
         """Some candidate of a target passes a test."""
-        return self._leaf(node.target, self.some(node.target, node.test), node.negated)
+        return self._leaf(node.target, self.some_candidate(node.target, node.test), node.negated)
 
     def path_exists(self, node: PathExists) -> tuple[Sql, int]:
         """A target reaches a value."""
-        return self._leaf(node.target, self.reached(node.target), node.negated)
+        return self._leaf(node.target, self.exists(node.target), node.negated)
 
     def _leaf(self, target: Target, condition: Sql, negated: bool) -> tuple[Sql, int]:
         if not negated:
-            return self._known(target, condition) if self.two_valued else condition, 0
+            return self._never_null(target, condition) if self.two_valued else condition, 0
         if condition in (TRUE, FALSE):
             return TRUE if condition == FALSE else FALSE, 0
         return sql(self.dialect.negation, condition), 0
@@ -108,7 +108,7 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
         """The condition that one candidate passes a test."""
         return predicate(test, value, self.dialect)
 
-    def some(self, target: Target, test: BoundTest) -> Sql:
+    def some_candidate(self, target: Target, test: BoundTest) -> Sql:
         """Whether some candidate of a target passes a test."""
         test = storable(test)
         column = target.column
@@ -116,10 +116,12 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
             return self.some_in_json(self.document, target.keys, is_literal(target), test)
         if column.relation is None:
             return self.some_in_column(self.own, column, is_literal(target), test)
-        return self.some_row(column.relation, lambda: self.some_in_column(self.other, column, False, test, many=False))
+        return self.some_related_row(
+            column.relation, lambda: self.some_in_column(self.related, column, False, test, many=False)
+        )
 
-    def _known(self, target: Target, condition: Sql) -> Sql:
-        """A condition on a target that is false where it would be NULL."""
+    def _never_null(self, target: Target, condition: Sql) -> Sql:
+        """A condition on a target, made false where it would be NULL."""
         column = target.column
         if condition in (TRUE, FALSE) or (column is not None and column.relation is not None):
             return condition  # EXISTS is never NULL
@@ -129,22 +131,24 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
         present = _scalar(self.dialect, text, keys).present if literal and keys else sql("{} IS NOT NULL", text)
         return condition if condition == present else sql("({} AND {})", condition, present)
 
-    def reached(self, target: Target) -> Sql:
+    def exists(self, target: Target) -> Sql:
         """Whether a target reaches a value."""
         column = target.column
         if column is None:
-            return self.reached_in_json(self.document, target.keys, is_literal(target))
+            return self.exists_in_json(self.document, target.keys, is_literal(target))
         if column.relation is None:
-            return self.reached_in_column(self.own, column, is_literal(target))
-        return self.some_row(column.relation, lambda: self.reached_in_column(self.other, column, False, many=False))
+            return self.exists_in_column(self.own, column, is_literal(target))
+        return self.some_related_row(
+            column.relation, lambda: self.exists_in_column(self.related, column, False, many=False)
+        )
 
     def some_in_json(
         self, document: Sql, keys: tuple[str, ...], literal: bool, test: BoundTest, folded: Sql | None = None
     ) -> Sql:
         """Whether some candidate under a path of JSON passes a test.
 
-        Raises UnsupportedError for a field that is declared as native, which a value in JSON never is: without a text
-        to look for it would select nothing, and everything under NOT.
+        Raises UnsupportedError for a field that is declared as native: a value in JSON never is, so the test would
+        select nothing, and everything under NOT.
         """
         if is_native(test):
             message = "JSON holds no native values, and the field is declared as native"
@@ -153,7 +157,7 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
             )
         if literal:
             return self.emit(test, self.scalar(document, keys, folded))
-        return self.dialect.some(document, keys, test, self.emit)
+        return self.dialect.some_candidate(document, keys, test, self.emit)
 
     def scalar(self, document: Sql, keys: tuple[str, ...], folded: Sql | None) -> Value:
         """The value of a literal path; ``folded`` is a column that holds it under the fold."""
@@ -163,66 +167,71 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
         string = value.operands["string"]._replace(folded=folded)
         return replace(value, operands={**value.operands, "string": string})
 
-    def reached_in_json(self, document: Sql, keys: tuple[str, ...], literal: bool) -> Sql:
+    def exists_in_json(self, document: Sql, keys: tuple[str, ...], literal: bool) -> Sql:
         """Whether a path of JSON reaches a value."""
-        return _scalar(self.dialect, document, keys).present if literal else self.dialect.reached(document, keys)
+        return _scalar(self.dialect, document, keys).present if literal else self.dialect.path_exists(document, keys)
 
     def some_in_column(
-        self, named: Callable[[str], Sql], column: Column, literal: bool, test: BoundTest, many: bool = True
+        self, qualified: Callable[[str], Sql], column: Column, literal: bool, test: BoundTest, many: bool = True
     ) -> Sql:
-        """Whether some value that a column holds passes a test; ``many``: an array is more than one."""
+        """Whether some value of a column passes a test. ``many``: each element of an array is a value.
+
+        ``qualified`` makes an expression of a column's name.
+        """
 
         def condition(text: Sql) -> Sql:
-            folded = None if column.folded is None else named(column.folded)
+            folded = None if column.folded is None else qualified(column.folded)
             if column.keys is not None:
-                return self.some_in_json(*self.within(text, column.keys, literal, many), literal, test, folded)
+                return self.some_in_json(*self.as_document(text, column.keys, literal, many), literal, test, folded)
             if column.steps[-1:] == (None,):
                 return self.emit(test, self.dialect.element(text, column))
             if column.type == "object" and many and not column.steps:
-                return self.some_in_json(*self.dialect.within(text, ()), False, test)
+                return self.some_in_json(*self.dialect.as_document(text, ()), False, test)
             if column.array and many and None not in column.steps:
                 return self.dialect.some_element(text, column, test, self.emit)
             return self.emit(test, self.dialect.column(text, column, folded))
 
-        return self.dialect.some_inside(named(column.name), column.steps, condition)
+        return self.dialect.some_struct_value(qualified(column.name), column.steps, condition)
 
-    def reached_in_column(self, named: Callable[[str], Sql], column: Column, literal: bool, many: bool = True) -> Sql:
+    def exists_in_column(
+        self, qualified: Callable[[str], Sql], column: Column, literal: bool, many: bool = True
+    ) -> Sql:
         """Whether a column holds a value."""
         path = column.keys
 
         def condition(text: Sql) -> Sql:
             if path is None:
-                return self.dialect.reached_column(text, column)
-            return self.reached_in_json(*self.within(text, path, literal, many), literal)
+                return self.dialect.column_has_value(text, column)
+            return self.exists_in_json(*self.as_document(text, path, literal, many), literal)
 
-        # An array is reached though it is empty.
+        # An empty array is a value too.
         steps = column.steps[:-1] if path is None and column.steps[-1:] == (None,) else column.steps
-        return self.dialect.some_inside(named(column.name), steps, condition)
+        return self.dialect.some_struct_value(qualified(column.name), steps, condition)
 
-    def within(self, text: Sql, keys: tuple[str, ...], literal: bool, many: bool) -> tuple[Sql, tuple[str, ...]]:
-        """A path in the JSON of a column as a document and the path in it; an array there is entered if it may be."""
-        return (text, keys) if literal or not many else self.dialect.within(text, keys)
+    def as_document(self, text: Sql, keys: tuple[str, ...], literal: bool, many: bool) -> tuple[Sql, tuple[str, ...]]:
+        """A document, and the path in it, for a path in a column of JSON. ``many``: an array there is looked into."""
+        return (text, keys) if literal or not many else self.dialect.as_document(text, keys)
 
-    def some_row(self, relation: Relation, condition: Callable[[], Sql]) -> Sql:
-        """Whether there is a row of another table for which a condition holds."""
+    def some_related_row(self, relation: Relation, condition: Callable[[], Sql]) -> Sql:
+        """Whether a condition holds for some related row of another table."""
         if self.alias is None:
             raise ValueError("related rows are joined to a row of a table: say its name or alias, as in alias='orders'")
-        joined = [(self.other(own), self.own(parent)) for own, parent in relation.on]
-        table = sql("{} {}", self.table(relation.table), _ROW)  # type: ignore[arg-type]  # a tuple since __post_init__
-        return self.dialect.some_row(table, joined, condition())
+        pairs = [(self.related(name), self.own(own_name)) for name, own_name in relation.on]
+        table = sql("{} {}", self.table(relation.table), _RELATED)  # type: ignore[arg-type]  # a tuple since __post_init__
+        return self.dialect.some_related_row(table, pairs, condition())
 
 
 def _statement(root: Node, dialect: Dialect, document: str, alias: str | None) -> Statement:
     return Statement(dialect, Compiler(dialect, document, alias).query(root))
 
 
-STATEMENTS: Final = Kept(_statement, lambda statement: statement.size <= _LONGEST)
-"""Conditions by the structure of their query, dialect, document column and alias."""
+STATEMENTS: Final = Kept(_statement, lambda statement: statement.size <= _MAX_KEPT)
+"""Compiled conditions, by the structure of the query, dialect, document column and alias."""
 
 
 @lru_cache(maxsize=1_024)
 def _scalar(dialect: Dialect, document: Sql, keys: tuple[str, ...]) -> Value:
-    """The value of a path that the schema declares scalar: there are as many as the schema has fields."""
+    """The value of a path that the schema declares scalar. There are only as many paths as the schema has fields."""
     return dialect.scalar(document, keys)
 
 
@@ -234,7 +243,7 @@ def is_literal(target: Target) -> bool:
 
 @lru_cache(maxsize=1_024)
 def _are_plain(keys: tuple[str, ...]) -> bool:
-    """Asked about declared paths only, as ``_scalar``."""
+    """Asked about declared paths only, like ``_scalar``."""
     return all(map(is_plain_key, keys))
 
 

@@ -1,4 +1,4 @@
-"""A part of a statement as a caller takes it: text with its parameters shown in the style of a driver."""
+"""A part of a statement for a caller's own SQL: text, with its parameters in the style of a driver."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...bound.param import Deferred
 from ...errors import UnsupportedError
 from ..parameters.kept import filled
 from .paramstyles import STYLES, ParamStyle
-from .parts import Bind, Shared, Sql, bind, written
+from .parts import Bind, Shared, Sql, bind, render, text_length
 
 if TYPE_CHECKING:
     from .dialects.base import Dialect
@@ -23,7 +23,14 @@ __all__ = ["Fragment", "Statement", "filled_sql"]
 class Fragment:
     """A part of a statement: a condition, an order or a list of columns, for a caller's own SQL.
 
-    The text holds no byte of a request; what came from one is in ``params`` alone.
+    The text holds no byte of a request: all that came from one is in ``params``. Two fragments are equal if their
+    texts, params and paramstyles are.
+
+    Args:
+        text: the SQL.
+        params: its parameters, as the driver takes them: a sequence, or a mapping where they have names.
+        paramstyle: how the text shows them.
+        source: what :meth:`renumbered` needs; only a fragment that qlause made has it.
 
     Example:
         >>> condition = Fragment("qty > ?", (2,), "qmark")
@@ -36,16 +43,25 @@ class Fragment:
     params: Sequence[Any] | Mapping[str, Any]
     paramstyle: ParamStyle
     source: tuple[Statement, list[Constant]] | None = aside(default=None)
-    """What it was made of."""
+    """The statement and the constants that it was made from."""
 
     def renumbered(self, offset: int) -> Fragment:
-        """Count the parameters from ``offset`` + 1, so that ``$1`` or ``:p1`` stays a caller's own.
+        """Number the parameters from ``offset`` + 1, so that ``$1`` or ``:p1`` can be a caller's own.
 
         Args:
             offset: how many parameters come before those of this fragment.
 
         Returns:
-            The fragment with other numbers; the same where its style has none.
+            The fragment with the other numbers. Where parameters have none (``?``, ``%s``), it is equal to this one.
+
+        Raises:
+            UnsupportedError: the text is too long with the other numbers (``too_long``). Only ClickHouse has a limit.
+
+        Example:
+            >>> from qlause import Schema, sql
+            >>> stock = Schema({"qty": {"type": "integer", "column": "qty"}})
+            >>> sql.where("qty:>=2", "sqlite", paramstyle="named", schema=stock).renumbered(3)
+            Fragment(text='`qty` >= :p4', params={'p4': 2}, paramstyle='named')
 
         """
         if self.source is None:
@@ -55,30 +71,30 @@ class Fragment:
 
 
 class Statement:
-    """A compiled part of a statement, to be filled with the constants of each query of its structure."""
+    """A compiled part of a statement. The constants of each query of its structure are filled in."""
 
     def __init__(self, dialect: Dialect, expression: Sql) -> None:
         self._dialect = dialect
         self._style = STYLES[dialect.style]
         self._expression = expression
         self.text = ""
-        """The text, where it is the same for all constants."""
+        """The text, if it is the same for all constants."""
         self._values: list[Any] = []
         if not self._style.by_value:
-            self.text, self._values = self._written(expression, 0)
+            self.text, self._values = self._render(expression, 0)
 
     @property
     def size(self) -> int:
-        """About how many characters are kept of it."""
-        return len(self.text) or sum(len(part) for part in self._expression if isinstance(part, str))
+        """How many characters of text the statement keeps."""
+        return len(self.text) or text_length(self._expression)
 
     def fill(self, constants: list[Constant], offset: int = 0) -> Fragment:
         """The fragment for a query with these constants, its parameters counted from ``offset`` + 1."""
         text, values, style = self.text, self._values, self._style
         if style.by_value:
-            text, values = self._written(filled_sql(self._expression, constants), offset)
+            text, values = self._render(filled_sql(self._expression, constants), offset)
         elif offset:
-            text, values = self._written(self._expression, offset)
+            text, values = self._render(self._expression, offset)
         values = filled(values, constants)
         if style.convert is not None:
             values = list(map(style.convert, values))
@@ -88,7 +104,7 @@ class Statement:
         fragment: Fragment = new(Fragment, (text, params, self._dialect.style, (self, constants)))
         return fragment
 
-    def _written(self, expression: Sql, offset: int) -> tuple[str, list[Any]]:
+    def _render(self, expression: Sql, offset: int) -> tuple[str, list[Any]]:
         dialect, style = self._dialect, self._style
         values: list[Any] = []
 
@@ -98,15 +114,15 @@ class Statement:
             values.append(value)
             return style.mark(offset + len(values), value)
 
-        text = written(
+        text = render(
             expression,
             mark,
             text=_doubled if style.escapes_percent else str,
             name=dialect.quoted,
         )
-        most = dialect.max_length
-        if most is not None and len(text.encode()) > most:
-            message = f"{dialect.name} takes no texts of more than {most:,} bytes"
+        limit = dialect.max_length
+        if limit is not None and len(text.encode()) > limit:
+            message = f"{dialect.name} takes no texts of more than {limit:,} bytes"
             raise UnsupportedError(message, code="too_long", hint="ask for less in one request")
         return text, values
 
@@ -116,7 +132,7 @@ def _doubled(text: str) -> str:
 
 
 def filled_sql(expression: Sql, constants: list[Constant]) -> Sql:
-    """The expression with the values that it has in a query with these constants."""
+    """The expression with its values in a query with these constants."""
     parts: list[Any] = []
     for part in expression:
         if isinstance(part, Bind):

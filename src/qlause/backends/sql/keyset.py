@@ -1,8 +1,9 @@
-"""Bound sort + cursor → the condition that a row stands behind it, over the very terms that ``ordering.py`` sorts by.
+"""Bound sort and cursor to a seek condition: the rows after the cursor in the order that ``order_by.py`` writes.
 
-Every key of a sort is some terms, and a cursor has a constant for each of them or, for NULL, none. Where a dialect
-compares rows as a whole, and all terms go the same way, that is the condition; else it says, term by term, that a row
-stands behind, or equal and behind in the next. The first term also bounds the whole, for an index to start from.
+A key of a sort is one or more terms. For each term the cursor has a constant, or none if the value is NULL. If all
+terms go the same way and the dialect compares row values, the condition is ``(a, b) > (?, ?)``. Otherwise it says term
+by term that a row is after the cursor, or equal to it and after it in the next terms. Then a bound on the first term is
+added, so that an index knows where to start.
 """
 
 from __future__ import annotations
@@ -18,115 +19,121 @@ from ...errors import CursorError, UnsupportedError, shorten
 from ...schema.storage import Column
 from ...values.sort_values import SortValue
 from .compiler import Compiler
-from .order_by import INSTANT_MARK, TEXT_MARK, column_operand, is_column, rank_of, sort_values
+from .order_by import INSTANT_MARK, TEXT_MARK, column_operand, is_column, rank_of, sort_expressions
 from .parts import FALSE, Sql, join, raw, sql
 
-__all__ = ["behind"]
+__all__ = ["seek_condition"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """One term of a sort and where a cursor stands in it."""
+class _Term:
+    """One term of a sort, and the cursor's value of it."""
 
-    key: Sql
+    expression: Sql
     constant: Sql | None
-    """None: the cursor stands among NULLs."""
-    compared: Callable[[str], Sql]
-    """The comparison of the two."""
+    """None: the cursor's value is NULL."""
+    compare: Callable[[str], Sql]
+    """The comparison of the two by a comparator."""
     comparator: str
-    """On which side of the constant the rows behind are."""
-    null_behind: bool
-    """Whether NULL can be there and stands behind every value."""
+    """``>`` if the rows after the cursor have greater values, ``<`` if they have lesser ones."""
+    nulls_after: bool
+    """Whether the expression may be NULL, and NULL comes after every value."""
 
-    def bound(self) -> Sql | None:
-        """What holds for the rows here and behind, where that is one range."""
-        return None if self.constant is None or self.null_behind else self.compared(f"{self.comparator}=")
+    def at_or_after(self) -> Sql | None:
+        """The range of the rows at the cursor and after it; None if it is no single range."""
+        return None if self.constant is None or self.nulls_after else self.compare(f"{self.comparator}=")
 
-    def behind(self) -> Sql:
-        """Whether a row stands behind."""
+    def after(self) -> Sql:
+        """Whether a row is after the cursor by this term."""
         if self.constant is None:
-            return FALSE if self.null_behind else sql("{} IS NOT NULL", self.key)
-        found = self.compared(self.comparator)
-        return sql("({} OR {} IS NULL)", found, self.key) if self.null_behind else found
+            return FALSE if self.nulls_after else sql("{} IS NOT NULL", self.expression)
+        condition = self.compare(self.comparator)
+        return sql("({} OR {} IS NULL)", condition, self.expression) if self.nulls_after else condition
 
     def equal(self) -> Sql:
-        """Whether a row stands here."""
-        return sql("{} IS NULL", self.key) if self.constant is None else self.compared("=")
+        """Whether a row has the cursor's value."""
+        return sql("{} IS NULL", self.expression) if self.constant is None else self.compare("=")
 
 
-def behind(compiler: Compiler, sort: BoundSort, cursor: Cursor, backward: bool) -> Sql:
-    """The condition that a row stands behind the cursor in a sort; with ``backward``, before it.
+def seek_condition(compiler: Compiler, sort: BoundSort, cursor: Cursor, backward: bool) -> Sql:
+    """The condition that a row is after the cursor in a sort; with ``backward``, before it.
 
     Raises what :func:`qlause.cursor.values_for` does, CursorError for a cursor whose values are not of the columns'
     types (``cursor_value``), and UnsupportedError for a field of several values and for too many fields.
     """
     values = values_for(cursor, sort)
     keys = (sort.reversed() if backward else sort).keys
-    places = [place for key, value in zip(keys, values, strict=True) for place in _places(compiler, key, value)]
-    if len(places) > compiler.dialect.max_depth:
+    terms = [term for key, value in zip(keys, values, strict=True) for term in _terms(compiler, key, value)]
+    if len(terms) > compiler.dialect.max_depth:
         message = f"{compiler.dialect.name} takes no page of a sort by so many fields"
         raise UnsupportedError(message, code="too_deep")
-    if not places:
-        return FALSE  # nothing tells rows apart, so none stands behind another
-    constants = [place.constant for place in places if place.constant is not None and not place.null_behind]
-    same_way = len({place.comparator for place in places}) == 1 and len(constants) == len(places)
-    if compiler.dialect.row_values and same_way and len(places) > 1:
-        left = join(", ", [place.key for place in places])
-        return sql(f"({{}}) {places[0].comparator} ({{}})", left, join(", ", constants))
-    found = _nested(places)
-    bound = places[0].bound() if is_column(keys[0]) and len(places) > 1 else None
-    return found if bound is None else sql("{} AND {}", bound, found)
+    if not terms:
+        return FALSE  # all rows are equal in the sort, so none is after another
+    constants = [term.constant for term in terms if term.constant is not None and not term.nulls_after]
+    same_direction = len({term.comparator for term in terms}) == 1
+    if compiler.dialect.row_values and same_direction and len(constants) == len(terms) > 1:
+        row = join(", ", [term.expression for term in terms])
+        return sql(f"({{}}) {terms[0].comparator} ({{}})", row, join(", ", constants))
+    condition = _lexicographic(terms)
+    bound = terms[0].at_or_after() if is_column(keys[0]) and len(terms) > 1 else None
+    return condition if bound is None else sql("{} AND {}", bound, condition)
 
 
-def _nested(places: list[_Place]) -> Sql:
-    """Behind in the first half, or equal in it and behind in the second: as deep as the logarithm of their number."""
-    if len(places) == 1:
-        return places[0].behind()
-    middle = len(places) // 2
-    found = _nested(places[:middle])
-    here = join(" AND ", [*(place.equal() for place in places[:middle]), _nested(places[middle:])])
-    return here if found == FALSE else sql("({} OR ({}))", found, here)
+def _lexicographic(terms: list[_Term]) -> Sql:
+    """After by the first half of the terms, or equal in it and after by the second half.
+
+    Halves keep the depth of the condition at the logarithm of the number of terms.
+    """
+    if len(terms) == 1:
+        return terms[0].after()
+    middle = len(terms) // 2
+    after_by_first = _lexicographic(terms[:middle])
+    after_by_second = join(" AND ", [*(term.equal() for term in terms[:middle]), _lexicographic(terms[middle:])])
+    return after_by_second if after_by_first == FALSE else sql("({} OR ({}))", after_by_first, after_by_second)
 
 
-def _places(compiler: Compiler, key: BoundSortKey, value: SortValue | None) -> Iterator[_Place]:
-    terms = sort_values(compiler, key)
+def _terms(compiler: Compiler, key: BoundSortKey, value: SortValue | None) -> Iterator[_Term]:
+    """The terms of one key, as far as they are needed to compare with the cursor's value."""
+    expressions = sort_expressions(compiler, key)
     comparator = "<" if key.descending else ">"
     if is_column(key):
-        yield _in_column(compiler, key, value, terms[0], comparator)
+        yield _column_term(compiler, key, value, expressions[0], comparator)
         return
     constants = [raw(str(rank_of(key, value)))]
-    rank, *numbers, text = terms
-    terms = [rank]
+    rank, *numbers, text = expressions
+    compared = [rank]
     match value:
         case (1, number):
-            terms += numbers
+            compared += numbers
             constants += compiler.dialect.number_constants(number)
         case (2 | 4, string):
-            terms.append(text)
+            compared.append(text)
             constants.append(compiler.dialect.constant("string", string))
-    for term, constant in zip(terms, constants, strict=False):
-        yield _Place(term, constant, _sides(term, constant), comparator, null_behind=False)
+    for expression, constant in zip(compared, constants, strict=False):
+        yield _Term(expression, constant, _comparison(expression, constant), comparator, nulls_after=False)
 
 
-def _sides(key: Sql, constant: Sql) -> Callable[[str], Sql]:
-    return lambda comparator: sql(f"{{}} {comparator} {{}}", key, constant)
+def _comparison(expression: Sql, constant: Sql) -> Callable[[str], Sql]:
+    return lambda comparator: sql(f"{{}} {comparator} {{}}", expression, constant)
 
 
-def _in_column(compiler: Compiler, key: BoundSortKey, value: SortValue | None, term: Sql, comparator: str) -> _Place:
-    """The place in a column that is the value itself."""
+def _column_term(
+    compiler: Compiler, key: BoundSortKey, value: SortValue | None, expression: Sql, comparator: str
+) -> _Term:
+    """The term of a column that is the value itself."""
     dialect, column = compiler.dialect, key.target.column
     assert column is not None  # noqa: S101  # for mypy: is_column
-    null_behind = key.nulls_last and not key.required
+    nulls_after = key.nulls_last and not key.required
     if value is None:
-        return _Place(term, None, lambda _: FALSE, comparator, null_behind)
-    text = dialect.inside(compiler.own(column.name), column.steps)
+        return _Term(expression, None, lambda _: FALSE, comparator, nulls_after)
+    text = dialect.struct_field(compiler.own(column.name), column.steps)
     kind, operand = column_operand(dialect, text, column, key.instant)
     if column.type == "boolean" and value[0] == 3:
-        constant = raw("TRUE" if value[1] else "FALSE")
-        return _Place(term, constant, _sides(term, constant), comparator, null_behind)
-    held = _constant(key, column, kind, value)
-    left, right = dialect.compared(kind, operand, held)
-    return _Place(left, right, lambda sign: dialect.compare(kind, operand, sign, held), comparator, null_behind)
+        boolean = raw("TRUE" if value[1] else "FALSE")
+        return _Term(expression, boolean, _comparison(expression, boolean), comparator, nulls_after)
+    constant = _constant(key, column, kind, value)
+    left, right = dialect.sides(kind, operand, constant)
+    return _Term(left, right, lambda sign: dialect.compare(kind, operand, sign, constant), comparator, nulls_after)
 
 
 def _constant(key: BoundSortKey, column: Column, kind: Kind, value: SortValue) -> Constant:
@@ -149,7 +156,7 @@ def _constant(key: BoundSortKey, column: Column, kind: Kind, value: SortValue) -
                 return date.fromisoformat(text[:10])
             case "uuid", (2 | 5, str(text)):
                 return UUID(text)
-    except ValueError:  # told below
+    except ValueError:  # the error is raised below
         pass
     message = f"the cursor's value of {shorten('.'.join(key.target.keys))} is none that its column holds"
     raise CursorError(message, code="cursor_value", hint="ask for the first page again")

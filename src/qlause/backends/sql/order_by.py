@@ -1,4 +1,4 @@
-"""Bound sort to what comes after ORDER BY (rule 20)."""
+"""Bound sort to the terms of ORDER BY (rule 20)."""
 
 from __future__ import annotations
 
@@ -13,40 +13,41 @@ from .dialects.base import Dialect
 from .dialects.operands import Operand, Value
 from .parts import Sql, join, raw, sql
 
-__all__ = ["INSTANT_MARK", "TEXT_MARK", "column_operand", "is_column", "is_placed", "order", "rank_of", "sort_values"]
+__all__ = ["INSTANT_MARK", "TEXT_MARK", "column_operand", "is_column", "is_nullable_column", "order_by", "rank_of"]
+__all__ += ["sort_expressions"]
 
 _LEAST, _GREATEST = 0, 9  # ranks of missing and null
 _NUMBER, _STRING, _FALSE, _TRUE, _INSTANT, _ELSE = 1, 2, 3, 4, 5, 6
 TEXT_MARK: Final = "0"
 INSTANT_MARK: Final = "1"
-"""What precedes other text, and instants, in the key of a column of both."""
+"""What precedes other text, and instants, in the sort key of a column of both."""
 
 
-def order(compiler: Compiler, sort: BoundSort) -> Sql:
-    """The terms of a sort, the most significant first."""
+def order_by(compiler: Compiler, sort: BoundSort) -> Sql:
+    """The terms of a sort, the most significant first; NULL, which is no order, if there are none."""
     terms = [term for key in sort.keys for term in _terms(compiler, key)]
     return join(", ", terms) if terms else raw("NULL")
 
 
 def _terms(compiler: Compiler, key: BoundSortKey) -> list[Sql]:
-    values = sort_values(compiler, key)
-    if is_placed(key):
-        return [compiler.dialect.placed(value, key.descending, key.nulls_last) for value in values]
-    return [compiler.dialect.directed(value, key.descending) for value in values]
+    dialect, expressions = compiler.dialect, sort_expressions(compiler, key)
+    if is_nullable_column(key):
+        return [dialect.nullable_sort_term(each, key.descending, key.nulls_last) for each in expressions]
+    return [dialect.sort_term(each, key.descending) for each in expressions]
 
 
 def is_column(key: BoundSortKey) -> bool:
-    """Whether a key is a column that is the value itself: it has one expression, and no rank tells of NULL."""
+    """Whether a key is a column that is the value itself: then it has one expression, and no rank for NULL."""
     column = key.target.column
     return column is not None and column.keys is None
 
 
-def is_placed(key: BoundSortKey) -> bool:
-    """Whether NULL among the values of a key has to be put in its place."""
+def is_nullable_column(key: BoundSortKey) -> bool:
+    """Whether a key is a column with NULLs, whose place among the values the term has to say."""
     return is_column(key) and not key.required
 
 
-def sort_values(compiler: Compiler, key: BoundSortKey) -> list[Sql]:
+def sort_expressions(compiler: Compiler, key: BoundSortKey) -> list[Sql]:
     """The expressions to sort by for one key, the most significant first, without their direction.
 
     Raises UnsupportedError for a field of several values.
@@ -57,22 +58,22 @@ def sort_values(compiler: Compiler, key: BoundSortKey) -> list[Sql]:
     if column is not None:
         if column.relation is not None or (column.array and column.keys is None) or None in column.steps:
             raise UnsupportedError("a field of several values has no order in SQL", code="not_ordered")
-        document = dialect.inside(compiler.own(column.name), column.steps)
+        document = dialect.struct_field(compiler.own(column.name), column.steps)
         if column.keys is None:
             kind, operand = column_operand(dialect, document, column, key.instant)
             # An instant is compared in a form that no index has, but its order is that of the column.
-            return [document if kind == "instant" else dialect.key(kind, operand)]
+            return [document if kind == "instant" else dialect.order_key(kind, operand)]
         keys = column.keys
     if is_literal(target):
-        return _expressions(dialect, dialect.scalar(document, keys), key)
-    value, expression = dialect.at(document, keys)
-    rank, *others = map(expression, _expressions(dialect, value, key))
-    # Where a path reaches nothing there may be no row to say so.
+        return _json_expressions(dialect, dialect.scalar(document, keys), key)
+    value, in_subquery = dialect.direct_value(document, keys)
+    rank, *others = map(in_subquery, _json_expressions(dialect, value, key))
+    # Where a path reaches nothing, the subquery may have no row, and so no rank.
     return [sql(f"COALESCE({{}}, {rank_of(key, None)})", rank), *others]
 
 
 def column_operand(dialect: Dialect, name: Sql, column: Column, instant: bool) -> tuple[Kind, Operand]:
-    """What a column is sorted as; with ``instant``, text that may be one is made a key that says so."""
+    """What a column is sorted as; with ``instant``, its text gets a mark that puts instants after other text."""
     ((kind, operand),) = dialect.column(name, column).operands.items()
     if kind != "string" or not instant:
         return kind, operand
@@ -83,7 +84,7 @@ def column_operand(dialect: Dialect, name: Sql, column: Column, instant: bool) -
 
 
 def rank_of(key: BoundSortKey, value: SortValue | None) -> int:
-    """The rank of a value of JSON; that of missing and null is turned round with the direction."""
+    """The rank of a value of JSON. Missing and null have the rank that their place and the direction ask for."""
     match value:
         case None:
             return _GREATEST if key.nulls_last != key.descending else _LEAST
@@ -93,8 +94,8 @@ def rank_of(key: BoundSortKey, value: SortValue | None) -> int:
             return {1: _NUMBER, 2: _STRING, 4: _INSTANT}.get(rank, _ELSE)
 
 
-def _expressions(dialect: Dialect, value: Value, key: BoundSortKey) -> list[Sql]:
-    """A JSON value as what to sort by: its rank, then a number, then a text, each NULL where the value is none."""
+def _json_expressions(dialect: Dialect, value: Value, key: BoundSortKey) -> list[Sql]:
+    """A JSON value as expressions: its rank, then the number, then the text, which are NULL for other values."""
     number, string = value.operands["number"], value.operands["string"]
     is_number, is_string = (operand.guard or sql("{} IS NOT NULL", operand.text) for operand in (number, string))
     text, instant = string.text, Sql()
@@ -117,5 +118,5 @@ def _expressions(dialect: Dialect, value: Value, key: BoundSortKey) -> list[Sql]
     return [
         rank,
         *numbers,
-        dialect.sort_key(string._replace(text=sql("(CASE WHEN {} THEN {} END)", is_string, text))),
+        dialect.text_order_key(string._replace(text=sql("(CASE WHEN {} THEN {} END)", is_string, text))),
     ]

@@ -1,4 +1,4 @@
-"""How a statement shows its parameters: one row for each style."""
+"""How a statement shows its parameters: one row a style."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ __all__ = ["STYLES", "ParamStyle", "Style"]
 ParamStyle: TypeAlias = Literal[
     "qmark", "format", "pyformat", "named", "numeric_dollar", "clickhouse", "clickhouse_text", "inline"
 ]
-"""How a text shows its parameters: ``?``, ``%s``, ``%(p1)s``, ``:p1``, ``$1`` or, both of ClickHouse, ``{p1:String}``.
+"""How a text shows its parameters: ``?``, ``%s``, ``%(p1)s``, ``:p1``, ``$1``; ``{p1:String}`` for both of ClickHouse.
 The params of qmark, format and numeric_dollar are a sequence, those of the others a mapping. Those of clickhouse_text
-are texts, escaped for what does not escape them: chDB, and HTTP. In inline there are none: each value is a literal that
-can hold no text of a request as it is. Only Spark has it, for what takes no parameters there."""
+are escaped texts, for chDB and HTTP, which do not escape them. In inline there are none: each value is a literal, which
+never holds text of a request as it was written. Only Spark has it, for ``DataFrame.where``."""
 
 
 class Style(NamedTuple):
     """One style."""
 
     mark: Callable[[int, Any], str]
-    """What stands for the parameter of a number and a value."""
+    """The placeholder of a parameter, made of its number and its value."""
     named: bool = False
     """Whether the params are a mapping."""
     by_value: bool = False
@@ -30,7 +30,7 @@ class Style(NamedTuple):
     escapes_percent: bool = False
     """Whether a percent sign in the text is doubled."""
     convert: Callable[[Any], Any] | None = None
-    """What a driver takes for a value."""
+    """Makes what the driver takes of a value."""
 
 
 def _clickhouse(number: int, value: Any) -> str:

@@ -1,9 +1,9 @@
-"""SQL as parts: text of our own, values to bind, and what the host of a statement writes itself.
+"""SQL as parts: text of our own, values to bind, and names that the library around a statement writes itself.
 
-An expression is a :class:`Sql`, a tuple of parts. It is composed by :func:`sql` and :func:`join`, and turned into text
-once, by :func:`written` or by a library that embeds it. A ``str`` never becomes text of a statement by accident:
-:func:`sql` takes a template and other ``Sql``. :func:`raw` is for text of our own, and for names and literals of the
-schema that are quoted already. A value of a request is only ever a :class:`Bind`.
+An expression is a :class:`Sql`, a tuple of parts. :func:`sql` and :func:`join` compose expressions, and :func:`render`
+turns one into text, once. A ``str`` never becomes text of a statement by accident: :func:`sql` takes a template and
+other ``Sql``. :func:`raw` is for text of our own, and for names and literals of the schema that are quoted already. A
+value of a request is only ever a :class:`Bind`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 from ..._record import new, record
 
 __all__ = ["FALSE", "NOTHING", "TRUE", "Bind", "Part", "RowColumn", "Shared", "Sql", "Table", "bind", "join"]
-__all__ += ["inlined_shared", "raw", "sql", "written"]
+__all__ += ["inlined_shared", "raw", "render", "sql", "text_length"]
 
 
 @record
@@ -42,7 +42,7 @@ class Table:
 
 @record
 class Shared:
-    """An expression that a statement may hold several times and names where it is first: ``(… AS name)``."""
+    """An expression that a statement names where it has it first, ``(… AS name)``, and then refers to by the name."""
 
     name: str
     expression: Sql
@@ -58,7 +58,7 @@ class Sql(tuple[Part, ...]):
 
     @property
     def binds(self) -> list[Any]:
-        """The values to bind, in order; those of shared expressions are none."""
+        """The values to bind, in order, without those in shared expressions."""
         return [part.value for part in self if isinstance(part, Bind)]
 
 
@@ -144,19 +144,26 @@ def _split(template: str) -> tuple[tuple[str, str | None], ...]:
 
 
 def inlined_shared(expression: Sql) -> Sql:
-    """The expression with all that it shares written out."""
-    return _merged(_each(expression))
+    """The expression with its shared expressions written out each time."""
+    return _merged(_without_shared(expression))
 
 
-def _each(expression: Sql) -> Iterator[Part]:
+def _without_shared(expression: Sql) -> Iterator[Part]:
     for part in expression:
         if isinstance(part, Shared):
-            yield from _each(part.expression)
+            yield from _without_shared(part.expression)
         else:
             yield part
 
 
-def written(
+def text_length(expression: Sql) -> int:
+    """How many characters of text an expression holds; what it shares counts once."""
+    expressions = {part.expression for part in expression if isinstance(part, Shared)}
+    own = sum(len(part) for part in expression if isinstance(part, str))
+    return own + sum(map(text_length, expressions))
+
+
+def render(
     expression: Sql,
     mark: Callable[[Any], str],
     *,
@@ -165,13 +172,14 @@ def written(
     table: Callable[[tuple[str, ...]], str] | None = None,
     name: Callable[[str], str] = str,
 ) -> str:
-    """The text of an expression: ``mark`` shows a value to bind, ``text`` writes the rest, ``name`` quotes names.
+    """The text of an expression.
 
-    ``column`` and ``table`` write columns of the row and other tables where they are parts.
+    ``mark`` writes the placeholder of a value to bind, ``text`` writes texts, ``name`` quotes the names of shared
+    expressions. ``column`` and ``table`` write columns of the row and other tables, where these are parts.
     """
     names: dict[Sql, str] = {}
 
-    def shown(expression: Sql) -> Iterator[str]:
+    def texts(expression: Sql) -> Iterator[str]:
         for part in expression:
             if isinstance(part, str):
                 yield text(part)
@@ -181,19 +189,19 @@ def written(
                 if part.expression in names:
                     yield text(names[part.expression])
                     continue
-                names[part.expression] = shared = _unused(part, names, name)
-                yield from ("(", *shown(part.expression), text(f" AS {shared})"))
+                names[part.expression] = shared = _free_name(part, names, name)
+                yield from ("(", *texts(part.expression), text(f" AS {shared})"))
             elif isinstance(part, RowColumn) and column is not None:
                 yield column(part.name)
             elif isinstance(part, Table) and table is not None:
                 yield table(part.names)
             else:
-                raise TypeError(f"{part!r} has no place in this statement")
+                raise TypeError(f"{part!r} cannot be a part of this statement")
 
-    return "".join(shown(expression))
+    return "".join(texts(expression))
 
 
-def _unused(shared: Shared, names: dict[Sql, str], name: Callable[[str], str]) -> str:
+def _free_name(shared: Shared, names: dict[Sql, str], name: Callable[[str], str]) -> str:
     """A name that no other expression of the statement has."""
     taken = set(names.values())
     number = 1

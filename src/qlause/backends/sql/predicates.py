@@ -1,4 +1,4 @@
-"""Tests of one candidate to conditions. NULL counts as false, also under a negation."""
+"""Tests of one candidate as conditions. NULL counts as false, also under NOT."""
 
 from __future__ import annotations
 
@@ -96,24 +96,24 @@ class _Predicate(TestVisitor[Sql]):
         return sql("({} AND {})", self.value.present, other) if self.value.present else other
 
     def _range(self, test: BoundTest, kind: Kind, operand: Operand) -> Sql:
-        """Tests of one kind alone, whose guard holds."""
+        """The condition of tests of one kind, where the guard of the kind holds."""
 
-        def condition(known: Operand) -> Sql:
-            return predicate(test, self.value.known(kind, known), self.dialect)
+        def condition(operand: Operand) -> Sql:
+            return predicate(test, self.value.unguarded(kind, operand), self.dialect)
 
-        return self.dialect.once(operand, condition) if operand.guard_last else condition(operand)
+        return self.dialect.read_once(operand, condition) if operand.guard_last else condition(operand)
 
     def _present(self) -> Sql:
         return self.value.present or TRUE
 
     def _guarded(self, operand: Operand | None, condition_on: Callable[[Operand], Sql]) -> Sql:
-        """A condition on an operand, if the candidate can be of its kind."""
+        """A condition on an operand, with its guard; false if the candidate is never of its kind."""
         if operand is None:
             return FALSE
         condition = condition_on(operand)
         if not operand.guard or condition == FALSE:
             return condition
-        if operand.guard_last:  # an engine evaluates the members of an AND in an order of its own
+        if operand.guard_last:  # CASE fixes the order: an engine evaluates the members of an AND in any order
             return sql("(CASE WHEN {} THEN {} END)", condition, operand.guard)
         return sql("({} AND {})", operand.guard, condition)
 
@@ -121,8 +121,8 @@ class _Predicate(TestVisitor[Sql]):
         values, dialect = test.values, self.dialect
         match test.kind:
             case "boolean":
-                sides = [self.value.true if value else self.value.false for value in values]
-                return group("OR", sides, TRUE, FALSE)
+                conditions = [self.value.true if value else self.value.false for value in values]
+                return group("OR", conditions, TRUE, FALSE)
             case "folded":
                 return self._guarded(self._foldable(), lambda operand: dialect.folded_one_of(operand, values))
             case "instant_text":
@@ -145,25 +145,27 @@ class _Predicate(TestVisitor[Sql]):
         )
 
     def _foldable(self) -> Operand | None:
-        """A text to be compared under the fold; the column that holds it so holds nothing else."""
+        """The operand to compare under the fold. A column of folded texts needs no guard: it holds nothing else."""
         operand = self.value.operands.get("string")
         if operand is not None and operand.folded is not None:
             return operand._replace(guard=NOTHING)
         return self.value.operands.get("folded", operand)
 
     def _instant_text(self, comparator: str, keys: Sequence[Comparand], condition_on: Callable[[Operand], Sql]) -> Sql:
-        def compared(operand: Operand) -> Sql:
+        def condition(operand: Operand) -> Sql:
             is_text, key = _instant_texts(self.dialect, operand.text)
             exact = sql("{} AND {}", is_text, condition_on(key))
             return (
-                join(" AND ", [*_within(operand, self.dialect, comparator, keys), exact]) if operand.indexed else exact
+                join(" AND ", [*_index_bounds(operand, self.dialect, comparator, keys), exact])
+                if operand.indexed
+                else exact
             )
 
-        return self._guarded(self.value.operands.get("string"), compared)
+        return self._guarded(self.value.operands.get("string"), condition)
 
 
 def _common_kind(items: Sequence[BoundTest]) -> Kind | None:
-    """The kind of operand that all of the tests compare, so that it need not be asked for in each."""
+    """The kind that all of the tests compare, if there is one: then its guard is written once."""
     kinds = {item.kind if isinstance(item, Compare) and not item.negated else None for item in items}
     if len(kinds) != 1:
         return None
@@ -173,12 +175,12 @@ def _common_kind(items: Sequence[BoundTest]) -> Kind | None:
 
 @lru_cache(maxsize=1_024)
 def _instant_texts(dialect: Dialect, text: Sql) -> tuple[Sql, Operand]:
-    """Whether a text is an instant, and the instant as what compares: there are as many texts as columns and paths."""
+    """Whether a text is an instant, and its sort key. There are only as many texts as columns and declared paths."""
     return dialect.is_instant_text(text), Operand(dialect.instant_text_key(text))
 
 
-def _within(operand: Operand, dialect: Dialect, comparator: str, keys: Sequence[Comparand]) -> Iterator[Sql]:
-    """What an index can find: the texts of the same seconds begin alike, and go on with a dot or with Z."""
+def _index_bounds(operand: Operand, dialect: Dialect, comparator: str, keys: Sequence[Comparand]) -> Iterator[Sql]:
+    """Bounds that an index can use: texts of the same second start alike, and continue with a dot or with Z."""
     if comparator[0] != "<":
         yield dialect.compare("string", operand, ">=", compute(_first_second, *keys))
     if comparator[0] != ">":
@@ -208,10 +210,10 @@ def storable(test: BoundTest) -> BoundTest:
         case AnyOf(items=items):
             return AnyOf(tuple([storable(item) for item in items]))
         case OneOf(kind="string" | "folded", values=values, negated=negated) if any(map(_holds_nul, values)):
-            left = tuple(value for value in values if not _holds_nul(value))
-            return replace(test, values=left) if left else _constant(negated)
+            others = tuple(value for value in values if not _holds_nul(value))
+            return replace(test, values=others) if others else _constant(negated)
         case Compare(kind="string", value=value, comparator=comparator) if _holds_nul(value):
-            # No stored text is between this one and what precedes its first U+0000.
+            # No stored text lies between this one and its start before the first U+0000.
             start = str(value).partition("\0")[0]
             return replace(test, value=start, comparator=">" if comparator[0] == ">" else "<=")
         case ContainsText(text=text, negated=negated) if _holds_nul(text):
@@ -225,4 +227,5 @@ def _holds_nul(value: Comparand) -> bool:
 
 
 def _constant(value: bool) -> BoundTest:
+    """The test that every candidate passes, or none."""
     return AllOf(()) if value else AnyOf(())

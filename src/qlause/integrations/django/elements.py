@@ -16,9 +16,9 @@ from django.db.models import BooleanField, Expression, F, Field, OrderBy, Q
 from ..._record import replace
 from ...backends.sql.compiler import column_names
 from ...backends.sql.fragment import filled_sql
-from ...backends.sql.keyset import behind
-from ...backends.sql.order_by import is_column, is_placed
-from ...backends.sql.parts import Sql, written
+from ...backends.sql.keyset import seek_condition
+from ...backends.sql.order_by import is_column, is_nullable_column
+from ...backends.sql.parts import Sql, render
 from ...bound.binder import BindOptions, bind
 from ...bound.cursor import Cursor, values_for
 from ...bound.fields import FieldsOptions, bind_fields
@@ -75,7 +75,9 @@ def order_by(
         places = range(1 if is_column(key) else SORT_VALUES)
         nulls = {"nulls_last": True} if key.nulls_last else {"nulls_first": True}
         found += [
-            OrderBy(_SortValue(key, place, names, document), key.descending, **(nulls if is_placed(key) else {}))
+            OrderBy(
+                _SortValue(key, place, names, document), key.descending, **(nulls if is_nullable_column(key) else {})
+            )
             for place in places
         ]
     return found
@@ -193,7 +195,7 @@ class _Embedded(Expression):  # type: ignore[misc]  # Django has no types
             params.append(value)
             return "%s"
 
-        text = written(
+        text = render(
             self.written(_compiler(connection, self.document)),
             mark,
             text=_escaped,
@@ -225,7 +227,7 @@ class _After(_Condition):
         keys = [self.typed(key) for key in sort.keys]
         if None in keys:
             raise unsupported_key()
-        return behind(compiler, BoundSort(tuple(key for key in keys if key is not None)), cursor, backward)
+        return seek_condition(compiler, BoundSort(tuple(key for key in keys if key is not None)), cursor, backward)
 
 
 class _SortValue(_Embedded):

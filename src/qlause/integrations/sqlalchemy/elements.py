@@ -25,9 +25,9 @@ from sqlalchemy.types import NullType
 
 from ...backends.parameters.structure import Structure
 from ...backends.sql.compiler import column_names
-from ...backends.sql.keyset import behind
-from ...backends.sql.order_by import is_column, is_placed
-from ...backends.sql.parts import Sql, raw, written
+from ...backends.sql.keyset import seek_condition
+from ...backends.sql.order_by import is_column, is_nullable_column
+from ...backends.sql.parts import Sql, raw, render
 from ...bound.binder import BindOptions, bind
 from ...bound.cursor import Cursor, values_for
 from ...bound.fields import FieldsOptions, bind_fields
@@ -270,7 +270,7 @@ class _After(_Embedded):
         return self  # it is in parentheses
 
     def written(self, compiler: EmbeddedCompiler) -> Sql:
-        return behind(compiler, *self.place)
+        return seek_condition(compiler, *self.place)
 
 
 class _SortValue(_Embedded):
@@ -348,7 +348,7 @@ def _write_embedded(element: _Embedded, compiler: SQLCompiler, **passed: Any) ->
             parameter = BindParameter(None, value, type_=NullType(), unique=True)
         return compiler.process(parameter, **nested)
 
-    expression = written(
+    expression = render(
         element.written(embedded),
         mark,
         text=text,
@@ -363,11 +363,11 @@ def _write_placed(element: _Placed, compiler: SQLCompiler, **passed: Any) -> str
     term, key = raw(compiler.process(element.element, **passed)), element.sort_key
     dialect = _embedded_compiler(compiler, "").dialect
     placed = (
-        dialect.placed(term, key.descending, key.nulls_last)
-        if is_placed(key)
-        else dialect.directed(term, key.descending)
+        dialect.nullable_sort_term(term, key.descending, key.nulls_last)
+        if is_nullable_column(key)
+        else dialect.sort_term(term, key.descending)
     )
-    return written(placed, mark=repr)
+    return render(placed, mark=repr)
 
 
 def _embedded_compiler(compiler: SQLCompiler, document: str) -> EmbeddedCompiler:

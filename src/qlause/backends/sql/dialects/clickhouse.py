@@ -1,4 +1,4 @@
-r"""ClickHouse, over JSON in columns of type String, typed columns, ``Array`` and ``Nested``.
+r"""ClickHouse 25.8 or later, over JSON in columns of type String, typed columns, ``Array`` and ``Nested``.
 
 A path is followed by lists: a key is taken from each element of a list, and arrays among the values are replaced by
 their elements. A test is a lambda over the last list. Elements are JSON texts.
@@ -16,17 +16,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from ....bound.nodes import BoundTest, Comparand, Kind
 from ....bound.param import Deferred, compute
 from ....schema.storage import Column
-from ..paramstyles import ParamStyle
 from ..parts import NOTHING, Shared, Sql, bind, inlined_shared, join, raw, sql
 from .base import Dialect
 from .numbers import SAFE, double, is_bigint, is_wide
 from .operands import Emit, Operand, Value
-from .writing import like_pattern
+from .text_matching import like_pattern
 
 __all__ = ["ClickHouse"]
 
@@ -54,7 +54,6 @@ class ClickHouse(Dialect):
     """The expressions of ClickHouse."""
 
     name: ClassVar[str] = "clickhouse"
-    paramstyle: ClassVar[ParamStyle] = "clickhouse"
     json_null: ClassVar[str] = "JSONType({}) = 'Null'"
     negation: ClassVar[str] = "not(ifNull({}, 0))"
     # The server takes 262,144 bytes of a statement; the rest is for the caller's own SQL.
@@ -65,10 +64,10 @@ class ClickHouse(Dialect):
 
     # documents
 
-    def some(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+    def some_candidate(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         return sql("arrayExists(qv -> {}, {})", emit(test, _value(_ELEMENT)), _candidates(document, keys))
 
-    def reached(self, document: Sql, keys: tuple[str, ...]) -> Sql:
+    def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         *above, last = keys
         if not above:
             return sql("JSONHas({}, 1, {})", _read(document), bind(last))
@@ -86,7 +85,7 @@ class ClickHouse(Dialect):
             operands={"string": Operand(sql("JSONExtractString({})", path), is_string), "number": _number(json)},
         )
 
-    def at(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
+    def direct_value(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
         path = join(", ", [_read(document), raw("1"), *map(bind, keys)])
 
         def expression(text: Sql) -> Sql:
@@ -104,16 +103,16 @@ class ClickHouse(Dialect):
         # An Enum compares by its numbers and has no letters.
         return super().column(sql("toString({})", text) if column.type == "enum" else text, column, folded)
 
-    def reached_column(self, text: Sql, column: Column) -> Sql:
+    def column_has_value(self, text: Sql, column: Column) -> Sql:
         if column.array and "." in column.name:  # of a Nested, whose array is the one above
             return sql("notEmpty({})", text)
-        return super().reached_column(text, column)
+        return super().column_has_value(text, column)
 
-    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
-        return sql("arrayExists(qv -> {}, {})", emit(test, self.element(_ELEMENT, column)), text)
+    def some_element(self, array: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        return sql("arrayExists(qv -> {}, {})", emit(test, self.element(_ELEMENT, column)), array)
 
-    def some_row(self, table: Sql, joined: Sequence[tuple[Sql, Sql]], condition: Sql) -> Sql:
-        others, owns = zip(*joined, strict=True)
+    def some_related_row(self, table: Sql, pairs: Sequence[tuple[Sql, Sql]], condition: Sql) -> Sql:
+        others, owns = zip(*pairs, strict=True)
         # NULL is in a list with NULL if a setting says so.
         known = join(" AND ", [sql("{} IS NOT NULL", other) for other in others])
         rows = sql("SELECT {} FROM {} WHERE {}", join(", ", others), table, known)
@@ -139,7 +138,7 @@ class ClickHouse(Dialect):
     def one_of(self, kind: Kind, operand: Operand, values: Sequence[Comparand]) -> Sql:
         return super().one_of(kind, operand, [_double(operand, value) for value in values])
 
-    def whole(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
+    def whole_number_sides(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
         if abs(value) > 2**250:
             return None
         # A number that is written as a double is the constant's double.
@@ -156,17 +155,17 @@ class ClickHouse(Dialect):
             return [bind(near), _int256(int(value))]
         return [bind(near)]
 
-    def compared(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
+    def sides(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
         if kind == "uuid":  # as in a sort
-            return self.key(kind, operand), bind(compute(str, value))
-        return super().compared(kind, operand, value)
+            return self.order_key(kind, operand), bind(compute(str, value))
+        return super().sides(kind, operand, value)
 
-    def member(self, key: Sql, kind: Kind, values: Sequence[Comparand]) -> Sql:
+    def in_list(self, key: Sql, kind: Kind, values: Sequence[Comparand]) -> Sql:
         if kind == "instant":  # IN makes each of the column's type, and not all can be
             return sql("({})", join(" OR ", [self.compare(kind, Operand(key), "=", value) for value in values]))
-        return super().member(key, kind, values)
+        return super().in_list(key, kind, values)
 
-    def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
+    def in_long_list(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
         return sql("{} IN {}", key, bind(list(values) if kind == "string" else list(map(float, values))))
 
     def folded_contains(self, operand: Operand, text: str | Deferred, starts: bool, ends: bool) -> Sql:
@@ -185,9 +184,9 @@ class ClickHouse(Dialect):
 
     # sorting
 
-    def key(self, kind: Kind, operand: Operand) -> Sql:
+    def order_key(self, kind: Kind, operand: Operand) -> Sql:
         # A UUID compares by its second half.
-        return sql("toString({})", operand.text) if kind == "uuid" else super().key(kind, operand)
+        return sql("toString({})", operand.text) if kind == "uuid" else super().order_key(kind, operand)
 
     # index DDL
 
@@ -210,6 +209,7 @@ class ClickHouse(Dialect):
         return [sql("ALTER TABLE {} ADD COLUMN {} String MATERIALIZED {}", table, name, self.fold(text))]
 
 
+@lru_cache(maxsize=256)
 def _read(document: Sql) -> Sql:
     """The document with its numbers rewritten, as the first item of an array. A statement names it once.
 

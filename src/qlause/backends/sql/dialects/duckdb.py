@@ -14,9 +14,9 @@ from typing import Any, ClassVar, Final
 from ....bound.nodes import BoundTest, Comparand, Kind
 from ....bound.param import Deferred
 from ....schema.storage import Column
-from ..paramstyles import ParamStyle
 from ..parts import NOTHING, Sql, bind, raw, sql
-from .base import INLINE, Dialect
+from .base import Dialect
+from .comparison import INLINE
 from .instants import is_naive
 from .numbers import SAFE, WIDEST, double, is_wide
 from .operands import Emit, Operand, Value
@@ -33,15 +33,14 @@ class DuckDB(Dialect):
     """The expressions of DuckDB."""
 
     name: ClassVar[str] = "duckdb"
-    paramstyle: ClassVar[ParamStyle] = "qmark"
     ascending: ClassVar[str] = " ASC"
 
-    def some(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+    def some_candidate(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         condition = emit(test, _value(_ELEMENT))
         candidates = _elements(_values_under(document, keys))
         return _some_in_list(candidates, sql("qv IS NOT NULL AND ({})", condition))
 
-    def reached(self, document: Sql, keys: tuple[str, ...]) -> Sql:
+    def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         return _some_in_list(_values_under(document, keys), raw("qv IS NOT NULL"))
 
     def scalar(self, document: Sql, keys: tuple[str, ...]) -> Value:
@@ -58,14 +57,14 @@ class DuckDB(Dialect):
         }
         return Value(sql("{} IS NOT NULL", extracted), value.null, value.true, value.false, operands)
 
-    def at(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
+    def direct_value(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
         values = sql("[{}]", _under(document, keys[0]))
         for key in keys[1:]:
             values = _each(values, _under(_ELEMENT, key))
         return _value(_ELEMENT), lambda text: sql("{}[1]", _each(values, text))
 
-    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
-        return _some_in_list(text, emit(test, self.element(_ELEMENT, column)))
+    def some_element(self, array: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        return _some_in_list(array, emit(test, self.element(_ELEMENT, column)))
 
     def text_key(self, operand: Operand) -> Sql:
         # In a column of any collation an index finds what is equal so, and under no other collation than this.
@@ -78,7 +77,7 @@ class DuckDB(Dialect):
             return sql(f"CAST({{}} AS {_CAST[kind]})", bind(value))
         return bind(value)  # a cast would cost some hundredths of the time in which an index answers
 
-    def once(self, operand: Operand, condition: Callable[[Operand], Sql]) -> Sql:
+    def read_once(self, operand: Operand, condition: Callable[[Operand], Sql]) -> Sql:
         inner = condition(operand._replace(text=raw("qx")))
         return sql("list_transform([{}], lambda qx: {})[1]", operand.text, inner)
 
@@ -94,7 +93,7 @@ class DuckDB(Dialect):
             return _in_joined(self.fold_key(operand), "VARCHAR", list(values))
         return super().folded_one_of(operand, values)
 
-    def whole(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
+    def whole_number_sides(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
         return None if abs(value) > 2**64 else (_whole(operand), bind(int(value)))
 
     def number_keys(self, operand: Operand) -> list[Sql]:
@@ -109,7 +108,7 @@ class DuckDB(Dialect):
             constants.append(bind(max(-WIDEST, min(WIDEST, int(value)))))
         return constants
 
-    def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
+    def in_long_list(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
         if kind == "string":
             return sql("list_contains(CAST({} AS VARCHAR[]), {})", bind(list(values)), key)
         return sql("list_contains(CAST({} AS DOUBLE[]), {})", bind(_doubles(values)), key)

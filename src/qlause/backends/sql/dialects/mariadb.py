@@ -17,13 +17,13 @@ from typing import Any, ClassVar, Final
 from ....bound.nodes import BoundTest, Comparand, Kind
 from ....bound.param import Deferred, compute
 from ....schema.storage import Column
-from ..paramstyles import ParamStyle
 from ..parts import NOTHING, Sql, bind, join, raw, sql
-from .base import INLINE, Dialect
+from .base import Dialect
+from .comparison import INLINE
 from .instants import is_naive
 from .numbers import SAFE, WIDEST, double
 from .operands import Emit, Operand, Value, is_plain_key, or_null
-from .writing import like_pattern
+from .text_matching import like_pattern
 
 __all__ = ["MariaDB"]
 
@@ -37,10 +37,9 @@ class MariaDB(Dialect):
     """The expressions of MariaDB."""
 
     name: ClassVar[str] = "mariadb"
-    paramstyle: ClassVar[ParamStyle] = "format"
     # The native type that knows a zone, TIMESTAMP, is read in the zone of the session; DATETIME is the usual one.
     storages: ClassVar[Mapping[str, str]] = {"date-time": "utc", "date": "native", "uuid": "native"}
-    least_null: ClassVar[bool] = True
+    null_is_least: ClassVar[bool] = True
     quote: ClassVar[str] = "`"
     by_code_point: ClassVar[str] = "utf8mb4_nopad_bin"
     with_letters: ClassVar[str] = "utf8mb4_uca1400_ai_ci"
@@ -49,13 +48,13 @@ class MariaDB(Dialect):
 
     # documents
 
-    def some(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+    def some_candidate(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         walk = _Walk(self, document)
         for key in keys:
             value = walk.step(key)
         return walk.exists(emit(test, self.value(value)))
 
-    def reached(self, document: Sql, keys: tuple[str, ...]) -> Sql:
+    def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         walk = _Walk(self, document)
         for key in keys[:-1]:
             walk.step(key)
@@ -67,7 +66,7 @@ class MariaDB(Dialect):
         value = or_null(self.value(extracted))
         return Value(sql("{} IS NOT NULL", extracted), value.null, value.true, value.false, value.operands)
 
-    def at(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
+    def direct_value(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
         if all(map(self.path_finds, keys)):
             path = "$" + "".join([f".{_quoted_key(key)}" for key in keys])
             return self.value(sql("json_extract({}, {})", document, bind(path))), lambda text: text
@@ -78,9 +77,9 @@ class MariaDB(Dialect):
         distinct = bind(json.dumps(keys, ensure_ascii=False))
         return self.value(value), lambda text: sql("IF({} IS NULL, NULL, ({}))", distinct, walk.select(text))
 
-    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+    def some_element(self, array: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
         condition = emit(test, self.value(raw("qe.qv")))
-        return sql(f"EXISTS(SELECT 1 FROM json_table({{}}, '$[*]' {_JSON}) qe WHERE {{}})", text, condition)
+        return sql(f"EXISTS(SELECT 1 FROM json_table({{}}, '$[*]' {_JSON}) qe WHERE {{}})", array, condition)
 
     def path_finds(self, key: str) -> bool:
         """Whether a JSON path finds a key, however it is written in the document."""
@@ -119,7 +118,7 @@ class MariaDB(Dialect):
         if kind != "string" or not operand.indexed or operand.binary or len(values) > INLINE:
             return exact
         # An index has the column's own collation. What is equal by code point is equal under it, too.
-        return sql("({} AND {})", self.member(operand.text, kind, values), exact)
+        return sql("({} AND {})", self.in_list(operand.text, kind, values), exact)
 
     def contains(self, operand: Operand, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         exact = super().contains(operand, text, starts, ends)
@@ -146,7 +145,7 @@ class MariaDB(Dialect):
 
     # numbers and dates
 
-    def whole(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
+    def whole_number_sides(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
         return None if abs(value) > 2**64 else (self.decimal(operand), bind(int(value)))
 
     def decimal(self, operand: Operand) -> Sql:
@@ -165,16 +164,16 @@ class MariaDB(Dialect):
         near = bind(double(value))
         return [near] if -SAFE < value < SAFE else [near, bind(max(-WIDEST, min(WIDEST, int(value))))]
 
-    def key(self, kind: Kind, operand: Operand) -> Sql:
+    def order_key(self, kind: Kind, operand: Operand) -> Sql:
         if kind == "uuid":  # MariaDB compares their last digits first
             return self.exact(sql("CAST({} AS CHAR)", operand.text))
-        return super().key(kind, operand)
+        return super().order_key(kind, operand)
 
-    def placed(self, term: Sql, descending: bool, nulls_last: bool) -> Sql:
-        directed = self.directed(term, descending)
+    def nullable_sort_term(self, term: Sql, descending: bool, nulls_last: bool) -> Sql:
+        directed = self.sort_term(term, descending)
         if nulls_last == descending:
             return directed
-        return sql("{}, {}", self.directed(sql("({} IS NULL)", term), not nulls_last), directed)
+        return sql("{}, {}", self.sort_term(sql("({} IS NULL)", term), not nulls_last), directed)
 
     def native_instant(self, text: Sql) -> Sql:
         return sql("UNIX_TIMESTAMP({})", text)
@@ -188,7 +187,7 @@ class MariaDB(Dialect):
             return sql("CAST({} AS DATE)", bind(compute(str, value)))
         return bind(compute(str, value) if kind == "uuid" else value)
 
-    def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
+    def in_long_list(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
         column_type = "DOUBLE"
         if kind == "string":
             longest = max(map(len, values))

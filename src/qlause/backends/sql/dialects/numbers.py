@@ -12,7 +12,7 @@ from ....bound.param import Deferred, Param
 __all__ = ["SAFE", "WIDEST", "double", "is_bigint", "is_wide"]
 
 SAFE: Final = 2**53
-"""Below it, whole numbers are not equal where their doubles are not."""
+"""Below it, doubles tell all whole numbers apart."""
 WIDEST: Final = 2**63 - 1
 _GREATEST: Final = sys.float_info.max
 
@@ -32,7 +32,7 @@ def is_bigint(value: object) -> bool:
 def double(value: float | Decimal) -> float:
     """A number as the nearest double, the greatest one for what is beyond."""
     try:
-        found = float(value)
+        near = float(value)
     except OverflowError:
-        found = math.inf if value > 0 else -math.inf
-    return max(-_GREATEST, min(_GREATEST, found))
+        near = math.inf if value > 0 else -math.inf
+    return max(-_GREATEST, min(_GREATEST, near))

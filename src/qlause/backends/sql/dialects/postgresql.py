@@ -18,13 +18,13 @@ from ....bound.nodes import AllOf, AnyOf, BoundTest, Comparand, Compare, Constan
 from ....bound.param import Deferred, compute
 from ....bound.visitor import TestVisitor
 from ....schema.storage import Column
-from ..paramstyles import ParamStyle
 from ..parts import NOTHING, Sql, bind, join, raw, sql
-from .base import INLINE, Dialect
+from .base import Dialect
+from .comparison import INLINE
 from .instants import is_naive
 from .numbers import is_bigint
 from .operands import Emit, Operand, Value, or_null
-from .writing import following, like_pattern
+from .text_matching import like_pattern, prefix_end
 
 __all__ = ["PostgreSQL"]
 
@@ -39,28 +39,27 @@ class PostgreSQL(Dialect):
     """The expressions of PostgreSQL."""
 
     name: ClassVar[str] = "postgresql"
-    paramstyle: ClassVar[ParamStyle] = "format"
     json_null: ClassVar[str] = "jsonb_typeof({}) = 'null'"
     row_values: ClassVar[bool] = True
 
-    def some(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+    def some_candidate(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         condition = _Jsonpath(folded=False).visit_test(test)
         if condition is not None:
-            return self.path_exists(document, _filtered(_path(keys), condition))
+            return self.jsonpath_exists(document, _filtered(_path(keys), condition))
         condition = _Jsonpath(folded=True).visit_test(test)
         candidates = bind(f"{_path(keys)}[*]")
         if condition is not None:
             # The fold changes letters alone, so the JSON of all candidates can be folded at once. A subquery for each
             # test would do too, but each costs a tenth of a second as soon as the planner thinks of compiling it.
-            found = sql("CAST(jsonb_path_query_array({}, CAST({} AS jsonpath)) AS text)", document, candidates)
-            return self.path_exists(sql("CAST({} AS jsonb)", self.fold(found)), _filtered("$", condition))
+            array = sql("CAST(jsonb_path_query_array({}, CAST({} AS jsonpath)) AS text)", document, candidates)
+            return self.jsonpath_exists(sql("CAST({} AS jsonb)", self.fold(array)), _filtered("$", condition))
         source = sql("jsonb_path_query({}, CAST({} AS jsonpath)) AS qc(qv)", document, candidates)
         return sql("EXISTS(SELECT 1 FROM {} WHERE {})", source, emit(test, _value(raw("qc.qv"))))
 
-    def reached(self, document: Sql, keys: tuple[str, ...]) -> Sql:
-        return self.path_exists(document, _path(keys))
+    def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
+        return self.jsonpath_exists(document, _path(keys))
 
-    def path_exists(self, document: Sql, path: str | Deferred) -> Sql:
+    def jsonpath_exists(self, document: Sql, path: str | Deferred) -> Sql:
         """Whether a jsonpath finds something, in the form that an index answers."""
         if self.style == "qmark":  # its drivers would take the operator's question mark for a parameter
             return sql("jsonb_path_exists_opr({}, CAST({} AS jsonpath))", document, bind(path))
@@ -79,10 +78,10 @@ class PostgreSQL(Dialect):
         operands = {kind: operand._replace(indexed=True) for kind, operand in operands.items()}
         return Value(sql("{} IS NOT NULL", json_value), value.null, value.true, value.false, operands)
 
-    def within(self, column: Sql, keys: tuple[str, ...]) -> tuple[Sql, tuple[str, ...]]:
+    def as_document(self, column: Sql, keys: tuple[str, ...]) -> tuple[Sql, tuple[str, ...]]:
         return column, keys  # a jsonpath enters an array where it begins
 
-    def at(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
+    def direct_value(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
         path = join("", [document, *(sql(" -> CAST({} AS text)", bind(key)) for key in keys)])
 
         def expression(text: Sql) -> Sql:
@@ -90,9 +89,9 @@ class PostgreSQL(Dialect):
 
         return _value(raw("qc.qv")), expression
 
-    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+    def some_element(self, array: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
         condition = emit(test, self.element(raw("qc.qv"), column))
-        return sql("EXISTS(SELECT 1 FROM unnest({}) AS qc(qv) WHERE {})", text, condition)
+        return sql("EXISTS(SELECT 1 FROM unnest({}) AS qc(qv) WHERE {})", array, condition)
 
     def text_key(self, operand: Operand) -> Sql:
         return operand.text if operand.binary else sql(f"{{}}{_COLLATED}", operand.text)
@@ -102,7 +101,7 @@ class PostgreSQL(Dialect):
         if kind != "string" or not operand.column or not operand.indexed or operand.binary:
             return exact
         # An index of the column's own collation can find what is equal, and what is equal by code point is among it.
-        return sql("({} AND {})", self.member(operand.text, kind, values), exact)
+        return sql("({} AND {})", self.in_list(operand.text, kind, values), exact)
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "number":
@@ -113,7 +112,7 @@ class PostgreSQL(Dialect):
             return sql(f"CAST({{}} AS {'timestamp' if is_naive(value) else 'timestamptz'})", bind(value))
         return sql(f"CAST({{}} AS {_CAST[kind]})", bind(value))
 
-    def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
+    def in_long_list(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
         if kind == "string":
             return sql("{} = ANY(CAST({} AS text[]))", key, bind(list(values)))
         if all(isinstance(value, int) for value in values):
@@ -135,12 +134,12 @@ class PostgreSQL(Dialect):
     def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         if starts and ends:
             return sql("{} = CAST({} AS text)", key, bind(text))
-        after = following(text) if starts else None
-        if after is None:
+        end = prefix_end(text) if starts else None
+        if end is None:
             return self.like_trigrams(key, text, starts, ends)
         # What a sorted index finds, and also where a plan is made before the text is known.
         template = "({key} >= CAST({} AS text) AND {key} < CAST({} AS text))"
-        return sql(template, bind(text), bind(after), key=key)
+        return sql(template, bind(text), bind(end), key=key)
 
     def like_trigrams(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         """Whether a key holds a text, by LIKE."""
@@ -169,7 +168,7 @@ class PostgreSQL(Dialect):
     def document_index(self, table: Sql, document: Sql) -> list[Sql]:
         return [sql("CREATE INDEX ON {} USING gin ({} jsonb_path_ops)", table, document)]
 
-    def prepared(self, statements: list[str]) -> list[str]:
+    def with_prerequisites(self, statements: list[str]) -> list[str]:
         trigrams = any("gin_trgm_ops" in statement for statement in statements)
         return ["CREATE EXTENSION IF NOT EXISTS pg_trgm"] * trigrams + statements
 
@@ -203,14 +202,14 @@ def _path(keys: tuple[str, ...]) -> str:
 
 
 def _filtered(path: str, condition: Sql) -> str | Deferred:
-    """A jsonpath with a condition, whose constants are written as in JSON."""
+    """A jsonpath with a condition, whose constants are JSON literals."""
     texts = tuple(part if isinstance(part, str) else None for part in condition)
-    return compute(_written, path, texts, *condition.binds)
+    return compute(_with_filter, path, texts, *condition.binds)
 
 
-def _written(path: str, texts: tuple[str | None, ...], *constants: Constant) -> str:
-    following_constants = map(_json, constants)
-    return f"{path} ? ({''.join([next(following_constants) if text is None else text for text in texts])})"
+def _with_filter(path: str, texts: tuple[str | None, ...], *constants: Constant) -> str:
+    literals = map(_json, constants)
+    return f"{path} ? ({''.join([next(literals) if text is None else text for text in texts])})"
 
 
 class _Jsonpath(TestVisitor[Sql | None]):

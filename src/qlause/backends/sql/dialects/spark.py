@@ -21,7 +21,6 @@ from typing import Any, ClassVar, Final
 from ....bound.nodes import BoundTest, Comparand, Kind
 from ....bound.param import Deferred, compute
 from ....schema.storage import Column
-from ..paramstyles import ParamStyle
 from ..parts import NOTHING, Sql, bind, raw, sql
 from .base import Dialect
 from .instants import is_naive
@@ -43,10 +42,9 @@ class Spark(Dialect):
     """The expressions of Spark SQL."""
 
     name: ClassVar[str] = "spark"
-    paramstyle: ClassVar[ParamStyle] = "named"
     storages: ClassVar[Mapping[str, str]] = {"date-time": "native", "date": "native"}
     natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date"})
-    least_null: ClassVar[bool] = True
+    null_is_least: ClassVar[bool] = True
     quote: ClassVar[str] = "`"
 
     def inlined(self, value: Any) -> str:
@@ -61,11 +59,11 @@ class Spark(Dialect):
 
     # documents
 
-    def some(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+    def some_candidate(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         last = _element(len(keys) - 1)
         return _some_candidate(document, keys, sql("{} IS NOT NULL AND ({})", last, emit(test, _value(last))))
 
-    def reached(self, document: Sql, keys: tuple[str, ...]) -> Sql:
+    def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         *above, last = keys
         holder = _element(len(above) - 1) if above else _variant(document)
         return _some_candidate(document, tuple(above), sql("{} IS NOT NULL", _under(holder, last)))
@@ -75,7 +73,7 @@ class Spark(Dialect):
         variant = sql("try_variant_get({}, {}, 'variant')", _variant(document), path)
         return _value(variant, present=sql("{} IS NOT NULL", variant))
 
-    def within(self, column: Sql, keys: tuple[str, ...]) -> tuple[Sql, tuple[str, ...]]:
+    def as_document(self, column: Sql, keys: tuple[str, ...]) -> tuple[Sql, tuple[str, ...]]:
         text = sql(
             "CASE WHEN typeof({column}) = 'variant' THEN to_json(CAST({column} AS VARIANT))"
             " ELSE CAST({column} AS STRING) END",
@@ -83,7 +81,7 @@ class Spark(Dialect):
         )
         return self.concat(raw("char(123)"), raw("'\"c\":'"), text, raw("char(125)")), ("c", *keys)
 
-    def at(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
+    def direct_value(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
         variant = _variant(document)
         for key in keys:
             variant = _under(variant, key)
@@ -94,29 +92,29 @@ class Spark(Dialect):
     def is_json_null(self, column: Sql) -> Sql:
         return sql("schema_of_variant({}) = 'VOID'", _variant(column))
 
-    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
-        return sql("exists({}, qv -> {})", text, emit(test, self.element(_ELEMENT, column)))
+    def some_element(self, array: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+        return sql("exists({}, qv -> {})", array, emit(test, self.element(_ELEMENT, column)))
 
-    def inside(self, text: Sql, steps: tuple[str | None, ...]) -> Sql:
+    def struct_field(self, text: Sql, steps: tuple[str | None, ...]) -> Sql:
         for step in steps:
             if step is not None:
                 text = sql("{}.{}", text, self.identifier(step))
         return text
 
-    def some_inside(self, text: Sql, steps: tuple[str | None, ...], condition: Callable[[Sql], Sql]) -> Sql:
+    def some_struct_value(self, text: Sql, steps: tuple[str | None, ...], condition: Callable[[Sql], Sql]) -> Sql:
         if None not in steps:
-            return condition(self.inside(text, steps))
+            return condition(self.struct_field(text, steps))
         array = steps.index(None)
         element = raw(f"qs{len(steps)}")
-        passes = self.some_inside(element, steps[array + 1 :], condition)
-        return sql("exists({}, {} -> {})", self.inside(text, steps[:array]), element, passes)
+        passes = self.some_struct_value(element, steps[array + 1 :], condition)
+        return sql("exists({}, {} -> {})", self.struct_field(text, steps[:array]), element, passes)
 
     # texts
 
     def text_key(self, operand: Operand) -> Sql:
         return operand.text
 
-    def sort_key(self, operand: Operand) -> Sql:
+    def text_order_key(self, operand: Operand) -> Sql:
         return _by_code_point(operand.text)
 
     def fold(self, text: Sql) -> Sql:
@@ -125,7 +123,7 @@ class Spark(Dialect):
     def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         constant = self.constant("string", text)
         if starts and ends:
-            return self.side(key, "=", constant)
+            return self.comparison(key, "=", constant)
         function = "startswith" if starts else "endswith" if ends else "contains"
         return sql(f"{function}({{}}, {{}})", key, constant)
 
@@ -146,11 +144,11 @@ class Spark(Dialect):
             case _:
                 return sql(f"CAST({{}} AS {_TYPES[kind]})", bind(compute(_iso, value)))
 
-    def compared(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
-        key, constant = super().compared(kind, operand, value)
+    def sides(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
+        key, constant = super().sides(kind, operand, value)
         return (self.text_key(operand) if kind == "string" else key), constant
 
-    def whole(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
+    def whole_number_sides(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
         return None if abs(value) >= 10 ** (_DIGITS - 1) else (_whole(operand), bind(Decimal(int(value))))
 
     def number_keys(self, operand: Operand) -> list[Sql]:
@@ -162,7 +160,7 @@ class Spark(Dialect):
             return [bind(near), bind(Decimal(int(value)))]
         return [bind(near)]
 
-    def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
+    def in_long_list(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
         # Made of one text, an array is a literal before the first row is read; made of many parameters, it takes
         # seconds to be handed over.
         written = _text(json.dumps(values, ensure_ascii=False))

@@ -2,7 +2,7 @@
 
 A path is walked by ``json_each``, whose keys are compared unescaped and as bound values (a JSON path would miss keys
 with quotes, backslashes or escapes). Each step gives a pair of rows: ``qk`` is the value under the key, and ``qc`` its
-elements where it is an array, or one row that stands for the value itself. There is no Unicode-aware ``lower``, so the
+elements where it is an array, or one row for the value itself. There is no Unicode-aware ``lower``, so the
 fold is a GLOB of one class a letter.
 """
 
@@ -18,12 +18,11 @@ from ....bound.nodes import BoundTest, Comparand, Kind
 from ....bound.param import Deferred, compute, require_value
 from ....schema.storage import Column
 from ....values.fold import unfold
-from ..paramstyles import ParamStyle
 from ..parts import NOTHING, Sql, bind, join, raw, sql
 from .base import Dialect
 from .numbers import double
 from .operands import Emit, Operand, Value, or_null
-from .writing import following
+from .text_matching import prefix_end
 
 __all__ = ["SQLite"]
 
@@ -34,34 +33,33 @@ _INSTANT = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-
 
 
 class SQLite(Dialect):
-    """The texts of SQLite."""
+    """The expressions of SQLite."""
 
     name: ClassVar[str] = "sqlite"
-    paramstyle: ClassVar[ParamStyle] = "qmark"
     storages: ClassVar[Mapping[str, str]] = {}
     json_null: ClassVar[str] = "json_type({}) = 'null'"
     natives: ClassVar[frozenset[str]] = frozenset()
     max_depth: ClassVar[int] = 64
-    least_null: ClassVar[bool] = True
+    null_is_least: ClassVar[bool] = True
     row_values: ClassVar[bool] = True
 
     quote: ClassVar[str] = "`"  # between double quotes SQLite takes the name of no column for a text
 
-    def some(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
+    def some_candidate(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         source, value = _candidates(document, len(keys))
         return sql("EXISTS({} WHERE {} AND ({}))", source, _keys(keys), emit(test, value))
 
-    def reached(self, document: Sql, keys: tuple[str, ...]) -> Sql:
+    def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         return sql("EXISTS(SELECT 1 FROM {} WHERE {})", _source(document, _steps(len(keys) - 1)), _keys(keys))
 
     def scalar(self, document: Sql, keys: tuple[str, ...]) -> Value:
         path = self.literal("$" + "".join(f".{key}" if key.isidentifier() else f'."{key}"' for key in keys))
-        kind, value = (sql(f"json_{name}({{}}, {{}})", document, path) for name in ("type", "extract"))
-        found = or_null(_value(kind, value))
-        operands = {kind: operand._replace(indexed=True) for kind, operand in found.operands.items()}
-        return Value(sql("{} IS NOT NULL", kind), found.null, found.true, found.false, operands)
+        json_type, json_value = (sql(f"json_{name}({{}}, {{}})", document, path) for name in ("type", "extract"))
+        typed = or_null(_value(json_type, json_value))
+        operands = {kind: operand._replace(indexed=True) for kind, operand in typed.operands.items()}
+        return Value(sql("{} IS NOT NULL", json_type), typed.null, typed.true, typed.false, operands)
 
-    def at(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
+    def direct_value(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
         last = len(keys) - 1
         steps = [f" CROSS JOIN json_each(IIF(qk{i}.type = 'object', qk{i}.value, NULL)) qk{i + 1}" for i in range(last)]
         source = _source(document, "".join(steps))
@@ -71,9 +69,9 @@ class SQLite(Dialect):
 
         return _value(raw(f"qk{last}.type"), raw(f"qk{last}.value")), expression
 
-    def some_element(self, text: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
+    def some_element(self, array: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
         condition = emit(test, _value(raw("qc.type"), raw("qc.value")))
-        return sql("EXISTS(SELECT 1 FROM {} WHERE {})", _source(text, "", "qc"), condition)
+        return sql("EXISTS(SELECT 1 FROM {} WHERE {})", _source(array, "", "qc"), condition)
 
     def text_key(self, operand: Operand) -> Sql:
         return sql("{} COLLATE BINARY", operand.text) if operand.column else operand.text
@@ -81,23 +79,23 @@ class SQLite(Dialect):
     def constant(self, kind: Kind, value: Any) -> Sql:
         return bind(_number(value) if kind == "number" and not isinstance(value, Deferred) else value)
 
-    def compared(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
+    def sides(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
         if kind == "string" and operand.column:
             # In a row of values, an index is found for a column as it is alone; either side may say the collation.
             return operand.text, sql("{} COLLATE BINARY", bind(value))
-        return super().compared(kind, operand, value)
+        return super().sides(kind, operand, value)
 
-    def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
+    def in_long_list(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
         return sql("{} IN (SELECT value FROM json_each({}))", key, bind(_array(values)))
 
     def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         if starts and ends:
             return sql("{} = {}", key, bind(text))
         if starts:
-            after = following(text)
-            if after is None:
+            end = prefix_end(text)
+            if end is None:
                 return sql("{} >= {}", key, bind(text))
-            return sql("{key} >= {} AND {key} < {}", bind(text), bind(after), key=key)
+            return sql("{key} >= {} AND {key} < {}", bind(text), bind(end), key=key)
         if ends:
             return sql("SUBSTR({}, {}) = {}", key, bind(compute(_from_end, text)), bind(text))
         return sql("INSTR({}, {}) > 0", key, bind(text))
@@ -112,16 +110,19 @@ class SQLite(Dialect):
         # What an index under NOCASE, which folds the letters of ASCII alone, can find.
         key = sql("{} COLLATE NOCASE", operand.text)
         ranges = [sql("{key} >= {} AND {key} < {}", bind(low), bind(high), key=key) for low, high in bounds]
-        found = sql("({})", join(" OR ", ranges))
-        return found if complete and not ends else sql("{} AND {}", found, exact)
+        in_range = sql("({})", join(" OR ", ranges))
+        return in_range if complete and not ends else sql("{} AND {}", in_range, exact)
 
     def folded_one_of(self, operand: Operand, values: Sequence[Any]) -> Sql:
         if operand.folded is not None:
-            return self.member(self.fold_key(operand), "string", values)
+            return self.in_list(self.fold_key(operand), "string", values)
         if len(values) == 1:
             return self.folded_contains(operand, values[0], starts=True, ends=True)
         patterns = bind(compute(_globs, *values))
         return sql("EXISTS(SELECT 1 FROM json_each({}) qp WHERE {} GLOB qp.value)", patterns, operand.text)
+
+    def fold(self, text: Sql) -> Sql:
+        raise TypeError("SQLite lowers the letters of ASCII only, so folded_contains and folded_one_of write a GLOB")
 
     def is_instant_text(self, text: Sql) -> Sql:
         fraction = sql("SUBSTR({text}, 21, LENGTH({text}) - 21)", text=text)
@@ -149,6 +150,7 @@ def _number(value: Any) -> Any:
 
 
 def _value(kind: Sql, value: Sql) -> Value:
+    """A JSON value as a candidate: its JSON type, and what json_extract gives for it."""
     return Value(
         present=NOTHING,
         null=sql("{} = 'null'", kind),
@@ -199,20 +201,20 @@ def _array(values: Sequence[Any]) -> str:
 
 
 def _bounds(folded: str) -> tuple[list[tuple[str, str]], bool]:
-    """Ranges under NOCASE in which every text lies that starts with a folded one, and whether no other text does.
+    """Ranges under NOCASE that hold every text which starts with a folded one, and whether they hold no other.
 
-    They are as many as a search may take; there are none where the text has no beginning that few ranges hold.
+    A search may take only so many ranges. Then they are those of a shorter start; without one there are none.
     """
     starts, complete = [""], True
     for character in folded:
-        unlike = {each.lower() if each.isascii() else each for each in unfold(character)}
-        if len(starts) * len(unlike) > _RANGES:
+        letters = {letter.lower() if letter.isascii() else letter for letter in unfold(character)}
+        if len(starts) * len(letters) > _RANGES:
             complete = False
             break
-        starts = [start + each for start in starts for each in sorted(unlike)]
-    found = [(start, after) for start in starts if (after := following(start)) is not None]
-    # Under NOCASE an A is an a, and other characters stand between that and the @ before it.
-    return [(start, f"{after[:-1]}[" if after.endswith("A") else after) for start, after in found], complete
+        starts = [start + letter for start in starts for letter in sorted(letters)]
+    ranges = [(start, end) for start in starts if (end := prefix_end(start)) is not None]
+    # Under NOCASE an A is an a, and other characters are between that and the @ before it.
+    return [(start, f"{end[:-1]}[" if end.endswith("A") else end) for start, end in ranges], complete
 
 
 def _glob(folded: str, starts: bool, ends: bool) -> str:
@@ -231,5 +233,6 @@ def _from_end(text: str) -> int:
 
 @lru_cache(maxsize=4_096)
 def _class(character: str) -> str:
-    found = unfold(character)
-    return f"[{found}]" if len(found) > 1 or character in "*?[" else found
+    """The class of all letters that fold to a folded one, in a GLOB."""
+    letters = unfold(character)
+    return f"[{letters}]" if len(letters) > 1 or character in "*?[" else letters

@@ -1,0 +1,164 @@
+"""How an engine compares: texts by code point or under the fold, numbers, native values, and ISO text of instants."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from ....bound.nodes import Comparand, Kind
+from ....bound.param import Deferred, compute
+from ..parts import Sql, bind, join, raw, sql
+from .instants import naive_utc
+from .numbers import is_wide
+from .operands import Operand
+from .syntax import EngineSyntax
+
+__all__ = ["INLINE", "Comparison"]
+
+INLINE: Final = 32
+"""Up to this many members a list is written out; a longer one is one array parameter."""
+
+
+class Comparison(EngineSyntax):
+    """Conditions on one operand. Where it is NULL they may be NULL, which counts as false."""
+
+    # each dialect writes these
+
+    @abstractmethod
+    def text_key(self, operand: Operand) -> Sql:
+        """A text as what compares by code point."""
+
+    @abstractmethod
+    def in_long_list(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
+        """Whether a key is one of many strings or numbers, which are one parameter. Their values are known."""
+
+    @abstractmethod
+    def fold(self, text: Sql) -> Sql:
+        """A text under the fold, as what compares by code point."""
+
+    @abstractmethod
+    def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
+        """Whether a key contains a text without wildcards: at its start, at its end, as a whole, or anywhere."""
+
+    @abstractmethod
+    def is_instant_text(self, text: Sql) -> Sql:
+        """Whether a text is ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``."""
+
+    # these have a default: comparisons with one constant
+
+    def constant(self, kind: Kind, value: Any) -> Sql:
+        """A constant of a kind as a parameter, ready to be compared; an instant without zone is for a naive operand."""
+        return bind(value)
+
+    def compare(self, kind: Kind, operand: Operand, comparator: str, value: Comparand) -> Sql:
+        """Whether an operand is on that side of a constant."""
+        if kind == "number" and is_wide(value):
+            return self.compare_wide(operand, comparator, value)  # type: ignore[arg-type]  # a number
+        key, constant = self.sides(kind, operand, value)
+        return self.comparison(key, comparator, constant)
+
+    def sides(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
+        """The two sides of a comparison with a constant."""
+        if operand.naive:
+            value = compute(naive_utc, value)
+        return self.order_key(kind, operand), self.constant(kind, value)
+
+    def comparison(self, key: Sql, comparator: str, constant: Sql) -> Sql:
+        """A comparison of two sides."""
+        return sql(f"{{}} {comparator} {{}}", key, constant)
+
+    def read_once(self, operand: Operand, condition: Callable[[Operand], Sql]) -> Sql:
+        """A condition that uses an operand more than once, where the engine is to read it once."""
+        return condition(operand)
+
+    def order_key(self, kind: Kind, operand: Operand) -> Sql:
+        """An operand as what has the order of its kind."""
+        return self.text_order_key(operand) if kind == "string" else operand.text
+
+    def text_order_key(self, operand: Operand) -> Sql:
+        """A text as what sorts by code point."""
+        return self.text_key(operand)
+
+    # numbers
+
+    def compare_wide(self, operand: Operand, comparator: str, value: float) -> Sql:
+        """``compare`` for a number beyond what a double holds exactly; a float is a whole number there."""
+        whole = None if operand.column else self.whole_number_sides(operand, value)
+        if whole is None:
+            return self.comparison(operand.text, comparator, self.constant("number", value))
+        # Whole numbers that are not equal may be equal as doubles.
+        near, (text, exact) = self.number_constants(value)[0], whole
+        equal = sql(f"({{}} AND {{}} {comparator} {{}})", self.comparison(operand.text, "=", near), text, exact)
+        return (
+            equal if comparator == "=" else sql("({} OR {})", self.comparison(operand.text, comparator[0], near), equal)
+        )
+
+    def whole_number_sides(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
+        """A number of JSON and a constant as whole numbers, to compare what doubles do not tell apart.
+
+        None: they tell all apart, or the engine has no whole numbers that are so wide.
+        """
+        return None
+
+    def number_keys(self, operand: Operand) -> list[Sql]:
+        """A number as what to sort by, the most significant first."""
+        return [operand.text]
+
+    def number_constants(self, value: float | Decimal) -> list[Sql]:
+        """A number as what ``number_keys`` are compared with; the keys beyond these do not change the order."""
+        return [self.constant("number", value)]
+
+    # lists
+
+    def one_of(self, kind: Kind, operand: Operand, values: Sequence[Comparand]) -> Sql:
+        """Whether an operand equals one of the constants."""
+        if kind == "string":
+            return self.in_list(self.text_key(operand), kind, values)
+        if kind == "number":
+            wide = [value for value in values if is_wide(value)]
+            narrow = [value for value in values if not is_wide(value)]
+            parts = [self.compare_wide(operand, "=", value) for value in wide]  # type: ignore[arg-type]  # numbers
+            if narrow:
+                parts.append(self.in_list(operand.text, kind, narrow))
+            return parts[0] if len(parts) == 1 else sql("({})", join(" OR ", parts))
+        if operand.naive:
+            values = [compute(naive_utc, value) for value in values]
+        return self.in_list(operand.text, kind, values)
+
+    def in_list(self, key: Sql, kind: Kind, values: Sequence[Comparand]) -> Sql:
+        """Whether a key is one of the constants."""
+        if len(values) == 1:
+            return self.comparison(key, "=", self.constant(kind, values[0]))
+        if len(values) > INLINE and kind in ("string", "number"):
+            return self.in_long_list(key, kind, values)
+        return sql("{} IN ({})", key, join(", ", [self.constant(kind, value) for value in values]))
+
+    # texts that contain others, and the fold
+
+    def contains(self, operand: Operand, text: str | Deferred, starts: bool, ends: bool) -> Sql:
+        """Whether a text contains another, case and all."""
+        return self.like(self.text_key(operand), text, starts, ends)
+
+    def folded_contains(self, operand: Operand, text: str | Deferred, starts: bool, ends: bool) -> Sql:
+        """``contains`` under the fold; ``text`` is folded already."""
+        return self.like(self.fold_key(operand), text, starts, ends)
+
+    def folded_one_of(self, operand: Operand, values: Sequence[Comparand]) -> Sql:
+        """``one_of`` under the fold; ``values`` are folded already."""
+        return self.in_list(self.fold_key(operand), "string", values)
+
+    def fold_key(self, operand: Operand) -> Sql:
+        """A text under the fold, as what compares by code point; the column that holds it if there is one."""
+        if operand.folded is not None:
+            return self.text_key(Operand(operand.folded, column=True, binary=True))
+        return self.fold(operand.text)
+
+    # ISO text that is an instant
+
+    def instant_text_key(self, text: Sql) -> Sql:
+        """ISO text of an instant as one whose order is that of time: seconds, a dot, nine digits."""
+        fraction = sql("REPLACE(REPLACE(SUBSTR({}, 20), '.', ''), 'Z', '')", text)
+        padded = self.concat(fraction, raw("'000000000'"))
+        return self.concat(sql("SUBSTR({}, 1, 19)", text), raw("'.'"), sql("SUBSTR({}, 1, 9)", padded))

@@ -1,0 +1,33 @@
+"""Texts to match by: patterns of LIKE, and the range of the texts that start with another."""
+
+from __future__ import annotations
+
+from typing import overload
+
+from ....bound.param import Deferred, compute
+
+__all__ = ["like_pattern", "prefix_end"]
+
+
+@overload
+def prefix_end(text: str) -> str | None: ...
+@overload
+def prefix_end(text: Deferred) -> str | Deferred: ...
+def prefix_end(text: str | Deferred) -> str | Deferred | None:
+    """The least text that is greater than every text that starts with this one; None if there is none."""
+    if isinstance(text, Deferred):  # it does not end in what has nothing after it
+        return compute(_prefix_end, text)
+    text = text.rstrip(chr(0x10FFFF))
+    return _prefix_end(text) if text else None
+
+
+def _prefix_end(text: str) -> str:
+    code = ord(text[-1]) + 1
+    return text[:-1] + chr(0xE000 if code == 0xD800 else code)
+
+
+def like_pattern(text: str, starts: bool, ends: bool, escape: str) -> str:
+    """A text as a pattern of LIKE in which nothing of it is special."""
+    for special in (escape, "%", "_"):
+        text = text.replace(special, escape + special)
+    return ("" if starts else "%") + text + ("" if ends else "%")
