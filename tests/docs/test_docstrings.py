@@ -10,7 +10,10 @@ import pytest
 
 import qlause
 
-MODULES = [found.name for found in pkgutil.walk_packages(qlause.__path__, "qlause.") if "__main__" not in found.name]
+NOT_HERE = ("qlause.testing.", "qlause.__main__")  # tests/properties/test_strategies.py runs those of the strategies
+MODULES = [
+    found.name for found in pkgutil.walk_packages(qlause.__path__, "qlause.") if not found.name.startswith(NOT_HERE)
+]
 NAMES = {name: getattr(qlause, name) for name in qlause.__all__}
 
 
