@@ -27,7 +27,7 @@ class _OrmSQLite(SQLite):
     """SQLite with date-times as ``YYYY-MM-DD HH:MM:SS[.fraction]`` in UTC, dates as ISO text, UUIDs as 32 digits."""
 
     natives: ClassVar[frozenset[str]] = _ALL
-    storages: ClassVar[Mapping[str, str]] = {"date-time": "utc", "date": "native", "uuid": "native"}
+    storages: ClassVar[Mapping[str, str]] = {"date-time": "utc"}
     row_values: ClassVar[bool] = False  # an instant is equal to texts of several lengths
 
     def constant(self, kind: Kind, value: Any) -> Sql:

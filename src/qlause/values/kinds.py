@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
-__all__ = ["KINDS", "Constant", "Kind", "KindWords"]
+__all__ = ["KINDS", "NATIVE_KINDS", "Constant", "Kind", "KindWords"]
 
 Kind: TypeAlias = Literal[
     "string", "folded", "number", "boolean", "instant", "instant_text", "date", "uuid", "objectid"
@@ -50,3 +50,5 @@ KINDS: Final[Mapping[Kind, KindWords]] = {
     "objectid": KindWords("native ObjectId", "native ObjectIds"),
 }
 """The words for every kind, which ``qlause explain`` uses."""
+NATIVE_KINDS: Final[frozenset[Kind]] = frozenset({"instant", "date", "uuid", "objectid"})
+"""The kinds of values that JSON does not have."""

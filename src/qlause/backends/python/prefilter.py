@@ -28,11 +28,11 @@ from ...bound.nodes import (
 from ...bound.param import require_value
 from ...values.datetimes import instant_key
 from ...values.fold import unfold
+from ...values.kinds import NATIVE_KINDS
 
 __all__ = ["Condition", "Prefilter", "line_at"]
 
 _ESCAPE: Final = b"\\"
-_NO_JSON: Final = frozenset({"instant", "date", "uuid", "objectid"})  # kinds of values that no JSON text has
 _FALSE: Final[bound.AnyOf[BoundTest]] = bound.AnyOf(())
 _TRUE: Final[bound.AllOf[BoundTest]] = bound.AllOf(())
 _MOST: Final = 8  # texts that are searched for one condition
@@ -151,7 +151,7 @@ def _in_json(test: BoundTest) -> BoundTest:
             return all_of([_in_json(each) for each in items])
         case bound.AnyOf(items=items):
             return any_of([_in_json(each) for each in items])
-        case OneOf(kind=kind, negated=negated) | Compare(kind=kind, negated=negated) if kind in _NO_JSON:
+        case OneOf(kind=kind, negated=negated) | Compare(kind=kind, negated=negated) if kind in NATIVE_KINDS:
             return _TRUE if negated else _FALSE
         case _:
             return test

@@ -13,6 +13,7 @@ from ....bound.nodes import BoundTest, Comparand, Kind
 from ....bound.param import Deferred, compute
 from ....errors import UnsupportedError
 from ....schema.storage import Column
+from ....schema.types import TYPES
 from ..paramstyles import ParamStyle
 from ..parts import NOTHING, Sql, bind, join, raw, sql
 from .instants import naive_utc
@@ -25,6 +26,8 @@ __all__ = ["INLINE", "Dialect"]
 INLINE: Final = 32
 """Up to this many members a list is written out; a longer one is one array parameter."""
 _LITERAL: Final = PLAIN | {'"', "/", "[", "]"}  # with what paths are made of
+_IN_COLUMNS: Final[Mapping[str, Kind]] = {"integer": "number", "number": "number", "boolean": "boolean"}
+"""The kinds of columns that are neither text nor of a type that only some engines have, by type of field."""
 
 
 class Dialect:
@@ -33,10 +36,10 @@ class Dialect:
     name: ClassVar[str]
     paramstyle: ClassVar[ParamStyle]
     """That of the usual driver."""
-    storages: ClassVar[Mapping[str, str]] = {"date-time": "native", "date": "native", "uuid": "native"}
-    """How the columns of these types of fields are stored where the schema does not say; all others are text."""
     natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date", "uuid"})
-    """Types of fields that the engine has types of its own for."""
+    """The types of fields that the engine has types of its own for."""
+    storages: ClassVar[Mapping[str, str]] = {}
+    """How a column of such a type is stored where the schema does not say, if not as ``native``."""
     json_null: ClassVar[str] = "json_type({}) = 'NULL'"
     """Whether JSON is null."""
     negation: ClassVar[str] = "({}) IS NOT TRUE"
@@ -121,14 +124,16 @@ class Dialect:
 
     def kind(self, column: Column) -> tuple[Kind, str | None]:
         """What a column holds: the kind and how it is stored."""
-        storage = column.storage or self.storages.get(column.type)
-        kinds: Mapping[str, Kind] = {"integer": "number", "number": "number", "boolean": "boolean"}
-        if storage in ("native", "utc"):
-            if column.type not in self.natives:
-                message = f"{self.name} has no type for a column of {column.type}; {column.name} is declared as native"
-                raise UnsupportedError(message, code="no_native_type", hint="say storage, as what text it is stored")
-            kinds = {**kinds, "date-time": "instant", "date": "date", "uuid": "uuid"}
-        return kinds.get(column.type, "string"), storage
+        storage = column.storage
+        if storage is None and column.type in self.natives:
+            storage = self.storages.get(column.type, "native")
+        if storage not in ("native", "utc"):
+            return _IN_COLUMNS.get(column.type, "string"), storage
+        native = TYPES[column.type].native
+        if column.type not in self.natives or native is None:
+            message = f"{self.name} has no type for a column of {column.type}; {column.name} is declared as native"
+            raise UnsupportedError(message, code="no_native_type", hint="say storage, as what text it is stored")
+        return native, storage
 
     def native_instant(self, text: Sql) -> Sql:
         """A column of the native type that knows its zone, as what ``constant`` compares with."""

@@ -39,7 +39,7 @@ class MariaDB(Dialect):
     name: ClassVar[str] = "mariadb"
     paramstyle: ClassVar[ParamStyle] = "format"
     # The native type that knows a zone, TIMESTAMP, is read in the zone of the session; DATETIME is the usual one.
-    storages: ClassVar[Mapping[str, str]] = {"date-time": "utc", "date": "native", "uuid": "native"}
+    storages: ClassVar[Mapping[str, str]] = {"date-time": "utc"}
     least_null: ClassVar[bool] = True
     quote: ClassVar[str] = "`"
     by_code_point: ClassVar[str] = "utf8mb4_nopad_bin"

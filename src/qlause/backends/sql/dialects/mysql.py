@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from ..parts import Sql, raw
@@ -15,7 +14,6 @@ class MySQL(MariaDB):
     """The expressions of MySQL."""
 
     name: ClassVar[str] = "mysql"
-    storages: ClassVar[Mapping[str, str]] = {"date-time": "utc", "date": "native"}
     natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date"})
     by_code_point: ClassVar[str] = "utf8mb4_0900_bin"
     with_letters: ClassVar[str] = "utf8mb4_0900_ai_ci"

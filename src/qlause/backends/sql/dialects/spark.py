@@ -44,7 +44,6 @@ class Spark(Dialect):
 
     name: ClassVar[str] = "spark"
     paramstyle: ClassVar[ParamStyle] = "named"
-    storages: ClassVar[Mapping[str, str]] = {"date-time": "native", "date": "native"}
     natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date"})
     least_null: ClassVar[bool] = True
     quote: ClassVar[str] = "`"
