@@ -16,9 +16,12 @@ from ..values.kinds import Constant
 __all__ = ["Deferred", "Known", "NeedsValueError", "Param", "compute", "require_value", "require_values"]
 
 _T = TypeVar("_T")
-Known: TypeAlias = Literal["text", "integer", "fraction", "second", "millisecond", "microsecond", "date", "uuid"]
+Known: TypeAlias = Literal[
+    "text", "integer", "fraction", "second", "millisecond", "microsecond", "date", "time", "uuid"
+]
 """What is known of a value: a text that is not empty, has no U+0000 and ends below U+D7FF; an int or a float below
-2**53; an instant of the years 1700 to 2249, of whole seconds, whole milliseconds, or finer; a date; a UUID."""
+2**53; an instant of the years 1700 to 2249, of whole seconds, whole milliseconds, or finer; a date; a time of day; a
+UUID."""
 
 
 class NeedsValueError(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final, TypeAlias, assert_never
 from uuid import UUID
@@ -154,6 +154,10 @@ def _date(value: Any) -> Any:
     return value if isinstance(value, date) and not isinstance(value, datetime) else MISSING
 
 
+def _time(value: Any) -> Any:
+    return value if isinstance(value, time) and value.tzinfo is None else MISSING
+
+
 def _uuid(value: Any) -> Any:
     return value if isinstance(value, UUID) else MISSING
 
@@ -171,6 +175,7 @@ _READERS: Final[Mapping[bound.Kind, _Read]] = {
     "instant": _instant,
     "instant_text": _instant_text,
     "date": _date,
+    "time": _time,
     "uuid": _uuid,
     "objectid": _objectid,
 }

@@ -16,7 +16,7 @@ These are made when they are first called: most are never needed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache, partial
 from itertools import islice
 from types import CodeType, FunctionType, NoneType
@@ -55,13 +55,14 @@ _TYPES: Final = (
     _Type("{t} is str", {"string": "v", "folded": "{folded}", "instant_text": "v"}, True),
     _Type("{t} is datetime", {"instant": "(v if v.tzinfo is UTC else utc(v))"}, False),
     _Type("{t} is date", {"date": "v"}, False),
+    _Type("{t} is time and {v}.tzinfo is None", {"time": "v"}, False),
     _Type("{t} is UUID", {"uuid": "v"}, False),
 )
 _NAMES: Final[Mapping[str, Any]] = {
     "__builtins__": {},
     **{
         each.__name__: each
-        for each in (type, bool, int, float, str, dict, list, date, datetime, UUID, fold, utc, NoneType)
+        for each in (type, bool, int, float, str, dict, list, date, datetime, time, UUID, fold, utc, NoneType)
     },
     "UTC": UTC,
     "MISSING": MISSING,

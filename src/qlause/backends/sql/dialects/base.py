@@ -36,7 +36,7 @@ class Dialect:
     name: ClassVar[str]
     paramstyle: ClassVar[ParamStyle]
     """That of the usual driver."""
-    natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date", "uuid"})
+    natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date", "time", "uuid"})
     """The types of fields that the engine has types of its own for."""
     storages: ClassVar[Mapping[str, str]] = {}
     """How a column of such a type is stored where the schema does not say, if not as ``native``."""

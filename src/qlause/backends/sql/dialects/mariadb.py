@@ -186,6 +186,8 @@ class MariaDB(Dialect):
             return bind(compute(_seconds_since_epoch, value))
         if kind == "date":
             return sql("CAST({} AS DATE)", bind(compute(str, value)))
+        if kind == "time":
+            return sql("CAST({} AS TIME(6))", bind(compute(str, value)))
         return bind(compute(str, value) if kind == "uuid" else value)
 
     def array_member(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
