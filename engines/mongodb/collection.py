@@ -85,8 +85,7 @@ def server_is_judge(filter_: Any) -> bool:
 
 
 def as_stored(value: Any) -> Any:
-    """A value of a document as pymongo takes it. A date without a time and a time of day, which MongoDB
-    lacks, become their texts."""
+    """A value of a document as pymongo takes it. Dates and times of day, which MongoDB lacks, become their texts."""
     if isinstance(value, Mapping):
         return {key: as_stored(each) for key, each in value.items()}
     if isinstance(value, list):

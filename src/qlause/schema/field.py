@@ -38,7 +38,7 @@ class Field:
         stored: The path in a stored document, as ``"a.b"`` or as a tuple of keys, for Python, MongoDB and a document
             column in SQL. By default it is the public path, below a declared object that has a stored path: below that.
         storage: How a date-time, date, time, uuid or objectid is stored (see ``Storage`` in ``qlause.schema.storage``).
-            By default both native values and text are found, a date-time's as ``instant``, a time's as ``seconds``.
+            By default both native values and text are found, a date-time's as ``instant``.
         column: In SQL, the column that holds the value, or the column and the keys in its JSON, as in
             ``("data", "address", "city")``. A column of a localized field or an object holds JSON, and what is declared
             below it is in there. A column of an array has the engine's array type or, in SQLite, MariaDB and MySQL,

@@ -26,14 +26,12 @@ class _Samples(NamedTuple):
     texts: Sequence[str]
     parse: Callable[[str], Any]
     """Makes the native value of a text."""
-    undeclared: Storage | None = None
-    """As which storage the texts are written where none is declared. None: as they are."""
 
 
 _SAMPLES: Final[Mapping[FieldType, _Samples]] = {
     "date-time": _Samples(INSTANTS, datetime.fromisoformat),
     "date": _Samples(DATES, date.fromisoformat),
-    "time": _Samples(TIMES, time.fromisoformat, "seconds"),
+    "time": _Samples(TIMES, time.fromisoformat),
     "uuid": _Samples(UUIDS, UUID),
 }
 
@@ -265,8 +263,7 @@ def _texts_or_natives(field: Field, native: bool, samples: _Samples) -> SearchSt
     natives = st.sampled_from([samples.parse(text) for text in samples.texts])
     if _is_native(field):
         return natives
-    storage = field.storage or samples.undeclared
-    written = st.sampled_from([_with_stored_digits(text, storage) for text in samples.texts])
+    written = st.sampled_from([_with_stored_digits(text, field.storage) for text in samples.texts])
     return st.one_of(written, natives) if native and field.storage is None else written
 
 

@@ -93,7 +93,7 @@ def _storages(field_type: FieldType, native: bool) -> tuple[Storage | None, ...]
         case "date-time":
             return (None, "instant", "seconds", "milliseconds", "microseconds", *natively)
         case "time":
-            return (None, "seconds", "milliseconds", "microseconds", *natively)
+            return (None, "text", "seconds", "milliseconds", "microseconds", *natively)
         case "date" | "uuid":
             return (None, "text", *natively)
         case "objectid":  # native ones would need the package of MongoDB's driver

@@ -78,7 +78,7 @@ INSTANTS: Final = (
 )
 """Instants as text, in the form of a date-time field without a declared storage."""
 DATES: Final = ("2019-01-06", "2019-01-07", "2020-02-29", "1969-12-31")
-TIMES: Final = ("10:29:30", "10:29:30.602", "00:00:00", "23:59:59.999999", "10:29:31")
+TIMES: Final = ("10:29:30", "10:29:30.602000", "00:00:00", "23:59:59.999999", "10:29:31")
 UUIDS: Final = ("123e4567-e89b-12d3-a456-426614174000", "00000000-0000-0000-0000-000000000000")
 OBJECT_IDS: Final = ("5c33a1b2c3d4e5f60718293a", "000000000000000000000000")
 _PARIS: Final = tzstr("CET-1CEST,M3.5.0,M10.5.0/3")  # a rule instead of a name needs no zone data

@@ -69,7 +69,7 @@ class Lacking(NamedTuple):
 
 _LACKING: Final[Mapping[Kind, Lacking]] = {
     "date": Lacking("date without a time", "date", "declare its storage as text, or its type as date-time"),
-    "time": Lacking("times of day", "no_native_type", "declare its storage as seconds, milliseconds or microseconds"),
+    "time": Lacking("times of day", "no_native_type", "declare its storage as text"),
 }
 """The kinds of which MongoDB has no values."""
 

@@ -1,4 +1,4 @@
-"""``time``: a time of day without a zone, stored natively or as text with 0, 3 or 6 digits after the second."""
+"""``time``: a time of day without a zone, stored natively or as ISO text (rule 23)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...syntax.nodes import Comparator, LiteralValue
 from ...values.datetimes import read_time
 from ..operators import ORDERED
 from .definition import Declaration, TypeDefinition
-from .reading import DIGITS, Clock, Readings, in_digits
+from .reading import DIGITS, Clock, Readings, in_digits, native_or_text
 
 __all__ = ["TIME"]
 
@@ -18,12 +18,12 @@ def _read(literal: LiteralValue, comparator: Comparator | None, field: Declarati
     value = read_time(literal.text)
     if value is None:
         return None
-    native: Readings = ((("time", comparator, value),),)
-    if field.storage == "native":
-        return native
-    comparison = in_digits(comparator, value, DIGITS[field.storage or "seconds"])
-    text: Readings = () if comparison is None else ((("string", *comparison),),)
-    return text if field.storage else (*native, *text)
+    digits = DIGITS.get(field.storage)
+    if digits is None:
+        # The text has no fraction or six digits of one, so that its order is that of time.
+        return native_or_text(field.storage, ("time", comparator, value), ("string", comparator, value.isoformat()))
+    comparison = in_digits(comparator, value, digits)
+    return () if comparison is None else ((("string", *comparison),),)
 
 
 def _from_column(value: Any) -> Any:
@@ -39,7 +39,7 @@ TIME: Final = TypeDefinition(
     hint="write it as in 10:30, 10:30:00 or 10:30:00.5, without a zone",
     operators=ORDERED,
     read=_read,
-    storages=("native", "seconds", "milliseconds", "microseconds"),
+    storages=("native", "text", "seconds", "milliseconds", "microseconds"),
     native="time",
     json_schema={"type": "string", "format": "time"},
     annotations=(time,),
