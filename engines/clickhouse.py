@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, Final
 from uuid import UUID
 
@@ -46,7 +46,7 @@ def open_database() -> Database:
 def _reader(kind: str) -> Callable[[Any], Any]:
     """Makes a Python value of a JSON value, for one type of ClickHouse."""
     name = kind.removeprefix("Nullable(")
-    for start, read in (("DateTime", _utc), ("Date", date.fromisoformat), ("UUID", UUID)):
+    for start, read in (("DateTime", _utc), ("Date", date.fromisoformat), ("Time", time.fromisoformat), ("UUID", UUID)):
         if name.startswith(start):
             return lambda cell: None if cell is None else read(cell)
     return lambda cell: cell

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -85,7 +85,7 @@ def server_is_judge(filter_: Any) -> bool:
 
 
 def as_stored(value: Any) -> Any:
-    """A value of a document as pymongo takes it. A date without a time, which MongoDB lacks, becomes its text."""
+    """A value of a document as pymongo takes it. Dates and times of day, which MongoDB lacks, become their texts."""
     if isinstance(value, Mapping):
         return {key: as_stored(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -104,7 +104,7 @@ def as_python(value: Any) -> Any:
     if isinstance(value, datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=UTC)
         return aware.astimezone(UTC).replace(microsecond=aware.microsecond // 1000 * 1000)
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat() if isinstance(value, (date, time)) else value
 
 
 def _is_beyond_ferretdb(value: Any) -> bool:

@@ -16,6 +16,7 @@ class Order(models.Model):  # type: ignore[misc]  # Django has no types
     active = models.BooleanField(null=True)
     at = models.DateTimeField(null=True)
     day = models.DateField(null=True)
+    opens = models.TimeField(null=True)
     ref = models.UUIDField(null=True)
     status = models.CharField(max_length=4, null=True, choices=[("OPEN", "open"), ("DONE", "done")])
     data = models.JSONField(null=True)

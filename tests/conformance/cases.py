@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -21,11 +21,12 @@ __all__ = ["CASES_PATH", "Case", "ExpectedError", "Kind", "Native", "Place", "Re
 CASES_PATH: Final = Path(__file__).parents[2] / "grammar" / "conformance"
 
 Kind: TypeAlias = Literal["q", "sort", "fields"]
-Native: TypeAlias = Literal["$date", "$day", "$uuid", "$decimal"]
+Native: TypeAlias = Literal["$date", "$day", "$time", "$uuid", "$decimal"]
 
 _NATIVES: Final[Mapping[str, Any]] = {
     "$date": datetime.fromisoformat,
     "$day": date.fromisoformat,
+    "$time": time.fromisoformat,
     "$uuid": UUID,
     "$decimal": Decimal,
 }

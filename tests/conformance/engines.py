@@ -78,7 +78,7 @@ ENGINES: Final[tuple[Engine, ...]] = (
         name="python",
         backend="python",
         run=_python,
-        natives=frozenset({"$date", "$day", "$uuid", "$decimal"}),
+        natives=frozenset({"$date", "$day", "$time", "$uuid", "$decimal"}),
         refused={},  # the reference refuses nothing
     ),
     *(

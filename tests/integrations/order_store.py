@@ -46,7 +46,7 @@ def order_store(name: str) -> OrderStore:
 
 def _rows(stored: _Documents) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
     customers, orders, lines = [], [], []
-    columns = ("id", "name", "qty", "price", "active", "at", "day", "ref", "status", "data")
+    columns = ("id", "name", "qty", "price", "active", "at", "day", "opens", "ref", "status", "data")
     for document in stored:
         order = {column: document.get(column) for column in columns}
         if "customer" in document:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -42,6 +42,7 @@ orders = st.fixed_dictionaries(
             )
         ),
         "day": st.sampled_from([date(2019, 1, 6), date(2019, 1, 7), date(2020, 2, 29)]),
+        "opens": st.sampled_from([time(10, 29, 30, 602000), time(10, 29, 30), time(10, 29, 31), time(0)]),
         "ref": st.sampled_from([UUID("123e4567-e89b-12d3-a456-426614174000"), UUID(int=0)]),
         "status": st.sampled_from(("OPEN", "DONE")),
         "data": st.none() | _objects | st.lists(_objects | _values | st.lists(_objects, max_size=1), max_size=3),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import enum
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, DateTime, Enum, ForeignKey, Interval, MetaData, Numeric, String
-from sqlalchemy.dialects.mysql import DATETIME
+from sqlalchemy import JSON, BigInteger, DateTime, Enum, ForeignKey, Interval, MetaData, Numeric, String, Time
+from sqlalchemy.dialects.mysql import DATETIME, TIME
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -23,6 +23,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012  # SQLAlchemy's own way
         str: String(40),
         datetime: DateTime(timezone=True).with_variant(DATETIME(fsp=6), "mysql", "mariadb"),
+        time: Time().with_variant(TIME(fsp=6), "mysql", "mariadb"),
     }
 
 
@@ -52,6 +53,7 @@ class Order(Base):
     active: Mapped[bool | None]
     at: Mapped[datetime | None]
     day: Mapped[date | None]
+    opens: Mapped[time | None]
     ref: Mapped[UUID | None]
     status: Mapped[Status | None] = mapped_column(Enum(Status))
     data: Mapped[Any] = mapped_column(JSON, nullable=True)  # in PostgreSQL json, not jsonb

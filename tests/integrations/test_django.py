@@ -162,7 +162,7 @@ def test_only(shop: Any) -> None:
 def test_derived_schema(shop: Any) -> None:
     found = {str(path): field for path, field in shop.schema}
     assert set(found) == {
-        *("id", "name", "qty", "price", "active", "at", "day", "ref", "status", "data", "customer_id"),
+        *("id", "name", "qty", "price", "active", "at", "day", "opens", "ref", "status", "data", "customer_id"),
         *("lines.id", "lines.order_id", "lines.sku", "lines.qty", "customer.id", "customer.name"),
     }
     assert found["status"].values == ("OPEN", "DONE")

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Column, Date, DateTime, Integer, MetaData, Table, Uuid, create_engine, insert, select
+from sqlalchemy import Column, Date, DateTime, Integer, MetaData, Table, Time, Uuid, create_engine, insert, select
 
 from engines.orm import ORM_DIALECTS, OrmDialect
 from qlause import python
@@ -33,6 +33,7 @@ _TABLE: Final = Table(
     Column("at", DateTime(timezone=True)),
     Column("local", DateTime),
     Column("day", Date),
+    Column("opens", Time),
     Column("ref", Uuid),
     Column("old", Uuid(native_uuid=False)),
 )
@@ -52,6 +53,12 @@ _REF: Final = UUID("123e4567-e89b-12d3-a456-426614174000")
         "local:<=2019-01-06T10:29:30.602Z",
         "day:2019-01-06",
         "day:>2019-01-06",
+        *(
+            f"opens:{comparator}{time}"
+            for comparator in ("", ">", ">=", "<", "<=")
+            for time in ("10:29:30", "10:29:30.602", "10:29")
+        ),
+        "opens:(10:29:30,10:29:30.602001)",
         f"ref:{_REF}",
         f"ref:{str(_REF).upper()}",
         f"old:{_REF}",
@@ -59,14 +66,14 @@ _REF: Final = UUID("123e4567-e89b-12d3-a456-426614174000")
 )
 def test_same_rows(q: str) -> None:
     documents: list[dict[str, Any]] = [
-        {"id": place, "at": at, "local": at, "day": at.date(), "ref": _REF, "old": _REF}
+        {"id": place, "at": at, "local": at, "day": at.date(), "opens": at.time(), "ref": _REF, "old": _REF}
         for place, at in enumerate(_FORMS.values())
     ]
     opened = create_engine("sqlite://")
     with opened.connect() as connection:
         _TABLE.create(connection)
-        rows = [(place, text, text, text[:10], _REF.hex, _REF.hex) for place, text in enumerate(_FORMS)]
-        connection.exec_driver_sql("INSERT INTO t VALUES (?, ?, ?, ?, ?, ?)", rows)
+        rows = [(place, text, text, text[:10], text[11:], _REF.hex, _REF.hex) for place, text in enumerate(_FORMS)]
+        connection.exec_driver_sql("INSERT INTO t VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         for asked in (q, f"NOT {q}"):
             matches = python.predicate(asked, schema=_SCHEMA)
             statement = select(_TABLE.c.id).where(qs.where(asked, _TABLE, schema=_SCHEMA)).order_by(_TABLE.c.id)

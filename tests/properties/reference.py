@@ -24,6 +24,7 @@ OPERATORS = {
     "number": {"equals", "compare", "presence"},
     "date-time": {"equals", "compare", "presence"},
     "date": {"equals", "compare", "presence"},
+    "time": {"equals", "compare", "presence"},
     "boolean": {"equals", "presence"},
     "uuid": {"equals", "presence"},
     "objectid": {"equals", "presence"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from functools import cmp_to_key
 from typing import Any
 from uuid import UUID
@@ -49,6 +49,8 @@ def rank(value: Any, instants: bool) -> tuple[int, Any]:
     """Numbers, strings by code point, false, true, date-times, then everything else."""
     if is_plain_number(value):
         return 1, value
+    if isinstance(value, time) and value.tzinfo is None:
+        return rank(value.isoformat(), False)
     if isinstance(value, str) and not (instants and stamp_of_text(value)):
         return 2, [ord(each) for each in value]
     if isinstance(value, bool):

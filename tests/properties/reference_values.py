@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -180,6 +180,30 @@ def day(value: Any, sign: str, literal: LiteralValue, field: Field, request: Req
     return field.storage != "native" and text_holds(value, sign, f"{year:04}-{month:02}-{of_month:02}")
 
 
+def time_of_day(value: Any, sign: str, literal: LiteralValue, field: Field, request: Request) -> bool:
+    """Rule 24, in microseconds since midnight."""
+    found = re.fullmatch(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,6}))?)?", literal.text)
+    if found is None:
+        raise UnreadableError
+    hour, minute, second = (int(each or 0) for each in found.groups()[:3])
+    if hour > 23 or minute > 59 or second > 59:
+        raise UnreadableError
+    fraction = f"{found[4] or '':0<6}"
+    if isinstance(value, time):
+        if value.tzinfo is not None or field.storage not in (None, "native"):
+            return False
+        at = (value.hour, value.minute, value.second, value.microsecond)
+        return ordered(sign, at, (hour, minute, second, int(fraction)))
+    if field.storage == "native":
+        return False
+    canonical = 6 if int(fraction) else 0
+    digits = {"seconds": 0, "milliseconds": 3, "microseconds": 6}.get(field.storage or "", canonical)
+    written = f"{hour:02}:{minute:02}:{second:02}" + (f".{fraction[:digits]}" if digits else "")
+    if int(fraction[digits:] or 0):  # it lies behind what the text can say
+        return sign != ":" and text_holds(value, ">" if sign[0] == ">" else "<=", written)
+    return text_holds(value, sign, written)
+
+
 def date_time(value: Any, sign: str, literal: LiteralValue, field: Field, request: Request) -> bool:
     moment = read_moment(literal.text, request.zone, request.now)
     if moment is None:
@@ -231,5 +255,6 @@ READINGS: dict[str, Callable[[Any, str, LiteralValue, Field, Request], bool]] = 
     "uuid": uuid,
     "objectid": objectid,
     "date": day,
+    "time": time_of_day,
     "date-time": date_time,
 }

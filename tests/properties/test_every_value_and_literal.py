@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 from typing import Any, get_args
 
 import pytest
@@ -12,7 +12,7 @@ from qlause import Field, Path, Query, Schema, Sort, SortKey, python
 from qlause.bound.binder import BindOptions
 from qlause.schema.schema import FieldType, Storage
 from qlause.syntax.nodes import Clause, Comparator, Compare, Contains, Equals, LiteralValue, Test
-from qlause.testing.vocabulary import DATES, INSTANTS, NATIVES, UUIDS
+from qlause.testing.vocabulary import DATES, INSTANTS, NATIVES, TIMES, UUIDS
 from tests.profiles import THOROUGH
 
 from .generators import refusal
@@ -61,6 +61,7 @@ TEXTS = (
     *(
         *INSTANTS,
         *DATES,
+        *TIMES,
         *UUIDS,
         UUIDS[0].upper(),
         "2019-02-30",
@@ -80,6 +81,17 @@ TEXTS = (
         "nowhere",
     ),
     *(
+        "10:29",
+        "10:29:30.6020",
+        "10:29:30.602",
+        "10:29:30.000",
+        "10:29:30.6025",
+        "10:29:30Z",
+        "10:29:30+01:00",
+        "24:00",
+        "23:59:60",
+        "9:30",
+        "T10:29",
         "9999-12-30",
         "9999-12-31T23:59:59.999999Z",
         "0001-01-01",
@@ -90,7 +102,8 @@ TEXTS = (
     ),
 )
 NUMBERS = (0, 1, -1, 1.5, 0.1, 20, 20.0, 2**53 - 1, 2**53, 2**53 + 1, 2.0**53, 2**63 - 1, 2**63, 1e300, -0.5, 5e-324)
-VALUES: tuple[Any, ...] = (None, True, False, *NUMBERS, *TEXTS, *NATIVES, [], {}, [1], {"a": 1})
+_ZONED = time(10, 29, 30, tzinfo=UTC)
+VALUES: tuple[Any, ...] = (None, True, False, *NUMBERS, *TEXTS, *NATIVES, _ZONED, [], {}, [1], {"a": 1})
 SIGNS: tuple[Comparator, ...] = get_args(Comparator)
 
 
@@ -107,6 +120,7 @@ def fields() -> dict[str, Field | None]:
     storages: dict[FieldType, tuple[Storage, ...]] = {
         "date-time": ("native", "instant", "seconds", "milliseconds", "microseconds"),
         "date": ("native", "text"),
+        "time": ("native", "text", "seconds", "milliseconds", "microseconds"),
         "uuid": ("native", "text"),
         "objectid": ("native", "text"),
     }
@@ -145,7 +159,7 @@ def test_every_value_against_every_literal(name: str) -> None:
 
 @pytest.mark.parametrize("nulls", [None, "first", "last"])
 @pytest.mark.parametrize("descending", [False, True])
-@pytest.mark.parametrize("kind", [None, "any", "date-time"])
+@pytest.mark.parametrize("kind", [None, "any", "date-time", "time"])
 def test_every_value_beside_every_value(kind: str | None, descending: bool, nulls: Any) -> None:
     schema = None if kind is None else Schema({"a": kind})
     sort = Sort((SortKey(Path(("a",)), descending),))

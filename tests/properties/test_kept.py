@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Final, get_args
 from uuid import UUID
 
@@ -42,6 +42,7 @@ TABLE: Final = Schema(
         "written": {"type": "date-time", "column": "written", "storage": "milliseconds"},
         "text": {"type": "date-time", "column": ("doc", "text"), "storage": "instant"},
         "day": {"type": "date", "column": "day"},
+        "opens": {"type": "time", "column": "opens"},
         "ref": {"type": "uuid", "column": "ref", "storage": "text"},
         "tags": {"type": "string", "array": True, "column": "tags"},
         "label": {"type": "string", "column": ("doc", "label")},
@@ -72,6 +73,7 @@ _CONSTANTS: Final[dict[str, tuple[Any, ...]]] = {
     "instant": _INSTANTS,
     "instant_text": _INSTANTS,
     "date": (date(1, 1, 1), date(2019, 1, 6), date(2019, 1, 7), date(9999, 12, 31)),
+    "time": (time(), time(10, 29, 30), time(10, 29, 30, 602000), time(23, 59, 59, 999999)),
     "uuid": (UUID(int=0), UUID(int=1), UUID("123e4567-e89b-12d3-a456-426614174000")),
     "objectid": ("5c33a1b2c3d4e5f60718293a", "000000000000000000000000"),
 }

@@ -100,7 +100,7 @@ EDGES = (
     datetime.min.replace(tzinfo=timezone(timedelta(hours=14))),
     datetime.max.replace(tzinfo=timezone(timedelta(hours=-14))),
     datetime(2019, 1, 6, tzinfo=NoOffset()),
-    *(date.min, date.max, time(), timedelta(1)),
+    *(date.min, date.max, time(), time(1, tzinfo=NoOffset()), timedelta(1)),
 )
 ODD = (
     *(float("nan"), float("inf"), -float("inf"), -0.0, 10**400, -(10**400), 1j),

@@ -17,10 +17,12 @@ from ..values.kinds import Constant
 __all__ = ["Deferred", "Known", "NeedsValueError", "Param", "compute", "require_value", "require_values"]
 
 _T = TypeVar("_T")
-Known: TypeAlias = Literal["text", "integer", "fraction", "second", "millisecond", "microsecond", "date", "uuid"]
+Known: TypeAlias = Literal[
+    "text", "integer", "fraction", "second", "millisecond", "microsecond", "date", "time", "uuid"
+]
 """What is known of a value: ``text`` is not empty, has no U+0000 and ends below U+D7FF; ``integer`` is an int and
 ``fraction`` a float, both between -2**53 and 2**53; ``second``, ``millisecond`` and ``microsecond`` are instants of the
-years 1700 to 2249 that are whole in this unit; ``date`` is a date; ``uuid`` is a UUID."""
+years 1700 to 2249 that are whole in this unit; ``date`` is a date, ``time`` a time of day, ``uuid`` a UUID."""
 
 
 class NeedsValueError(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -20,23 +20,28 @@ from ..errors import UnsupportedError
 
 __all__ = ["orm_dialect"]
 
-_ALL: Final = frozenset({"date-time", "date", "uuid"})
+_ALL: Final = frozenset({"date-time", "date", "time", "uuid"})
+_OF_SEVERAL_LENGTHS: Final[frozenset[Kind]] = frozenset({"instant", "time"})
 
 
 class _OrmSQLite(SQLite):
-    """SQLite with date-times as ``YYYY-MM-DD HH:MM:SS[.fraction]`` in UTC, dates as ISO text, UUIDs as 32 digits."""
+    """SQLite with date-times as ``YYYY-MM-DD HH:MM:SS[.fraction]`` in UTC, dates and times as ISO text, UUIDs as
+    32 digits.
+    """
 
     natives: ClassVar[frozenset[str]] = _ALL
-    storages: ClassVar[Mapping[str, str]] = {"date-time": "utc", "date": "native", "uuid": "native"}
-    row_values: ClassVar[bool] = False  # an instant is equal to texts of several lengths
+    storages: ClassVar[Mapping[str, str]] = {"date-time": "utc"}
+    row_values: ClassVar[bool] = False  # an instant or a time is equal to texts of several lengths
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "date":
             return bind(compute(date.isoformat, value))
+        if kind == "time":
+            return bind(compute(_greatest_text, value))
         return bind(compute(_digits, value)) if kind == "uuid" else super().constant(kind, value)
 
     def compare(self, kind: Kind, operand: Operand, comparator: str, value: Comparand) -> Sql:
-        if kind != "instant":
+        if kind not in _OF_SEVERAL_LENGTHS:
             return super().compare(kind, operand, comparator, value)
         if comparator == "=":
             return self.one_of(kind, operand, [value])
@@ -44,7 +49,7 @@ class _OrmSQLite(SQLite):
         return self.comparison(operand.text, comparator, bind(compute(bound, value)))
 
     def one_of(self, kind: Kind, operand: Operand, values: Sequence[Comparand]) -> Sql:
-        if kind != "instant":
+        if kind not in _OF_SEVERAL_LENGTHS:
             return super().one_of(kind, operand, values)
         sides = []
         for value in values:
@@ -82,16 +87,19 @@ def orm_dialect(name: str, *, is_mariadb: bool, question_marks: bool) -> Dialect
     return dialect_named(known, "qmark" if question_marks else None)
 
 
-# Whatever is written between the two is the same instant, so that texts with fractions of any length compare rightly.
+# Whatever is written between the two is the same instant or time, so that texts with fractions of any length compare
+# rightly.
 
 
-def _least_text(value: datetime) -> str:
-    """The least text of an instant: without zeros at the end of its fraction."""
+def _least_text(value: datetime | time) -> str:
+    """The least text: without zeros at the end of its fraction."""
     return _greatest_text(value).rstrip("0").removesuffix(".")
 
 
-def _greatest_text(value: datetime) -> str:
-    """The greatest text of an instant: with all six digits."""
+def _greatest_text(value: datetime | time) -> str:
+    """The greatest text: with all six digits."""
+    if isinstance(value, time):
+        return value.isoformat("microseconds")
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 

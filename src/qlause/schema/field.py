@@ -28,8 +28,8 @@ class Field:
     ``column`` or ``relation`` where a table does.
 
     Args:
-        type: The type: ``string``, ``integer``, ``number``, ``boolean``, ``date-time``, ``date``, ``uuid``,
-            ``objectid``, ``enum``, ``localized`` (a map from language to text), ``object`` or ``any``.
+        type: The type: ``string``, ``integer``, ``number``, ``boolean``, ``date-time``, ``date``, ``time``,
+            ``uuid``, ``objectid``, ``enum``, ``localized`` (a map from language to text), ``object`` or ``any``.
         array: Whether the path can reach several values: it goes through an array or ends at one. A Schema sets this
             for all fields below an array that it declares.
         nullable: Whether null may be stored.
@@ -37,8 +37,8 @@ class Field:
         languages: The languages of a localized field. By default a request may name any.
         stored: The path in a stored document, as ``"a.b"`` or as a tuple of keys, for Python, MongoDB and a document
             column in SQL. By default it is the public path, below a declared object that has a stored path: below that.
-        storage: How a date-time, date, uuid or objectid is stored (see ``Storage`` in ``qlause.schema.storage``). By
-            default both native values and text are found, a date-time's as ``instant``.
+        storage: How a date-time, date, time, uuid or objectid is stored (see ``Storage`` in ``qlause.schema.storage``).
+            By default both native values and text are found, a date-time's as ``instant``.
         column: In SQL, the column that holds the value, or the column and the keys in its JSON, as in
             ``("data", "address", "city")``. A column of a localized field or an object holds JSON, and what is declared
             below it is in there. A column of an array has the engine's array type or, in SQLite, MariaDB and MySQL,

@@ -17,7 +17,8 @@ A date, a uuid and an objectid are ``native`` or ``text``: ``2019-01-06``, a uui
 objectid in lower case. A date-time is ``native`` (of the engine's two types, the one that knows its zone), ``utc`` (a
 native one without a zone, which is in UTC), or text in UTC. ``instant`` is any text
 ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; ``seconds``, ``milliseconds`` and ``microseconds`` are such text with exactly 0, 3
-or 6 digits after the second, which engines compare as plain text.
+or 6 digits after the second, which engines compare as plain text. A time is ``native``, ``text`` (``10:30:00`` and,
+with a fraction, ``10:30:00.500000``, as Python writes it), or text with exactly 0, 3 or 6 digits after the second.
 
 JSON in SQL holds no native values: a query about a native field there is refused."""
 

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
-from typing import Any, Final, assert_never
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any, Final, NamedTuple, assert_never
 from uuid import UUID
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from ..schema.schema import Field, Schema, Storage
+from ..schema.schema import Field, FieldType, Schema, Storage
 from .schemas import LANGUAGES
-from .vocabulary import DATES, INSTANTS, NATIVES, OBJECT_IDS, UUIDS, VOCABULARY, Vocabulary, mostly
+from .vocabulary import DATES, INSTANTS, NATIVES, OBJECT_IDS, TIMES, UUIDS, VOCABULARY, Vocabulary, mostly
 
 __all__ = ["collections", "documents", "json_documents", "values"]
 
 _INT64: Final = 2**63
 _FRACTION: Final = "000000"
+
+
+class _Samples(NamedTuple):
+    """Values of a type that is stored natively or as text."""
+
+    texts: Sequence[str]
+    parse: Callable[[str], Any]
+    """Makes the native value of a text."""
+
+
+_SAMPLES: Final[Mapping[FieldType, _Samples]] = {
+    "date-time": _Samples(INSTANTS, datetime.fromisoformat),
+    "date": _Samples(DATES, date.fromisoformat),
+    "time": _Samples(TIMES, time.fromisoformat),
+    "uuid": _Samples(UUIDS, UUID),
+}
 
 
 def values(
@@ -26,7 +42,7 @@ def values(
     """Stored values of mixed types: null, booleans, numbers, strings, arrays (nested ones too) and objects.
 
     Args:
-        native: Whether there are native date-times, dates, Decimals and UUIDs.
+        native: Whether there are native date-times, dates, times, Decimals and UUIDs.
         arrays: Whether there are arrays.
         depth: How many arrays and objects may enclose a scalar.
         vocabulary: The keys, texts and numbers.
@@ -227,12 +243,8 @@ def _scalars(field: Field, native: bool, vocabulary: Vocabulary) -> SearchStrate
             return vocabulary.numbers
         case "boolean":
             return st.booleans()
-        case "date-time":
-            return _texts_or_natives(field, native, INSTANTS, datetime.fromisoformat)
-        case "date":
-            return _texts_or_natives(field, native, DATES, date.fromisoformat)
-        case "uuid":
-            return _texts_or_natives(field, native, UUIDS, UUID)
+        case "date-time" | "date" | "time" | "uuid":
+            return _texts_or_natives(field, native, _SAMPLES[field.type])
         case "objectid":
             return st.sampled_from(OBJECT_IDS)
         case "enum":
@@ -246,14 +258,12 @@ def _scalars(field: Field, native: bool, vocabulary: Vocabulary) -> SearchStrate
             assert_never(field.type)
 
 
-def _texts_or_natives(
-    field: Field, native: bool, texts: Sequence[str], parse: Callable[[str], Any]
-) -> SearchStrategy[Any]:
+def _texts_or_natives(field: Field, native: bool, samples: _Samples) -> SearchStrategy[Any]:
     """The texts as the storage writes them, or what they are natively; both if no storage is declared."""
-    natives = st.sampled_from([parse(text) for text in texts])
+    natives = st.sampled_from([samples.parse(text) for text in samples.texts])
     if _is_native(field):
         return natives
-    written = st.sampled_from([_with_stored_digits(text, field.storage) for text in texts])
+    written = st.sampled_from([_with_stored_digits(text, field.storage) for text in samples.texts])
     return st.one_of(written, natives) if native and field.storage is None else written
 
 
@@ -270,6 +280,7 @@ def _with_stored_digits(text: str, storage: Storage | None) -> str:
             return text
         case _:
             assert_never(storage)
+    zone = "Z" if text.endswith("Z") else ""
     seconds, _, fraction = text.removesuffix("Z").partition(".")
     fraction = (fraction + _FRACTION)[:digits]
-    return f"{seconds}.{fraction}Z" if fraction else f"{seconds}Z"
+    return f"{seconds}.{fraction}{zone}" if fraction else f"{seconds}{zone}"

@@ -34,7 +34,7 @@ from ..syntax.nodes import (
     disjunction,
 )
 from .schemas import LANGUAGES
-from .vocabulary import DATES, INSTANTS, OBJECT_IDS, UUIDS, VOCABULARY, Vocabulary, mostly
+from .vocabulary import DATES, INSTANTS, OBJECT_IDS, TIMES, UUIDS, VOCABULARY, Vocabulary, mostly
 
 __all__ = ["clauses", "fields", "literals", "paths", "queries", "sorts"]
 
@@ -316,6 +316,8 @@ def _readable_literals(field: Field, vocabulary: Vocabulary) -> SearchStrategy[L
             return st.sampled_from(_DATE_TIMES).map(LiteralValue)
         case "date":
             return st.sampled_from((*DATES, *_DATE_MATH)).map(LiteralValue)
+        case "time":
+            return st.sampled_from((*TIMES, "10:29", "10:29:30.6", "10:29:30.602")).map(LiteralValue)
         case "uuid":
             return st.sampled_from((*UUIDS, UUIDS[0].upper())).map(LiteralValue)
         case "objectid":

@@ -30,7 +30,7 @@ def schemas(draw: DrawFn, *, native: bool = False, vocabulary: Vocabulary = VOCA
     :func:`collections` sets it.
 
     Args:
-        native: Whether date-times, dates and uuids may be declared as stored natively.
+        native: Whether date-times, dates, times and uuids may be declared as stored natively.
         vocabulary: The keys of the paths.
 
     Returns:
@@ -92,6 +92,8 @@ def _storages(field_type: FieldType, native: bool) -> tuple[Storage | None, ...]
     match field_type:
         case "date-time":
             return (None, "instant", "seconds", "milliseconds", "microseconds", *natively)
+        case "time":
+            return (None, "text", "seconds", "milliseconds", "microseconds", *natively)
         case "date" | "uuid":
             return (None, "text", *natively)
         case "objectid":  # native ones would need the package of MongoDB's driver

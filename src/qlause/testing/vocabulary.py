@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -20,6 +20,7 @@ __all__ = [
     "INSTANTS",
     "NATIVES",
     "OBJECT_IDS",
+    "TIMES",
     "UUIDS",
     "VOCABULARY",
     "Vocabulary",
@@ -77,6 +78,7 @@ INSTANTS: Final = (
 )
 """Instants as text, in the form of a date-time field without a declared storage."""
 DATES: Final = ("2019-01-06", "2019-01-07", "2020-02-29", "1969-12-31")
+TIMES: Final = ("10:29:30", "10:29:30.602000", "00:00:00", "23:59:59.999999", "10:29:31")
 UUIDS: Final = ("123e4567-e89b-12d3-a456-426614174000", "00000000-0000-0000-0000-000000000000")
 OBJECT_IDS: Final = ("5c33a1b2c3d4e5f60718293a", "000000000000000000000000")
 _PARIS: Final = tzstr("CET-1CEST,M3.5.0,M10.5.0/3")  # a rule instead of a name needs no zone data
@@ -91,11 +93,13 @@ _NATIVE_INSTANTS: Final = (
 )
 _NATIVE_OTHERS: Final = (
     *map(date.fromisoformat, DATES),
+    *map(time.fromisoformat, TIMES),
     *map(UUID, UUIDS),
     *map(Decimal, ("1", "1.0", "1.50", "0.1", "20", "-0.5", "9007199254740993")),
 )
 NATIVES: Final[tuple[Any, ...]] = (*_NATIVE_INSTANTS, *_NATIVE_OTHERS)
-"""Native date-times (naive, in UTC, with an offset, in an hour that a zone has twice), dates, UUIDs and Decimals."""
+"""Native date-times (naive, in UTC, with an offset, in an hour that a zone has twice), dates, times, UUIDs and
+Decimals."""
 
 
 @st.composite
@@ -176,7 +180,7 @@ def _sampled(common: Sequence[_T], odd: Sequence[_T], free: SearchStrategy[_T], 
 
 VOCABULARY: Final = Vocabulary(
     keys=_sampled(_COMMON_KEYS, _ODD_KEYS, any_text(min_size=1).filter(lambda key: not segment_problem(key)), 12),
-    texts=_sampled(_COMMON_TEXTS, (*_ODD_TEXTS, *INSTANTS, *DATES, *UUIDS, *OBJECT_IDS), any_text(), 3),
+    texts=_sampled(_COMMON_TEXTS, (*_ODD_TEXTS, *INSTANTS, *DATES, *TIMES, *UUIDS, *OBJECT_IDS), any_text(), 3),
     numbers=_sampled(_NUMBERS[:2], _NUMBERS, exact_numbers(), 4),
 )
 """The vocabulary of all strategies by default: a few keys and values most of the time, odd ones now and then."""

@@ -1,4 +1,4 @@
-"""Dates and date-times: literals in ISO 8601, whole days, date math (rules 14 and 18), and texts sorted as instants."""
+"""Dates and times: literals in ISO 8601, whole days, date math (rules 14, 18, 24), and texts sorted as instants."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ __all__ = [
     "read_date",
     "read_instant",
     "read_moment",
+    "read_time",
 ]
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?(Z|[+-][0-9]{2}(?::?[0-5][0-9])?)?"
 )
+_TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?")
 _MATH: Final = re.compile(r"now((?:[+-][0-9]{1,9}[smhdwMy]|/[smhdwMy])*)")
 _MATH_STEP: Final = re.compile(r"([+-][0-9]+|/)([smhdwMy])")
 _INSTANT_TEXT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?Z")
@@ -83,6 +85,16 @@ def read_date(text: str, zone: tzinfo, now: datetime) -> date | None:
         return None
     moment = read_moment(text, zone, now)
     return None if moment is None else moment.start.astimezone(zone).date()
+
+
+def read_time(text: str) -> time | None:
+    """The time of day that a text ``HH:MM[:SS[.fraction]]`` names, which has no zone; None where it names none."""
+    if not _TIME.fullmatch(text):
+        return None
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def may_hold_date_math(text: str) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final, Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
-__all__ = ["KINDS", "Constant", "Kind", "KindWords"]
+__all__ = ["KINDS", "NATIVE_KINDS", "Constant", "Kind", "KindWords"]
 
 Kind: TypeAlias = Literal[
-    "string", "folded", "number", "boolean", "instant", "instant_text", "date", "uuid", "objectid"
+    "string", "folded", "number", "boolean", "instant", "instant_text", "date", "time", "uuid", "objectid"
 ]
 """What a candidate must be to pass a test, and how it is compared with the constant:
 
@@ -24,11 +24,12 @@ boolean      a boolean                                    bool
 instant      a native date-time (a naive one is UTC)      datetime in UTC
 instant_text a string ``YYYY-MM-DDTHH:MM:SS[.fraction]Z`` datetime in UTC
 date         a native date                                date
+time         a native time of day (without a zone)        time
 uuid         a native UUID                                UUID
 objectid     a native ObjectId of MongoDB                 str, 24 hexadecimal digits in lower case
 ============ ============================================ =======================================================
 """
-Constant: TypeAlias = str | int | float | bool | datetime | date | UUID
+Constant: TypeAlias = str | int | float | bool | datetime | date | time | UUID
 """The value of a literal after binding."""
 
 
@@ -47,7 +48,10 @@ KINDS: Final[Mapping[Kind, KindWords]] = {
     "instant": KindWords("native date-time", "native date-times"),
     "instant_text": KindWords("date-time stored as text", "date-times stored as text"),
     "date": KindWords("native date", "native dates"),
+    "time": KindWords("native time of day", "native times of day"),
     "uuid": KindWords("native UUID", "native UUIDs"),
     "objectid": KindWords("native ObjectId", "native ObjectIds"),
 }
 """The words for every kind, for ``qlause explain``."""
+NATIVE_KINDS: Final[frozenset[Kind]] = frozenset({"instant", "date", "time", "uuid", "objectid"})
+"""The kinds of values that JSON does not have."""

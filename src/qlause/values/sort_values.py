@@ -13,8 +13,9 @@ from .datetimes import instant_key, instant_text_key
 __all__ = ["SortValue", "is_number", "sort_value", "utc"]
 
 SortValue: TypeAlias = tuple[int, Any]
-"""The rank of a type, and a key that orders values of this rank: 1 and a number, 2 and a string, 3 and a boolean, 4 and
-the text of :func:`instant_key`, 5 and a text for all other values. Missing and null have no sort value."""
+"""The rank of a type, and a key that orders values of this rank: 1 and a number, 2 and a string or a native time of day
+as text, 3 and a boolean, 4 and the text of :func:`instant_key`, 5 and a text for all other values. Missing and null
+have no sort value."""
 
 
 def is_number(value: Any) -> bool:
@@ -56,6 +57,8 @@ def sort_value(value: Any, instant: bool) -> SortValue:
         return (4, instant_key(utc(value)))
     if isinstance(value, date):
         return (4, instant_key(datetime.combine(value, time(), UTC)))
+    if isinstance(value, time) and value.tzinfo is None:
+        return (2, value.isoformat())  # the text of a time sorts by time, and so beside times that are stored as text
     if isinstance(value, UUID) or type(value).__name__ == "ObjectId":
         return (5, str(value))
     # Values of MongoDB are recognised by the names of their classes, so that the bson package need not be installed.

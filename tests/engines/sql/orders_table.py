@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,6 +28,8 @@ _FIELDS: Final = {
     "at": Field(type="date-time", column="at"),
     "written": Field(type="date-time", column="written", storage="milliseconds"),
     "day": Field(type="date", column="day"),
+    "opens": Field(type="time", column="opens"),
+    "closes": Field(type="time", column="closes", storage="milliseconds"),
     "ref": Field(type="uuid", column="ref"),
     "tags": Field(type="string", array=True, column="tags"),
     "sizes": Field(type="integer", array=True, column="sizes"),
@@ -41,6 +43,7 @@ _FIELDS: Final = {
 SCHEMA: Final = Schema(_FIELDS)
 _TYPES: Final[Mapping[str, Mapping[str, str]]] = {
     "sqlite": {
+        "time": "TEXT",
         "string": "TEXT",
         "collated": "TEXT COLLATE NOCASE",
         "integer": "INTEGER",
@@ -50,6 +53,7 @@ _TYPES: Final[Mapping[str, Mapping[str, str]]] = {
     }
     | {"date-time": "TEXT", "date": "TEXT", "uuid": "TEXT", "string[]": "TEXT", "integer[]": "TEXT"},
     "postgresql": {
+        "time": "time",
         "string": "text",
         "collated": 'text COLLATE "und-x-icu"',
         "integer": "bigint",
@@ -57,8 +61,15 @@ _TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "boolean": "boolean",
         "json": "jsonb",
     }
-    | {"date-time": "timestamptz", "date": "date", "uuid": "uuid", "string[]": "text[]", "integer[]": "bigint[]"},
+    | {
+        "date-time": "timestamptz",
+        "date": "date",
+        "uuid": "uuid",
+        "string[]": "text[]",
+        "integer[]": "bigint[]",
+    },
     "mariadb": {
+        "time": "TIME(6)",
         "string": "VARCHAR(200)",
         "collated": "VARCHAR(200) COLLATE utf8mb4_uca1400_ai_ci",
         "integer": "BIGINT",
@@ -66,8 +77,15 @@ _TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "boolean": "BOOLEAN",
         "json": "JSON",
     }
-    | {"date-time": "DATETIME(6)", "date": "DATE", "uuid": "UUID", "string[]": "JSON", "integer[]": "JSON"},
+    | {
+        "date-time": "DATETIME(6)",
+        "date": "DATE",
+        "uuid": "UUID",
+        "string[]": "JSON",
+        "integer[]": "JSON",
+    },
     "mysql": {
+        "time": "TIME(6)",
         "string": "VARCHAR(200)",
         "collated": "VARCHAR(200) COLLATE utf8mb4_0900_ai_ci",
         "integer": "BIGINT",
@@ -75,8 +93,15 @@ _TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "boolean": "BOOLEAN",
         "json": "JSON",
     }
-    | {"date-time": "DATETIME(6)", "date": "DATE", "uuid": "CHAR(36)", "string[]": "JSON", "integer[]": "JSON"},
+    | {
+        "date-time": "DATETIME(6)",
+        "date": "DATE",
+        "uuid": "CHAR(36)",
+        "string[]": "JSON",
+        "integer[]": "JSON",
+    },
     "duckdb": {
+        "time": "TIME",
         "string": "VARCHAR",
         "collated": "VARCHAR COLLATE NOCASE",
         "integer": "BIGINT",
@@ -84,16 +109,28 @@ _TYPES: Final[Mapping[str, Mapping[str, str]]] = {
         "boolean": "BOOLEAN",
         "json": "JSON",
     }
-    | {"date-time": "TIMESTAMPTZ", "date": "DATE", "uuid": "UUID", "string[]": "VARCHAR[]", "integer[]": "BIGINT[]"},
+    | {
+        "date-time": "TIMESTAMPTZ",
+        "date": "DATE",
+        "uuid": "UUID",
+        "string[]": "VARCHAR[]",
+        "integer[]": "BIGINT[]",
+    },
     "clickhouse": {
+        "time": "Nullable(Time64(6))",
         "string": "Nullable(String)",
         "collated": "Nullable(String)",
         "integer": "Nullable(Int64)",
         "number": "Nullable(Float64)",
     }
     | {"boolean": "Nullable(Bool)", "json": "Nullable(String)", "date-time": "Nullable(DateTime64(6, 'UTC'))"}
-    | {"date": "Nullable(Date32)", "uuid": "Nullable(UUID)", "string[]": "Array(String)", "integer[]": "Array(Int64)"},
-    "spark": {"string": "STRING", "collated": "STRING COLLATE UTF8_LCASE", "json": "STRING"}
+    | {
+        "date": "Nullable(Date32)",
+        "uuid": "Nullable(UUID)",
+        "string[]": "Array(String)",
+        "integer[]": "Array(Int64)",
+    },
+    "spark": {"time": "STRING", "string": "STRING", "collated": "STRING COLLATE UTF8_LCASE", "json": "STRING"}
     | {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
     | {"date-time": "TIMESTAMP_LTZ", "date": "DATE", "uuid": "STRING"}
     | {"string[]": "ARRAY<STRING>", "integer[]": "ARRAY<BIGINT>"},
@@ -109,6 +146,8 @@ COLUMNS: Final = {
     "at": "date-time",
     "written": "string",
     "day": "date",
+    "opens": "time",
+    "closes": "string",
     "ref": "uuid",
     "tags": "string[]",
     "sizes": "integer[]",
@@ -139,6 +178,8 @@ documents = st.fixed_dictionaries(
         ),
         "written": st.sampled_from(("2019-01-06T10:29:30.602Z", "2019-01-06T00:00:00.000Z")),
         "day": st.sampled_from([date(2019, 1, 6), date(2019, 1, 7), date(2020, 2, 29)]),
+        "opens": st.sampled_from([time(10, 29, 30), time(10, 29, 30, 602000), time(0), time(23, 59, 59, 999999)]),
+        "closes": st.sampled_from(("10:29:30.602", "10:29:30.000", "23:59:59.999")),
         "ref": st.one_of(
             st.sampled_from([UUID("123e4567-e89b-12d3-a456-426614174000"), UUID(int=0)]), st.uuids(version=4)
         ),
@@ -185,7 +226,7 @@ def _cell(engine: Database, name: str, document: Mapping[str, Any]) -> Any:
         if engine.dialect == "sqlite":
             return f"{value.replace(tzinfo=None).isoformat()}Z"
         return value.replace(tzinfo=None) if engine.dialect in ("mariadb", "mysql") else value
-    if isinstance(value, (date, UUID)) and engine.dialect not in ("postgresql", "duckdb"):
+    if isinstance(value, (date, time, UUID)) and engine.dialect not in ("postgresql", "duckdb"):
         return str(value)
     return value
 
@@ -234,6 +275,8 @@ VALUES_OF_EACH_TYPE: Final[Mapping[str, tuple[Any, ...]]] = {
     ),
     "written": ("2019-01-06T10:29:30.602Z", "2019-01-06T10:29:30.000Z"),
     "day": (date(2020, 2, 29), date(2019, 1, 6), date(1969, 12, 31)),
+    "opens": (time(23, 59, 59, 999999), time(0), time(10, 29, 30, 602000), time(10, 29, 30)),
+    "closes": ("10:29:30.602", "10:29:30.000"),
     "ref": tuple(
         UUID(f"{first}-e89b-{version}-{other}-426614174000")
         for first in ("f23e4567", "123e4567", "923e4567")

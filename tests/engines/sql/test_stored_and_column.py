@@ -111,7 +111,7 @@ def test_a_column_is_a_name_and_keys(column: Any) -> None:
         Field(type="string", column=column)
 
 
-@pytest.mark.parametrize("kind", ["objectid", "uuid", "date", "date-time"])
+@pytest.mark.parametrize("kind", ["objectid", "uuid", "date", "time", "date-time"])
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_json_holds_no_native_values(dialect: DialectName, kind: Any) -> None:
     """To look for one would select nothing and, under NOT, everything."""
@@ -119,6 +119,7 @@ def test_json_holds_no_native_values(dialect: DialectName, kind: Any) -> None:
         "objectid": "5c33a1b2c3d4e5f60718293a",
         "uuid": "123e4567-e89b-12d3-a456-426614174000",
         "date": "2019-01-06",
+        "time": "10:30",
         "date-time": "2019-01-06",
     }[kind]
     for column in (None, ("doc", "a")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, make_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import partial
 from pathlib import Path
 from typing import Any, get_args
@@ -49,6 +49,7 @@ SAMPLES: dict[str, Sample] = {
         "2024-01-06T10:00:00Z", ("2024-01-06T10:00:00Z", datetime(2024, 1, 6, 10, tzinfo=UTC)), "10:00"
     ),
     "date": Sample("2024-01-06", ("2024-01-06", date(2024, 1, 6)), "2024-01-32"),
+    "time": Sample("10:30:00", ("10:30:00", time(10, 30)), "24:00"),
     "uuid": Sample(ID, (ID, UUID(ID)), "123e"),
     "objectid": Sample("5c33a3d5e4b0f2a1b2c3d4e5", ("5c33a3d5e4b0f2a1b2c3d4e5",), "5c33"),
     "enum": Sample("OPEN", ("OPEN",), "SHUT"),
@@ -59,7 +60,7 @@ SAMPLES: dict[str, Sample] = {
 OWN: dict[str, dict[str, Any]] = {"enum": {"values": ("OPEN", "DONE")}, "localized": {"languages": ("en",)}}
 DIALECTS: tuple[DialectName, ...] = get_args(DialectName)
 # What MongoDB refuses, as type and storage; each SQL dialect names the types of which it has native columns.
-MONGO_CANNOT_FILTER: set[tuple[str, Storage | None]] = {("date", "native")}
+MONGO_CANNOT_FILTER: set[tuple[str, Storage | None]] = {("date", "native"), ("time", "native")}
 MONGO_CANNOT_SORT: set[tuple[str, Storage | None]] = {("date-time", None), ("date-time", "instant")}
 
 each_type = pytest.mark.parametrize("definition", TYPES.values(), ids=TYPES)

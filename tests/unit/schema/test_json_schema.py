@@ -41,6 +41,7 @@ INTEGER = {"type": "integer"}
         ({"description": "anything"}, "any?"),
         ({"type": "string", "format": "date-time"}, "date-time"),
         ({"type": "string", "format": "date"}, "date"),
+        ({"type": "string", "format": "time"}, "time"),
         ({"type": "string", "format": "uuid"}, "uuid"),
         ({"type": "string", "format": "email"}, "string"),
         ({"type": ["string", "null"], "format": "date"}, "date?"),

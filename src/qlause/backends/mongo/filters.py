@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from ...bound.nodes import AllOf, AnyOf, BoundTest, Compare, IsNull, Node, OneOf, PathExists, ValueMatches
+from ...bound.nodes import AllOf, AnyOf, BoundTest, IsNull, Node, PathExists, ValueMatches
 from ...bound.visitor import NodeVisitor
 from ...errors import UnsupportedError
 from ...schema.storage import Target
 from ..parameters.kept import Kept
 from .template import Template
-from .value_sets import documents, is_positive
+from .value_sets import documents, is_positive, lacking
 from .values import located, path_of
 
 __all__ = ["TEMPLATES", "compiled", "conjunction", "disjunction", "filter_of"]
@@ -172,20 +172,12 @@ def _null_targets(items: tuple[Node, ...], negated: bool) -> tuple[list[Target],
     return targets, tuple(item for item in items if item not in replaced) if replaced else items
 
 
-def _is_of_dates(test: BoundTest) -> bool:
-    """Whether only native dates could pass, which MongoDB does not have."""
-    if isinstance(test, AllOf | AnyOf):
-        return bool(test.items) and all(map(_is_of_dates, test.items))
-    return isinstance(test, OneOf | Compare) and test.kind == "date"
-
-
 def _alternatives(target: Target, test: BoundTest, decimals: bool) -> Iterator[_Document]:
     """Filters of which one at least selects a document with a candidate that passes the test."""
     path = path_of(target)
     operators = documents(test, decimals)
-    if not operators and _is_of_dates(test):
-        hint = "declare its storage as text, or its type as date-time"
-        raise located(target, f"MongoDB stores no date without a time, as {path} is said to be", "date", hint)
+    if not operators and (lack := lacking(test)):
+        raise located(target, f"MongoDB stores no {lack.what}, as {path} is said to be", lack.code, lack.hint)
     for document in operators:
         if is_positive(document) and (target.scalar or len(document) == 1):
             yield {path: document["$eq"] if _is_only(document, "$eq") else document}

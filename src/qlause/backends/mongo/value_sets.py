@@ -43,21 +43,35 @@ from .patterns import (
 )
 from .values import is_storable, native, object_id, whole_milliseconds
 
-__all__ = ["documents", "is_positive"]
+__all__ = ["documents", "is_positive", "lacking"]
 
 _MOST_PATTERNS: Final = 20  # that one value must all match: each nests two deeper, and a server's limit is 100 levels
 _POSITIVE: Final = frozenset({"$eq", "$in", "$gt", "$gte", "$lt", "$lte", "$regex", "$type"})
-_TYPES: Final[Mapping[Kind, Type | None]] = {
+_TYPES: Final[Mapping[Kind, Type]] = {
     "string": "string",
     "folded": "string",
     "instant_text": "string",
     "number": "number",
     "boolean": "bool",
     "instant": "date",
-    "date": None,  # MongoDB has no date without a time
     "uuid": "binData",
     "objectid": "objectId",
 }
+
+
+class Lacking(NamedTuple):
+    """Native values that MongoDB does not have, as an error says it: nothing stored is of their kind."""
+
+    what: str
+    code: str
+    hint: str
+
+
+_LACKING: Final[Mapping[Kind, Lacking]] = {
+    "date": Lacking("date without a time", "date", "declare its storage as text, or its type as date-time"),
+    "time": Lacking("times of day", "no_native_type", "declare its storage as text"),
+}
+"""The kinds of which MongoDB has no values."""
 
 
 class _ValueSet(NamedTuple):
@@ -91,6 +105,14 @@ def documents(test: BoundTest, decimals: bool) -> list[dict[str, Any]]:
     return [{"$not": {"$type": sorted(passing.intervals)}}, *_documents(passing)]
 
 
+def lacking(test: BoundTest) -> Lacking | None:
+    """What MongoDB lacks, if no other values could pass the test."""
+    if isinstance(test, AllOf | AnyOf):
+        found = [lacking(item) for item in test.items]
+        return found[0] if found and None not in found else None
+    return _LACKING.get(test.kind) if isinstance(test, OneOf | Compare) else None
+
+
 def is_positive(document: Mapping[str, Any]) -> bool:
     """Whether only a value that is there, and is no array, can meet the operator document."""
     return not _POSITIVE.isdisjoint(document)
@@ -111,13 +133,13 @@ class _ValueSets(TestVisitor[_ValueSet]):
         return _by_type(sets, union, others=any(item.others for item in sets))
 
     def one_of(self, test: OneOf) -> _ValueSet:
-        type_ = _TYPES[test.kind]
+        type_ = _TYPES.get(test.kind)
         if type_ is None:
             return _ValueSet({}, test.negated)
         return _of_type(type_, self._equal(type_, test.kind, test.values), test.negated)
 
     def compare(self, test: Compare) -> _ValueSet:
-        type_ = _TYPES[test.kind]
+        type_ = _TYPES.get(test.kind)
         if type_ is None:
             return _ValueSet({}, test.negated)
         return _of_type(type_, self._compared(type_, test.kind, test.comparator, test.value), test.negated)

@@ -207,6 +207,7 @@ _FACTS: Final[dict[Kind, Callable[[Any], Any]]] = {
     **dict.fromkeys(_INSTANTS, _of_instant),
     "number": _of_number,
     "date": lambda _: "date",
+    "time": lambda _: "time",
     "uuid": lambda _: "uuid",
 }
 """What is known of a constant, by its kind; if that is too little, its class and the constant itself."""

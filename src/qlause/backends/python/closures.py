@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 from uuid import UUID
@@ -157,6 +157,10 @@ def _date(candidate: Any) -> Any:
     return candidate if isinstance(candidate, date) and not isinstance(candidate, datetime) else MISSING
 
 
+def _time(candidate: Any) -> Any:
+    return candidate if isinstance(candidate, time) and candidate.tzinfo is None else MISSING
+
+
 def _uuid(candidate: Any) -> Any:
     return candidate if isinstance(candidate, UUID) else MISSING
 
@@ -173,6 +177,7 @@ _COMPARABLE: Final[Mapping[Kind, Callable[[Any], Any]]] = {
     "instant": _instant,
     "instant_text": _instant_text,
     "date": _date,
+    "time": _time,
     "uuid": _uuid,
     "objectid": _objectid,
 }

@@ -35,11 +35,11 @@ from ...bound.param import require_value
 from ...bound.visitor import NodeVisitor, TestVisitor
 from ...values.datetimes import instant_key
 from ...values.fold import unfold
+from ...values.kinds import NATIVE_KINDS
 
 __all__ = ["Condition", "Prefilter", "line_at"]
 
 _ESCAPE: Final = b"\\"
-_NOT_IN_JSON: Final = frozenset({"instant", "date", "uuid", "objectid"})  # kinds of values that no JSON text has
 _MAX_TEXTS: Final = 8  # that are searched for one condition
 _MAX_TEXT_LENGTH: Final = 32  # characters
 _MAX_BRANCHES: Final = _MAX_TEXTS  # characters that can come where the two limits of a range part
@@ -185,7 +185,7 @@ def _in_json(test: BoundTest) -> BoundTest:
             return all_of([_in_json(item) for item in items])
         case AnyOf(items=items):
             return any_of([_in_json(item) for item in items])
-        case OneOf(kind=kind, negated=negated) | Compare(kind=kind, negated=negated) if kind in _NOT_IN_JSON:
+        case OneOf(kind=kind, negated=negated) | Compare(kind=kind, negated=negated) if kind in NATIVE_KINDS:
             return TRUE if negated else FALSE
         case _:
             return test

@@ -16,7 +16,7 @@ They are made on their first call: most are never needed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache, partial
 from itertools import islice
 from types import CodeType, FunctionType, NoneType
@@ -56,13 +56,14 @@ _TYPES: Final = (
     _ExactType("{t} is str", {"string": "v", "folded": "{folded}", "instant_text": "v"}, True),
     _ExactType("{t} is datetime", {"instant": "(v if v.tzinfo is UTC else utc(v))"}, False),
     _ExactType("{t} is date", {"date": "v"}, False),
+    _ExactType("{t} is time and {v}.tzinfo is None", {"time": "v"}, False),
     _ExactType("{t} is UUID", {"uuid": "v"}, False),
 )
 _NAMES: Final[Mapping[str, Any]] = {
     "__builtins__": {},
     **{
         function.__name__: function
-        for function in (type, bool, int, float, str, dict, list, date, datetime, UUID, fold, utc, NoneType)
+        for function in (type, bool, int, float, str, dict, list, date, datetime, time, UUID, fold, utc, NoneType)
     },
     "UTC": UTC,
     "MISSING": MISSING,

@@ -17,6 +17,7 @@ from ...bound.cursor import Cursor, values_for
 from ...bound.nodes import BoundSort, BoundSortKey, Constant, Kind
 from ...errors import CursorError, UnsupportedError, shorten
 from ...schema.storage import Column
+from ...values.datetimes import read_time
 from ...values.sort_values import SortValue
 from .compiler import Compiler
 from .order_by import INSTANT_MARK, TEXT_MARK, column_operand, is_column, rank_of, sort_expressions
@@ -154,6 +155,8 @@ def _constant(key: BoundSortKey, column: Column, kind: Kind, value: SortValue) -
                 return datetime.fromisoformat(f"{text[:26]}+00:00")
             case "date", (2 | 4, str(text)):
                 return date.fromisoformat(text[:10])
+            case "time", (2, str(text)) if (moment := read_time(text)) is not None:
+                return moment
             case "uuid", (2 | 5, str(text)):
                 return UUID(text)
     except ValueError:  # the error is raised below

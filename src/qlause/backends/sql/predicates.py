@@ -20,13 +20,13 @@ from ...bound.nodes import (
 from ...bound.param import Deferred, compute
 from ...bound.visitor import TestVisitor
 from ...values.datetimes import instant_key
+from ...values.kinds import NATIVE_KINDS
 from .dialects.base import Dialect
 from .dialects.operands import Operand, Value
 from .parts import FALSE, NOTHING, TRUE, Sql, join, sql
 
 __all__ = ["group", "is_native", "predicate", "storable"]
 
-_NATIVE = frozenset({"instant", "date", "uuid", "objectid"})
 _SECONDS = 19  # characters of an instant's text up to its seconds
 _FLAT = 64  # items of one AND or OR; more are grouped, because engines nest one level for each operator of a chain
 
@@ -199,7 +199,7 @@ def is_native(test: BoundTest) -> bool:
     """Whether only a native value can pass a test."""
     if isinstance(test, (AllOf, AnyOf)):
         return bool(test.items) and all(map(is_native, test.items))
-    return isinstance(test, (OneOf, Compare)) and test.kind in _NATIVE
+    return isinstance(test, (OneOf, Compare)) and test.kind in NATIVE_KINDS
 
 
 def storable(test: BoundTest) -> BoundTest:

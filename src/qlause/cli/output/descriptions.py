@@ -7,7 +7,7 @@ node, a kind or a comparator learns from the type checker that it has no words y
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final, assert_never
 from uuid import UUID
 
@@ -168,7 +168,7 @@ def _ignoring_case(folded: bool) -> str:
 
 def _comparison(kind: Kind, comparator: Comparator) -> str:
     match kind:
-        case "instant" | "instant_text" | "date":
+        case "instant" | "instant_text" | "date" | "time":
             return _order_in_time(comparator)
         case "string" | "folded" | "number" | "boolean" | "uuid" | "objectid":
             return _order_by_size(comparator)
@@ -212,7 +212,7 @@ def _constant(value: Constant) -> str:
             return f'"{shorten(value)}"'
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
-        case int() | float() | date() | UUID():
+        case int() | float() | date() | time() | UUID():
             return str(value)
         case _:
             assert_never(value)

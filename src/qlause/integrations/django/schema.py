@@ -29,6 +29,7 @@ _TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
     "BooleanField": {"type": "boolean"},
     "DateTimeField": {"type": "date-time"},
     "DateField": {"type": "date", "storage": "native"},
+    "TimeField": {"type": "time", "storage": "native"},
     "UUIDField": {"type": "uuid", "storage": "native"},
     "JSONField": {"type": "object", "open": True},
 }
@@ -51,9 +52,9 @@ def schema_of(
     ones.
 
     Choices make an enum; a JSONField is an open object; an ArrayField of PostgreSQL is an array. Fields of other types
-    than text, numbers, booleans, dates, UUIDs, JSON and arrays of these, and of classes that are not Django's own (who
-    knows how they store what), are left out unless ``fields`` declares them. Raises ValueError for a name that there
-    is not.
+    than text, numbers, booleans, dates, times, UUIDs, JSON and arrays of these, and of classes that are not Django's
+    own (who knows how they store what), are left out unless ``fields`` declares them. Raises ValueError for a name that
+    there is not.
     """
     declared: Declared = {(name,): {**field, "column": name} for name, field in _fields(model)}
     for name in relations:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Numeric,
     String,
     Table,
+    Time,
     Uuid,
     inspect,
 )
@@ -38,8 +39,8 @@ __all__ = ["Source", "columns_of", "metadata_of", "primary_key_of", "schema_of",
 Source: TypeAlias = "FromClause | type[Any] | Any"
 """A Core table, an alias or a subquery; an ORM class or ``aliased()`` of one."""
 
-# What each type of column is as a field; the first that fits.
-_TYPES: Final[tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Any], dict[str, Any]]], ...]] = (
+# What each type of column is as a field; the first that fits. A time with a zone is none.
+_TYPES: Final[tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Any], dict[str, Any] | None]], ...]] = (
     (Enum, lambda kind: {"type": "enum", "values": tuple(kind.enums)}),
     (String, lambda _: {"type": "string"}),
     (Boolean, lambda _: {"type": "boolean"}),
@@ -47,6 +48,7 @@ _TYPES: Final[tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Any], dic
     ((Numeric, Float), lambda _: {"type": "number"}),
     (DateTime, lambda kind: {"type": "date-time", "storage": None if kind.timezone else "utc"}),
     (Date, lambda _: {"type": "date", "storage": "native"}),
+    (Time, lambda kind: None if kind.timezone else {"type": "time", "storage": "native"}),
     (Uuid, lambda _: {"type": "uuid", "storage": "native"}),
     (JSON, lambda _: {"type": "object", "open": True}),
 )
@@ -67,9 +69,10 @@ def schema_of(
     ``lines.sku``: those that are joined directly, not through a third table. ``fields`` declares fields of its own, or
     others than the derived ones; the column's ``info={"qlause": {...}}`` sets attributes of a derived :class:`Field`.
 
-    A column of JSON is an open object. Columns of other types than text, numbers, booleans, dates, UUIDs, enums, JSON
-    and arrays of these, and of types that change the value on its way (a TypeDecorator with ``process_bind_param``),
-    are left out unless ``fields`` declares them. Raises ValueError for a name that there is not.
+    A column of JSON is an open object. Columns of other types than text, numbers, booleans, dates, times without a
+    zone, UUIDs, enums, JSON and arrays of these, and of types that change the value on its way (a TypeDecorator with
+    ``process_bind_param``), are left out unless ``fields`` declares them. Raises ValueError for a name that there is
+    not.
     """
     declared: Declared = {}
     for name, column in columns_of(source, by_name=False).items():

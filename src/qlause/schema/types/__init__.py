@@ -35,6 +35,7 @@ from .number import NUMBER
 from .object import OBJECT
 from .objectid import OBJECTID
 from .string import STRING
+from .time import TIME
 from .uuid import UUID
 
 __all__ = ["TYPES", "FieldType"]
@@ -46,6 +47,7 @@ FieldType: TypeAlias = Literal[
     "boolean",
     "date-time",
     "date",
+    "time",
     "uuid",
     "objectid",
     "enum",
@@ -62,6 +64,7 @@ _ROWS: Final[tuple[TypeDefinition, ...]] = (
     BOOLEAN,
     DATE_TIME,
     DATE,
+    TIME,
     UUID,
     OBJECTID,
     ENUM,

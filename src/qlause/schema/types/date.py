@@ -28,6 +28,7 @@ DATE: Final = TypeDefinition(
     operators=ORDERED,
     read=_read,
     storages=("native", "text"),
+    native="date",
     json_schema={"type": "string", "format": "date"},
     annotations=(date,),
 )

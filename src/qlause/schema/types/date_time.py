@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from ...syntax.nodes import Comparator, LiteralValue
@@ -13,12 +13,11 @@ from ...values.kinds import Kind
 from ..operators import ORDERED
 from ..storage import Storage
 from .definition import Declaration, TypeDefinition
-from .reading import Clock, Reading, Readings, UnreadableError
+from .reading import DIGITS, Clock, Reading, Readings, UnreadableError, in_digits
 
 __all__ = ["DATE_TIME"]
 
 _LOST_PLUS: Final = re.compile(r"T[0-9:.,]+ [0-9]{2}(?::?[0-9]{2})?\Z|now\b.* [0-9]+[smhdwMy]\b")
-_DIGITS: Final[Mapping[Storage | None, int]] = {"seconds": 0, "milliseconds": 3, "microseconds": 6}
 _KINDS: Final[Mapping[Storage | None, tuple[Kind, ...]]] = {
     None: ("instant", "instant_text"),
     "native": ("instant",),
@@ -34,7 +33,7 @@ def _read(literal: LiteralValue, comparator: Comparator | None, field: Declarati
             raise UnreadableError(f"is not {DATE_TIME.words}", "write + as %2B in the URL")
         return None
     bounds = _bounds(comparator, moment.start, moment.end)
-    digits = _DIGITS.get(field.storage)
+    digits = DIGITS.get(field.storage)
     if digits is None:
         return tuple([tuple([(kind, sign, instant) for sign, instant in bounds]) for kind in _KINDS[field.storage]])
     texts = [_as_text(sign, instant, digits) for sign, instant in bounds]
@@ -59,17 +58,12 @@ def _bounds(
 
 
 def _as_text(sign: Comparator | None, instant: datetime, digits: int) -> Reading | None:
-    """The comparison with stored text of that many digits; None where it can never hold.
-
-    Between two texts that can be stored lies no third, so an instant between them is moved down to the lower one.
-    """
-    below = instant - timedelta(microseconds=instant.microsecond % 10 ** (6 - digits))
-    if below != instant:
-        if sign is None:
-            return None
-        sign = ">" if sign in (">", ">=") else "<="
-    timespec = {0: "seconds", 3: "milliseconds", 6: "microseconds"}[digits]
-    return "string", sign, below.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec) + "Z"
+    """The comparison with stored text of that many digits; None where it can never hold."""
+    comparison = in_digits(sign, instant.astimezone(UTC).replace(tzinfo=None), digits)
+    if comparison is None:
+        return None
+    comparator, text = comparison
+    return "string", comparator, f"{text}Z"
 
 
 DATE_TIME: Final = TypeDefinition(
@@ -79,6 +73,7 @@ DATE_TIME: Final = TypeDefinition(
     operators=ORDERED,
     read=_read,
     storages=("native", "utc", "instant", "seconds", "milliseconds", "microseconds"),
+    native="instant",
     json_schema={"type": "string", "format": "date-time"},
     annotations=(datetime,),
     sorted_as_instant=frozenset({None, "instant"}),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from ...syntax.nodes import Comparator, LiteralValue
+from ...values.kinds import Kind
 from ..operators import Operator
 from ..storage import Storage
 from .reading import Clock, Readings
@@ -55,6 +56,8 @@ class TypeDefinition:
     """How a literal is read. None where no operator takes one."""
     storages: tuple[Storage, ...] = ()
     """How a value can be stored, where there are several ways. A Field names one; None is any of them."""
+    native: Kind | None = None
+    """The kind of a value that is stored natively, where the engine has a type of its own for it."""
     attribute: str | None = None
     """The attribute of Field that only this type takes, such as ``values`` of an enum."""
     attribute_needed: bool = False

@@ -29,4 +29,5 @@ OBJECTID: Final = TypeDefinition(
     operators=EQUALITY,
     read=_read,
     storages=("native", "text"),
+    native="objectid",
 )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
-from typing import NamedTuple, TypeAlias
+from collections.abc import Mapping
+from datetime import datetime, time, tzinfo
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from ...syntax.nodes import Comparator
 from ...values.kinds import Constant, Kind
 from ..storage import Storage
 
-__all__ = ["Clock", "Reading", "Readings", "UnreadableError", "native_or_text"]
+__all__ = ["DIGITS", "Clock", "Reading", "Readings", "UnreadableError", "in_digits", "native_or_text"]
 
 Reading: TypeAlias = tuple[Kind, Comparator | None, Constant]
 """One test of a stored value: its kind, how it is compared (None: for equality), and the constant."""
@@ -20,6 +21,12 @@ Readings: TypeAlias = tuple[tuple[Reading, ...], ...]
 date that may be stored natively or as text is two groups. No group: no value can pass.
 
 These are plain tuples because a bound query makes one for every literal."""
+
+
+DIGITS: Final[Mapping[Storage | None, int]] = {"seconds": 0, "milliseconds": 3, "microseconds": 6}
+"""The storages as text with so many digits of a fraction after the second, no more and no fewer."""
+_TIMESPECS: Final = {0: "seconds", 3: "milliseconds", 6: "microseconds"}
+_T = TypeVar("_T", datetime, time)
 
 
 class Clock(NamedTuple):
@@ -36,6 +43,19 @@ class UnreadableError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+def in_digits(comparator: Comparator | None, value: _T, digits: int) -> tuple[Comparator | None, str] | None:
+    """A comparison with stored text of that many digits after the second, in ISO 8601; None where it never holds.
+
+    Between two texts that can be stored lies no third, so a value between them is moved down to the lower one.
+    """
+    below = value.replace(microsecond=value.microsecond - value.microsecond % 10 ** (6 - digits))
+    if below != value:
+        if comparator is None:
+            return None
+        comparator = ">" if comparator in (">", ">=") else "<="
+    return comparator, below.isoformat(timespec=_TIMESPECS[digits])
 
 
 def native_or_text(storage: Storage | None, native: Reading, text: Reading) -> Readings:

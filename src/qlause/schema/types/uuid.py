@@ -30,6 +30,7 @@ UUID: Final = TypeDefinition(
     operators=EQUALITY,
     read=_read,
     storages=("native", "text"),
+    native="uuid",
     json_schema={"type": "string", "format": "uuid"},
     annotations=(uuid.UUID,),
 )

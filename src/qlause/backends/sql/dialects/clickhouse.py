@@ -127,6 +127,8 @@ class ClickHouse(Dialect):
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "instant":
             return sql("fromUnixTimestamp64Micro({})", bind(compute(_microseconds, value)))
+        if kind == "time":
+            return sql("toTime64({}, 6)", bind(compute(str, value)))
         return bind(value)
 
     def compare(self, kind: Kind, operand: Operand, comparator: str, value: Comparand) -> Sql:
@@ -161,7 +163,7 @@ class ClickHouse(Dialect):
         return super().sides(kind, operand, value)
 
     def in_list(self, key: Sql, kind: Kind, values: Sequence[Comparand]) -> Sql:
-        if kind == "instant":  # IN makes each of the column's type, and not all can be
+        if kind in ("instant", "time"):  # IN makes each of the column's type, and not all can be
             return sql("({})", join(" OR ", [self.compare(kind, Operand(key), "=", value) for value in values]))
         return super().in_list(key, kind, values)
 

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from ....bound.nodes import BoundTest, Kind
 from ....errors import UnsupportedError
 from ....schema.storage import Column
+from ....schema.types import TYPES
 from ..parts import NOTHING, Sql, join, sql
 from .json_access import JsonAccess
 from .operands import Emit, Operand, Value
 
 __all__ = ["ColumnAccess"]
 
+_KINDS: Final[Mapping[str, Kind]] = {"integer": "number", "number": "number", "boolean": "boolean"}
+"""The kinds of columns that are neither text nor of a type that only some engines have, by type of field."""
+
 
 class ColumnAccess(JsonAccess):
     """Expressions over columns whose value is not looked for in JSON."""
 
-    storages: ClassVar[Mapping[str, str]] = {"date-time": "native", "date": "native", "uuid": "native"}
-    """How the columns of these types of fields are stored where the schema does not say; all others are text."""
-    natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date", "uuid"})
-    """Types of fields that the engine has types of its own for."""
+    natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date", "time", "uuid"})
+    """The types of fields that the engine has types of its own for."""
+    storages: ClassVar[Mapping[str, str]] = {}
+    """How a column of such a type is stored where the schema does not say, if not as ``native``."""
 
     # each dialect writes this
 
@@ -45,14 +49,16 @@ class ColumnAccess(JsonAccess):
 
     def kind(self, column: Column) -> tuple[Kind, str | None]:
         """The kind of the values of a column, and how they are stored."""
-        storage = column.storage or self.storages.get(column.type)
-        kinds: Mapping[str, Kind] = {"integer": "number", "number": "number", "boolean": "boolean"}
-        if storage in ("native", "utc"):
-            if column.type not in self.natives:
-                message = f"{self.name} has no type for a column of {column.type}; {column.name} is declared as native"
-                raise UnsupportedError(message, code="no_native_type", hint="say storage, as what text it is stored")
-            kinds = {**kinds, "date-time": "instant", "date": "date", "uuid": "uuid"}
-        return kinds.get(column.type, "string"), storage
+        storage = column.storage
+        if storage is None and column.type in self.natives:
+            storage = self.storages.get(column.type, "native")
+        if storage not in ("native", "utc"):
+            return _KINDS.get(column.type, "string"), storage
+        native = TYPES[column.type].native
+        if column.type not in self.natives or native is None:
+            message = f"{self.name} has no type for a column of {column.type}; {column.name} is declared as native"
+            raise UnsupportedError(message, code="no_native_type", hint="say storage, as what text it is stored")
+        return native, storage
 
     def native_instant(self, text: Sql) -> Sql:
         """A column of the native type that knows its zone, as what ``constant`` compares with."""

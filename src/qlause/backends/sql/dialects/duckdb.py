@@ -25,7 +25,7 @@ __all__ = ["DuckDB"]
 
 _INSTANT: Final = raw("'[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z'")
 _NUMBERS: Final = "'UBIGINT', 'BIGINT', 'DOUBLE'"
-_CAST: Final = {"date": "DATE", "uuid": "UUID"}
+_CAST: Final = {"date": "DATE", "time": "TIME", "uuid": "UUID"}
 _ELEMENT: Final = raw("qv")  # what a lambda names an element of its list
 
 

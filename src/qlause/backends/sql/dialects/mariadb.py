@@ -38,7 +38,7 @@ class MariaDB(Dialect):
 
     name: ClassVar[str] = "mariadb"
     # The native type that knows a zone, TIMESTAMP, is read in the zone of the session; DATETIME is the usual one.
-    storages: ClassVar[Mapping[str, str]] = {"date-time": "utc", "date": "native", "uuid": "native"}
+    storages: ClassVar[Mapping[str, str]] = {"date-time": "utc"}
     null_is_least: ClassVar[bool] = True
     quote: ClassVar[str] = "`"
     by_code_point: ClassVar[str] = "utf8mb4_nopad_bin"
@@ -185,6 +185,8 @@ class MariaDB(Dialect):
             return bind(compute(_seconds_since_epoch, value))
         if kind == "date":
             return sql("CAST({} AS DATE)", bind(compute(str, value)))
+        if kind == "time":
+            return sql("CAST({} AS TIME(6))", bind(compute(str, value)))
         return bind(compute(str, value) if kind == "uuid" else value)
 
     def in_long_list(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:

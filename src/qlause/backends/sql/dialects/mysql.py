@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from ..parts import Sql, raw
@@ -15,8 +14,7 @@ class MySQL(MariaDB):
     """The expressions of MySQL."""
 
     name: ClassVar[str] = "mysql"
-    storages: ClassVar[Mapping[str, str]] = {"date-time": "utc", "date": "native"}
-    natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date"})
+    natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date", "time"})
     by_code_point: ClassVar[str] = "utf8mb4_0900_bin"
     with_letters: ClassVar[str] = "utf8mb4_0900_ai_ci"
     number_types: ClassVar[str] = "'INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL'"

@@ -28,7 +28,7 @@ from .text_matching import like_pattern, prefix_end
 
 __all__ = ["PostgreSQL"]
 
-_CAST: Final[Mapping[Kind, str]] = {"string": "text", "date": "date", "uuid": "uuid"}
+_CAST: Final[Mapping[Kind, str]] = {"string": "text", "date": "date", "time": "time", "uuid": "uuid"}
 _SPECIAL: Final = re.compile(r"[!-/:-@\[-`{-~]")  # all of ASCII that is neither letter, digit, blank nor control
 _ESCAPED: Final = r"\\\g<0>"
 _COLLATED: Final = ' COLLATE "C"'

@@ -42,7 +42,6 @@ class Spark(Dialect):
     """The expressions of Spark SQL."""
 
     name: ClassVar[str] = "spark"
-    storages: ClassVar[Mapping[str, str]] = {"date-time": "native", "date": "native"}
     natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date"})
     null_is_least: ClassVar[bool] = True
     quote: ClassVar[str] = "`"

@@ -9,7 +9,7 @@ fold is a GLOB of one class a letter.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -36,7 +36,6 @@ class SQLite(Dialect):
     """The expressions of SQLite."""
 
     name: ClassVar[str] = "sqlite"
-    storages: ClassVar[Mapping[str, str]] = {}
     json_null: ClassVar[str] = "json_type({}) = 'null'"
     natives: ClassVar[frozenset[str]] = frozenset()
     max_depth: ClassVar[int] = 64
