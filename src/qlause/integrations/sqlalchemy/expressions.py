@@ -120,7 +120,7 @@ class _Embedded(ColumnElement[Any]):
 
     inherit_cache = True
     __visit_name__ = "qlause"
-    _traverse_internals = [
+    _traverse_internals = [  # noqa: RUF012  # SQLAlchemy's own way
         ("parts", InternalTraversal.dp_clauseelement_tuple),
         ("structure", InternalTraversal.dp_plain_obj),
     ]
@@ -227,7 +227,7 @@ class SortTerm(UnaryExpression[Any]):
     """A value to sort by with its direction and, where NULL can be among the values, the place of NULL."""
 
     inherit_cache = True
-    _traverse_internals = [
+    _traverse_internals = [  # noqa: RUF012  # SQLAlchemy's own way
         *UnaryExpression._traverse_internals,
         ("sort_key", InternalTraversal.dp_plain_obj),
     ]
