@@ -8,9 +8,10 @@ parameters, and SQLAlchemy keeps compiled statements by the structure of the que
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, Unpack
+from functools import lru_cache
+from typing import Any, Unpack, cast
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, Table, true
 
 from ...backends.sql.compiler import column_names
 from ...backends.sql.order_by import is_column
@@ -18,6 +19,7 @@ from ...bound.binder import BindOptions, bind
 from ...bound.cursor import Cursor, values_for
 from ...bound.fields import FieldsOptions, bind_fields
 from ...bound.nodes import BoundSort
+from ...bound.resolve import refuse_unknown
 from ...bound.sort import SortOptions, bind_sort
 from ...syntax.nodes import Fields, Query, Sort
 from ..embedding import SORT_VALUES, column_names_of, targets_of, unsupported_key, with_key
@@ -57,13 +59,24 @@ def order_by(
     the exact reverse, for the page before a cursor. Options and errors are those of :func:`qlause.sort.bind_sort` and
     of :func:`where`; UnsupportedError for a field of several values.
     """
-    bound, last = _bound(sort, source, options)
-    found: list[Any] = []
+    refuse_unknown(options, SortOptions)
+    terms = _kept_terms if isinstance(sort, str) and isinstance(source, (type, Table)) else _terms
+    return list(terms(sort, source, document, backward, tuple(options.items())))  # type: ignore[arg-type]  # hashable
+
+
+def _terms(
+    sort: str | Sort, source: Source, document: str, backward: bool, options: tuple[tuple[str, Any], ...]
+) -> list[ColumnElement[Any]]:
+    bound, last = _bound(sort, source, cast("SortOptions", dict(options)))
+    terms: list[Any] = []
     for key in (bound.reversed() if backward else bound).keys:
         names = column_names_of([key.target], document)
         indexes = range(1 if is_column(key) else SORT_VALUES)
-        found += [SortTerm(SortValue(key, index, source, names, document), key) for index in indexes]
-    return found + [column.desc() if backward else column for column in last]
+        terms += [SortTerm(SortValue(key, index, source, names, document), key) for index in indexes]
+    return terms + [column.desc() if backward else column for column in last]
+
+
+_kept_terms = lru_cache(maxsize=256)(_terms)  # they hold nothing of a request but the names of fields
 
 
 def after(
