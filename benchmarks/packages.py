@@ -16,6 +16,7 @@ NO_BACKEND = "this version of qlause has no such backend"
 _DISTRIBUTIONS = (
     "cel-python",
     "common-expression-language",
+    "django",
     "duckdb",
     "fiql-parser",
     "ijson",
@@ -29,6 +30,7 @@ _DISTRIBUTIONS = (
     "python-dateutil",
     "rule-engine",
     "scim2-filter-parser",
+    "sqlalchemy",
 )
 
 

@@ -33,6 +33,7 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = {
     "evaluate": Benchmark("peers.evaluate", "a predicate per document, beside Python by hand and beside peers"),
     "compile": Benchmark("stages.compile", "each stage from text to backend, beside the parse of the same text"),
     "mechanisms": Benchmark("stages.mechanisms", "the same work with and without each mechanism that saves time"),
+    "requests": Benchmark("stages.requests", "one request through SQLAlchemy and Django, beside conditions by hand"),
     "growth": Benchmark("stages.growth", "how the time to parse grows with the text"),
     "size": Benchmark("stages.size", "how the result of a backend grows with the query"),
     "start": Benchmark("stages.start", "import and first parse in a fresh process, beside the interpreter's own start"),

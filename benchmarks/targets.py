@@ -84,6 +84,16 @@ TARGETS: Final = (
         "with : without",
         1.1,
     ),
+    *(
+        Target(
+            f"a request through {library} : by hand",
+            "requests",
+            {"library": library, "structure": "met before"},
+            "qlause : by hand",
+            1.5,
+        )
+        for library in ("SQLAlchemy ORM", "SQLAlchemy Core")
+    ),
     Target("parse of 16 times the text", "growth", {}, "16,384 : 1,024", 20.0),
     Target("SQL and MongoDB text of 16 times the query", "size", {}, "256 : 16", 17.0),
     # 20 and 30 ms where the interpreter itself starts in 11

@@ -16,6 +16,7 @@ from ..backends.sql.dialects.base import Dialect
 from ..backends.sql.order_by import sort_expressions
 from ..backends.sql.parts import RowColumn, Sql, Table, raw
 from ..bound.nodes import AllOf, AnyOf, BoundSort, BoundSortKey, Node, PathExists, ValueMatches
+from ..bound.param import NeedsValueError
 from ..errors import UnsupportedError
 from ..schema.storage import Column, Target
 
@@ -44,12 +45,17 @@ class EmbeddedCompiler(Compiler):
         return Sql((new(Table, (names,)),))
 
 
-def _condition(root: Node, dialect: Dialect, document: str) -> Sql:
-    return EmbeddedCompiler(dialect, document).query(root)
+def _condition(root: Node, dialect: Dialect, document: str, for_all_values: bool) -> Sql:
+    try:
+        return EmbeddedCompiler(dialect, document).query(root)
+    except NeedsValueError as error:
+        if for_all_values:
+            raise AssertionError(f"{dialect.name} wants to see a value, but the text is kept for all values") from error
+        raise
 
 
 CONDITIONS: Final = Kept(_condition, lambda condition: len(condition) <= _LARGEST)
-"""Conditions by the structure of their query, dialect and document column."""
+"""Conditions by their structure, dialect and document column, and whether the library keeps them for all values."""
 
 
 def sort_value(compiler: Compiler, key: BoundSortKey, place: int) -> Sql:

@@ -213,7 +213,7 @@ class _Condition(_Embedded):
         self.bound = query
 
     def written(self, compiler: EmbeddedCompiler) -> Sql:
-        condition, constants = CONDITIONS.find(self.bound.root, compiler.dialect, self.document)
+        condition, constants = CONDITIONS.find(self.bound.root, compiler.dialect, self.document, False)
         return filled_sql(condition, constants)
 
 

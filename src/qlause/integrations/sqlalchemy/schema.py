@@ -10,7 +10,6 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    ColumnElement,
     Date,
     DateTime,
     Enum,
@@ -25,7 +24,7 @@ from sqlalchemy import (
     Uuid,
     inspect,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Mapper, RelationshipProperty
+from sqlalchemy.orm import Mapper, RelationshipProperty
 from sqlalchemy.orm.util import AliasedInsp
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -34,7 +33,7 @@ from ...schema.storage import Column as BoundColumn
 from ...schema.storage import Relation
 from ..derived_schema import Declared, schema_from
 
-__all__ = ["Source", "columns_of", "metadata_of", "primary_key_of", "schema_of", "sorted_column"]
+__all__ = ["Source", "metadata_of", "picked", "primary_key_of", "schema_of", "sorted_column"]
 
 Source: TypeAlias = "FromClause | type[Any] | Any"
 """A Core table, an alias or a subquery; an ORM class or ``aliased()`` of one."""
@@ -75,7 +74,7 @@ def schema_of(
     not.
     """
     declared: Declared = {}
-    for name, column in columns_of(source, by_name=False).items():
+    for name, column in _columns_of(source).items():
         field = _field(column)
         if field is not None:
             declared[(name,)] = {"column": name, **field}
@@ -84,17 +83,32 @@ def schema_of(
     return schema_from(declared, only, exclude, fields)
 
 
-def columns_of(source: Source, *, by_name: bool = True) -> dict[str, Any]:
-    """The columns of a table or the attributes of a class by their keys and, with ``by_name``, by their names too."""
-    found: dict[str, InstrumentedAttribute[Any] | ColumnElement[Any]]
+def picked(source: Source, names: Collection[str]) -> list[Any]:
+    """The columns of a table or the attributes of a class with these keys or, where there is none, these names.
+
+    Raises ValueError for a name that the source does not have.
+    """
     if isinstance(source, FromClause):
-        found = dict(source.c.items())
+        if all(name in source.c for name in names):
+            return [source.c[name] for name in names]
     else:
-        found = {attribute.key: getattr(source, attribute.key) for attribute in _mapper(source).column_attrs}
-    if by_name:
-        for column in list(found.values()):
-            found.setdefault(_name(column), column)
-    return found
+        attributes = _mapper(source).column_attrs
+        if all(name in attributes for name in names):
+            return [getattr(source, name) for name in names]
+    columns = _columns_of(source)
+    for column in list(columns.values()):
+        columns.setdefault(_name(column), column)
+    for name in names:
+        if name not in columns:
+            raise ValueError(f"{source} has no column {name}; it has {', '.join(columns)}")
+    return [columns[name] for name in names]
+
+
+def _columns_of(source: Source) -> dict[str, Any]:
+    """The columns of a table or the attributes of a class by their keys."""
+    if isinstance(source, FromClause):
+        return dict(source.c.items())
+    return {attribute.key: getattr(source, attribute.key) for attribute in _mapper(source).column_attrs}
 
 
 def primary_key_of(source: Source) -> list[Any]:

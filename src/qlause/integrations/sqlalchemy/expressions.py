@@ -1,0 +1,324 @@
+"""The elements that SQLAlchemy compiles: a condition, the place behind a cursor, and a value to sort by.
+
+SQLAlchemy keeps a compiled statement under the cache key of its elements. The key of ours is the structure of the
+query: all that the text depends on. The constants are the value of one parameter, which is no part of the key, so
+SQLAlchemy executes a kept statement with the constants of the next query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import BindParameter, Boolean, ColumnElement, FromClause, MetaData, Uuid
+from sqlalchemy.dialects.postgresql import ENUM, JSONB
+from sqlalchemy.dialects.postgresql import JSON as POSTGRESQL_JSON
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.cache_key import NO_CACHE
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import NullType, TypeEngine
+
+from ...backends.parameters.structure import Structure
+from ...backends.sql.keyset import seek_condition
+from ...backends.sql.order_by import is_nullable_column
+from ...backends.sql.parts import Sql, raw, render
+from ...bound.cursor import Cursor
+from ...bound.nodes import (
+    AllOf,
+    AnyOf,
+    BoundQuery,
+    BoundSort,
+    BoundSortKey,
+    BoundTest,
+    ContainsText,
+    Node,
+    OneOf,
+    ValueMatches,
+)
+from ...bound.param import Deferred
+from ..embedding import CONDITIONS, EmbeddedCompiler, sort_value, targets_of
+from ..orm_dialects import orm_dialect
+from .schema import Source, metadata_of, picked
+
+__all__ = ["BehindCursor", "Condition", "SortTerm", "SortValue"]
+
+_DISPLAYED: Final = "postgresql"  # what an element without an engine is printed in
+_BOOLEAN: Final = Boolean()
+_UNTYPED: Final = NullType()
+
+
+class _Held(NamedTuple):
+    """The value of the parameter that an element holds."""
+
+    constants: tuple[Any, ...]
+    structure: Any
+    """What ``repr`` tells besides, for caches of results whose keys are made of a statement's text and parameters."""
+
+
+class _Filled(NullType):
+    """The type of a parameter in the text: it makes the value of the constants that an element holds."""
+
+    def __init__(self, deferred: Deferred) -> None:  # SQLAlchemy copies a type by the names of its arguments
+        super().__init__()
+        self.deferred = deferred
+
+    def filled(self, held: _Held) -> Any:
+        """The value for these constants."""
+        return self.deferred.value(held.constants)
+
+    def bind_processor(self, dialect: Any) -> Callable[[Any], Any]:  # noqa: ARG002  # SQLAlchemy's signature
+        """What a driver gets: SQLAlchemy has the constants of another query where it executes a kept statement."""
+        filled = self.filled
+        return lambda value: filled(value) if value.__class__ is _Held else value
+
+
+class _Parameter(BindParameter[Any]):
+    """The parameter that holds the constants of an element and, as copies of it, each value in the text.
+
+    SQLAlchemy puts in other constants in two ways. When it executes a kept statement, it passes those of the new
+    element to ``bind_processor``. When it compiles a condition of a loader option (``selectinload(….and_(…))``) that it
+    has kept, it asks the parameter of the old key for a copy with another value.
+    """
+
+    inherit_cache = True
+    _copies: list[_Parameter] | None = None
+    """All that stand in one statement for what the same element holds; None in the element itself."""
+
+    def in_text(self, deferred: Deferred, compiler: SQLCompiler) -> _Parameter:
+        """A copy for one value in the text of a statement. Each has a name of its own, and all have one key."""
+        last = compiler.binds.get(self.key)
+        copy: _Parameter = self._clone()
+        compiler._truncate_bindparam(copy)  # type: ignore[no-untyped-call]  # gives it its name
+        copy.key = self.key
+        copy.type = _Filled(deferred)
+        copy._copies = last._copies if isinstance(last, _Parameter) and last._copies is not None else []
+        copy._copies.append(copy)
+        copy._fill(self.value)
+        return copy
+
+    def _fill(self, held: Any) -> None:
+        if isinstance(self.type, _Filled):
+            self.value = self.type.filled(held)
+
+    def _with_value(self, value: Any, *arguments: Any, **named: Any) -> _Parameter:
+        changed: _Parameter = super()._with_value(value, *arguments, **named)  # type: ignore[no-untyped-call]
+        if changed._copies is not None:
+            changed._copies.append(changed)
+            for copy in changed._copies:
+                copy._fill(value)
+        return changed
+
+
+class _Embedded(ColumnElement[Any]):
+    """An expression over some columns of a source, which SQLAlchemy sees and replaces as it does in its own elements.
+
+    The last of its parts is the parameter that holds the constants.
+    """
+
+    inherit_cache = True
+    __visit_name__ = "qlause"
+    _traverse_internals = [  # noqa: RUF012  # SQLAlchemy's own way
+        ("parts", InternalTraversal.dp_clauseelement_tuple),
+        ("structure", InternalTraversal.dp_plain_obj),
+    ]
+
+    def __init__(
+        self,
+        kind: TypeEngine[Any],
+        source: Source,
+        names: tuple[str, ...],
+        document: str,
+        structure: Any,
+        constants: Iterable[Any] = (),
+        metadata: MetaData | None = None,
+    ) -> None:
+        columns = [_element_of(column) for column in picked(source, names)]
+        # Not in SQLAlchemy's own key of a type.
+        variants = [tuple(column.type._variant_mapping.items()) for column in columns]
+        self.type = kind
+        self.names = names
+        self.document = document
+        self.metadata = metadata
+        self.structure = None if structure is None else (structure, names, document, metadata, *filter(None, variants))
+        """All that the text depends on, columns aside; None: SQLAlchemy must not keep the statement."""
+        held = _Held(tuple(constants), structure)
+        self.parts = (*columns, _Parameter(None, held, type_=_UNTYPED, unique=True))
+        for column in columns:
+            if column._propagate_attrs:  # by which SQLAlchemy knows a statement of ORM classes
+                self._propagate_attrs = column._propagate_attrs
+                break
+
+    @property
+    def _from_objects(self) -> list[FromClause]:
+        return [source for part in self.parts for source in part._from_objects]
+
+    def self_group(self, against: Any = None) -> _Embedded:  # noqa: ARG002  # SQLAlchemy's signature
+        return self  # it is in parentheses
+
+    def _gen_cache_key(self, anon_map: Any, bindparams: Any) -> Any:
+        if self.structure is None:
+            anon_map[NO_CACHE] = True
+            return None
+        return super()._gen_cache_key(anon_map, bindparams)
+
+    def written(self, compiler: EmbeddedCompiler) -> Sql:
+        """The expression, over the constants that the element holds."""
+        raise NotImplementedError  # each subclass has its own
+
+
+class Condition(_Embedded):
+    """The condition that a row is selected."""
+
+    inherit_cache = True
+    _is_implicitly_boolean = True  # else SQLAlchemy would compare it with 1 where an engine has no booleans
+
+    def __init__(self, query: BoundQuery, source: Source, names: tuple[str, ...], document: str) -> None:
+        structure = Structure(query.root)
+        is_kept = structure.is_small and not _asks_for_values(query.root)
+        has_relation = any(target.column is not None and target.column.relation for target in targets_of(query.root))
+        metadata = metadata_of(source) if has_relation else None
+        key = structure.key if is_kept else None
+        super().__init__(_BOOLEAN, source, names, document, key, structure.constants, metadata)
+        self.bound = query
+
+    def written(self, compiler: EmbeddedCompiler) -> Sql:
+        """The expression."""
+        return CONDITIONS.find(self.bound.root, compiler.dialect, self.document, self.structure is not None)[0]
+
+
+class BehindCursor(_Embedded):
+    """The condition that a row stands behind a cursor in a sort."""
+
+    inherit_cache = True
+    _is_implicitly_boolean = True
+
+    def __init__(
+        self, sort: BoundSort, cursor: Cursor, backward: bool, source: Source, names: tuple[str, ...], document: str
+    ) -> None:
+        super().__init__(_BOOLEAN, source, names, document, structure=None)
+        self.sort = sort
+        self.cursor = cursor
+        self.backward = backward
+
+    def written(self, compiler: EmbeddedCompiler) -> Sql:
+        """The expression."""
+        return seek_condition(compiler, self.sort, self.cursor, self.backward)
+
+
+class SortValue(_Embedded):
+    """One of the values that a key of a sort is compared by."""
+
+    inherit_cache = True
+
+    def __init__(self, key: BoundSortKey, index: int, source: Source, names: tuple[str, ...], document: str) -> None:
+        super().__init__(_UNTYPED, source, names, document, structure=(key, index))
+        self.sort_key = key
+        self.index = index
+
+    def written(self, compiler: EmbeddedCompiler) -> Sql:
+        """The expression."""
+        return sort_value(compiler, self.sort_key, self.index)
+
+
+class SortTerm(UnaryExpression[Any]):
+    """A value to sort by with its direction and, where NULL can be among the values, the place of NULL."""
+
+    inherit_cache = True
+    _traverse_internals = [  # noqa: RUF012  # SQLAlchemy's own way
+        *UnaryExpression._traverse_internals,
+        ("sort_key", InternalTraversal.dp_plain_obj),
+    ]
+
+    def __init__(self, value: SortValue, key: BoundSortKey) -> None:
+        super().__init__(value, modifier=operators.desc_op if key.descending else operators.asc_op)
+        self.sort_key = key
+
+
+def _element_of(column: Any) -> ColumnElement[Any]:
+    """The element of an attribute of a class; a column itself."""
+    element: ColumnElement[Any] = column.__clause_element__() if hasattr(column, "__clause_element__") else column
+    return element
+
+
+def _asks_for_values(node: Node | BoundTest) -> bool:
+    """Whether a dialect may need the value of a constant: SQLite makes ranges of the start of a folded text."""
+    match node:
+        case ValueMatches(test=test):
+            return _asks_for_values(test)
+        case AllOf(items=items) | AnyOf(items=items):
+            return any(map(_asks_for_values, items))
+        case ContainsText(starts=starts, folded=folded):
+            return starts and folded
+        case OneOf(kind=kind):
+            return kind == "folded"
+        case _:
+            return False
+
+
+@compiles(Condition)
+@compiles(BehindCursor)
+@compiles(SortValue)
+def _write_embedded(element: _Embedded, compiler: SQLCompiler, **passed: Any) -> str:
+    *columns, held = element.parts
+    by_name = dict(zip(element.names, columns, strict=True))
+    nested = {**passed, "within_columns_clause": False, "add_to_result_map": None}
+    text: Callable[[str], str] = compiler.post_process_text
+    embedded = _embedded_compiler(compiler, element.document)
+
+    def table(names: tuple[str, ...]) -> str:
+        other = element.metadata.tables.get(".".join(names)) if element.metadata is not None else None
+        if other is None:
+            return text(".".join(map(embedded.dialect.quoted, names)))
+        return compiler.process(other, asfrom=True)
+
+    def mark(value: Any) -> str:
+        if isinstance(value, Deferred):
+            parameter: BindParameter[Any] = held.in_text(value, compiler)
+        else:
+            parameter = BindParameter(None, value, type_=_UNTYPED, unique=True)
+        return compiler.process(parameter, **nested)
+
+    expression = render(
+        element.written(embedded),
+        mark,
+        text=text,
+        column=lambda name: _own(by_name[name], compiler, nested),
+        table=table,
+    )
+    return f"({expression})"
+
+
+@compiles(SortTerm)
+def _write_term(element: SortTerm, compiler: SQLCompiler, **passed: Any) -> str:
+    value, key = raw(compiler.process(element.element, **passed)), element.sort_key
+    dialect = _embedded_compiler(compiler, "").dialect
+    term = (
+        dialect.nullable_sort_term(value, key.descending, key.nulls_last)
+        if is_nullable_column(key)
+        else dialect.sort_term(value, key.descending)
+    )
+    return render(term, mark=repr)
+
+
+def _embedded_compiler(compiler: SQLCompiler, document: str) -> EmbeddedCompiler:
+    dialect = compiler.dialect
+    name = _DISPLAYED if dialect.name == "default" else dialect.name
+    is_mariadb: bool = getattr(dialect, "is_mariadb", False)
+    question_marks = dialect.paramstyle == "qmark"
+    return EmbeddedCompiler(orm_dialect(name, is_mariadb=is_mariadb, question_marks=question_marks), document)
+
+
+def _own(column: ColumnElement[Any], compiler: SQLCompiler, passed: dict[str, Any]) -> str:
+    """A column as what the expressions take."""
+    text = compiler.process(column.self_group(against=operators.eq), **passed)
+    kind = column.type.dialect_impl(compiler.dialect)
+    if isinstance(kind, POSTGRESQL_JSON) and not isinstance(kind, JSONB):
+        return f"CAST({text} AS jsonb)"
+    if isinstance(kind, ENUM):
+        return f"CAST({text} AS text)"
+    if isinstance(column.type, Uuid) and not column.type.native_uuid and compiler.dialect.supports_native_uuid:
+        return f"CAST({text} AS uuid)"
+    return text
