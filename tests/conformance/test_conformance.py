@@ -52,7 +52,7 @@ def _named(cases: list[Case]) -> list[Any]:
 
 
 @pytest.mark.parametrize(("engine", "case"), _pairs(ANSWERS))
-def test_answer(engine: Engine, case: Case) -> None:
+def test_the_engine_answers_what_the_case_expects(engine: Engine, case: Case) -> None:
     if case.id in engine.refused:
         with pytest.raises(QlauseError) as caught:
             engine.run(case.request)

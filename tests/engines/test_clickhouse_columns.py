@@ -127,7 +127,9 @@ def as_documents() -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("settings", ["", "hostile"])
 @pytest.mark.parametrize("text", re.split(r" \| |\n *", _QUERIES.strip()))
-def test_typed_columns(typed: Database, text: str, settings: str) -> None:
+def test_queries_about_typed_columns_select_what_the_predicate_selects(
+    typed: Database, text: str, settings: str
+) -> None:
     matches = python.predicate(text, schema=_TYPED)
     expected = [each["id"] for each in as_documents() if matches(each)]
     with hostile(typed) if settings else nullcontext():
@@ -135,7 +137,7 @@ def test_typed_columns(typed: Database, text: str, settings: str) -> None:
 
 
 @pytest.mark.parametrize("text", _ORDERS.split(" | "))
-def test_typed_order(typed: Database, text: str) -> None:
+def test_sorts_by_typed_columns_give_the_order_of_the_sort_key(typed: Database, text: str) -> None:
     expected = [each["id"] for each in sorted(as_documents(), key=python.sort_key(text, schema=_TYPED))]
     fragment = sql.order_by(text, "clickhouse", schema=_TYPED)
     assert [

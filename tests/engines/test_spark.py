@@ -54,37 +54,39 @@ json_types = st.sampled_from(("VARIANT", "STRING"))
 
 @given(cases(False, queries), json_types)
 @thorough(PAIRS)
-def test_any_field(case: _Case, json_type: str) -> None:
+def test_queries_about_any_field_select_what_the_predicate_selects(case: _Case, json_type: str) -> None:
     check_queries([spark_database(json_type)], *case)
 
 
 @given(cases(True, queries), json_types)
 @thorough(PAIRS)
-def test_declared_paths(case: _Case, json_type: str) -> None:
+def test_queries_about_declared_paths_select_what_the_predicate_selects(case: _Case, json_type: str) -> None:
     check_queries([spark_database(json_type)], *case)
 
 
 @given(cases(False, sorts), json_types)
 @thorough(PAIRS)
-def test_any_order(case: _Case, json_type: str) -> None:
+def test_sorts_by_any_field_give_the_order_of_the_sort_key(case: _Case, json_type: str) -> None:
     check_sorts([spark_database(json_type)], *case)
 
 
 @given(cases(True, sorts), json_types)
 @thorough(PAIRS)
-def test_declared_order(case: _Case, json_type: str) -> None:
+def test_sorts_by_declared_paths_give_the_order_of_the_sort_key(case: _Case, json_type: str) -> None:
     check_sorts([spark_database(json_type)], *case)
 
 
 @given(orders_table.cases(queries))
 @thorough(PAIRS)
-def test_columns_rows(case: tuple[list[Query], list[dict[str, Any]]]) -> None:
+def test_queries_about_columns_select_what_the_predicate_selects(
+    case: tuple[list[Query], list[dict[str, Any]]],
+) -> None:
     orders_table.check_rows([spark_database()], *case)
 
 
 @given(orders_table.cases(sorts))
 @thorough(PAIRS)
-def test_columns_order(case: tuple[list[Sort], list[dict[str, Any]]]) -> None:
+def test_sorts_by_columns_give_the_order_of_the_sort_key(case: tuple[list[Sort], list[dict[str, Any]]]) -> None:
     orders_table.check_order([spark_database()], *case)
 
 
@@ -120,7 +122,9 @@ def _public(document: dict[str, Any]) -> dict[str, Any]:
 
 @given(st.lists(queries(STRUCTS), min_size=25, max_size=25), st.lists(nested, min_size=20, max_size=20))
 @thorough(PAIRS)
-def test_structs(drawn: list[Query], stored: list[dict[str, Any]]) -> None:
+def test_queries_about_structs_select_what_the_predicate_selects(
+    drawn: list[Query], stored: list[dict[str, Any]]
+) -> None:
     engine = spark_database()
     stored = [{**each, "id": number} for number, each in enumerate(stored, 1)]
     fill_structs(engine, stored)

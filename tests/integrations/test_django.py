@@ -130,7 +130,7 @@ def test_update_and_delete(shop: Any) -> None:
         ("", [1, 2, 3, 4]),
     ],
 )
-def test_order(shop: Any, sort: str, expected: list[int]) -> None:
+def test_order_by_gives_the_order_of_the_sort(shop: Any, sort: str, expected: list[int]) -> None:
     ordered = shop.orders.order_by(*qd.order_by(sort, schema=shop.schema))
     assert list(ordered.values_list("id", flat=True)) == expected
     assert [order.id for order in ordered[1:3]] == expected[1:3]
@@ -147,7 +147,7 @@ def test_unique_takes_the_place_of_the_primary_key(shop: Any) -> None:
     )
 
 
-def test_only(shop: Any) -> None:
+def test_only_names_the_columns_of_the_fields(shop: Any) -> None:
     asked = qd.only("name,data.a", schema=shop.schema, always=["id"])
     assert asked == ["name", "data", "id"]
     order = shop.orders.only(*asked).get(id=1)
@@ -159,7 +159,7 @@ def test_only(shop: Any) -> None:
         qd.only("lines.sku", schema=shop.schema)
 
 
-def test_derived_schema(shop: Any) -> None:
+def test_the_schema_of_a_model(shop: Any) -> None:
     found = {str(path): field for path, field in shop.schema}
     assert set(found) == {
         *("id", "name", "qty", "price", "active", "at", "day", "opens", "ref", "status", "data", "customer_id"),
@@ -172,7 +172,7 @@ def test_derived_schema(shop: Any) -> None:
         qd.where("secret:~h", schema=shop.schema)
 
 
-def test_refusals(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_no_condition_can_say_is_refused(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     order = shop.models.Order
     with pytest.raises(ValueError, match="exclude names secert; there are id, name"):
         qd.schema_of(order, exclude=["secert"])

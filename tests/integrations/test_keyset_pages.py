@@ -27,7 +27,7 @@ SECRET = b"of the tests"
 @pytest.mark.parametrize("name", ORM_DIALECTS)
 @given(data=st.data())
 @thorough
-def test_sqlalchemy(name: OrmDialect, data: st.DataObject) -> None:
+def test_pages_through_sqlalchemy_are_the_sorted_documents(name: OrmDialect, data: st.DataObject) -> None:
     store = order_store(f"sqlalchemy {name}")
     stored = data.draw(collections)
     store.fill(stored)
@@ -54,7 +54,7 @@ def test_sqlalchemy(name: OrmDialect, data: st.DataObject) -> None:
 @pytest.mark.parametrize("name", ORM_DIALECTS)
 @given(data=st.data())
 @thorough
-def test_django(name: OrmDialect, data: st.DataObject) -> None:
+def test_pages_through_django_are_the_sorted_documents(name: OrmDialect, data: st.DataObject) -> None:
     store = order_store(f"django {name}")
     from examples.shop.models import Order
     from qlause import django as qd

@@ -21,7 +21,7 @@ _OPTIONS: Final[tuple[SortOptions, ...]] = ({}, {"nulls": "first"}, {"nulls": "l
 @pytest.mark.parametrize("name", ORDER_STORES)
 @given(st.data())
 @thorough
-def test_rows(name: str, data: st.DataObject) -> None:
+def test_queries_select_the_orders_that_the_predicate_selects(name: str, data: st.DataObject) -> None:
     store = order_store(name)
     stored = data.draw(collections)
     store.fill(stored)
@@ -38,7 +38,7 @@ def test_rows(name: str, data: st.DataObject) -> None:
 @pytest.mark.parametrize("name", ORDER_STORES)
 @given(st.data())
 @thorough
-def test_order(name: str, data: st.DataObject) -> None:
+def test_sorts_give_the_order_of_the_sort_key(name: str, data: st.DataObject) -> None:
     store = order_store(name)
     stored = data.draw(collections)
     store.fill(stored)

@@ -110,7 +110,7 @@ def test_with_other_conditions(session: Session) -> None:
     assert ids(session, and_(condition, qs.where("lines.sku:A", Order, schema=SCHEMA))) == [1]
 
 
-def test_alias(session: Session) -> None:
+def test_an_alias_of_a_class_is_asked(session: Session) -> None:
     other = aliased(Order)
     statement = (
         select(Order.id, other.id)
@@ -158,7 +158,7 @@ def test_update_and_delete(session: Session) -> None:
         ("", [1, 2, 3, 4]),
     ],
 )
-def test_order(session: Session, sort: str, expected: list[int]) -> None:
+def test_order_by_gives_the_order_of_the_sort(session: Session, sort: str, expected: list[int]) -> None:
     order = qs.order_by(sort, Order, schema=SCHEMA)
     assert session.scalars(select(Order.id).order_by(*order)).all() == expected
     assert session.scalars(select(Order.id).order_by(*order).limit(2).offset(1)).all() == expected[1:3]
@@ -179,7 +179,7 @@ def test_primary_key_makes_the_order_total() -> None:
     assert qs.order_by("", table, schema=schema, unique=None) == []
 
 
-def test_columns(session: Session) -> None:
+def test_columns_are_those_of_the_fields(session: Session) -> None:
     asked = qs.columns("name,data.a", Order, schema=SCHEMA, always=["id"])
     assert [each.key for each in asked] == ["name", "data", "id"]
     assert session.execute(select(*asked).where(Order.id == 1)).one().name == "John"
@@ -249,7 +249,7 @@ def test_relation_of_a_core_table(session: Session) -> None:
     assert session.scalars(select(table.c.id).where(qs.where("sku:B", table, schema=schema))).all() == [3]
 
 
-def test_derived_schema() -> None:
+def test_the_schema_of_a_class() -> None:
     class Reversed(TypeDecorator[str]):
         impl = String
         cache_ok = True
@@ -294,7 +294,7 @@ def test_misspelt_names_are_refused(options: dict[str, Any], message: str) -> No
         qs.schema_of(Order, **options)
 
 
-def test_refusals() -> None:
+def test_what_no_element_can_say_is_refused() -> None:
     with pytest.raises(ValueError, match="has no column doc; it has id, name"):
         qs.where("a:1", Order)
     with pytest.raises(TypeError, match="is no table"):
@@ -354,7 +354,7 @@ _ASYNC = {
 
 
 @pytest.mark.parametrize("name", ["sqlite", "postgresql"])
-def test_async_drivers(name: OrmDialect) -> None:
+def test_asyncio_drivers_take_the_parameters(name: OrmDialect) -> None:
     """aiosqlite and asyncpg, whose parameters have the types that the server says."""
     if name == "sqlite":
         url = "sqlite+aiosqlite://"

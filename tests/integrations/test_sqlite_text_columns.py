@@ -64,7 +64,7 @@ _REF: Final = UUID("123e4567-e89b-12d3-a456-426614174000")
         f"old:{_REF}",
     ],
 )
-def test_same_rows(q: str) -> None:
+def test_queries_select_the_rows_that_the_predicate_selects(q: str) -> None:
     documents: list[dict[str, Any]] = [
         {"id": place, "at": at, "local": at, "day": at.date(), "opens": at.time(), "ref": _REF, "old": _REF}
         for place, at in enumerate(_FORMS.values())

@@ -100,17 +100,17 @@ def check(start: str, text: str) -> None:
 
 
 @given(ANY_QUERY | query_texts())
-def test_queries(text: str) -> None:
+def test_lark_reads_queries_as_the_parser_does(text: str) -> None:
     check("query", text)
 
 
 @given(ANY_SORT | sort_texts())
-def test_sorts(text: str) -> None:
+def test_lark_reads_sorts_as_the_parser_does(text: str) -> None:
     check("sort", text)
 
 
 @given(ANY_FIELDS | fields_texts())
-def test_fields(text: str) -> None:
+def test_lark_reads_fields_as_the_parser_does(text: str) -> None:
     check("fields", text)
 
 

@@ -30,7 +30,9 @@ def check(found: Any) -> None:
 
 
 @given(queries(), query_texts(), sorts(), sort_texts(), fields(), fields_texts())
-def test_trees(query: Any, text: str, sort: Any, sort_text: str, asked: Any, fields_text: str) -> None:
+def test_copies_of_trees_are_equal(
+    query: Any, text: str, sort: Any, sort_text: str, asked: Any, fields_text: str
+) -> None:
     for found in (
         query,
         qlause.parse(text),
@@ -45,7 +47,7 @@ def test_trees(query: Any, text: str, sort: Any, sort_text: str, asked: Any, fie
 
 
 @given(st.data())
-def test_bound_trees_and_schemas(data: st.DataObject) -> None:
+def test_copies_of_bound_trees_and_schemas_are_equal(data: st.DataObject) -> None:
     schema = data.draw(schemas(native=True))
     check(schema)
     check(qlause.bind(data.draw(queries(schema)), schema=schema))
@@ -54,7 +56,7 @@ def test_bound_trees_and_schemas(data: st.DataObject) -> None:
 
 
 @given(ANY_QUERY)
-def test_errors(text: str) -> None:
+def test_copies_of_errors_are_equal(text: str) -> None:
     error = refusal(qlause.parse, text)
     if error is None:
         return

@@ -111,7 +111,7 @@ _AT = datetime(2019, 1, 6, 10, 29, 30, 602000, UTC)
         ),
     ],
 )
-def test_declared(q: str, filter_: dict[str, Any]) -> None:
+def test_filters_of_declared_fields(q: str, filter_: dict[str, Any]) -> None:
     found = mongo.filter(q, schema=SCHEMA)
     assert found == filter_
     assert _operators(found) <= _EMITTED
@@ -129,7 +129,7 @@ def test_declared(q: str, filter_: dict[str, Any]) -> None:
         ),
     ],
 )
-def test_undeclared(q: str, filter_: dict[str, Any]) -> None:
+def test_filters_of_undeclared_fields(q: str, filter_: dict[str, Any]) -> None:
     assert mongo.filter(q) == filter_
 
 

@@ -159,7 +159,7 @@ _DOCUMENTS = numbered(
         ("c.d,c.e", {"_id": 0, "c.d": 1, "c.e": 1}),
     ],
 )
-def test_projection(fields: str, projection: dict[str, int]) -> None:
+def test_projections_leave_what_the_projector_leaves(fields: str, projection: dict[str, int]) -> None:
     assert mongo.projection(fields) == projection
     stored = [{"_id": each["id"], **each} for each in _DOCUMENTS]
     found = list(_collection(_DOCUMENTS).find({}, mongo.projection(fields)).sort("_id", 1))

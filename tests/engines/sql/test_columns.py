@@ -19,13 +19,13 @@ from .orders_table import SCHEMA, VALUES_OF_EACH_TYPE, cases, check_order, check
 
 @given(cases(queries))
 @thorough(PAIRS)
-def test_rows(case: tuple[list[Query], list[dict[str, Any]]]) -> None:
+def test_queries_select_the_rows_that_the_predicate_selects(case: tuple[list[Query], list[dict[str, Any]]]) -> None:
     check_rows(available_databases(), *case)
 
 
 @given(cases(sorts))
 @thorough(PAIRS // 4)
-def test_order(case: tuple[list[Sort], list[dict[str, Any]]]) -> None:
+def test_sorts_give_the_order_of_the_sort_key(case: tuple[list[Sort], list[dict[str, Any]]]) -> None:
     check_order(available_databases(), *case)
 
 

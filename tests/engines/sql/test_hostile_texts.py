@@ -73,7 +73,7 @@ def test_the_shape_is_that_of_one_statement(dialect: DialectName) -> None:
 
 
 @everywhere
-def test_rows(dialect: DialectName) -> None:
+def test_hostile_keys_and_values_select_the_rows_that_they_name(dialect: DialectName) -> None:
     engine: Database = database(dialect)
     documents: list[dict[str, Any]] = [
         {"id": place, key: HOSTILE[-place % len(HOSTILE)], "o": {key: [key]}, "v": key}

@@ -73,19 +73,19 @@ _SIZES: Final = st.integers(2, 5)
 
 @given(walks(st.none(), documents))
 @thorough(PAIRS // 3)
-def test_documents(walk: tuple[None, list[Sort], _Documents, int]) -> None:
+def test_pages_of_documents_are_the_sorted_documents(walk: tuple[None, list[Sort], _Documents, int]) -> None:
     check_pages(*walk)
 
 
 @given(walks(schemas(), documents))
 @thorough(PAIRS // 3)
-def test_declared_paths(walk: tuple[Schema, list[Sort], _Documents, int]) -> None:
+def test_pages_of_declared_paths_are_the_sorted_documents(walk: tuple[Schema, list[Sort], _Documents, int]) -> None:
     check_pages(*walk)
 
 
 @given(walks(st.just(orders_table.SCHEMA), lambda _: orders_table.documents))
 @thorough(PAIRS // 3)
-def test_columns(walk: tuple[Schema, list[Sort], _Documents, int]) -> None:
+def test_pages_of_columns_are_the_sorted_rows(walk: tuple[Schema, list[Sort], _Documents, int]) -> None:
     check_columns(*walk)
 
 
@@ -131,7 +131,9 @@ REQUIRED: Final = Schema(
 
 @given(walks(st.just(REQUIRED), lambda _: orders_table.documents.map(lambda document: {**_REQUIRED, **document})))
 @thorough(PAIRS // 3)
-def test_columns_that_are_never_null(walk: tuple[Schema, list[Sort], _Documents, int]) -> None:
+def test_pages_of_columns_that_are_never_null_are_the_sorted_rows(
+    walk: tuple[Schema, list[Sort], _Documents, int],
+) -> None:
     check_columns(*walk)
 
 

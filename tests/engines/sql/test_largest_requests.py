@@ -48,7 +48,7 @@ def test_a_list_of_ten_thousand_numbers_is_one_parameter(engine: Database, schem
 
 
 @everywhere
-def test_a_folded_list(engine: Database) -> None:
+def test_a_list_that_ignores_case(engine: Database) -> None:
     schema = Schema({"a": Field(type="string", ignore_case=True, array=True)})
     query = parse(f"a:({','.join(f'M{n}' for n in range(1_000))})", limits=LONG)
     assert check(engine, query, schema) <= 8
@@ -76,7 +76,7 @@ def test_a_thousand_tests_of_one_value(engine: Database) -> None:
 @everywhere
 @pytest.mark.parametrize("schema", [None, Schema(dict.fromkeys("abf", "any"))], ids=["undeclared", "declared"])
 @pytest.mark.parametrize("deep_first", [False, True])
-def test_depth(engine: Database, deep_first: bool, schema: Schema | None) -> None:
+def test_groups_nested_as_deep_as_they_may_be(engine: Database, deep_first: bool, schema: Schema | None) -> None:
     text = "a:~7"
     for level in range(32):
         clause, word = ("b:exists", " OR ") if level % 2 else ("NOT f:2", " ")
@@ -101,7 +101,7 @@ def test_depth_beyond_an_engine_is_refused(dialect: DialectName) -> None:
 
 @everywhere
 @pytest.mark.parametrize("test", ["1", "~x", "exists", "missing", "(>0 AND <2)"])
-def test_sixteen_segments(engine: Database, test: str) -> None:
+def test_a_path_of_sixteen_segments(engine: Database, test: str) -> None:
     document: Any = 1
     for level in range(15):  # MariaDB takes documents of 31 levels
         document = [{"k": document}, {"k": "x"}] if level % 2 else {"k": document}
@@ -115,7 +115,7 @@ def test_sixteen_segments(engine: Database, test: str) -> None:
 
 
 @everywhere
-def test_long_text(engine: Database) -> None:
+def test_texts_as_long_as_they_may_be(engine: Database) -> None:
     for text in ("x" * 1_000, "é" * 1_000, "𐐀" * 1_000, "%" * 1_000, "[" * 1_000):
         check(engine, parse(f'a:~"{text}"'))
         check(engine, parse(f'a:~^"{text}"$'))

@@ -28,7 +28,7 @@ from .comparison import (
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_engine(dialect: DialectName) -> None:
+def test_the_engine_takes_part(dialect: DialectName) -> None:
     assert database(dialect) in available_databases()
 
 
@@ -39,23 +39,29 @@ def test_the_profile_of_ci_compares_enough_on_each_engine() -> None:
 
 @given(cases(False, queries))
 @thorough(PAIRS)
-def test_any_field(case: tuple[Schema | None, list[Query], Documents]) -> None:
+def test_queries_about_any_field_select_what_the_predicate_selects(
+    case: tuple[Schema | None, list[Query], Documents],
+) -> None:
     check_queries(available_databases(), *case)
 
 
 @given(cases(True, queries))
 @thorough(PAIRS)
-def test_declared_paths(case: tuple[Schema | None, list[Query], Documents]) -> None:
+def test_queries_about_declared_paths_select_what_the_predicate_selects(
+    case: tuple[Schema | None, list[Query], Documents],
+) -> None:
     check_queries(available_databases(), *case)
 
 
 @given(cases(False, sorts))
 @thorough(PAIRS // 4)
-def test_any_order(case: tuple[Schema | None, list[Sort], Documents]) -> None:
+def test_sorts_by_any_field_give_the_order_of_the_sort_key(case: tuple[Schema | None, list[Sort], Documents]) -> None:
     check_sorts(available_databases(), *case)
 
 
 @given(cases(True, sorts))
 @thorough(PAIRS // 4)
-def test_declared_order(case: tuple[Schema | None, list[Sort], Documents]) -> None:
+def test_sorts_by_declared_paths_give_the_order_of_the_sort_key(
+    case: tuple[Schema | None, list[Sort], Documents],
+) -> None:
     check_sorts(available_databases(), *case)

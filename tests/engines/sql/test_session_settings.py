@@ -91,7 +91,7 @@ SET_UP: Final = [
 
 
 @pytest.mark.parametrize(("dialect", "name"), SET_UP)
-def test_conformance(dialect: DialectName, name: str) -> None:
+def test_every_conformance_case_comes_out_alike(dialect: DialectName, name: str) -> None:
     engine = _set_up(dialect, name)
     wrong = [case.id for case in _CASES if _found(engine, case) != _expected(case)]
     assert wrong == []
@@ -130,7 +130,7 @@ _ASKED: Final = (
 
 
 @pytest.mark.parametrize(("dialect", "name"), SET_UP)
-def test_columns(dialect: DialectName, name: str) -> None:
+def test_columns_of_each_type_come_out_alike(dialect: DialectName, name: str) -> None:
     engine = _set_up(dialect, name)
     stored = orders_table.each_type()
     orders_table.fill(engine, stored)
