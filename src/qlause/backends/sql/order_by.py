@@ -32,8 +32,8 @@ def order_by(compiler: Compiler, sort: BoundSort) -> Sql:
 def _terms(compiler: Compiler, key: BoundSortKey) -> list[Sql]:
     dialect, expressions = compiler.dialect, sort_expressions(compiler, key)
     if is_nullable_column(key):
-        return [dialect.nullable_sort_term(each, key.descending, key.nulls_last) for each in expressions]
-    return [dialect.sort_term(each, key.descending) for each in expressions]
+        return [dialect.nullable_sort_term(term, key.descending, key.nulls_last) for term in expressions]
+    return [dialect.sort_term(term, key.descending) for term in expressions]
 
 
 def is_column(key: BoundSortKey) -> bool:

@@ -279,7 +279,7 @@ def _candidates(document: Sql, keys: tuple[str, ...]) -> Sql:
 
 
 def _elements(path: Sql) -> Sql:
-    """The elements of the array under a path, or whatever else is there, as JSON texts."""
+    """The elements of the array under a path, or the other value there, as JSON texts."""
     return sql(r"JSONExtractArrayRaw(replaceRegexpOne(JSONExtractRaw({}), {}, '[\\0]'))", path, _NO_ARRAY)
 
 

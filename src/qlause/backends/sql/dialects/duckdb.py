@@ -60,14 +60,14 @@ class DuckDB(Dialect):
     def direct_value(self, document: Sql, keys: tuple[str, ...]) -> tuple[Value, Callable[[Sql], Sql]]:
         values = sql("[{}]", _under(document, keys[0]))
         for key in keys[1:]:
-            values = _each(values, _under(_ELEMENT, key))
-        return _value(_ELEMENT), lambda text: sql("{}[1]", _each(values, text))
+            values = _mapped(values, _under(_ELEMENT, key))
+        return _value(_ELEMENT), lambda text: sql("{}[1]", _mapped(values, text))
 
     def some_element(self, array: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
         return _some_in_list(array, emit(test, self.element(_ELEMENT, column)))
 
     def text_key(self, operand: Operand) -> Sql:
-        # In a column of any collation an index finds what is equal so, and under no other collation than this.
+        # An index of a column of any collation answers equality under this collation, and under no other.
         return sql("({} COLLATE C)", operand.text)
 
     def constant(self, kind: Kind, value: Any) -> Sql:
@@ -162,7 +162,7 @@ def _values_under(document: Sql, keys: tuple[str, ...]) -> Sql:
     """The list of the values under the last key, NULL where there is none."""
     values = sql("[{}]", _under(document, keys[0]))
     for key in keys[1:]:
-        values = _each(_elements(values), _under(_ELEMENT, key))
+        values = _mapped(_elements(values), _under(_ELEMENT, key))
     return values
 
 
@@ -170,11 +170,11 @@ def _elements(values: Sql) -> Sql:
     """A list with its arrays replaced by their elements."""
     return sql(
         "flatten({})",
-        _each(values, raw("CASE WHEN json_type(qv) = 'ARRAY' THEN json_extract(qv, '$[*]') ELSE [qv] END")),
+        _mapped(values, raw("CASE WHEN json_type(qv) = 'ARRAY' THEN json_extract(qv, '$[*]') ELSE [qv] END")),
     )
 
 
-def _each(values: Sql, expression: Sql) -> Sql:
+def _mapped(values: Sql, expression: Sql) -> Sql:
     """The list of an expression on each element of a list."""
     return sql("list_transform({}, lambda qv: {})", values, expression)
 

@@ -49,8 +49,8 @@ class PostgreSQL(Dialect):
         condition = _Jsonpath(folded=True).visit_test(test)
         candidates = bind(f"{_path(keys)}[*]")
         if condition is not None:
-            # The fold changes letters alone, so the JSON of all candidates can be folded at once. A subquery for each
-            # test would do too, but each costs a tenth of a second as soon as the planner thinks of compiling it.
+            # The fold changes letters only, so the JSON of all candidates can be folded at once. A subquery for each
+            # test would be right too, but it costs a tenth of a second if the planner considers compiling it.
             array = sql("CAST(jsonb_path_query_array({}, CAST({} AS jsonpath)) AS text)", document, candidates)
             return self.jsonpath_exists(sql("CAST({} AS jsonb)", self.fold(array)), _filtered("$", condition))
         source = sql("jsonb_path_query({}, CAST({} AS jsonpath)) AS qc(qv)", document, candidates)
@@ -71,8 +71,8 @@ class PostgreSQL(Dialect):
         json_value, text_value = sql("({} -> {})", parent, last), sql("({} ->> {})", parent, last)
         value = _value(json_value, text_value)
         text = value.operands["string"]
-        # Trigrams find more rows than pass: of what kind a value is, is asked of those that do. The planner takes it
-        # for one in two hundred where it is not told otherwise, as by CASE.
+        # Trigrams find more rows than pass, and the guard is asked about those only. Without CASE the planner would
+        # estimate that the guard lets one row in two hundred pass.
         folded = text._replace(guard=sql("(CASE WHEN {} THEN true END)", text.guard))
         operands = {**or_null(value).operands, "folded": folded}
         operands = {kind: operand._replace(indexed=True) for kind, operand in operands.items()}

@@ -81,7 +81,7 @@ class SQLite(Dialect):
 
     def sides(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
         if kind == "string" and operand.column:
-            # In a row of values, an index is found for a column as it is alone; either side may say the collation.
+            # In row values, SQLite uses an index only for the column itself, so the constant names the collation.
             return operand.text, sql("{} COLLATE BINARY", bind(value))
         return super().sides(kind, operand, value)
 
