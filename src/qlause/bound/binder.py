@@ -35,7 +35,7 @@ from ..values.fold import fold
 from . import nodes as bound
 from .literals import read
 from .nodes import TRUE, BoundQuery, BoundTest, OneOf, ValueMatches, all_of, any_of, complement
-from .resolve import in_language, language_needed, located, origin_of, refuse_unknown, resolve
+from .resolve import in_language, language_needed, located, origin_of, refuse_type, refuse_unknown, resolve
 
 __all__ = ["BindOptions", "bind"]
 
@@ -101,6 +101,7 @@ def bind(query: str | Query, **options: Unpack[BindOptions]) -> BoundQuery:
 
     """
     refuse_unknown(options, BindOptions)
+    refuse_type(query, (str, Query), "the query")
     if isinstance(query, str):
         query = parse(query, limits=options.get("limits", DEFAULT_LIMITS))
     if query.root is None:

@@ -11,7 +11,7 @@ from ..schema.storage import Column
 from ..syntax.nodes import Fields, Path
 from ..syntax.parser import parse_fields
 from .nodes import BoundFields
-from .resolve import refuse_unknown, resolve
+from .resolve import refuse_type, refuse_unknown, resolve
 
 __all__ = ["FieldsOptions", "bind_fields"]
 
@@ -64,6 +64,7 @@ def bind_fields(fields: str | Fields, **options: Unpack[FieldsOptions]) -> Bound
     refuse_unknown(options, FieldsOptions)
     if isinstance(options.get("always"), str):
         raise TypeError("always takes several field names, as in ('id',)")
+    refuse_type(fields, (str, Fields), "the fields")
     if isinstance(fields, str):
         fields = parse_fields(fields, limits=options.get("limits", DEFAULT_LIMITS))
     always = tuple(path for name in options.get("always", ()) for path in parse_fields(name).paths)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import NoneType
 from typing import Any
 
 from ..errors import QlauseError, UnknownFieldError, shorten
+from ..limits import Limits
 from ..schema.schema import Permission, Resolved, Schema
 from ..syntax.nodes import Path, Span
 
-__all__ = ["in_language", "language_needed", "located", "origin_of", "refuse_unknown", "resolve"]
+__all__ = ["in_language", "language_needed", "located", "origin_of", "refuse_type", "refuse_unknown", "resolve"]
 
 
 def resolve(schema: Schema, path: Path, permission: Permission, source: str | None) -> Resolved:
@@ -56,3 +58,14 @@ def refuse_unknown(options: Mapping[str, object], known: type[Any]) -> None:
     if not options.keys() <= known.__annotations__.keys():
         name = next(name for name in options if name not in known.__annotations__)
         raise TypeError(f"there is no option {name!r}; there are {', '.join(known.__annotations__)}")
+    if "schema" in options:
+        refuse_type(options["schema"], (Schema, NoneType), "schema")
+    if "limits" in options:
+        refuse_type(options["limits"], (Limits,), "limits")
+
+
+def refuse_type(value: object, expected: tuple[type[Any], ...], name: str) -> None:
+    """Raise TypeError for an argument of another type, such as None where a request has no ``q``."""
+    if not isinstance(value, expected):
+        types = " or ".join("None" if kind is NoneType else kind.__name__ for kind in expected)
+        raise TypeError(f"{name} must be of type {types}, not {type(value).__name__}")

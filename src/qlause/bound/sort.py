@@ -13,7 +13,7 @@ from ..schema.types import TYPES
 from ..syntax.nodes import Sort, SortKey
 from ..syntax.parser import parse_fields, parse_sort
 from .nodes import BoundSort, BoundSortKey
-from .resolve import in_language, language_needed, located, origin_of, refuse_unknown, resolve
+from .resolve import in_language, language_needed, located, origin_of, refuse_type, refuse_unknown, resolve
 
 __all__ = ["SortOptions", "bind_sort"]
 
@@ -72,6 +72,7 @@ def bind_sort(sort: str | Sort, **options: Unpack[SortOptions]) -> BoundSort:
     nulls = options.get("nulls")
     if nulls not in (None, "first", "last"):
         raise ValueError(f"nulls must be 'first', 'last' or None, not {nulls!r}")
+    refuse_type(sort, (str, Sort), "the sort")
     if isinstance(sort, str):
         limits = options.get("limits", DEFAULT_LIMITS)
         sort = parse_sort(sort, limits=limits, strict=options.get("strict", False))

@@ -23,6 +23,22 @@ def test_an_unknown_option_is_refused(call: Any, text: str) -> None:
         call(text, shema=None)
 
 
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.__name__)
+@pytest.mark.parametrize("value", [None, 5, b"a", ["a"], {}])
+def test_what_is_no_text_and_no_tree_is_refused(call: Any, value: Any) -> None:
+    with pytest.raises(
+        TypeError, match=rf"^the (query|sort|fields) must be of type str or .*, not {type(value).__name__}$"
+    ):
+        call(value)
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.__name__)
+@pytest.mark.parametrize("option", [{"schema": {"a": "string"}}, {"limits": None}, {"limits": 5}], ids=repr)
+def test_an_option_of_another_type_is_refused(call: Any, option: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=r"^(schema|limits) must be of type (Schema or None|Limits), not "):
+        call("", **option)
+
+
 @pytest.mark.parametrize("now", [datetime(2024, 1, 1), lambda: datetime(2024, 1, 1)])
 def test_the_clock_has_a_zone(now: Any) -> None:
     with pytest.raises(ValueError, match="aware"):
