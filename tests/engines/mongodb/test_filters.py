@@ -212,7 +212,7 @@ def test_refusals_say_what_to_do() -> None:
     with pytest.raises(UnsupportedError, match="stores no date without a time") as caught:
         mongo.filter("native_day:>2019-01-06", schema=SCHEMA)
     assert (caught.value.code, caught.value.offset) == ("date", 0)
-    with pytest.raises(UnsupportedError, match="stores no times of day, as native_time is said to be") as caught:
+    with pytest.raises(UnsupportedError, match="stores no native times of day, as native_time is said to be") as caught:
         mongo.filter("native_time:(>10:30 AND <11:00)", schema=SCHEMA)
     assert (caught.value.code, caught.value.offset) == ("no_native_type", 0)
     deep = "a:1"

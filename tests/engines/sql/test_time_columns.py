@@ -80,8 +80,9 @@ def test_pages(dialect: DialectName, sort: str, nulls: Any) -> None:
 @pytest.mark.parametrize(("dialect", "column_type"), [("postgresql", "time[]"), ("duckdb", "TIME[]")])
 def test_arrays(dialect: DialectName, column_type: str) -> None:
     engine, schema = database(dialect), _schema(array=True)
-    engine.fill_table("times", {"id": "BIGINT", "opens": column_type}, [(1, [time(9), time(17)]), (2, []), (3, None)])
-    for q, expected in (("opens:17:00", [1]), ("opens:(>09:00 AND <17:00)", []), ("NOT opens:<12:00", [2, 3])):
+    stored = [(1, [time(9), time(17)]), (2, [time(13)]), (3, None)]
+    engine.fill_table("times", {"id": "BIGINT", "opens": column_type}, stored)
+    for q, expected in (("opens:17:00", [1]), ("opens:(>09:00 AND <17:00)", [2]), ("NOT opens:<12:00", [2, 3])):
         fragment = sql.where(q, dialect, schema=schema)
         rows = engine.execute(f"SELECT id FROM times WHERE {fragment.text} ORDER BY id", fragment.params)
         assert [row[0] for row in rows] == expected, fragment

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any, Literal
@@ -93,6 +93,20 @@ def test_a_row_is_the_place_of_its_document() -> None:
         assert Cursor.of_row(sort, row, schema=SCHEMA) == Cursor.of(sort, document, schema=SCHEMA)
     empty = dict.fromkeys(row)
     assert Cursor.of_row("open,at,data.qty,title.en", empty, schema=SCHEMA).values == (None,) * 5
+
+
+def test_drivers_return_times_as_durations_too() -> None:
+    schema = Schema({"opens": {"type": "time", "column": "opens"}})
+    for value in (time(10, 30, 0, 500000), timedelta(hours=10, minutes=30, seconds=0.5), "10:30:00.500000"):
+        cursor = Cursor.of_row("opens", {"opens": value}, schema=schema, unique=None)
+        assert cursor.values == ((2, "10:30:00.500000"),)
+        assert Cursor.decode(cursor.encode(b"s"), b"s") == cursor
+        assert sql.after("opens", cursor, "postgresql", schema=schema, unique=None).params == (time(10, 30, 0, 500000),)
+    for beyond in (timedelta(days=1), timedelta(seconds=-1)):
+        cursor = Cursor.of_row("opens", {"opens": beyond}, schema=schema, unique=None)
+        with pytest.raises(CursorError) as caught:
+            sql.after("opens", cursor, "mariadb", schema=schema, unique=None)
+        assert caught.value.code == "cursor_value"
 
 
 def test_a_row_holds_the_columns_of_the_sort() -> None:

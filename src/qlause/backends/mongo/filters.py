@@ -14,9 +14,10 @@ from ...bound.nodes import AllOf, AnyOf, BoundTest, IsNull, Node, PathExists, Va
 from ...bound.visitor import NodeVisitor
 from ...errors import UnsupportedError
 from ...schema.storage import Target
+from ...values.kinds import KINDS
 from ..parameters.kept import Kept
 from .template import Template
-from .value_sets import documents, is_positive, lacking
+from .value_sets import documents, is_positive, kind_without_type
 from .values import located, path_of
 
 __all__ = ["TEMPLATES", "compiled", "conjunction", "disjunction", "filter_of"]
@@ -176,8 +177,13 @@ def _alternatives(target: Target, test: BoundTest, decimals: bool) -> Iterator[_
     """Filters of which one at least selects a document with a candidate that passes the test."""
     path = path_of(target)
     operators = documents(test, decimals)
-    if not operators and (lack := lacking(test)):
-        raise located(target, f"MongoDB stores no {lack.what}, as {path} is said to be", lack.code, lack.hint)
+    kind = None if operators else kind_without_type(test)
+    if kind == "date":
+        hint = "declare its storage as text, or its type as date-time"
+        raise located(target, f"MongoDB stores no date without a time, as {path} is said to be", "date", hint)
+    if kind is not None:
+        message = f"MongoDB stores no {KINDS[kind].many}, as {path} is said to be"
+        raise located(target, message, "no_native_type", "declare as what text it is stored")
     for document in operators:
         if is_positive(document) and (target.scalar or len(document) == 1):
             yield {path: document["$eq"] if _is_only(document, "$eq") else document}

@@ -43,7 +43,7 @@ from .patterns import (
 )
 from .values import is_storable, native, object_id, whole_milliseconds
 
-__all__ = ["documents", "is_positive", "lacking"]
+__all__ = ["documents", "is_positive", "kind_without_type"]
 
 _MOST_PATTERNS: Final = 20  # that one value must all match: each nests two deeper, and a server's limit is 100 levels
 _POSITIVE: Final = frozenset({"$eq", "$in", "$gt", "$gte", "$lt", "$lte", "$regex", "$type"})
@@ -57,21 +57,7 @@ _TYPES: Final[Mapping[Kind, Type]] = {
     "uuid": "binData",
     "objectid": "objectId",
 }
-
-
-class Lacking(NamedTuple):
-    """Native values that MongoDB does not have, as an error says it: nothing stored is of their kind."""
-
-    what: str
-    code: str
-    hint: str
-
-
-_LACKING: Final[Mapping[Kind, Lacking]] = {
-    "date": Lacking("date without a time", "date", "declare its storage as text, or its type as date-time"),
-    "time": Lacking("times of day", "no_native_type", "declare its storage as text"),
-}
-"""The kinds of which MongoDB has no values."""
+"""The type of a kind's values. A kind that is not here has none in MongoDB."""
 
 
 class _ValueSet(NamedTuple):
@@ -105,12 +91,12 @@ def documents(test: BoundTest, decimals: bool) -> list[dict[str, Any]]:
     return [{"$not": {"$type": sorted(passing.intervals)}}, *_documents(passing)]
 
 
-def lacking(test: BoundTest) -> Lacking | None:
-    """What MongoDB lacks, if no other values could pass the test."""
+def kind_without_type(test: BoundTest) -> Kind | None:
+    """The kind of all values that could pass, if MongoDB has no values of it."""
     if isinstance(test, AllOf | AnyOf):
-        found = [lacking(item) for item in test.items]
-        return found[0] if found and None not in found else None
-    return _LACKING.get(test.kind) if isinstance(test, OneOf | Compare) else None
+        kinds = [kind_without_type(item) for item in test.items]
+        return kinds[0] if kinds and None not in kinds else None
+    return test.kind if isinstance(test, OneOf | Compare) and test.kind not in _TYPES else None
 
 
 def is_positive(document: Mapping[str, Any]) -> bool:
