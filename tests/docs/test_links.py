@@ -79,7 +79,7 @@ def test_numbers_of_rules_are_read() -> None:
 def test_every_rule_that_code_or_pages_name_is_on_the_page_of_semantics() -> None:
     headings = re.findall(r"^### Rule (\d+)$", (ROOT / "docs" / "semantics.md").read_text("utf-8"), re.MULTILINE)
     rules = list(map(int, headings))
-    assert rules == list(range(1, len(rules) + 1))
+    assert rules == [number for number in range(1, rules[-1] + 1) if number != 23]  # kept for elemMatch, not built yet
     for file in (*sorted((ROOT / "src" / "qlause").rglob("*.py")), *PAGES):
         assert _rules_named(file.read_text("utf-8")) <= set(rules), file
 
