@@ -265,7 +265,7 @@ class CursorError(QlauseError):
 class UnsupportedError(QlauseError):
     """The storage cannot answer this query exactly, so its backend refuses it.
 
-    The code is one of the backend's codes, such as ``nulls`` or ``too_deep``: see the page of errors, ``docs/errors.md``.
+    The code is one of the backend's codes, such as ``nulls`` or ``too_deep``: see ``docs/errors.md``.
 
     Example:
         >>> mongo.sort("name", nulls="last")
