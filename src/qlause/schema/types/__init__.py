@@ -5,17 +5,21 @@ To add a type, write:
 1. A module here with one ``TypeDefinition``. ``definition.py`` describes its attributes; most have a default. Its
    reader turns a literal into readings (see ``reading.py``): what is compared with a stored value, and how.
 2. Its row in ``TYPES`` and its name in ``FieldType``, both below.
-3. A sample in ``tests/unit/test_field_types.py``: a literal, and stored values that it matches. The test then filters
-   and sorts by the type on every backend, each of which answers or refuses with UnsupportedError.
-
-Nothing more is needed for a type whose values are stored as text, numbers or booleans.
+3. A sample in ``tests/unit/schema/test_field_types.py``: a literal, and stored values that it matches. The test then
+   filters and sorts by the type on every backend, each of which answers or refuses with UnsupportedError.
+4. Its cases in ``qlause/testing`` (``schemas.py``, ``documents.py``, ``queries.py``). Each ends in ``assert_never``, so
+   that mypy shows where one is missing. A new storage is added to ``schema/storage.py``.
 
 If values of another Python class may be stored natively (``datetime.time`` for a type ``time``), also write:
 
-4. Their kind in ``qlause/values/kinds.py``, which readings and backends name, and its words for ``qlause explain``.
-5. Their rank and key in ``sort_value`` of ``qlause/values/sort_values.py``.
-6. A row for the kind in each backend that can compare it. In SQL, a dialect that has a column type for it names the
+5. Their kind in ``qlause/values/kinds.py``, which readings and backends name, and its words for ``qlause explain``.
+6. Their rank and key in ``sort_value`` of ``qlause/values/sort_values.py``.
+7. What is known of their constants, in ``qlause/bound/param.py`` and ``_FACTS`` of
+   ``qlause/backends/parameters/structure.py``.
+8. A row for the kind in each backend that can compare it. In SQL, a dialect that has a column type for it names the
    field type among its native ones.
+
+``CONTRIBUTING.md`` has the whole list, with integrations, tests and pages.
 """
 
 from __future__ import annotations
