@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from itertools import groupby
 from pathlib import Path
 
@@ -23,11 +24,16 @@ def page() -> str:
     """The text of the page."""
     parts = [_START]
     for error, rows in groupby(CODES, key=lambda row: row.error):
-        about = (inspect.getdoc(error) or "").splitlines()[0].replace("``", "`")
+        about = _plain((inspect.getdoc(error) or "").splitlines()[0])
         lines = [f"| `{row.code}` | {_cell(row.cause)} | {_cell(row.remedy)} |" for row in rows]
         table = ["| code | cause | what to do |", "| --- | --- | --- |", *lines]
         parts.append("\n".join([f"## {error.__name__}", "", about, "", *table, ""]))
     return "\n".join(parts)
+
+
+def _plain(text: str) -> str:
+    """A line of a docstring as Markdown: code in single backquotes, and roles as the names that they show."""
+    return re.sub(r":\w+:`~?([^`]+)`", r"`\1`", text).replace("``", "`")
 
 
 def _cell(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The SQL engines, one module a dialect: ``engines/<dialect>.py`` has ``DRIVER`` and ``open_database``."""
+"""The SQL engines, one module per dialect: ``engines/<dialect>.py`` has ``DRIVER`` and ``open_database``."""
 
 from __future__ import annotations
 

@@ -75,7 +75,6 @@ MAY_IMPORT_FOREIGN: dict[str, set[str]] = {
     "hypothesis": {"testing"},
     "_typeshed": {"cli", "schema"},
 }
-# Packages in which an import inside a function hides a circle.
 # Inside a package: the first never imports the second, not even by way of others, when it is loaded.
 NEVER_REACHES = [
     ("syntax.nodes", "syntax.actions"),

@@ -78,7 +78,7 @@ def bind(query: str | Query, **options: Unpack[BindOptions]) -> BoundQuery:
         **options: ``schema``, ``now``, ``timezone``, ``language`` and ``limits``, see :class:`qlause.BindOptions`.
 
     Returns:
-        The bound query: stored paths, typed constants, and NOT at the tests only.
+        The bound query: stored paths, typed constants, and NOT only on single tests.
 
     Raises:
         QuerySyntaxError: The text is not in the language (``syntax`` and other codes).

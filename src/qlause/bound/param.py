@@ -22,11 +22,17 @@ Known: TypeAlias = Literal[
 ]
 """What is known of a value: ``text`` is not empty, has no U+0000 and ends below U+D7FF; ``integer`` is an int and
 ``fraction`` a float, both between -2**53 and 2**53; ``second``, ``millisecond`` and ``microsecond`` are instants of the
-years 1700 to 2249 that are whole in this unit; ``date`` is a date, ``time`` a time of day, ``uuid`` a UUID."""
+years 1700 to 2249 that are whole in this unit; ``date`` is a date, ``time`` a time of day, ``uuid`` a UUID.
+
+A text ends below U+D7FF because the end of a range of texts that start alike is computed by adding one to the code of
+the last character. After U+D7FF come surrogates, which are no characters, and after U+10FFFF nothing. A text that ends
+higher stays a constant."""
 
 
 class NeedsValueError(Exception):
     """The compiler needs the values of some parameters.
+
+    ``Kept`` in ``backends/parameters/kept.py`` catches it, and compiles again with these constants in the tree.
 
     Args:
         indexes: The indexes of these parameters.
@@ -94,6 +100,8 @@ class Param(Deferred):
     known: Known
 
     def __init__(self, index: int, known: Known, order: tuple[int, ...] = ()) -> None:
+        # Equality and the hash are those of Deferred, over its fields: so the arguments are the index and ``known``.
+        # The function is never called, because ``value`` is overridden; the class stands there as a fixed value.
         super().__init__(Param, (index, known), order)
         object.__setattr__(self, "index", index)
         object.__setattr__(self, "known", known)

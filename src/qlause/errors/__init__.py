@@ -225,7 +225,7 @@ class ValueReadingError(QlauseError):
 class OperatorNotAllowedError(QlauseError):
     """The field exists, but does not allow this operator (rule 17).
 
-    The code is ``operator_not_allowed``.
+    The code is ``operator_not_allowed``, or ``not_ordered`` for a sort by an array or an object.
 
     Example:
         >>> bind("qty:~5", schema=Schema({"qty": "integer"}))
@@ -254,7 +254,10 @@ class LimitExceededError(QlauseError):
 
 
 class CursorError(QlauseError):
-    """A cursor cannot be used: it is damaged, of another sort, or at a value that has no place in the sort."""
+    """A cursor cannot be used: it is damaged, of another sort, or at a value that has no place in the sort.
+
+    The codes are ``cursor``, ``cursor_sort`` and ``cursor_value``.
+    """
 
     default_code = "cursor"
 
@@ -262,7 +265,7 @@ class CursorError(QlauseError):
 class UnsupportedError(QlauseError):
     """The storage cannot answer this query exactly, so its backend refuses it.
 
-    The code is ``unsupported``, or a more specific one of the backend.
+    The code is one of the backend's codes, such as ``nulls`` or ``too_deep``: see ``docs/errors.md``.
 
     Example:
         >>> mongo.sort("name", nulls="last")

@@ -7,6 +7,11 @@ parser's state.
 To be fast, the loop does not look at the tables for each token. A parser stack is an immutable object. From one stack,
 a token of one kind always completes the same rules and leads to the same next stack. The first time, this is worked out
 from the tables and kept as a step. From then on a token costs one match, one look-up and the calls of its actions.
+
+Threads share the stacks and their steps without a lock. A step is never changed once it is kept, and two threads that
+work out the same one work out equal ones. When there are too many stacks, the shared start states are cleared. That is
+safe: a parse that is running holds its own stack and goes on with it, and the next parse begins from new stacks. A lost
+update costs only repeated work. The states of the tables are made once and never cleared.
 """
 
 from __future__ import annotations
@@ -87,7 +92,7 @@ class _Stack:
 
     def step(self, group: int) -> _Step:
         """Work out what a token does on this stack, and keep it."""
-        if _Stack.count > _MAX_STACKS:  # texts can lead to any number of stacks: the next text starts afresh
+        if _Stack.count > _MAX_STACKS:  # texts can lead to any number of stacks: later texts get new ones
             _STARTS.clear()
             _Stack.count = 0
         kind = self.state.kinds[group]

@@ -1,4 +1,4 @@
-"""Binding: NOT at the tests only, one leaf for a list, permissions, languages, and where an error is."""
+"""Binding: NOT only on single tests, one leaf for a list, permissions, languages, and where an error is."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def documents(test: BoundTest, decimals: bool) -> list[dict[str, Any]]:
         return _documents(passing)
     failing = _documents(_ValueSets(decimals).visit_test(complement(test)))
     if not failing:
-        return [{"$nin": []}]
+        return [{"$nin": []}]  # not in an empty list: every value passes
     if len(failing) == 1:
         return [_not(failing[0])]
     return [{"$not": {"$type": sorted(passing.intervals)}}, *_documents(passing)]

@@ -98,7 +98,7 @@ class _Naming(TestVisitor[NamedTest]):
         comparator = test.comparator
         second = compute(_second, test.value)
         seconds_decide = comparator in (">=", "<") and _is_whole_second(test.value)
-        # A text of the same second is longer: a dot or Z follows, and both are less than "[".
+        # A text of the same second is longer: a dot or Z follows, and both are less than "[", the character after "Z".
         limit = second if seconds_decide or ">" in comparator else compute(_after_second, second)
         return Leaf(
             test.kind, comparator, self._name(limit), test.negated, unsure_second=None if seconds_decide else second

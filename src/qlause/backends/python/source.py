@@ -11,6 +11,10 @@ candidates of exactly the built-in types. For everything else it calls functions
 - ``f6(d)``: a section of a long query, because Python takes longer over each character of a longer source.
 
 They are made on their first call: most are never needed.
+
+The names of one letter: ``d`` is the document, ``n`` the node that holds the next key, ``v`` the candidate, ``t`` its
+type, ``x`` the candidate under the fold. With a number, ``k`` is a key of a path, ``c`` a constant, and ``r``, ``a``,
+``p`` and ``f`` are the functions above.
 """
 
 from __future__ import annotations

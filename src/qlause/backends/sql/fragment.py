@@ -26,11 +26,10 @@ class Fragment:
     The text holds no byte of a request: all that came from one is in ``params``. Two fragments are equal if their
     texts, params and paramstyles are.
 
-    Args:
-        text: the SQL.
-        params: its parameters, as the driver takes them: a sequence, or a mapping where they have names.
-        paramstyle: how the text shows them.
-        source: what :meth:`renumbered` needs; only a fragment that qlause made has it.
+    Attributes:
+        text: The SQL.
+        params: Its parameters, as the driver takes them: a sequence, or a mapping where they have names.
+        paramstyle: How the text shows them.
 
     Example:
         >>> condition = Fragment("qty > ?", (2,), "qmark")
@@ -43,7 +42,7 @@ class Fragment:
     params: Sequence[Any] | Mapping[str, Any]
     paramstyle: ParamStyle
     source: tuple[Statement, list[Constant]] | None = aside(default=None)
-    """The statement and the constants that it was made from."""
+    """What it was made from, for :meth:`renumbered`; only a fragment that qlause made has it."""
 
     def renumbered(self, offset: int) -> Fragment:
         """Number the parameters from ``offset`` + 1, so that ``$1`` or ``:p1`` can be a caller's own.

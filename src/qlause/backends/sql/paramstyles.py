@@ -1,4 +1,4 @@
-"""How a statement shows its parameters: one row a style."""
+"""How a statement shows its parameters: one row per style."""
 
 from __future__ import annotations
 

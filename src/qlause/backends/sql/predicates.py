@@ -192,6 +192,7 @@ def _first_second(*keys: str) -> str:
 
 
 def _last_second(*keys: str) -> str:
+    # Texts of this second continue with "." or "Z". "[" is the character after "Z", so it is greater than both.
     return max(keys)[:_SECONDS] + "["
 
 

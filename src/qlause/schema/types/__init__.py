@@ -1,4 +1,4 @@
-"""The field types: one module a type, and the table of them. It may import what ``schema`` may, never ``bound``.
+"""The field types: one module per type, and the table of them. It may import what ``schema`` may, never ``bound``.
 
 To add a type, write:
 

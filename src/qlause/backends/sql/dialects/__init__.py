@@ -2,11 +2,12 @@
 
 To add a dialect:
 
-1. Write its module here: a subclass of ``Dialect`` (``base.py``). Python refuses to make one that lacks an abstract
-   method; everything else has a default, which the dialect overrides where the engine differs.
+1. Write its module here: a subclass of ``Dialect`` (``base.py``). Python cannot instantiate one that lacks an
+   abstract method; everything else has a default, which the dialect overrides where the engine differs.
 2. Add its row to ``DIALECTS`` and its name to ``DialectName``, both below.
 3. Write ``engines/<name>.py``, which opens the engine for the tests. They run on every dialect of the table.
-4. Write ``docs/<name>.md``, and run ``python docs/make_dialects.py`` for the table of dialects in ``docs/sql.md``.
+4. Write its rows in the tables of ``engines`` and ``tests/engines/sql`` that ``CONTRIBUTING.md`` lists.
+5. Write ``docs/<name>.md``, and run ``python docs/make_dialects.py`` for the table of dialects in ``docs/sql.md``.
 """
 
 from __future__ import annotations

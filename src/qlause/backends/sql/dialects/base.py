@@ -9,8 +9,9 @@
 | ORDER BY | ``sorting.py`` | |
 | index DDL | ``index_terms.py`` | |
 
-All else has a default. ``operands.py`` describes what a value is in SQL; ``text_matching.py``, ``numbers.py`` and
-``instants.py`` have functions that several dialects use.
+All else has a default. The class variables (``quote``, ``json_null``, ``natives``, ``storages``, ``null_is_least``,
+``row_values``, ``indexes_json`` …) are described where these modules declare them. ``operands.py`` describes what a
+value is in SQL; ``text_matching.py``, ``numbers.py`` and ``instants.py`` have functions that several dialects use.
 """
 
 from __future__ import annotations
@@ -23,4 +24,4 @@ __all__ = ["Dialect"]
 
 
 class Dialect(ColumnAccess, Sorting, IndexTerms):
-    """The expressions of one engine. A class that lacks an abstract method cannot be made."""
+    """The expressions of one engine. A class that lacks an abstract method cannot be instantiated."""

@@ -1,9 +1,9 @@
 """MariaDB 10.10 or later.
 
-A path is walked by ``json_table``, one step a key: each step joins the value under the key, or the elements of an array
-there, one row each. MariaDB compares keys as they are written, escapes and all. A key that a writer could escape is
-therefore looked for among the unescaped ``json_keys``, and its value is taken by position. Text is compared under a
-collation of code points without padding.
+A path is walked by ``json_table``, one step per key: each step joins the value under the key, or the elements of an
+array there, one row each. MariaDB compares keys as they are written, escapes and all. A key that a writer could
+escape is therefore looked for among the unescaped ``json_keys``, and its value is taken by position. Text is compared
+under a collation of code points without padding.
 """
 
 from __future__ import annotations

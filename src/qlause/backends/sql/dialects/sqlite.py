@@ -3,7 +3,7 @@
 A path is walked by ``json_each``, whose keys are compared unescaped and as bound values (a JSON path would miss keys
 with quotes, backslashes or escapes). Each step gives a pair of rows: ``qk`` is the value under the key, and ``qc`` its
 elements where it is an array, or one row for the value itself. There is no Unicode-aware ``lower``, so the
-fold is a GLOB of one class a letter.
+fold is a GLOB of one character class per letter.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class SQLite(Dialect):
     null_is_least: ClassVar[bool] = True
     row_values: ClassVar[bool] = True
 
-    quote: ClassVar[str] = "`"  # between double quotes SQLite takes the name of no column for a text
+    # Not double quotes: SQLite reads a double-quoted name that is no column as a string literal.
+    quote: ClassVar[str] = "`"
 
     def some_candidate(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
         source, value = _candidates(document, len(keys))
