@@ -90,10 +90,11 @@ class _Parameter(BindParameter[Any]):
     def in_text(self, deferred: Deferred, compiler: SQLCompiler) -> _Parameter:
         """A copy for one value in the text of a statement. Each has a name of its own, and all have one key."""
         last = compiler.binds.get(self.key)
-        copy: _Parameter = self._clone()
+        # Not a clone: clones of an annotated parameter, as in a loader option, are one to SQLAlchemy.
+        copy = _Parameter(None, None, type_=_Filled(deferred), unique=True)
+        copy._cloned_set.update(self._cloned_set)
         compiler._truncate_bindparam(copy)  # type: ignore[no-untyped-call]  # gives it its name
         copy.key = self.key
-        copy.type = _Filled(deferred)
         copy._copies = last._copies if isinstance(last, _Parameter) and last._copies is not None else []
         copy._copies.append(copy)
         copy._fill(self.value)
