@@ -185,7 +185,10 @@ def test_a_text_for_all_values_is_not_made_of_one(monkeypatch: pytest.MonkeyPatc
         _where("name:~^a").compile(dialect=sqlite.dialect())
 
 
-@pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()], ids=["sqlite", "postgresql"])
+_DIALECTS: Any = [sqlite.dialect(), postgresql.dialect()]  # type: ignore[no-untyped-call]  # SQLAlchemy has no type for it
+
+
+@pytest.mark.parametrize("dialect", _DIALECTS, ids=["sqlite", "postgresql"])
 def test_compiled_params_are_what_a_driver_gets(dialect: Any) -> None:
     condition = _where('name:~"a%b" qty:(1,2) data.a:1.5')
     compiled = condition.compile(dialect=dialect)
@@ -287,7 +290,8 @@ def test_constants_that_sqlalchemy_swaps_while_it_compiles(family: Session, numb
     assert kept is not None
     assert kept == new
     swapped = new._apply_params_to_element(kept, first)
-    for cache in ({}, None):
+    caches: list[dict[Any, Any] | None] = [{}, None]
+    for cache in caches:
         for condition, expected in (
             (swapped, [number]),
             (swapped & swapped, [number]),
