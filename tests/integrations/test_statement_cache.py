@@ -33,7 +33,7 @@ _INTEGERS: Final = ("0", "1", "2", "20", "-1", "9007199254740993", "922337203685
 _NUMBERS: Final = ("0", "1", "2", "20", "-1", "1.0", "1.5", "-0.0", "0.25")
 _WIDE: Final = ("9007199254740991", "-9007199254740991", "1e300")
 _DATES: Final = ("2019-01-06T10:29:30Z", "2019-01-06T10:29:30.602Z", "2019-01-06", "2020-02-29T23:59:59.999999Z")
-# Few structures: {t} is a text, {s} one that is not empty, {i} an integer, {n} a number, {d} a date-time, {v} any.
+# {t} is a text, {s} one that is not empty, {i} an integer, {n} a number, {d} a date-time, {v} any value.
 _TEMPLATES: Final = (
     "name:{t}",
     "NOT name:({t},{t})",

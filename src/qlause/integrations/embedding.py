@@ -7,6 +7,7 @@ shown. So columns of the row and other tables stay parts of the expression until
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import ClassVar, Final, assert_never
 
 from .._record import new
@@ -35,6 +36,7 @@ class EmbeddedCompiler(Compiler):
 
     def __init__(self, dialect: Dialect, document: str) -> None:
         super().__init__(dialect, document, alias="")
+        self.document_name = document
 
     def own(self, name: str) -> Sql:
         """A column of the row."""
@@ -58,10 +60,20 @@ CONDITIONS: Final = Kept(_condition, lambda condition: len(condition) <= _LARGES
 """Conditions by their structure, dialect and document column, and whether the library keeps them for all values."""
 
 
-def sort_value(compiler: Compiler, key: BoundSortKey, place: int) -> Sql:
+def sort_value(compiler: EmbeddedCompiler, key: BoundSortKey, index: int) -> Sql:
     """One of the ``SORT_VALUES`` expressions of a key; NULL, in a form that PostgreSQL sorts by, where it has fewer."""
-    values = sort_expressions(compiler, key)
-    return values[place] if place < len(values) else raw("NULLIF(1, 1)")
+    values = _sort_values(compiler.dialect, compiler.document_name, key, key.target.declared)
+    return values[index] if index < len(values) else raw("NULLIF(1, 1)")
+
+
+@lru_cache(maxsize=256)
+def _sort_values(
+    dialect: Dialect,
+    document: str,
+    key: BoundSortKey,
+    declared: bool,  # noqa: ARG001  # keys are equal without it, but their texts are not
+) -> list[Sql]:
+    return sort_expressions(EmbeddedCompiler(dialect, document), key)
 
 
 def with_key(sort: BoundSort, columns: Iterable[Column]) -> BoundSort:

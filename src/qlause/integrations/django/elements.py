@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from functools import cached_property
 from typing import Any, Final, Unpack
 
 from django import conf
@@ -22,7 +23,7 @@ from ...backends.sql.parts import Sql, render
 from ...bound.binder import BindOptions, bind
 from ...bound.cursor import Cursor, values_for
 from ...bound.fields import FieldsOptions, bind_fields
-from ...bound.nodes import AllOf, BoundQuery, BoundSort, BoundSortKey
+from ...bound.nodes import BoundQuery, BoundSort, BoundSortKey
 from ...bound.sort import SortOptions, bind_sort
 from ...errors import UnsupportedError
 from ...schema.storage import Column
@@ -43,6 +44,8 @@ from .schema import described_field, schema_of
 __all__ = ["after", "cursor_of", "only", "order_by", "schema_of", "where"]
 
 _PRIMARY_KEY: Final = "pk"
+_BOOLEAN: Final = BooleanField()
+_UNTYPED: Final = Field()
 
 
 def where(query: str | Query, *, document: str = "doc", **options: Unpack[BindOptions]) -> Q:
@@ -69,18 +72,18 @@ def order_by(
     of :func:`where`; UnsupportedError for a field of several values.
     """
     bound = _bound(sort, options)
-    found: list[Any] = []
+    terms: list[Any] = []
     for key in (bound.reversed() if backward else bound).keys:
         names = column_names_of([key.target], document)
-        places = range(1 if is_column(key) else SORT_VALUES)
+        indexes = range(1 if is_column(key) else SORT_VALUES)
         nulls = {"nulls_last": True} if key.nulls_last else {"nulls_first": True}
-        found += [
+        terms += [
             OrderBy(
-                _SortValue(key, place, names, document), key.descending, **(nulls if is_nullable_column(key) else {})
+                _SortValue(key, index, names, document), key.descending, **(nulls if is_nullable_column(key) else {})
             )
-            for place in places
+            for index in indexes
         ]
-    return found
+    return terms
 
 
 def after(
@@ -103,7 +106,8 @@ def after(
     if cursor is None:
         return Q()
     values_for(cursor, bound)
-    return Q(_After(bound, cursor, backward, column_names_of([key.target for key in bound.keys], document), document))
+    names = column_names_of([key.target for key in bound.keys], document)
+    return Q(_BehindCursor(bound, cursor, backward, names, document))
 
 
 def cursor_of(sort: str | Sort, row: Any, *, document: str = "doc", **options: Unpack[SortOptions]) -> Cursor:
@@ -154,11 +158,20 @@ def only(fields: str | Fields, *, document: str = "doc", **options: Unpack[Field
 class _Embedded(Expression):  # type: ignore[misc]  # Django has no types
     """An expression over some columns, which Django resolves."""
 
-    def __init__(self, names: Sequence[str], document: str, output_field: Field[Any, Any] | None = None) -> None:
+    def __init__(
+        self, names: Sequence[str], document: str, output_field: Field[Any, Any], meaning: tuple[Any, ...]
+    ) -> None:
         super().__init__(output_field=output_field)
         self.names = tuple(names)
         self.document = document
+        self.meaning = meaning
+        """All else that the expression is made of."""
         self.columns: list[Any] = [F(name) for name in self.names]
+
+    @cached_property
+    def identity(self) -> tuple[Any, ...]:
+        """By this Django tells expressions apart. It would take a condition for another of the same constants."""
+        return (self.__class__, self.names, self.document, self.meaning)
 
     def get_source_expressions(self) -> list[Any]:
         return self.columns
@@ -209,7 +222,7 @@ class _Condition(_Embedded):
     conditional = True
 
     def __init__(self, query: BoundQuery, names: Sequence[str], document: str) -> None:
-        super().__init__(names, document, BooleanField())
+        super().__init__(names, document, _BOOLEAN, (query,))
         self.bound = query
 
     def written(self, compiler: EmbeddedCompiler) -> Sql:
@@ -217,28 +230,33 @@ class _Condition(_Embedded):
         return filled_sql(condition, constants)
 
 
-class _After(_Condition):
+class _BehindCursor(_Embedded):
+    conditional = True
+
     def __init__(self, sort: BoundSort, cursor: Cursor, backward: bool, names: Sequence[str], document: str) -> None:
-        super().__init__(BoundQuery(AllOf(())), names, document)
-        self.place = (sort, cursor, backward)
+        super().__init__(names, document, _BOOLEAN, (sort, cursor, backward))
+        self.sort = sort
+        self.cursor = cursor
+        self.backward = backward
 
     def written(self, compiler: EmbeddedCompiler) -> Sql:
-        sort, cursor, backward = self.place
-        keys = [self.typed(key) for key in sort.keys]
+        keys = [self.typed(key) for key in self.sort.keys]
         if None in keys:
             raise unsupported_key()
-        return seek_condition(compiler, BoundSort(tuple(key for key in keys if key is not None)), cursor, backward)
+        return seek_condition(
+            compiler, BoundSort(tuple(key for key in keys if key is not None)), self.cursor, self.backward
+        )
 
 
 class _SortValue(_Embedded):
-    def __init__(self, key: BoundSortKey, place: int, names: Sequence[str], document: str) -> None:
-        super().__init__(names, document, Field())
+    def __init__(self, key: BoundSortKey, index: int, names: Sequence[str], document: str) -> None:
+        super().__init__(names, document, _UNTYPED, (key, index))
         self.key = key
-        self.place = place
+        self.index = index
 
     def written(self, compiler: EmbeddedCompiler) -> Sql:
         key = self.typed(self.key)
-        return compiler.own(_PRIMARY_KEY) if key is None else sort_value(compiler, key, self.place)
+        return compiler.own(_PRIMARY_KEY) if key is None else sort_value(compiler, key, self.index)
 
 
 def _compiler(connection: Any, document: str) -> EmbeddedCompiler:

@@ -215,7 +215,8 @@ class SortValue(_Embedded):
     inherit_cache = True
 
     def __init__(self, key: BoundSortKey, index: int, source: Source, names: tuple[str, ...], document: str) -> None:
-        super().__init__(_UNTYPED, source, names, document, structure=(key, index))
+        structure = (key, key.target.declared, index)  # keys are equal whether they are declared or not
+        super().__init__(_UNTYPED, source, names, document, structure)
         self.sort_key = key
         self.index = index
 
