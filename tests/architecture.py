@@ -1,4 +1,4 @@
-"""Who imports whom: the depth of each package, the longest chain and every circle.
+"""Who imports whom: the depth of each package, the longest chain and every import cycle.
 
     python -m tests.architecture [FOLDER]
 

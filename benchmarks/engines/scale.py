@@ -174,7 +174,7 @@ def _write(part: tuple[int, Path]) -> None:
 
 @contextmanager
 def _python() -> Iterator[Select]:
-    """The predicate, in one process a core."""
+    """The predicate, in one process per core."""
     with ProcessPoolExecutor(_CORES) as pool:
         yield lambda files: [each for found in pool.map(_of_file, sorted(files.iterdir())) for each in found]
 

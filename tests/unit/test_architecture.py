@@ -51,7 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "integrations.orm_dialects": {"backends.parameters", "backends.sql", "bound", "errors"},
     "integrations.django": {"_record", *_GROUND, *_EMBEDDING},
     "integrations.sqlalchemy": {"_record", *_GROUND, *_EMBEDDING},
-    # the face: one module a backend and an integration, text to result
+    # the face: one module per backend and integration, text to result
     "python": {"backends.python", "bound", "syntax", "values"},
     "mongo": {"backends.mongo", "bound", "errors", "schema", "syntax"},
     "sql": {"backends.sql", "bound", "syntax"},
@@ -309,7 +309,7 @@ def test_every_public_name_is_documented() -> None:
     for module, file in FILES.items():
         tree = ast.parse(file.read_text(encoding="utf-8"))
         assert ast.get_docstring(tree), f"{module} has no docstring"
-        if module == "syntax.actions":  # one method a grammar rule: the module tells what they are
+        if module == "syntax.actions":  # one method per grammar rule: the module tells what they are
             continue
         # What a dialect says otherwise is told where all dialects say it.
         told = set(dir(MariaDB)) if module.startswith("backends.sql.dialects.") else set()
