@@ -86,29 +86,13 @@ def sql(template: str, *parts: Sql, **named: Sql) -> Sql:
     >>> sql("{key} = {}", bind(1), key=raw('"id"'))
     ('"id" = ', Bind(value=1))
     """
-    merged: list[Part] = []
-    text = ""
-    position = 0
-    for literal, name in _split(template):
-        text += literal
-        if name is None:
-            continue
-        if name:
-            expression = named[name]
-        else:
-            expression = parts[position]
-            position += 1
-        for part in expression:
-            if part.__class__ is str:
-                text += part
-            else:
-                if text:
-                    merged.append(text)
-                    text = ""
-                merged.append(part)
-    if text:
-        merged.append(text)
-    return Sql(merged)
+    following = iter(parts).__next__
+    filled: list[Part] = []
+    for text, name in _split(template):
+        filled.append(text)
+        if name is not None:
+            filled += named[name] if name else following()
+    return _merged(filled)
 
 
 def join(separator: str, expressions: Iterable[Sql]) -> Sql:
