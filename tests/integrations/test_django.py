@@ -15,7 +15,7 @@ from django.db.models import Case, CharField, Count, F, Q, Value, When
 from django.db.models.functions import Upper
 
 from engines.orm import ORM_DIALECTS
-from qlause import UnknownFieldError, UnsupportedError
+from qlause import UnknownFieldError, UnsupportedError, field
 from qlause import django as qd
 
 from .databases import django_alias
@@ -227,3 +227,18 @@ def test_many_tests_long_lists_and_depth(shop: Any) -> None:
     listed = ",".join(f"n{number}" for number in range(2_000))
     for q, expected in ((many, [1, 2, 3]), (f"NOT NOT {deep}", [1]), (f'name:({listed},"John")', [1])):
         assert ids(shop.orders.filter(qd.where(q, schema=shop.schema))) == expected
+
+
+def test_conditions_are_equal_if_they_mean_the_same(shop: Any) -> None:
+    name, qty = field("name").equals("John"), field("qty").equals(3)
+    conditions = [
+        qd.where(query, schema=shop.schema)
+        for query in (name | qty, name & qty, ~name, name, qty, field("qty").equals(4), field("data.a").equals(True))
+    ]
+    assert all(one != other for number, one in enumerate(conditions) for other in conditions[:number])
+    assert qd.where(name | qty, schema=shop.schema) == conditions[0]
+    # Django looks an expression up among those that are in the statement already.
+    counts = {f"c{number}": Count("id", filter=condition) for number, condition in enumerate(conditions[:2])}
+    assert shop.orders.alias(one=F("id")).aggregate(**counts) == {"c0": 2, "c1": 0}
+    by_name = qd.order_by("name", schema=shop.schema)
+    assert by_name[0] == qd.order_by("name", schema=shop.schema)[0] != qd.order_by("qty", schema=shop.schema)[0]

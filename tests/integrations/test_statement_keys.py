@@ -17,11 +17,12 @@ from sqlalchemy import (
     Text,
     create_engine,
     lambda_stmt,
+    make_url,
     select,
 )
 from sqlalchemy import column as light_column
 from sqlalchemy import table as light_table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import CompileError
 from sqlalchemy.orm import (
@@ -189,10 +190,7 @@ def test_a_text_for_all_values_is_not_made_of_one(monkeypatch: pytest.MonkeyPatc
         _where("name:~^a").compile(dialect=sqlite.dialect())
 
 
-_DIALECTS: Any = [sqlite.dialect(), postgresql.dialect()]  # type: ignore[no-untyped-call]  # SQLAlchemy has no type for it
-
-
-@pytest.mark.parametrize("dialect", _DIALECTS, ids=["sqlite", "postgresql"])
+@pytest.mark.parametrize("dialect", [make_url(f"{name}://").get_dialect()() for name in ("sqlite", "postgresql")])
 def test_compiled_params_are_what_a_driver_gets(dialect: Any) -> None:
     condition = _where('name:~"a%b" qty:(1,2) data.a:1.5')
     compiled: Any = condition.compile(dialect=dialect)

@@ -20,9 +20,9 @@ def schema_from(
     exclude: Collection[str],
     fields: Mapping[str, Field | str | Mapping[str, Any]] | None,
 ) -> Schema:
-    """The schema of what was derived, picked, and what was declared beside it.
+    """The schema of the derived fields that were picked, and of those that the caller declares.
 
-    Raises ValueError for a name to pick that there is not: a misspelt one must not let a field out.
+    Raises ValueError for an unknown name in ``only`` or ``exclude``: a misspelt one must not let a field out.
     """
     derived: dict[str, Any] = {str(Path(keys)): attributes for keys, attributes in declared.items()}
     for argument, names in (("only", only), ("exclude", exclude)):

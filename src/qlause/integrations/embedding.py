@@ -26,7 +26,7 @@ __all__ += ["unsupported_key", "with_key"]
 
 SORT_VALUES: Final = 4
 """How many expressions one key of a sort has at most in any dialect."""
-_LARGEST: Final = 1_000  # parts of a condition that is kept
+_MOST_PARTS: Final = 1_000  # of a condition that is kept
 
 
 class EmbeddedCompiler(Compiler):
@@ -56,7 +56,7 @@ def _condition(root: Node, dialect: Dialect, document: str, for_all_values: bool
         raise
 
 
-CONDITIONS: Final = Kept(_condition, lambda condition: len(condition) <= _LARGEST)
+CONDITIONS: Final = Kept(_condition, lambda condition: len(condition) <= _MOST_PARTS)
 """Conditions by their structure, dialect and document column, and whether the library keeps them for all values."""
 
 
@@ -80,8 +80,9 @@ def with_key(sort: BoundSort, columns: Iterable[Column]) -> BoundSort:
     """A sort that ends in the columns of a primary key, those that it has already aside."""
     keys = list(sort.keys)
     for column in columns:
-        known = [key.target.column for key in keys if key.target.column is not None and key.target.column.keys is None]
-        if all(other.name != column.name for other in known):
+        columns_of_keys = [key.target.column for key in keys]
+        sorted_columns = [other for other in columns_of_keys if other is not None and other.keys is None]
+        if all(other.name != column.name for other in sorted_columns):
             keys.append(BoundSortKey(Target((column.name,), column=column), False, False, required=True))
     return BoundSort(tuple(keys))
 

@@ -49,14 +49,38 @@ _UNTYPED: Final = Field()
 
 
 def where(query: str | Query, *, document: str = "doc", **options: Unpack[BindOptions]) -> Q:
-    """The condition that an object is selected, for ``filter``, ``exclude`` and ``When``.
+    """Make the condition that an object is selected.
 
-    It is never NULL, so ``~``, ``&``, ``|`` and ``exclude`` are exact on it. With a schema (see :func:`schema_of`) a
-    field is what its ``column`` names, as a lookup would: a field of the model, a path through foreign keys
-    (``customer__name``) or an annotation. What has no column lies in the JSONField ``document``, and so does every
-    field where there is no schema. Options and errors are those of :func:`qlause.bind`; when a query is compiled,
-    FieldError for a name that the model does not have, and UnsupportedError for a database that qlause does not speak,
-    or that cannot keep the promise.
+    It is never NULL, so ``~``, ``&``, ``|`` and ``exclude`` are exact on it.
+
+    Args:
+        query: The text of ``q``, or a parsed query.
+        document: The JSONField that holds every field without a column; without a schema, all fields.
+        **options: ``schema`` (see :func:`schema_of`), ``now``, ``timezone``, ``language`` and ``limits``, see
+            :class:`qlause.BindOptions`.
+
+    Returns:
+        The condition, for ``filter``, ``exclude``, ``When`` and wherever else a ``Q`` goes. A column of the schema is
+        what a lookup names: a field of the model, a path through foreign keys (``customer__name``) or an annotation.
+        Compiling raises FieldError for a name that the model does not have, and UnsupportedError for a database that
+        qlause does not write SQL for (``no_dialect``), that cannot keep the rules, or that keeps date-times in a zone
+        other than UTC (``time_zone``).
+
+    Raises:
+        QuerySyntaxError: The text is not in the language (``syntax`` and other codes).
+        LimitExceededError: The text is larger than the limits (``limit_length``, ``limit_depth``, ``limit_tests``,
+            ``limit_list``, ``limit_path``, ``limit_contains``).
+        UnknownFieldError: The schema has no such field (``unknown_field``), it cannot be filtered by
+            (``not_filterable``), or it is named without a language (``language_needed``).
+        OperatorNotAllowedError: The field does not take the operator (``operator_not_allowed``).
+        ValueReadingError: A value cannot be read as the type of its field (``value``).
+
+    Example:
+        >>> from examples.shop.models import Customer
+        >>> schema = schema_of(Customer)
+        >>> str(Customer.objects.filter(where("id:1", schema=schema)).only("id").query)
+        'SELECT "shop_customer"."id" FROM "shop_customer" WHERE (("shop_customer"."id" = 1 ...))'
+
     """
     bound = bind(query, **options)
     return Q(_Condition(bound, column_names_of(targets_of(bound.root), document), document))
@@ -65,11 +89,34 @@ def where(query: str | Query, *, document: str = "doc", **options: Unpack[BindOp
 def order_by(
     sort: str | Sort, *, document: str = "doc", backward: bool = False, **options: Unpack[SortOptions]
 ) -> list[Any]:
-    """What to sort by, for ``order_by(*...)``.
+    """Make what to sort by, for ``order_by(*...)``.
 
-    The primary key is appended, so that the order is total, or the field that ``unique`` names. With ``backward`` it is
-    the exact reverse, for the page before a cursor. Options and errors are those of :func:`qlause.sort.bind_sort` and
-    of :func:`where`; UnsupportedError for a field of several values.
+    The primary key is appended, so that the order is total, unless ``unique`` names another field, or None.
+
+    Args:
+        sort: The text of ``sort``, or a parsed sort.
+        document: The JSONField that holds every field without a column.
+        backward: Whether to reverse the order exactly, for the page before a cursor.
+        **options: ``schema``, ``unique``, ``nulls``, ``language``, ``strict`` and ``limits``, see
+            :class:`qlause.SortOptions`.
+
+    Returns:
+        The terms, the most significant first.
+
+    Raises:
+        QuerySyntaxError: The sort is not in the language (``syntax`` and other codes).
+        LimitExceededError: The sort is larger than the limits (``limit_length``, ``limit_path``).
+        UnknownFieldError: The schema has no such field (``unknown_field``), or it cannot be sorted by
+            (``not_sortable``), or it is named without a language (``language_needed``).
+        OperatorNotAllowedError: The field is an array or an object (``not_ordered``).
+        UnsupportedError: The field has several values (``not_ordered``), when a query is compiled.
+
+    Example:
+        >>> from examples.shop.models import Customer
+        >>> schema = schema_of(Customer)
+        >>> len(order_by("name:desc", schema=schema))
+        2
+
     """
     bound = _bound(sort, options)
     terms: list[Any] = []
@@ -94,13 +141,40 @@ def after(
     backward: bool = False,
     **options: Unpack[SortOptions],
 ) -> Q:
-    """The condition that an object stands behind a cursor in a sort; with ``backward``, before it.
+    """Make the condition that an object comes after a cursor in a sort.
 
-    It is for ``filter`` beside that of the query, above :func:`order_by` of the same sort, options and ``backward``,
-    and a slice; NULL counts as false in it. Without a cursor (None) it is always true: the first page. Options and
-    errors as there; CursorError with the code ``cursor_sort`` for a cursor of another sort and, when a query is
-    compiled, ``cursor_value`` for one whose values are not of the columns' types; UnsupportedError then for a primary
-    key of another type than fields have; TypeError for what is no Cursor, as its text is not.
+    Use it beside the condition of the query, with :func:`order_by` of the same sort, options and ``backward``, and a
+    limit. NULL counts as false in it.
+
+    Args:
+        sort: The text of ``sort``, or a parsed sort.
+        cursor: The cursor of the last row of the page before. None: the first page, and the condition is always true.
+        document: The JSONField that holds every field without a column.
+        backward: Whether to select what comes before the cursor.
+        **options: ``schema``, ``unique``, ``nulls``, ``language``, ``strict`` and ``limits``, see
+            :class:`qlause.SortOptions`.
+
+    Returns:
+        The condition, for ``filter``.
+
+    Raises:
+        QuerySyntaxError: The sort is not in the language (``syntax`` and other codes).
+        LimitExceededError: The sort is larger than the limits (``limit_length``, ``limit_path``).
+        UnknownFieldError: The schema has no such field (``unknown_field``), or it cannot be sorted by
+            (``not_sortable``), or it is named without a language (``language_needed``).
+        OperatorNotAllowedError: The field is an array or an object (``not_ordered``).
+        CursorError: The cursor is of another sort (``cursor_sort``) or, when a query is compiled, its values are not of
+            the types of the columns (``cursor_value``).
+        UnsupportedError: A field has several values, or the primary key is of a type that fields do not have
+            (``not_ordered``).
+        TypeError: ``cursor`` is not a Cursor; decode the client's text first.
+
+    Example:
+        >>> from examples.shop.models import Customer
+        >>> schema = schema_of(Customer)
+        >>> after("name", None, schema=schema)
+        <Q: (AND: )>
+
     """
     bound = _bound(sort, options)
     if cursor is None:
@@ -111,9 +185,33 @@ def after(
 
 
 def cursor_of(sort: str | Sort, row: Any, *, document: str = "doc", **options: Unpack[SortOptions]) -> Cursor:
-    """The place of an object, or of a dict as ``values()`` gives it (with ``pk`` among them), in a sort.
+    """Make the cursor of a row: its place in a sort.
 
-    Options and errors are those of :func:`order_by`; ValueError where the row lacks a column of the sort.
+    Args:
+        sort: The text of ``sort``, or a parsed sort.
+        row: An object, or a dict as ``values()`` gives it, with ``pk`` among its keys.
+        document: The JSONField that holds every field without a column.
+        **options: ``schema``, ``unique``, ``nulls``, ``language``, ``strict`` and ``limits``, see
+            :class:`qlause.SortOptions`.
+
+    Returns:
+        The cursor. Encode it before a client gets it.
+
+    Raises:
+        QuerySyntaxError: The sort is not in the language (``syntax`` and other codes).
+        LimitExceededError: The sort is larger than the limits (``limit_length``, ``limit_path``).
+        UnknownFieldError: The schema has no such field (``unknown_field``), or it cannot be sorted by
+            (``not_sortable``), or it is named without a language (``language_needed``).
+        OperatorNotAllowedError: The field is an array or an object (``not_ordered``).
+        UnsupportedError: The primary key is of a type that fields do not have (``not_ordered``).
+        ValueError: The row lacks a column of the sort.
+
+    Example:
+        >>> from examples.shop.models import Customer
+        >>> schema = schema_of(Customer)
+        >>> cursor_of("name", {"pk": 1, "name": "Ada"}, schema=schema).values
+        ((2, 'Ada'), (1, 1))
+
     """
     return Cursor.in_bound(_bound(sort, options), _Attributes(row), document)
 
@@ -127,13 +225,13 @@ class _Attributes:
     def __getitem__(self, name: str) -> Any:
         if isinstance(self.row, Mapping):
             return self.row[name]
-        found = self.row
+        value = self.row
         for part in name.split("__"):
             try:
-                found = None if found is None else getattr(found, part)
+                value = None if value is None else getattr(value, part)
             except AttributeError as error:
                 raise KeyError(name) from error
-        return found.value if isinstance(found, Enum) else found
+        return value.value if isinstance(value, Enum) else value
 
 
 def _bound(sort: str | Sort, options: SortOptions) -> BoundSort:
@@ -146,11 +244,32 @@ def _bound(sort: str | Sort, options: SortOptions) -> BoundSort:
 
 
 def only(fields: str | Fields, *, document: str = "doc", **options: Unpack[FieldsOptions]) -> list[str]:
-    """The fields of the model that hold the asked fields, each once: for ``only(*...)`` or ``values(*...)``.
+    """Name the fields of the model that hold the asked fields, each once.
 
-    Where nothing is asked for it is all that the schema lets out, related rows aside. ``python.projector`` shapes what
-    comes back. Options and errors are those of :func:`qlause.fields.bind_fields`; UnsupportedError for a field of
-    related rows.
+    ``python.projector`` shapes what comes back.
+
+    Args:
+        fields: The text of ``fields``, or parsed fields. If it is empty: all that the schema lets out, except related
+            rows.
+        document: The JSONField that holds every field without a column.
+        **options: ``schema``, ``always`` and others, see :class:`qlause.FieldsOptions`.
+
+    Returns:
+        Their names, for ``only(*...)`` or ``values(*...)``.
+
+    Raises:
+        QuerySyntaxError: The text is not in the language (``syntax`` and other codes).
+        LimitExceededError: The text is larger than the limits (``limit_length``, ``limit_path``).
+        UnknownFieldError: The schema has no such field (``unknown_field``), or it must not come out
+            (``not_projectable``).
+        UnsupportedError: A field is of related rows (``related_rows``).
+
+    Example:
+        >>> from examples.shop.models import Customer
+        >>> schema = schema_of(Customer)
+        >>> only("name", schema=schema, always=["id"])
+        ['name', 'id']
+
     """
     return list(column_names(bind_fields(fields, **options), document))
 

@@ -43,18 +43,33 @@ def schema_of(
     relations: Collection[str] = (),
     fields: Mapping[str, Field | str | Mapping[str, Any]] | None = None,
 ) -> Schema:
-    """The schema of a model: a field for each field of it, a foreign key as its value (``customer_id``).
+    """Derive the schema of a model: a field for each field, a foreign key as its value (``customer_id``).
 
-    A client can ask about every field, so take out what is nobody's business: ``only`` names the fields to keep,
-    ``exclude`` those to leave out. ``relations`` names what else to look into: a foreign key of the model
-    (``customer``, whose fields are ``customer.name`` and so on), or one that points at it, by its query name
-    (``lines``: the fields are those of its rows). ``fields`` declares fields of its own, or others than the derived
-    ones.
+    A client can find out the value of every field that it may filter by, so take out what is private. Choices make an
+    enum, a JSONField an open object, an ArrayField of PostgreSQL an array. Fields of other types than text, numbers,
+    booleans, dates, times, UUIDs, JSON and arrays of these, and of classes that are not Django's own, are left out unless
+    ``fields`` declares them.
 
-    Choices make an enum; a JSONField is an open object; an ArrayField of PostgreSQL is an array. Fields of other types
-    than text, numbers, booleans, dates, times, UUIDs, JSON and arrays of these, and of classes that are not Django's
-    own (who knows how they store what), are left out unless ``fields`` declares them. Raises ValueError for a name that
-    there is not.
+    Args:
+        model: The model.
+        only: The names of the fields to keep. None: all.
+        exclude: The names of the fields to leave out.
+        relations: Other models to look into: a foreign key of the model (``customer``, with the fields
+            ``customer.name`` and so on), or one that points at it, by its query name (``lines``).
+        fields: Fields to add, or to declare in other ways than derived: a Field, a type, or some attributes of one.
+
+    Returns:
+        The schema. Make it once.
+
+    Raises:
+        ValueError: There is no field or relation of a name, so that a misspelt one lets no field out.
+        TypeError: ``only`` or ``exclude`` is a text.
+
+    Example:
+        >>> from examples.shop.models import Customer
+        >>> schema_of(Customer)
+        Schema(id: integer, name: string)
+
     """
     declared: Declared = {(name,): {**field, "column": name} for name, field in _fields(model)}
     for name in relations:

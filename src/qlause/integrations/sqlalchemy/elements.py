@@ -32,13 +32,39 @@ __all__ = ["Source", "after", "columns", "cursor_of", "order_by", "schema_of", "
 def where(
     query: str | Query, source: Source, *, document: str = "doc", **options: Unpack[BindOptions]
 ) -> ColumnElement[bool]:
-    """The condition that a row of a table, an ORM class or an alias of these is selected.
+    """Make the condition that a row of a source is selected.
 
-    It is never NULL, so ``~``, ``&`` and ``|`` of SQLAlchemy are exact on it. With a schema (see :func:`schema_of`) a
-    field is the column or attribute that the schema names; what has no column lies in the JSON column ``document``, and
-    so does every field where there is no schema. Options and errors are those of :func:`qlause.bind`; ValueError for a
-    column that the source does not have; when a statement is compiled, UnsupportedError for a database that qlause does
-    not speak, or that cannot keep the promise.
+    It is never NULL, so ``~``, ``&`` and ``|`` of SQLAlchemy are exact on it.
+
+    Args:
+        query: The text of ``q``, or a parsed query.
+        source: Whose columns are meant: a class, ``aliased()`` of one, a Core table, an alias or a subquery.
+        document: The JSON column that holds every field without a column; without a schema, all fields.
+        **options: ``schema`` (see :func:`schema_of`), ``now``, ``timezone``, ``language`` and ``limits``, see
+            :class:`qlause.BindOptions`.
+
+    Returns:
+        The condition, for ``where``, ``join``, ``update`` and wherever else a condition goes. Its text is written when
+        a statement is compiled. Compiling raises UnsupportedError for a database that qlause does not write SQL for
+        (``no_dialect``) or that cannot keep the rules.
+
+    Raises:
+        QuerySyntaxError: The text is not in the language (``syntax`` and other codes).
+        LimitExceededError: The text is larger than the limits (``limit_length``, ``limit_depth``, ``limit_tests``,
+            ``limit_list``, ``limit_path``, ``limit_contains``).
+        UnknownFieldError: The schema has no such field (``unknown_field``), it cannot be filtered by
+            (``not_filterable``), or it is named without a language (``language_needed``).
+        OperatorNotAllowedError: The field does not take the operator (``operator_not_allowed``).
+        ValueReadingError: A value cannot be read as the type of its field (``value``).
+        ValueError: The source does not have a column that the schema names.
+
+    Example:
+        >>> from sqlalchemy import Column, Integer, MetaData, String, Table
+        >>> users = Table("users", MetaData(), Column("id", Integer, primary_key=True), Column("name", String))
+        >>> schema = schema_of(users)
+        >>> str(where("id:1", users, schema=schema))
+        '((users.id = CAST(:param_1 AS bigint) AND users.id IS NOT NULL))'
+
     """
     bound = bind(query, **options)
     names = column_names_of(targets_of(bound.root), document)
@@ -53,11 +79,37 @@ def order_by(
     backward: bool = False,
     **options: Unpack[SortOptions],
 ) -> list[ColumnElement[Any]]:
-    """What to sort by, for ``statement.order_by(*order_by(...))``; empty where there is nothing to sort by.
+    """Make what to sort by, for ``order_by(*...)``.
 
-    The primary key is appended, so that the order is total, or the field that ``unique`` names. With ``backward`` it is
-    the exact reverse, for the page before a cursor. Options and errors are those of :func:`qlause.sort.bind_sort` and
-    of :func:`where`; UnsupportedError for a field of several values.
+    The primary key is appended, so that the order is total, unless ``unique`` names another field, or None.
+
+    Args:
+        sort: The text of ``sort``, or a parsed sort.
+        source: Whose columns are meant: a class, ``aliased()`` of one, a Core table, an alias or a subquery.
+        document: The JSON column that holds every field without a column.
+        backward: Whether to reverse the order exactly, for the page before a cursor.
+        **options: ``schema``, ``unique``, ``nulls``, ``language``, ``strict`` and ``limits``, see
+            :class:`qlause.SortOptions`.
+
+    Returns:
+        The terms, the most significant first; empty if there is nothing to sort by.
+
+    Raises:
+        QuerySyntaxError: The sort is not in the language (``syntax`` and other codes).
+        LimitExceededError: The sort is larger than the limits (``limit_length``, ``limit_path``).
+        UnknownFieldError: The schema has no such field (``unknown_field``), or it cannot be sorted by
+            (``not_sortable``), or it is named without a language (``language_needed``).
+        OperatorNotAllowedError: The field is an array or an object (``not_ordered``).
+        UnsupportedError: The field has several values (``not_ordered``), when a statement is compiled.
+        ValueError: The source does not have a column that the schema names.
+
+    Example:
+        >>> from sqlalchemy import Column, Integer, MetaData, String, Table
+        >>> users = Table("users", MetaData(), Column("id", Integer, primary_key=True), Column("name", String))
+        >>> schema = schema_of(users)
+        >>> [str(term) for term in order_by("name:desc", users, schema=schema)]
+        ['(users.name COLLATE "C") DESC NULLS LAST', '(users.id)']
+
     """
     refuse_unknown(options, SortOptions)
     terms = _kept_terms if isinstance(sort, str) and isinstance(source, (type, Table)) else _terms
@@ -88,13 +140,43 @@ def after(
     backward: bool = False,
     **options: Unpack[SortOptions],
 ) -> ColumnElement[bool]:
-    """The condition that a row stands behind a cursor in a sort; with ``backward``, before it.
+    """Make the condition that a row comes after a cursor in a sort.
 
-    It is for ``statement.where(...)`` beside that of the query, above :func:`order_by` of the same sort, options and
-    ``backward``, and a limit; NULL counts as false in it. Without a cursor (None) it is always true: the first page.
-    Options and errors as there; UnsupportedError for a primary key of another type than fields have; CursorError with
-    the code ``cursor_sort`` for a cursor of another sort and, when a statement is compiled, ``cursor_value`` for one
-    whose values are not of the columns' types; TypeError for what is no Cursor, as its text is not.
+    Use it beside the condition of the query, with :func:`order_by` of the same sort, options and ``backward``, and a
+    limit. NULL counts as false in it.
+
+    Args:
+        sort: The text of ``sort``, or a parsed sort.
+        cursor: The cursor of the last row of the page before. None: the first page, and the condition is always true.
+        source: Whose columns are meant: a class, ``aliased()`` of one, a Core table, an alias or a subquery.
+        document: The JSON column that holds every field without a column.
+        backward: Whether to select what comes before the cursor.
+        **options: ``schema``, ``unique``, ``nulls``, ``language``, ``strict`` and ``limits``, see
+            :class:`qlause.SortOptions`.
+
+    Returns:
+        The condition, for ``statement.where(...)``.
+
+    Raises:
+        QuerySyntaxError: The sort is not in the language (``syntax`` and other codes).
+        LimitExceededError: The sort is larger than the limits (``limit_length``, ``limit_path``).
+        UnknownFieldError: The schema has no such field (``unknown_field``), or it cannot be sorted by
+            (``not_sortable``), or it is named without a language (``language_needed``).
+        OperatorNotAllowedError: The field is an array or an object (``not_ordered``).
+        CursorError: The cursor is of another sort (``cursor_sort``) or, when a statement is compiled, its values are
+            not of the types of the columns (``cursor_value``).
+        UnsupportedError: A field has several values, or the primary key is of a type that fields do not have
+            (``not_ordered``).
+        TypeError: ``cursor`` is not a Cursor; decode the client's text first.
+        ValueError: The source does not have a column that the schema names.
+
+    Example:
+        >>> from sqlalchemy import Column, Integer, MetaData, String, Table
+        >>> users = Table("users", MetaData(), Column("id", Integer, primary_key=True), Column("name", String))
+        >>> schema = schema_of(users)
+        >>> str(after("name", None, users, schema=schema))
+        'true'
+
     """
     bound = _total(sort, source, options)
     if cursor is None:
@@ -108,9 +190,36 @@ def after(
 def cursor_of(
     sort: str | Sort, row: Any, source: Source, *, document: str = "doc", **options: Unpack[SortOptions]
 ) -> Cursor:
-    """The place of an object or of a row (``select(User)``, ``select(User.__table__)``) in a sort.
+    """Make the cursor of a row: its place in a sort.
 
-    Options and errors are those of :func:`order_by`; ValueError where the row lacks a column of the sort.
+    Args:
+        sort: The text of ``sort``, or a parsed sort.
+        row: An object of the class, or a row of ``select(User)`` or ``select(User.__table__)``.
+        source: Whose columns are meant: a class, ``aliased()`` of one, a Core table, an alias or a subquery.
+        document: The JSON column that holds every field without a column.
+        **options: ``schema``, ``unique``, ``nulls``, ``language``, ``strict`` and ``limits``, see
+            :class:`qlause.SortOptions`.
+
+    Returns:
+        The cursor. Encode it before a client gets it.
+
+    Raises:
+        QuerySyntaxError: The sort is not in the language (``syntax`` and other codes).
+        LimitExceededError: The sort is larger than the limits (``limit_length``, ``limit_path``).
+        UnknownFieldError: The schema has no such field (``unknown_field``), or it cannot be sorted by
+            (``not_sortable``), or it is named without a language (``language_needed``).
+        OperatorNotAllowedError: The field is an array or an object (``not_ordered``).
+        UnsupportedError: The primary key is of a type that fields do not have (``not_ordered``).
+        ValueError: The row lacks a column of the sort.
+
+    Example:
+        >>> from sqlalchemy import Column, Integer, MetaData, String, Table
+        >>> users = Table("users", MetaData(), Column("id", Integer, primary_key=True), Column("name", String))
+        >>> schema = schema_of(users)
+        >>> from types import SimpleNamespace
+        >>> cursor_of("name", SimpleNamespace(id=1, name="Ada"), users, schema=schema).values
+        ((2, 'Ada'), (1, 1))
+
     """
     return Cursor.in_bound(_total(sort, source, options), _Attributes(row, source), document)
 
@@ -141,9 +250,9 @@ def _bound(sort: str | Sort, source: Source, options: SortOptions) -> tuple[Boun
     if "unique" in options:
         return bind_sort(sort, **options), []
     options["unique"] = None
-    known = [(column, sorted_column(column)) for column in primary_key_of(source)]
-    bound = with_key(bind_sort(sort, **options), [found for _, found in known if found is not None])
-    return bound, [column for column, found in known if found is None]
+    primary_key = [(column, sorted_column(column)) for column in primary_key_of(source)]
+    bound = with_key(bind_sort(sort, **options), [described for _, described in primary_key if described is not None])
+    return bound, [column for column, described in primary_key if described is None]
 
 
 def _total(sort: str | Sort, source: Source, options: SortOptions) -> BoundSort:
@@ -157,10 +266,34 @@ def _total(sort: str | Sort, source: Source, options: SortOptions) -> BoundSort:
 def columns(
     fields: str | Fields, source: Source, *, document: str = "doc", **options: Unpack[FieldsOptions]
 ) -> list[Any]:
-    """The columns or attributes that hold the asked fields, each once: for ``select(...)`` or ``load_only(...)``.
+    """Name the columns or attributes that hold the asked fields, each once.
 
-    Where nothing is asked for it is all that the schema lets out, related rows aside. ``python.projector`` shapes what
-    comes back. Options and errors are those of :func:`qlause.fields.bind_fields` and of :func:`where`; UnsupportedError
-    for a field of related rows.
+    ``python.projector`` shapes what comes back.
+
+    Args:
+        fields: The text of ``fields``, or parsed fields. If it is empty: all that the schema lets out, except related
+            rows.
+        source: Whose columns are meant: a class, ``aliased()`` of one, a Core table, an alias or a subquery.
+        document: The JSON column that holds every field without a column.
+        **options: ``schema``, ``always`` and others, see :class:`qlause.FieldsOptions`.
+
+    Returns:
+        The columns or attributes, for ``select(...)`` or ``load_only(...)``.
+
+    Raises:
+        QuerySyntaxError: The text is not in the language (``syntax`` and other codes).
+        LimitExceededError: The text is larger than the limits (``limit_length``, ``limit_path``).
+        UnknownFieldError: The schema has no such field (``unknown_field``), or it must not come out
+            (``not_projectable``).
+        UnsupportedError: A field is of related rows (``related_rows``).
+        ValueError: The source does not have a column that the schema names.
+
+    Example:
+        >>> from sqlalchemy import Column, Integer, MetaData, String, Table
+        >>> users = Table("users", MetaData(), Column("id", Integer, primary_key=True), Column("name", String))
+        >>> schema = schema_of(users)
+        >>> [column.name for column in columns("name", users, schema=schema, always=["id"])]
+        ['name', 'id']
+
     """
     return picked(source, column_names(bind_fields(fields, **options), document))

@@ -61,17 +61,34 @@ def schema_of(
     relations: Collection[str] = (),
     fields: Mapping[str, Field | str | Mapping[str, Any]] | None = None,
 ) -> Schema:
-    """The schema of a table or class: a field for each column, named as the attribute.
+    """Derive the schema of a table or class: a field for each column, named as the attribute.
 
-    A client can ask about every field, so take out what is nobody's business: ``only`` names the fields to keep,
-    ``exclude`` those to leave out. ``relations`` names relationships of the class whose columns are fields too, as
-    ``lines.sku``: those that are joined directly, not through a third table. ``fields`` declares fields of its own, or
-    others than the derived ones; the column's ``info={"qlause": {...}}`` sets attributes of a derived :class:`Field`.
+    A client can find out the value of every field that it may filter by, so take out what is private. Columns of other
+    types than text, numbers, booleans, dates, times, UUIDs, enums, JSON and arrays of these are left out unless ``fields``
+    declares them. So are columns of a TypeDecorator that changes the value on its way. JSON is an open object.
+    ``info={"qlause": {...}}`` of a column sets attributes of its :class:`qlause.Field`.
 
-    A column of JSON is an open object. Columns of other types than text, numbers, booleans, dates, times without a
-    zone, UUIDs, enums, JSON and arrays of these, and of types that change the value on its way (a TypeDecorator with
-    ``process_bind_param``), are left out unless ``fields`` declares them. Raises ValueError for a name that there is
-    not.
+    Args:
+        source: A class, ``aliased()`` of one, a Core table, an alias or a subquery.
+        only: The names of the fields to keep. None: all.
+        exclude: The names of the fields to leave out.
+        relations: Relationships of the class whose columns are fields too, as ``lines.sku``. They must be joined
+            directly, not through a third table.
+        fields: Fields to add, or to declare in other ways than derived: a Field, a type, or some attributes of one.
+
+    Returns:
+        The schema. Make it once.
+
+    Raises:
+        ValueError: There is no field or relation of a name, so that a misspelt one lets no field out.
+        TypeError: ``only`` or ``exclude`` is a text, or ``source`` is no table and no class.
+
+    Example:
+        >>> from sqlalchemy import Column, Integer, MetaData, String, Table
+        >>> users = Table("users", MetaData(), Column("id", Integer), Column("name", String), Column("hash", String))
+        >>> schema_of(users, exclude=["hash"])
+        Schema(id: integer, name: string)
+
     """
     declared: Declared = {}
     for name, column in _columns_of(source).items():
@@ -144,23 +161,23 @@ def _name(column: Any) -> str:
 
 
 def _mapper(source: Any) -> Mapper[Any]:
-    found = inspect(source, raiseerr=False)
-    if isinstance(found, AliasedInsp):
-        return found.mapper
-    if isinstance(found, Mapper):
-        return found
+    inspected = inspect(source, raiseerr=False)
+    if isinstance(inspected, AliasedInsp):
+        return inspected.mapper
+    if isinstance(inspected, Mapper):
+        return inspected
     raise TypeError(f"{source!r} is no table, no mapped class and no alias of one")
 
 
 def _field(column: Any) -> dict[str, Any] | None:
     """The attributes of a Field for a column; None where its type is none of the language."""
     element = column.__clause_element__() if hasattr(column, "__clause_element__") else column
-    found = _described(element.type)
-    if found is None:
+    described = _described(element.type)
+    if described is None:
         return None
     table_column = isinstance(element, Column)
     nullable = element.nullable is not False if table_column else True
-    return {"nullable": nullable, **found, **(element.info.get("qlause", {}) if table_column else {})}
+    return {"nullable": nullable, **described, **(element.info.get("qlause", {}) if table_column else {})}
 
 
 def _described(kind: TypeEngine[Any]) -> dict[str, Any] | None:
@@ -182,15 +199,15 @@ def _changes_values(kind: TypeDecorator[Any]) -> bool:
 
 def _related(source: Source, name: str) -> Declared:
     """The columns of a related class."""
-    found = None if isinstance(source, FromClause) else _mapper(source).relationships.get(name)
-    if found is None:
+    relationship = None if isinstance(source, FromClause) else _mapper(source).relationships.get(name)
+    if relationship is None:
         raise ValueError(f"{source} has no relationship {name}")
-    other = found.mapper.local_table
-    if found.secondary is not None or not isinstance(other, Table) or found.mapper.inherits is not None:
+    other = relationship.mapper.local_table
+    if relationship.secondary is not None or not isinstance(other, Table) or relationship.mapper.inherits is not None:
         raise ValueError(f"the relationship {name} is not joined directly to one table")
-    on = _joined(found, source)
+    on = _joined(relationship, source)
     declared: Declared = {}
-    for attribute in found.mapper.column_attrs:
+    for attribute in relationship.mapper.column_attrs:
         column = attribute.columns[0]
         field = _field(column) if isinstance(column, Column) and column.table is other else None
         if field is not None and not field.get("array") and field["type"] != "object":
@@ -204,6 +221,6 @@ def _joined(relationship: RelationshipProperty[Any], source: Source) -> tuple[tu
     own = _mapper(source)
     pairs = relationship.local_remote_pairs or []
     clauses = getattr(relationship.primaryjoin, "clauses", [relationship.primaryjoin])
-    if len(list(clauses)) != len(pairs) or any(each.operator.__name__ != "eq" for each in clauses):
+    if len(list(clauses)) != len(pairs) or any(clause.operator.__name__ != "eq" for clause in clauses):
         raise ValueError(f"the relationship {relationship.key} is joined by more than equal columns")
     return tuple((remote.name, own.get_property_by_column(local).key) for local, remote in pairs)
