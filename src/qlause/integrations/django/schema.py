@@ -47,8 +47,8 @@ def schema_of(
 
     A client can find out the value of every field that it may filter by, so take out what is private. Choices make an
     enum, a JSONField an open object, an ArrayField of PostgreSQL an array. Fields of other types than text, numbers,
-    booleans, dates, times, UUIDs, JSON and arrays of these, and of classes that are not Django's own, are left out unless
-    ``fields`` declares them.
+    booleans, dates, times, UUIDs, JSON and arrays of these, and of classes that are not Django's own, are left out
+    unless ``fields`` declares them.
 
     Args:
         model: The model.

@@ -64,8 +64,9 @@ def schema_of(
     """Derive the schema of a table or class: a field for each column, named as the attribute.
 
     A client can find out the value of every field that it may filter by, so take out what is private. Columns of other
-    types than text, numbers, booleans, dates, times, UUIDs, enums, JSON and arrays of these are left out unless ``fields``
-    declares them. So are columns of a TypeDecorator that changes the value on its way. JSON is an open object.
+    types than text, numbers, booleans, dates, times, UUIDs, enums, JSON and arrays of these are left out unless
+    ``fields`` declares them. So are columns of a TypeDecorator that changes the value on its way. JSON is an open
+    object.
     ``info={"qlause": {...}}`` of a column sets attributes of its :class:`qlause.Field`.
 
     Args:
