@@ -81,10 +81,10 @@ def test_pages(dialect: DialectName, sort: str, nulls: Any) -> None:
 def test_arrays(dialect: DialectName, column_type: str) -> None:
     engine, schema = database(dialect), _schema(array=True)
     stored = [(1, [time(9), time(17)]), (2, [time(13)]), (3, None)]
-    engine.fill_table("times", {"id": "BIGINT", "opens": column_type}, stored)
+    engine.fill_table("time_lists", {"id": "BIGINT", "opens": column_type}, stored)
     for q, expected in (("opens:17:00", [1]), ("opens:(>09:00 AND <17:00)", [2]), ("NOT opens:<12:00", [2, 3])):
         fragment = sql.where(q, dialect, schema=schema)
-        rows = engine.execute(f"SELECT id FROM times WHERE {fragment.text} ORDER BY id", fragment.params)
+        rows = engine.execute(f"SELECT id FROM time_lists WHERE {fragment.text} ORDER BY id", fragment.params)
         assert [row[0] for row in rows] == expected, fragment
 
 
