@@ -128,7 +128,7 @@ class Contains:
 
 @record
 class Exists:
-    """The path reaches at least one value, whatever it is (rule 10)."""
+    """The path reaches at least one value of any type (rule 10)."""
 
     span: Span | None = aside(default=None)
 

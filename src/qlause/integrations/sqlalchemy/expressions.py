@@ -105,7 +105,7 @@ class _Parameter(BindParameter[Any]):
             self.value = self.type.filled(held)
 
     def _with_value(self, value: Any, *arguments: Any, **named: Any) -> _Parameter:
-        changed: _Parameter = super()._with_value(value, *arguments, **named)  # type: ignore[no-untyped-call]
+        changed: _Parameter = super()._with_value(value, *arguments, **named)  # type: ignore[no-untyped-call]  # private
         if changed._copies is not None:
             changed._copies.append(changed)
             for copy in changed._copies:
