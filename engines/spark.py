@@ -71,7 +71,7 @@ class Spark(Database):
 
     def refused(self, text: str, rows: Sequence[Sequence[Any]]) -> None:
         """There are no tables to insert into."""
-        raise NotImplementedError(text)
+        raise NotImplementedError(text)  # no test inserts into a table of Spark
 
     def fill_table(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
         """Replace a view of literal rows."""

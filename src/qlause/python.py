@@ -176,7 +176,7 @@ def projector(
     """Make a function that keeps the fields of a document that a request asks for (rule 21).
 
     Keys and elements stay in their order. An object on the way to a field stays even if nothing is left in it. In an
-    array each element is projected, and other values are left out. Values are shared with the document, not copied.
+    array each element is projected; one that is not an object is left out. Values are shared with the document.
 
     Args:
         fields: The text of ``fields``, or parsed fields. Empty: everything that the schema does not hide.
