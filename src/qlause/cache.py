@@ -1,28 +1,35 @@
-"""Results that are kept for the next request with the same text."""
+"""What is kept for the next request: results by their text, and entries bounded by number and memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from copy import deepcopy
+from sys import getsizeof
 from threading import Lock
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final, Generic, TypeVar
 
 from .values.datetimes import may_hold_date_math
 
-__all__ = ["Cached", "cached"]
+__all__ = ["Bounded", "Cached", "cached", "weight"]
 
 _T = TypeVar("_T")
 _UNIT: Final = 64  # characters: a longer text counts more than once
+_RESULT_UNIT: Final = 16_384  # bytes: a larger result counts more than once
 _SHARE: Final = 16  # the part of the cache that one text may take
+_V = TypeVar("_V")
+_MOST_BYTES: Final = 16 * 1024 * 1024
+_ENTRY_SHARE: Final = 32  # the part of the memory that one entry may take
+_NOT_OWNED: Final = (type, ModuleType)  # not owned by what refers to them
 
 
 def cached(make: Callable[[str], _T], *, size: int = 1_024) -> Cached[_T]:
     """Wrap a function of a text so that it keeps the results for the texts that were used last.
 
     The cache can be shared between threads, and requests cannot fill the memory: a text counts once, and once more for
-    each 64 characters, and all texts together count at most ``size``. A text that alone counts more than a sixteenth of
-    that is not kept. Errors are not kept, and neither are results for text that may contain date math, which means
-    something else a moment later.
+    each 64 characters and for each 16 KiB of its result, and all texts together count at most ``size``. A text that
+    alone counts more than a sixteenth of that is not kept. Errors are not kept, and neither are results for text that
+    may contain date math, which means something else a moment later.
 
     Args:
         make: a function of one text, such as ``functools.partial(python.predicate, schema=schema)``. Use one cache for
@@ -79,6 +86,8 @@ class Cached(Generic[_T]):
         if text.__class__ is not str or may_hold_date_math(text):
             return result
         size = 1 + len(text) // _UNIT
+        if size <= self._size // _SHARE:
+            size += weight(result) // _RESULT_UNIT
         if size > self._size // _SHARE:
             return result
         copied = not _is_hashable(result)
@@ -125,3 +134,120 @@ def _is_hashable(result: object) -> bool:
     except TypeError:
         return False
     return True
+
+
+class Bounded(Generic[_V]):
+    """Keeps the entries that came last. It can be shared between threads.
+
+    Args:
+        entries: How many entries it holds at most.
+        size: How many bytes they take at most, as :func:`weight` estimates them. An entry that alone takes more than a
+            part of that is not kept.
+
+    Example:
+        >>> squares = Bounded(entries=2)
+        >>> for number in (1, 2, 3):
+        ...     squares.put(number, number * number)
+        >>> squares.get(1), squares.get(3)
+        (None, 9)
+
+    """
+
+    def __init__(self, entries: int = 512, size: int = _MOST_BYTES) -> None:
+        self._most = entries
+        self._size = size
+        self._entries: dict[Hashable, tuple[_V, int]] = {}
+        self._filled = 0
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def filled(self) -> int:
+        """How many bytes the entries take."""
+        return self._filled
+
+    def get(self, key: Hashable) -> _V | None:
+        """The value under a key, or None.
+
+        Args:
+            key: The key.
+
+        Returns:
+            The value, if it is still there.
+
+        """
+        entry = self._entries.get(key)
+        return None if entry is None else entry[0]
+
+    def put(self, key: Hashable, value: _V) -> None:
+        """Keep a value, and let the oldest go where there is no room.
+
+        Args:
+            key: The key.
+            value: The value, which does not grow later.
+
+        """
+        size = weight((key, value))
+        if size > self._size // _ENTRY_SHARE:
+            return
+        with self._lock:
+            _, before = self._entries.pop(key, (None, 0))
+            self._entries[key] = (value, size)
+            self._filled += size - before
+            while len(self._entries) > self._most or self._filled > self._size:
+                _, oldest = self._entries.pop(next(iter(self._entries)))
+                self._filled -= oldest
+
+    def clear(self) -> None:
+        """Forget all entries."""
+        with self._lock:
+            self._entries.clear()
+            self._filled = 0
+
+
+def weight(value: Any) -> int:
+    """How many bytes a value takes with all that it refers to.
+
+    Args:
+        value: Any object. Classes and modules do not count, nor what a function finds in its module.
+
+    Returns:
+        An estimate.
+
+    Example:
+        >>> weight(("x" * 1_000, "x")) > 1_000
+        True
+
+    """
+    total = 0
+    seen: set[int] = set()
+    waiting: list[Any] = [value]
+    while waiting:
+        item = waiting.pop()
+        if id(item) in seen or isinstance(item, _NOT_OWNED):
+            continue
+        seen.add(id(item))
+        total += getsizeof(item)
+        waiting += _parts(item)
+    return total
+
+
+def _parts(item: Any) -> list[Any]:
+    """What an object refers to and owns."""
+    if isinstance(item, dict):
+        return [*item.keys(), *item.values()]
+    if isinstance(item, (tuple, list, set, frozenset)):
+        return list(item)
+    if isinstance(item, FunctionType):
+        return [cell.cell_contents for cell in item.__closure__ or ()]
+    if isinstance(item, CodeType):
+        return [item.co_code, item.co_consts, item.co_names, item.co_linetable]
+    parts = list(getattr(item, "__dict__", {}).values())
+    for kind in type(item).__mro__:
+        slots = vars(kind).get("__slots__", ())
+        parts += [
+            getattr(item, name) for name in ((slots,) if isinstance(slots, str) else slots) if hasattr(item, name)
+        ]
+    return parts

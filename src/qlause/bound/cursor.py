@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
-from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Final, Protocol, Unpack
+from enum import Enum
+from typing import Any, Protocol, Unpack
 
 from ..errors import CursorError
 from ..schema.types import TYPES
+from ..syntax.lexical import has_surrogate
 from ..syntax.nodes import Sort
-from ..values.sort_values import SortValue, sort_value
+from ..values.json_text import json_value
+from ..values.sort_values import SortValue, non_finite, sort_value
+from .cursor_text import START_AGAIN, Context, read_text, write_text
 from .nodes import BoundSort, BoundSortKey
+from .resolve import use_document_column
 from .sort import SortOptions, bind_sort
 
-__all__ = ["Cursor", "Row", "values_for"]
-
-_SIGNATURE_BYTES: Final = 32
-_START_AGAIN: Final = "ask for the first page again"
+__all__ = ["Cursor", "Row", "unicode_values_for", "values_for"]
 
 
 class Row(Protocol):
@@ -50,7 +49,7 @@ class Cursor:
     values: tuple[SortValue | None, ...]
 
     @classmethod
-    def of(cls, sort: str | Sort, document: Mapping[str, Any], **options: Unpack[SortOptions]) -> Cursor:
+    def of(cls, sort: str | Sort | BoundSort, document: Mapping[str, Any], **options: Unpack[SortOptions]) -> Cursor:
         """Make the cursor at a document.
 
         Args:
@@ -63,6 +62,7 @@ class Cursor:
 
         Raises:
             QlauseError: The sort is refused, as by :func:`qlause.bind_sort`.
+            TypeError: The document is not a mapping.
 
         Example:
             >>> Cursor.of("name", {"id": 7, "name": "John"}).values
@@ -70,17 +70,24 @@ class Cursor:
 
         """
         bound = bind_sort(sort, **options)
+        if not isinstance(document, Mapping):
+            raise TypeError(
+                f"a document must be a mapping, not {type(document).__name__}; of_row makes cursors of rows"
+            )
         values = [_value_under(document, key.target.keys, key.instant) for key in bound.keys]
         return cls(_fingerprint(bound), tuple(values))
 
     @classmethod
-    def of_row(cls, sort: str | Sort, row: Row, *, document: str = "doc", **options: Unpack[SortOptions]) -> Cursor:
+    def of_row(
+        cls, sort: str | Sort | BoundSort, row: Row, *, document: str = "doc", **options: Unpack[SortOptions]
+    ) -> Cursor:
         """Make the cursor at a row of a table.
 
         Args:
             sort: The sort of the page, as text or parsed.
             row: The last row of the page, by the names of its columns: with all columns of the sort, that of the unique
-                field too. A date-time without a zone is taken for UTC.
+                field too. A field of a related row is looked for under its stored path, as ``customer.name``. A
+                date-time without a zone is taken for UTC.
             document: The column that holds the document, parsed or as text. What the schema stores in no column of its
                 own is looked for there.
             **options: The options of the sort, see :class:`qlause.SortOptions`.
@@ -97,6 +104,7 @@ class Cursor:
             ((2, 'John'), (1, 7))
 
         """
+        use_document_column(options, document)
         return cls.in_bound(bind_sort(sort, **options), row, document)
 
     @classmethod
@@ -117,42 +125,53 @@ class Cursor:
         """
         return cls(_fingerprint(sort), tuple(_value_in_row(row, key, document) for key in sort.keys))
 
-    def encode(self, secret: bytes) -> str:
+    def encode(self, secret: bytes, *, context: Context = (), sealed: bool = False) -> str:
         """Write the cursor as text for a client.
 
         Args:
-            secret: The key of the signature, known to the service only.
+            secret: The key of the signature, known to the service only: 32 random bytes.
+            context: What the cursor is good for, besides its sort, such as the ``q`` of the request, the tenant and the
+                listing: a text, or several. :meth:`decode` must be given the same.
+            sealed: Whether to encrypt the cursor (AES-256-GCM), so that a client cannot read the values. It needs the
+                extra ``sealed``, the package cryptography.
 
         Returns:
-            Text that is fit for a URL. It is signed, so a client cannot change it, but it is not encrypted: a client
-            can read the values.
+            Text that is fit for a URL, of 16,384 characters at most. It is signed, so a client cannot change it. If it
+            is not sealed, a client can read the values.
+
+        Raises:
+            CursorError: A value is too long for a cursor, or a number of more than 1,000 digits (``cursor_value``).
+            TypeError: The secret is not of type bytes, or the context is neither a text nor several.
+            ValueError: The secret is empty.
+            ImportError: ``sealed``, and cryptography is not installed.
 
         Example:
-            >>> text = Cursor.of("name", {"id": 7, "name": "John"}).encode(b"secret")
-            >>> Cursor.decode(text, b"secret").values
+            >>> text = Cursor.of("name", {"id": 7, "name": "John"}).encode(b"secret", context=["orders", "q=a:1"])
+            >>> Cursor.decode(text, b"secret", context=["orders", "q=a:1"]).values
             ((2, 'John'), (1, 7))
 
         """
-        values = [
-            None if value is None else [value[0], str(value[1]) if isinstance(value[1], Decimal) else value[1]]
-            for value in self.values
-        ]
-        content = json.dumps([self.sort, values], separators=(",", ":"), ensure_ascii=False).encode()
-        return urlsafe_b64encode(_signature(content, secret) + content).decode().rstrip("=")
+        return write_text(self.sort, self.values, secret, context, sealed=sealed)
 
     @classmethod
-    def decode(cls, text: str, secret: bytes) -> Cursor:
-        """Read the text that :meth:`encode` wrote.
+    def decode(cls, text: str, secret: bytes, *, context: Context = (), sealed: bool = False) -> Cursor:
+        """Read the text that :meth:`encode` wrote with the same secret, context and ``sealed``.
 
         Args:
             text: The text of the client.
             secret: The key of the signature.
+            context: What the cursor must have been made for.
+            sealed: Whether the cursor must be sealed.
 
         Returns:
             The cursor.
 
         Raises:
-            CursorError: The text is no cursor that was signed with this secret (``cursor``).
+            CursorError: The text is no cursor that was made with this secret and for this context (``cursor``).
+            TypeError: The text is not of type str, such as None where a request has no cursor, or the secret or the
+                context is of another type.
+            ValueError: The secret is empty.
+            ImportError: ``sealed``, and cryptography is not installed.
 
         Example:
             >>> Cursor.decode("tampered", b"secret")
@@ -160,15 +179,7 @@ class Cursor:
             qlause.errors.CursorError: this is not a cursor of this service; ask for the first page again
 
         """
-        try:
-            signed = b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        except ValueError:
-            signed = b""
-        signature, content = signed[:_SIGNATURE_BYTES], signed[_SIGNATURE_BYTES:]
-        if not hmac.compare_digest(signature, _signature(content, secret)):
-            raise CursorError("this is not a cursor of this service", hint=_START_AGAIN)
-        sort, values = json.loads(content)
-        return cls(sort, tuple(None if value is None else _sort_value(*value) for value in values))
+        return cls(*read_text(text, secret, context, sealed=sealed))
 
 
 def values_for(cursor: object, sort: BoundSort) -> tuple[SortValue | None, ...]:
@@ -182,41 +193,52 @@ def values_for(cursor: object, sort: BoundSort) -> tuple[SortValue | None, ...]:
             f"a cursor must be a qlause.Cursor, not {type(cursor).__name__}:"
             " decode the client's text first, with Cursor.decode(text, secret)"
         )
-    if cursor.sort != _fingerprint(sort):
-        raise CursorError("the cursor was made for another sort", code="cursor_sort", hint=_START_AGAIN)
+    if cursor.sort != _fingerprint(sort) or len(cursor.values) != len(sort.keys):
+        raise CursorError("the cursor was made for another sort", code="cursor_sort", hint=START_AGAIN)
     return cursor.values
+
+
+def unicode_values_for(cursor: object, sort: BoundSort) -> tuple[SortValue | None, ...]:
+    """The values of a cursor for backends whose texts are Unicode.
+
+    Raises what :func:`values_for` does, and CursorError (``cursor_value``) for text with half of a surrogate pair.
+    """
+    values = values_for(cursor, sort)
+    if any(value is not None and isinstance(value[1], str) and has_surrogate(value[1]) for value in values):
+        message = "the cursor holds a text with half of a surrogate pair, which no stored text has"
+        raise CursorError(message, code="cursor_value", hint=START_AGAIN)
+    return values
 
 
 def _value_under(document: Any, keys: tuple[str, ...], instant: bool) -> SortValue | None:
     """The value under a path, which does not go through arrays."""
     for key in keys:
         document = document.get(key) if isinstance(document, Mapping) else None
-    return None if document is None else sort_value(document, instant)
+    value = document.value if isinstance(document, Enum) else document
+    return None if value is None else sort_value(value, instant)
 
 
 def _value_in_row(row: Row, key: BoundSortKey, document: str) -> SortValue | None:
     column = key.target.column
     name = document if column is None else column.name
+    if column is not None and column.relation is not None:
+        name = ".".join(key.target.keys)
     try:
         value = row[name]
     except (KeyError, IndexError) as error:
         raise ValueError(f"the row has no column {name}, which the sort needs: select it too") from error
+    except TypeError as error:
+        kind = type(row).__name__
+        raise TypeError(f"a row must give its values by the names of columns, and a {kind} does not") from error
     keys = key.target.keys if column is None else column.keys
     if keys is not None:
-        return _value_under(json.loads(value) if isinstance(value, (str, bytes)) else value, keys, key.instant)
+        return _value_under(json_value(value), keys, key.instant)
+    if column is not None and column.type == "number" and (number := non_finite(value)) is not None:
+        return (5, number)
     from_column = None if column is None else TYPES[column.type].from_column
     return _value_under(value if from_column is None else from_column(value), (), key.instant)
-
-
-def _sort_value(rank: int, value: Any) -> SortValue:
-    """A sort value out of JSON, in which decimals are text."""
-    return (rank, Decimal(value) if rank == 1 and isinstance(value, str) else value)
 
 
 def _fingerprint(sort: BoundSort) -> str:
     keys = [[*key.target.keys, key.descending, key.nulls_last, key.instant] for key in sort.keys]
     return hashlib.sha256(json.dumps(keys).encode()).hexdigest()[:16]
-
-
-def _signature(content: bytes, secret: bytes) -> bytes:
-    return hmac.digest(secret, content, "sha256")

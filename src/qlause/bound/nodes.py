@@ -1,21 +1,24 @@
 """The bound tree: a query, sort or projection whose meaning is settled, so a backend only writes it down.
 
 Names are resolved to stored keys, literals to typed constants, and NOT is only at the leaves (``negated``). A bound
-query is a tree of :class:`AllOf` and :class:`AnyOf` over :class:`ValueMatches` and :class:`PathExists`. Inside a
-``ValueMatches``, ``AllOf`` and ``AnyOf`` combine the tests of one candidate (rules 3 to 5). ``AllOf(())`` is true,
+query is a tree of :class:`AllOf` and :class:`AnyOf` over :class:`ValueMatches`, :class:`PathExists`,
+:class:`SizeMatches` and :class:`SomeElement`. Inside a
+``ValueMatches``, ``AllOf`` and ``AnyOf`` combine the tests of one candidate (rules 3 to 5). A :class:`SomeElement`
+holds a tree of its own, whose targets start at the element (rule 23). ``AllOf(())`` is true,
 ``AnyOf(())`` is false. Nothing is ever unknown: a negated leaf is the exact complement of the leaf (rule 4).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Generic, Never, TypeAlias, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Generic, Never, TypeAlias, TypeVar
 
 from .._record import new, record, replace
 from ..schema.storage import Column, Target
 from ..syntax.nodes import Comparator
 from ..values.kinds import Constant, Kind
 from .param import Deferred
+from .sizes import Sizes
 
 __all__ = [
     "FALSE",
@@ -23,7 +26,6 @@ __all__ = [
     "AllOf",
     "AnyOf",
     "BoundFields",
-    "BoundQuery",
     "BoundSort",
     "BoundSortKey",
     "BoundTest",
@@ -36,10 +38,13 @@ __all__ = [
     "Node",
     "OneOf",
     "PathExists",
+    "SizeMatches",
+    "SomeElement",
     "ValueMatches",
     "all_of",
     "any_of",
     "complement",
+    "with_values",
 ]
 
 _T_co = TypeVar("_T_co", covariant=True)
@@ -108,6 +113,28 @@ class PathExists:
 
 
 @record
+class SizeMatches:
+    """The path reaches an array, itself no element of another at its end, with one of these numbers of elements.
+
+    ``or_empty``: or it reaches an empty text or an object without keys (rule 25). Negated: it reaches none of these.
+    """
+
+    target: Target
+    sizes: Sizes
+    or_empty: bool = False
+    negated: bool = False
+
+
+@record
+class SomeElement:
+    """Some object that the path reaches, or that is an element of an array there, meets a condition; negated: none."""
+
+    target: Target
+    node: Node
+    negated: bool = False
+
+
+@record
 class AllOf(Generic[_T_co]):
     """Every item holds."""
 
@@ -123,16 +150,9 @@ class AnyOf(Generic[_T_co]):
 
 BoundTest: TypeAlias = "AllOf[BoundTest] | AnyOf[BoundTest] | OneOf | Compare | ContainsText | IsNull"
 """A test of one candidate."""
-Node: TypeAlias = "AllOf[Node] | AnyOf[Node] | ValueMatches | PathExists"
+Node: TypeAlias = "AllOf[Node] | AnyOf[Node] | ValueMatches | PathExists | SizeMatches | SomeElement"
 """A condition on a document."""
 _N = TypeVar("_N", "Node", "BoundTest")
-
-
-@record
-class BoundQuery:
-    """A query with every meaning settled."""
-
-    root: Node
 
 
 @record
@@ -170,8 +190,18 @@ class BoundFields:
     exclude: tuple[tuple[str, ...], ...] = ()
     columns: tuple[Column | None, ...] = (None,)
     """The columns that hold the fields, each once; None stands for the document column."""
+    names: tuple[tuple[tuple[str, ...], Target], ...] | None = None
+    """The public path of each field that comes out, and where it is stored. None: there is no schema."""
+    hidden: tuple[Target, ...] = ()
+    """Where values are stored that never come out, also inside what does."""
+
+    @property
+    def is_small(self) -> bool:
+        """Whether what is made of them may be kept: a client can ask for thousands of names."""
+        return self.include is None or len(self.include) <= _FEW_FIELDS
 
 
+_FEW_FIELDS: Final = 64
 TRUE: Final[AllOf[Never]] = AllOf(())
 FALSE: Final[AnyOf[Never]] = AnyOf(())
 
@@ -213,3 +243,27 @@ def complement(item: _N) -> _N:
     if isinstance(item, AnyOf):
         return all_of([complement(member) for member in item.items])
     return replace(item, negated=not item.negated)
+
+
+def with_values(
+    node: Any, values: Callable[[tuple[Any, ...]], Sequence[Any]], target: Callable[[Target], Target] | None = None
+) -> Any:
+    """The tree with other values, from left to right: what ``values`` makes of those of each test, a list's together.
+
+    Booleans stay, because no backend has parameters of this kind. ``target`` may make another one of each target.
+    """
+    kind = node.__class__
+    if kind is AllOf or kind is AnyOf:
+        return new(kind, (tuple([with_values(item, values, target) for item in node.items]),))
+    if kind is OneOf and node.kind != "boolean":
+        return new(kind, (node.kind, tuple(values(node.values)), node.negated))
+    if kind is Compare:
+        return new(kind, (node.kind, node.comparator, *values((node.value,)), node.negated))
+    if kind is ContainsText:
+        return new(kind, (*values((node.text,)), *node[1:]))
+    if kind is OneOf or kind is IsNull:
+        return node
+    place, *others = node
+    if kind is ValueMatches or kind is SomeElement:
+        others[0] = with_values(others[0], values, target)
+    return new(kind, (place if target is None else target(place), *others))

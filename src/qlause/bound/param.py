@@ -18,15 +18,26 @@ __all__ = ["Deferred", "Known", "NeedsValueError", "Param", "compute", "require_
 
 _T = TypeVar("_T")
 Known: TypeAlias = Literal[
-    "text", "integer", "fraction", "second", "millisecond", "microsecond", "date", "time", "uuid"
+    "ascii",
+    "text",
+    "integer",
+    "fraction",
+    "second",
+    "millisecond",
+    "microsecond",
+    "date",
+    "time",
+    "uuid",
+    "list",
 ]
-"""What is known of a value: ``text`` is not empty, has no U+0000 and ends below U+D7FF; ``integer`` is an int and
-``fraction`` a float, both between -2**53 and 2**53; ``second``, ``millisecond`` and ``microsecond`` are instants of the
-years 1700 to 2249 that are whole in this unit; ``date`` is a date, ``time`` a time of day, ``uuid`` a UUID.
+"""What is known of a value: ``text`` is not empty, has no U+0000 and ends below U+D7FF, ``ascii`` is such a text of
+ASCII alone; ``integer`` is an int and ``fraction`` a float, both between -2**53 and 2**53; ``second``, ``millisecond``
+and ``microsecond`` are instants of the years 1700 to 2249 that are whole in this unit; ``date`` is a date, ``time`` a
+time of day, ``uuid`` a UUID; ``list`` is the tuple of all values of a list.
 
 A text ends below U+D7FF because the end of a range of texts that start alike is computed by adding one to the code of
 the last character. After U+D7FF come surrogates, which are no characters, and after U+10FFFF nothing. A text that ends
-higher stays a constant."""
+higher stays a constant. So does one under the fold with a letter whose capital not every engine folds."""
 
 
 class NeedsValueError(Exception):

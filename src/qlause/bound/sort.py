@@ -12,8 +12,19 @@ from ..schema.storage import Target, with_origin
 from ..schema.types import TYPES
 from ..syntax.nodes import Sort, SortKey
 from ..syntax.parser import parse_fields, parse_sort
+from .cost import KEY_OF_A_SORT, Budget
 from .nodes import BoundSort, BoundSortKey
-from .resolve import in_language, language_needed, located, origin_of, refuse_type, refuse_unknown, resolve
+from .resolve import (
+    in_language,
+    language_needed,
+    located,
+    origin_of,
+    refuse_options,
+    refuse_type,
+    refuse_unknown,
+    refuse_unused,
+    resolve,
+)
 
 __all__ = ["SortOptions", "bind_sort"]
 
@@ -26,9 +37,11 @@ class SortOptions(TypedDict, total=False):
         unique: The field that tells any two documents apart, by default ``id``. It is appended to the sort, so that
             the order is total. It needs no permission, because the server names it. None: there is no such field.
         nulls: Where missing and null come: ``first`` or ``last``. None: first ascending, last descending.
-        language: The language of localized fields that are named without one.
-        strict: Whether a direction other than asc, ASC, desc and DESC is an error. By default it is ascending.
-        limits: The limits for the text, by default ``Limits()``.
+        language: The language of localized fields that are named without one. It needs a schema.
+        strict: Whether a direction other than asc, ASC, desc and DESC is an error. By default it is ascending. Not for
+            a parsed sort.
+        limits: The limits for the text and for what it becomes, by default ``Limits()``. For a parsed sort only the
+            latter, ``cost`` and ``characters``.
 
     """
 
@@ -40,11 +53,11 @@ class SortOptions(TypedDict, total=False):
     limits: Limits
 
 
-def bind_sort(sort: str | Sort, **options: Unpack[SortOptions]) -> BoundSort:
+def bind_sort(sort: str | Sort | BoundSort, **options: Unpack[SortOptions]) -> BoundSort:
     """Settle what a sort means: find its fields in the schema, and append the unique one.
 
     Args:
-        sort: The text of ``sort``, or a parsed sort.
+        sort: The text of ``sort``, or a parsed sort. A bound sort is returned as it is.
         **options: ``schema``, ``unique``, ``nulls``, ``language``, ``strict`` and ``limits``, see
             :class:`qlause.SortOptions`.
 
@@ -54,11 +67,12 @@ def bind_sort(sort: str | Sort, **options: Unpack[SortOptions]) -> BoundSort:
     Raises:
         QuerySyntaxError: The text is not in the language (``syntax``, ``duplicate_path``, ``empty_part``,
             ``sort_direction``, ``sort_sign`` and other codes).
-        LimitExceededError: The text is larger than the limits (``limit_length``, ``limit_path``).
+        LimitExceededError: The text is larger than the limits (``limit_length``, ``limit_path``), or it would become
+            too much (``limit_cost``, ``limit_characters``).
         UnknownFieldError: The schema has no such field (``unknown_field``), it cannot be sorted by
             (``not_sortable``), or it is named without a language (``language_needed``).
         OperatorNotAllowedError: The field is an array or an object, which has no order (``not_ordered``).
-        TypeError: There is no such option.
+        TypeError: There is no such option, or it can have no effect.
         ValueError: ``nulls`` is another word, or ``unique`` is not one field name.
 
     Example:
@@ -69,27 +83,42 @@ def bind_sort(sort: str | Sort, **options: Unpack[SortOptions]) -> BoundSort:
 
     """
     refuse_unknown(options, SortOptions)
+    if isinstance(sort, BoundSort):
+        refuse_options(options)
+        return sort
     nulls = options.get("nulls")
     if nulls not in (None, "first", "last"):
         raise ValueError(f"nulls must be 'first', 'last' or None, not {nulls!r}")
     refuse_type(sort, (str, Sort), "the sort")
+    refuse_unused(sort, options, "strict")
+    limits = options.get("limits", DEFAULT_LIMITS)
     if isinstance(sort, str):
-        limits = options.get("limits", DEFAULT_LIMITS)
         sort = parse_sort(sort, limits=limits, strict=options.get("strict", False))
     schema = options.get("schema")
     keys: list[BoundSortKey] = []
+    budget = Budget(limits)
     for key in sort.keys:
         nulls_last = key.descending if nulls is None else nulls == "last"
-        keys.append(_key(key, nulls_last, schema, options.get("language"), sort.source))
+        bound = _key(key, nulls_last, schema, options.get("language"), sort.source)
+        budget.spend(key.path, [bound.target], KEY_OF_A_SORT, sort.source)
+        # Several public names can be stored in one place. Among equals, the second sorts nothing.
+        if all(_place(other.target) != _place(bound.target) or other.instant != bound.instant for other in keys):
+            keys.append(bound)
     unique = options.get("unique", "id")
     if unique is not None:
         target = _unique_target(unique, schema)
         # A unique field is never null: an engine that has one place for nulls need not refuse the key.
         required = _is_column(target)
-        if all(key.target.keys != target.keys for key in keys):
+        if all(_place(key.target) != _place(target) for key in keys):
             keys.append(BoundSortKey(target, descending=False, nulls_last=False))
-        keys = [replace(key, required=required) if key.target.keys == target.keys else key for key in keys]
+        keys = [replace(key, required=required) if _place(key.target) == _place(target) else key for key in keys]
     return BoundSort(tuple(keys))
+
+
+def _place(target: Target) -> tuple[object, ...]:
+    """Where a value is stored, in documents and in tables: two targets of one place have the same values."""
+    column = target.column
+    return (target.keys, column and (column.name, column.keys, column.steps, column.relation))
 
 
 def _key(
@@ -116,8 +145,9 @@ def _key(
 
 
 def _is_column(target: Target) -> bool:
-    """Whether the target is a column that is the value itself."""
-    return target.column is not None and target.column.keys is None
+    """Whether the target is a column of the row that is the value itself."""
+    column = target.column
+    return column is not None and column.keys is None and column.relation is None
 
 
 def _unique_target(name: str, schema: Schema | None) -> Target:

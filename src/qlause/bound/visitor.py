@@ -4,7 +4,7 @@
 ...     def all_of(self, node): ...
 Traceback (most recent call last):
     ...
-TypeError: Paths has no method any_of, value_matches, path_exists: every node of a bound tree needs one
+TypeError: Paths has no method any_of, value_matches, path_exists, size_matches, some_element: every node of a bound ...
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from .nodes import (
     Node,
     OneOf,
     PathExists,
+    SizeMatches,
+    SomeElement,
     ValueMatches,
 )
 
@@ -34,6 +36,8 @@ NODE_METHODS: Final[dict[type[Any], str]] = {
     AnyOf: "any_of",
     ValueMatches: "value_matches",
     PathExists: "path_exists",
+    SizeMatches: "size_matches",
+    SomeElement: "some_element",
 }
 """The method for each class of node: conditions on a document."""
 TEST_METHODS: Final[dict[type[Any], str]] = {

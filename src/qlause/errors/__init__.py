@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
+from types import NoneType
 from typing import Any, ClassVar
+
+from .text import escape_text, shorten, width
+from .vocabulary import Vocabulary, did_you_mean
 
 __all__ = [
     "CursorError",
     "LimitExceededError",
     "OperatorNotAllowedError",
+    "ParameterError",
     "QlauseError",
     "QuerySyntaxError",
+    "RequestError",
     "UnknownFieldError",
     "UnsupportedError",
     "ValueReadingError",
+    "Vocabulary",
     "did_you_mean",
     "escape_text",
+    "refuse_type",
     "shorten",
 ]
 
 _SNIPPET = 60  # the number of characters shown around an error
-# Vowels and finals of Hangul syllables, and the skin colours of emoji: they join the character before them.
-_JOINED = re.compile("[\u1160-\u11ff\ud7b0-\ud7ff\U0001f3fb-\U0001f3ff]").match
-_ESCAPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class QlauseError(ValueError):
@@ -161,6 +164,33 @@ class QlauseError(ValueError):
             body["expected"] = list(self.expected)
         return body
 
+    def to_problem(self) -> dict[str, Any]:
+        """Return the error as the body of an HTTP response of the type ``application/problem+json`` (RFC 9457).
+
+        Returns:
+            A dict with ``type``, ``title``, ``status`` (400), ``detail`` and ``errors``: a list of what
+            :meth:`to_dict` returns, of a :class:`RequestError` one for each parameter, with its ``parameter``.
+
+        Example:
+            >>> try:
+            ...     parse("name: John")
+            ... except QlauseError as error:
+            ...     problem = error.to_problem()
+            >>> problem["status"], problem["detail"], problem["errors"][0]["code"]
+            (400, "remove the space after ':' (line 1, column 6); write name:John", 'blank_after_colon')
+
+        """
+        return {
+            "type": "about:blank",
+            "title": "Bad Request",
+            "status": 400,
+            "detail": str(self),
+            "errors": self._problems(),
+        }
+
+    def _problems(self) -> list[dict[str, Any]]:
+        return [self.to_dict()]
+
     def _window(self) -> tuple[str, int, int] | None:
         """The snippet, and in terminal columns the start and the width of the marked part."""
         if self.text is None or self.offset is None:
@@ -174,7 +204,7 @@ class QlauseError(ValueError):
         before = ("…" if low > start else "") + escape_text(self.text[low : self.offset])
         marked = escape_text(self.text[self.offset : marked_end])
         after = escape_text(self.text[marked_end:high]) + ("…" if high < end else "")
-        return before + marked + after, _width(before), _width(marked)
+        return before + marked + after, width(before), width(marked)
 
 
 class QuerySyntaxError(QlauseError):
@@ -262,6 +292,66 @@ class CursorError(QlauseError):
     default_code = "cursor"
 
 
+class ParameterError(QlauseError):
+    """A parameter of a request is unknown, repeated, out of its bounds, or cannot stand beside another one.
+
+    The codes are ``unknown_parameter``, ``repeated_parameter``, ``parameter_value``, ``parameter_conflict`` and
+    ``page_offset``.
+
+    Example:
+        >>> Listing({"id": "integer"}).read({"pageSize": "0"})
+        Traceback (most recent call last):
+        qlause.errors.RequestError: pageSize: it must be a whole number from 1 to 100, not "0"
+
+    """
+
+    default_code = "parameter_value"
+
+
+class RequestError(QlauseError):
+    """A request to a list endpoint is refused. It holds one error for each parameter that is wrong.
+
+    Args:
+        errors: Pairs of the name of a parameter, or None, and the error about it.
+
+    Attributes:
+        errors: These pairs.
+
+    Example:
+        >>> try:
+        ...     Listing({"id": "integer"}).read({"q": "id:x", "page": "2"})
+        ... except RequestError as error:
+        ...     [(parameter, each.code) for parameter, each in error.errors]
+        [('page', 'unknown_parameter'), ('q', 'value')]
+
+    """
+
+    default_code = "request"
+
+    def __init__(self, errors: Iterable[tuple[str | None, QlauseError]]) -> None:
+        self.errors = tuple(errors)
+        messages = [str(error) if parameter is None else f"{parameter}: {error}" for parameter, error in self.errors]
+        super().__init__("; ".join(messages))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return RequestError, (self.errors,)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the errors as JSON data.
+
+        Returns:
+            A dict with ``code``, ``message`` and ``errors``, a list of those of each parameter with its ``parameter``.
+
+        """
+        return {**super().to_dict(), "errors": self._problems()}
+
+    def _problems(self) -> list[dict[str, Any]]:
+        return [
+            error.to_dict() if parameter is None else {"parameter": parameter, **error.to_dict()}
+            for parameter, error in self.errors
+        ]
+
+
 class UnsupportedError(QlauseError):
     """The storage cannot answer this query exactly, so its backend refuses it.
 
@@ -277,50 +367,11 @@ class UnsupportedError(QlauseError):
     default_code = "unsupported"
 
 
-def escape_text(text: str) -> str:
-    """The text with control, format, private and unassigned characters escaped, so that it is safe to show."""
-    return "".join(
-        _escape_character(character) if unicodedata.category(character) in _ESCAPED else character for character in text
-    )
-
-
-def shorten(text: str, limit: int = 40) -> str:
-    """The text of a user for a message: escaped, and cut to about ``limit`` characters."""
-    return escape_text(text if len(text) <= limit else text[: limit - 1] + "…")
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """The hint with the known word that is most similar to ``word``, or None if none is similar."""
-    if len(word) > 64:
-        return None
-    by_lower_case: dict[str, str] = {}
-    for candidate in known:
-        by_lower_case.setdefault(candidate.lower(), candidate)
-    from difflib import get_close_matches  # only a text that is refused needs it
-
-    nearest = get_close_matches(word.lower(), by_lower_case, n=1, cutoff=0.6)
-    return f"did you mean {by_lower_case[nearest[0]]}?" if nearest else None
-
-
-def _escape_character(character: str) -> str:
-    """The JSON escape of a character, so that the text of a hint can be sent as it is."""
-    short = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}.get(character)
-    units = character.encode("utf-16-be", "surrogatepass")
-    return short or "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
-
-
-def _width(text: str) -> int:
-    """The columns that the text takes on a terminal: two for wide characters and emoji, none for combining ones."""
-    columns = before = 0
-    for character in text:
-        if character == "\ufe0f":  # turns the symbol before it into an emoji
-            width = int(before == 1)
-        elif unicodedata.category(character) in ("Mn", "Me") or _JOINED(character):
-            width = 0
-        else:
-            width = before = 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        columns += width
-    return columns
+def refuse_type(value: object, expected: tuple[type[Any], ...], name: str) -> None:
+    """Raise TypeError for an argument of another type, such as None where a request has no ``q``."""
+    if not isinstance(value, expected):
+        types = " or ".join("None" if kind is NoneType else kind.__name__ for kind in expected)
+        raise TypeError(f"{name} must be of type {types}, not {type(value).__name__}")
 
 
 def _rebuild(

@@ -12,8 +12,10 @@ from . import (
     CursorError,
     LimitExceededError,
     OperatorNotAllowedError,
+    ParameterError,
     QlauseError,
     QuerySyntaxError,
+    RequestError,
     UnknownFieldError,
     UnsupportedError,
     ValueReadingError,
@@ -42,6 +44,14 @@ _ROWS: Final[Mapping[type[QlauseError], Mapping[str, tuple[str, str]]]] = {
         ),
         "blank_after_colon": ("A space follows a colon: `name: x`.", "Remove it: `name:x`."),
         "blank_before_colon": ("A space precedes a colon: `name :x`.", "Remove it: `name:x`."),
+        "blank_before_parenthesis": (
+            "A space follows elemMatch: `lines:elemMatch (sku:x)`.",
+            "Remove it: `lines:elemMatch(sku:x)`.",
+        ),
+        "no_size": (
+            "Inside `size(…)` stands something else than whole numbers from 0: `tags:size(many)`.",
+            "Write `tags:size(3)`, `tags:size(>=2)` or `tags:size(>=1 AND <5)`.",
+        ),
         "missing_value": ("A value is missing.", 'Write one; an empty text is `""`.'),
         "missing_clause": ("A clause is missing beside AND or OR, or before `)`.", "Write one, or remove the keyword."),
         "missing_blank": ('Two clauses touch: `a:"x"b:1`, `a:1(b:2)`.', "Put a space, AND or OR between them."),
@@ -78,6 +88,10 @@ _ROWS: Final[Mapping[type[QlauseError], Mapping[str, tuple[str, str]]]] = {
         "lost_plus": ("The `+` of an offset became a space on its way in a URL.", "Send it as `%2B`."),
         "blank_in_time": ("A date-time has a space: `2024-01-01 10:00`.", "Write `2024-01-01T10:00`."),
         "bad_name": ("A field name has a character that needs quotes.", "Quote that part of the name."),
+        "clause_as_value": (
+            "Clauses are inside the parentheses of a field: `items:(name:x AND stock:>1)`.",
+            "Write `items:elemMatch(name:x AND stock:>1)`, or put the texts in quotes.",
+        ),
         "path_segment": ("A part of a path is empty or made of digits only.", "Write single dots and no indexes."),
         "empty_part": ("A part of `sort` or `fields` is empty: `a,,b`.", "Remove the comma."),
         "duplicate_path": ("A `sort` names a field twice.", "Name each field once."),
@@ -87,6 +101,10 @@ _ROWS: Final[Mapping[type[QlauseError], Mapping[str, tuple[str, str]]]] = {
     },
     UnknownFieldError: {
         "unknown_field": ("The API has no such field.", "Use the field that the hint names, if there is one."),
+        "not_in_element": (
+            "Inside elemMatch, a field is declared below the array but stored elsewhere.",
+            "Ask about it in a clause of its own.",
+        ),
         "not_filterable": ("The field cannot be filtered by.", "Use another field."),
         "not_sortable": ("The field cannot be sorted by.", "Use another field."),
         "not_projectable": ("The field is not given out.", "Use another field."),
@@ -109,6 +127,14 @@ _ROWS: Final[Mapping[type[QlauseError], Mapping[str, tuple[str, str]]]] = {
         "limit_list": ("A list has too many members.", "Send several requests."),
         "limit_path": ("A path has too many segments.", "Use a shorter path."),
         "limit_contains": ("The text after `~` is too long.", "Use a shorter text."),
+        "limit_cost": (
+            "The request costs an engine too much: its tests, times languages, times parts of a path.",
+            "Use fewer tests, or a list of values, which is one test; name one language.",
+        ),
+        "limit_characters": (
+            "The request's values would be written too often: once for each language and each part of a path.",
+            "Use fewer or shorter values; name one language.",
+        ),
     },
     CursorError: {
         "cursor": (
@@ -121,7 +147,38 @@ _ROWS: Final[Mapping[type[QlauseError], Mapping[str, tuple[str, str]]]] = {
             "Ask for the first page again, or sort by another field.",
         ),
     },
+    ParameterError: {
+        "unknown_parameter": (
+            "The endpoint has no parameter of this name.",
+            "Use one that the hint lists; what is not known is refused, so that nothing widens a result.",
+        ),
+        "repeated_parameter": ("A parameter comes twice.", "Send it once."),
+        "parameter_value": ("A parameter is not one of the values that it takes.", "Send one that the message names."),
+        "parameter_conflict": (
+            "Two parameters cannot stand together, such as a page number and a cursor.",
+            "Send one of the two.",
+        ),
+        "page_offset": (
+            "A page begins after more documents than the endpoint skips.",
+            "Narrow the query, or go on from a cursor.",
+        ),
+    },
+    RequestError: {
+        "request": ("Parameters of a request are refused; `errors` says which.", "Read the error of each parameter."),
+    },
     UnsupportedError: {
+        "too_many_sizes": (
+            "MongoDB knows no least or greatest number of elements: a filter names each, and this one too many.",
+            "Ask for fewer numbers, as in `tags:size(<100)`.",
+        ),
+        "rows_not_counted": (
+            "`size(…)` or `empty()` asks about an array whose elements are rows of another table.",
+            "Ask for one row, as in `lines:exists` or `lines:elemMatch(name:empty())`.",
+        ),
+        "array_in_array": (
+            "MongoDB cannot tell an array inside an array from an object that lacks the fields of an elemMatch.",
+            "Declare the array in the schema, which promises objects, or ask for a field that is there.",
+        ),
         "no_native_type": (
             "A field is declared as stored natively, but JSON, or the engine, has no such type.",
             "Declare as what text it is stored, or leave `storage` out.",
@@ -152,12 +209,13 @@ _ROWS: Final[Mapping[type[QlauseError], Mapping[str, tuple[str, str]]]] = {
             "MongoDB cannot sort missing and null anywhere but first ascending and last descending.",
             "Leave the option `nulls` out.",
         ),
+        "sort_keys": ("MongoDB sorts by at most 32 fields, the unique one included.", "Sort by fewer fields."),
         "instant_text": (
             "MongoDB cannot sort a date-time by time where it may be text of any length.",
             "Declare its storage: native, seconds, milliseconds or microseconds.",
         ),
         "hidden": (
-            "MongoDB cannot give an object without the hidden fields in it.",
+            "MongoDB cannot give an open object without the hidden fields in it, nor a document without any field.",
             "Ask for the fields below the object.",
         ),
         "depth": ("MongoDB takes no query that is nested so deeply.", "Nest less deeply."),
@@ -176,8 +234,8 @@ _ROWS: Final[Mapping[type[QlauseError], Mapping[str, tuple[str, str]]]] = {
             "Take `TIME_ZONE` out of `DATABASES`.",
         ),
         "csv_number": (
-            "The command line compares a number with a cell of CSV, which is text.",
-            "Declare the column as a number in a JSON Schema, and give that with `--schema`.",
+            "With `--text`, the command line compares a number with a cell of CSV, which is text.",
+            "Leave `--text` out, or declare the column with `--type` or `--schema`.",
         ),
     },
 }

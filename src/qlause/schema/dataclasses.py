@@ -6,11 +6,12 @@ import enum
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from .field import Field
-from .json_schema import fields_of_json_schema
+from .extensions import IN_JSON_SCHEMA, IN_PYTHON, extension_in
+from .json_schema import DeclaredFields, fields_of_json_schema
+from .pydantic import excluded_names
 from .types import TYPES
 
 __all__ = ["fields_of_dataclass"]
@@ -30,7 +31,7 @@ _ANNOTATIONS: Final[Mapping[Any, _JsonSchema]] = {
 """The JSON Schema of each Python type that declares a field type."""
 
 
-def fields_of_dataclass(kind: Any) -> dict[tuple[str, ...], Field]:
+def fields_of_dataclass(kind: Any) -> DeclaredFields:
     """The fields of a dataclass and of those nested in it.
 
     Raises TypeError for another class and for an annotation that is no type of a JSON document, and ValueError as
@@ -53,15 +54,25 @@ def _of_dataclass(kind: type[Any], seen: _Seen) -> _JsonSchema:
     if kind not in seen:
         seen[kind] = {}  # reserves its number, because it may refer to itself
         hints = typing.get_type_hints(kind, include_extras=False)
+        excluded = excluded_names(kind, typing.get_type_hints(kind, include_extras=True))
         properties: dict[str, Any] = {}
+        required = []
         for attribute in fields(kind):
             schema = dict(_of_annotation(hints[attribute.name], seen))
             if attribute.default is None:
                 schema = {"anyOf": [schema, {"type": "null"}]}
-            if "qlause" in attribute.metadata:
-                schema["x-qlause"] = attribute.metadata["qlause"]
+            extension = extension_in(attribute.metadata, IN_PYTHON, f"the metadata of {kind.__name__}.{attribute.name}")
+            if extension:
+                schema[IN_JSON_SCHEMA] = extension
+            if attribute.name in excluded:
+                schema["writeOnly"] = True
             properties[attribute.name] = schema
-        seen[kind] = {"type": "object", "properties": properties}
+            if attribute.default is MISSING and attribute.default_factory is MISSING:
+                required.append(attribute.name)  # a document can be without what has a default
+        for name in {name for names in excluded.values() for name in names}:
+            known = properties.get(name, {})
+            properties[name] = known if known.get("writeOnly") else {"allOf": [known], "writeOnly": True}
+        seen[kind] = {"type": "object", "properties": properties, "required": required}
     return {"$ref": f"#/$defs/{list(seen).index(kind)}"}
 
 
@@ -94,7 +105,8 @@ def _of_class(base: type[Any], arguments: tuple[Any, ...], seen: _Seen) -> _Json
         return {"enum": [member.value for member in base]}
     if issubclass(base, Mapping):
         value = _of_annotation(arguments[1], seen) if len(arguments) == 2 else True
-        return {"type": "object", "additionalProperties": value}
+        keys = _of_annotation(arguments[0], seen) if arguments else {}
+        return {"type": "object", "additionalProperties": value, "propertyNames": keys}
     if issubclass(base, (list, tuple, set, frozenset, Sequence)) and not issubclass(base, (str, bytes)):
         return {"type": "array", "items": _items(arguments, seen)}
     return next((_ANNOTATIONS[parent] for parent in base.__mro__ if parent in _ANNOTATIONS), None)

@@ -2,47 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
-from urllib.parse import unquote
 
 from ..limits import DEFAULT_LIMITS
 from ..syntax.lexical import segment_problem
 from .field import Field
-from .types import TYPES
+from .json_access import access_of_all, denied_to_all, refuse_unclear_access, with_plain_access
+from .json_keywords import check, is_list, types_of, values_of
+from .json_merging import NO_VALUE, any_of, attributes_of, element_of, kind_of, merge, required_in
+from .json_references import follow, with_pointers
+from .permissions import HIDDEN
 
-__all__ = ["fields_of_json_schema"]
+__all__ = ["DeclaredFields", "fields_of_json_schema"]
 
 _Keys: TypeAlias = tuple[str, ...]
 _JsonSchema: TypeAlias = Mapping[str, Any]
 
 _MAX_FIELDS: Final = 5_000
-_HIDDEN: Final[Mapping[str, bool]] = {"filterable": False, "sortable": False, "projectable": False}
-_TYPES: Final[Mapping[tuple[str, str | None], str]] = {
-    (definition.json_schema["type"], definition.json_schema.get("format")): name
-    for name, definition in TYPES.items()
-    if definition.json_schema is not None
-}
-"""The field type that a JSON Schema's type and format declare."""
+_MAX_RESOLVED: Final = 50_000  # schemas, however often each is referred to
+_COMBINED: Final = ("$ref", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas", "dependencies")
+"""The keywords that combine a schema with others."""
+_ELEMENTS: Final = ("items", "prefixItems", "additionalItems")
 
 
-def fields_of_json_schema(document: _JsonSchema) -> dict[_Keys, Field]:
+class DeclaredFields(NamedTuple):
+    """What a document declares."""
+
+    fields: dict[_Keys, Field]
+    arrays: frozenset[_Keys]
+    """The fields that are arrays themselves, not only below one."""
+
+
+def fields_of_json_schema(document: _JsonSchema) -> DeclaredFields:
     """The fields of a JSON Schema of one document, or of an array of documents.
 
     A reference back into itself is followed once; an open object stands for what is below. A permission that an object
-    lacks is lacking below it too. Where no field is declared (in an array of arrays, or under any other key of an
-    object), hiding a part hides the whole. Properties that no query can name (of digits only) are left out.
+    lacks, or the whole document, is lacking below it too. Where no field is declared (in an array of arrays, or under
+    any other key of an object), hiding a part hides the whole. Properties that no query can name (of digits only) are
+    left out.
 
-    Raises ValueError for a document that is not a JSON Schema, for a ``$ref`` that leads nowhere or out of the
-    document, for a hidden property that no query can name, and for more than 5,000 fields: references to each other
-    can make as many as that.
+    A field is nullable unless the document promises a value in every row: the property and all objects above it are
+    ``required``, and none of them may be null, be it by its type, by ``nullable`` of OpenAPI or by a default of null.
+
+    Properties of ``then``, ``else`` and ``dependentSchemas`` are fields too; an object with
+    ``patternProperties`` is open. If the document is open (``additionalProperties: true``), the field of the empty path
+    says so.
+
+    Raises ValueError for a document that is not a JSON Schema or describes no object, for ``writeOnly`` or a permission
+    that is neither true nor false, for a ``$ref`` that leads nowhere or out of the document, for a hidden property that
+    no query can name, and for more than 5,000 fields: references to each other can make as many as that.
     """
-    reader = _Reader(document)
-    root = reader.resolve(document, ())
-    if "items" in root.schema and "properties" not in root.schema:
-        root = reader.resolve(root.schema["items"], root.references)
-    reader.add_properties(root, (), False, {})
-    return reader.fields
+    try:
+        fields = _Reader(with_pointers(document)).read()
+    except RecursionError:
+        raise ValueError("the JSON Schema is nested too deeply") from None
+    refuse_unclear_access(document)
+    return fields
 
 
 class _Resolved(NamedTuple):
@@ -55,15 +71,38 @@ class _Resolved(NamedTuple):
 
 
 class _Reader:
-    def __init__(self, document: _JsonSchema) -> None:
+    def __init__(self, document: Any) -> None:
         self.document = document
         self.fields: dict[_Keys, Field] = {}
+        self.arrays: set[_Keys] = set()
+        self._resolved: dict[tuple[int, tuple[str, ...]], tuple[_JsonSchema, _Resolved]] = {}
 
-    def add_properties(self, parent: _Resolved, keys: _Keys, array: bool, refused: Mapping[str, bool]) -> None:
+    def read(self) -> DeclaredFields:
+        """The fields of the document."""
+        root = self.resolve(self.document, ())
+        denied = denied_to_all(root.schema, self.hides)
+        if kind_of(root.schema) == "array":
+            root = self.elements(root)
+            denied |= denied_to_all(root.schema, self.hides)
+        names = types_of(root.schema)
+        if names and "object" not in names and "any" not in names:
+            raise ValueError(f"the JSON Schema describes {' or '.join(names)}, and documents are objects")
+        is_open = root.schema.get("additionalProperties", False) not in NO_VALUE or "patternProperties" in root.schema
+        if is_open and not denied and not self.holds_hidden(root.schema, "properties"):
+            self.fields[()] = Field(type="object", open=True)
+        self.add_properties(root, (), False, denied, optional=False)
+        return DeclaredFields(self.fields, frozenset(self.arrays))
+
+    def add_properties(
+        self, parent: _Resolved, keys: _Keys, array: bool, refused: Mapping[str, bool], *, optional: bool
+    ) -> None:
+        """Declare the properties of an object. ``optional``: the object itself may be left out, or null."""
+        required = required_in(parent.schema)
         for name, schema in parent.schema.get("properties", {}).items():
             if segment_problem(name) is None and len(keys) < DEFAULT_LIMITS.path_segments:
-                self.add(schema, (*keys, name), array, parent.references, refused)
-            elif refused or self.hides(schema, set()):
+                left_out = optional or name not in required
+                self.add(schema, (*keys, name), array, parent.references, refused, optional=left_out)
+            elif refused or self.hides(schema):
                 raise ValueError(f"the property {'.'.join((*keys, name))} cannot be hidden: no path can name it")
 
     def add(
@@ -73,207 +112,158 @@ class _Reader:
         array: bool,
         references: tuple[str, ...],
         refused: Mapping[str, bool],
+        *,
+        optional: bool,
     ) -> None:
-        """Declare one property and those below it. ``refused`` are the permissions that the object above it lacks."""
+        """Declare one property and those below it.
+
+        ``refused`` are the permissions that the object above it lacks. ``optional``: the property may be left out.
+        """
         resolved = self.resolve(schema, references)
-        nullable, extra, hidden = resolved.nullable, resolved.schema.get("x-qlause", {}), False
-        if _types(resolved.schema) == ["array"]:
-            hidden = self.is_hidden(resolved.schema, declared_under="items")
-            array, resolved = True, self.resolve(resolved.schema.get("items", True), resolved.references)
+        nullable, of_array = optional or resolved.nullable, resolved.schema
+        holds_hidden = False
+        is_array = kind_of(resolved.schema) == "array"
+        if is_array:
+            holds_hidden = self.holds_hidden(resolved.schema, *_ELEMENTS, "properties")
+            array, resolved = True, self.elements(resolved)
             nullable = nullable or resolved.nullable
-            extra = {**resolved.schema.get("x-qlause", {}), **extra}
-        attributes = _attributes(resolved.schema)
-        is_object = attributes["type"] == "object"
-        if hidden or self.is_hidden(resolved.schema, declared_under="properties" if is_object else None):
-            refused = _HIDDEN
+        access = access_of_all([resolved.schema, of_array])
+        attributes, extra = attributes_of(resolved.schema), access.get("x-qlause", {})
+        field_type = extra.get("type", attributes["type"])
+        if field_type != attributes["type"]:
+            attributes = _in_languages(resolved.schema) if field_type == "localized" else {}
+        has_fields = field_type != "localized" and "properties" in resolved.schema
+        holds_hidden |= self.holds_hidden(resolved.schema, *(("properties",) if has_fields else ()))
+        extra = {**extra, **(HIDDEN if holds_hidden else {})}
         try:
             field = Field(**{"array": array, "nullable": nullable, **attributes, **refused, **extra})
         except (TypeError, ValueError) as error:
             raise ValueError(f"the property {'.'.join(keys)}: {error}") from error
         self.fields[keys] = field
+        if is_array or extra.get("array"):
+            self.arrays.add(keys)
         if len(self.fields) > _MAX_FIELDS:
             raise ValueError(f"the JSON Schema has more than {_MAX_FIELDS:,} fields; declare only the useful ones")
-        if is_object:
-            lacking = {permission: False for permission in _HIDDEN if not getattr(field, permission)}
-            self.add_properties(resolved, keys, array, lacking)
+        if has_fields:
+            lacking = {permission: False for permission in HIDDEN if not getattr(field, permission)}
+            self.add_properties(resolved, keys, array, lacking, optional=field.nullable)
 
-    def is_hidden(self, schema: _JsonSchema, declared_under: str | None) -> bool:
-        """Whether this must not come out, or contains what must not outside of the part that becomes fields."""
-        rest = {key: value for key, value in schema.items() if key not in (declared_under, "writeOnly", "x-qlause")}
-        return schema.get("writeOnly") is True or self.hides(rest, set())
+    def holds_hidden(self, schema: _JsonSchema, *declared_under: str) -> bool:
+        """Whether this contains what must not come out, outside of the parts that become fields."""
+        return self.hides({key: schema[key] for key in schema if key not in (*declared_under, "x-qlause")})
 
-    def hides(self, part: Any, seen: set[str]) -> bool:
+    def hides(self, part: Any) -> bool:
         """Whether a permission is refused anywhere in this part of the document, or where its references lead."""
-        if isinstance(part, Mapping):
-            extra = part.get("x-qlause")
-            if part.get("writeOnly") is True or (
-                isinstance(extra, Mapping) and any(extra.get(permission) is False for permission in _HIDDEN)
-            ):
-                return True
-            reference = part.get("$ref")
-            if isinstance(reference, str) and reference not in seen:
-                seen.add(reference)
-                if self.hides(self.follow(reference), seen):
+        seen: set[int | str] = set()
+        parts = [part]
+        while parts:
+            part = parts.pop()
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            if isinstance(part, list | tuple):
+                parts += part
+            elif isinstance(part, Mapping):
+                extra = part.get("x-qlause")
+                if part.get("writeOnly") is True or (
+                    isinstance(extra, Mapping) and any(extra.get(permission) is False for permission in HIDDEN)
+                ):
                     return True
-            return any(self.hides(value, seen) for key, value in part.items() if key not in ("$defs", "definitions"))
-        return isinstance(part, list | tuple) and any(self.hides(item, seen) for item in part)
+                parts += [value for key, value in part.items() if key not in ("$defs", "definitions")]
+                if isinstance(part.get("$ref"), str):
+                    parts.append(follow(self.document, part["$ref"]))
+        return False
 
     def resolve(self, schema: _JsonSchema | bool, references: tuple[str, ...]) -> _Resolved:
         """Follow references, merge what ``allOf`` and the like combine, and take null out."""
         if isinstance(schema, bool):
             return _Resolved({}, True, references)
-        _check(schema)
+        known = self._resolved.get((id(schema), references))
+        if known is None:
+            if len(self._resolved) >= _MAX_RESOLVED:
+                raise ValueError("the references of the JSON Schema combine in too many ways; write fewer of them")
+            known = schema, self._resolve(schema, references)
+            self._resolved[id(schema), references] = known  # the schema too, so that its id stays its own
+        return known[1]
+
+    def _resolve(self, schema: _JsonSchema, references: tuple[str, ...]) -> _Resolved:
+        check(schema)
         parts = [self.resolve(part, references) for part in schema.get("allOf", ())]
         if "$ref" in schema:
             parts.append(self.referred(schema["$ref"], references))
         choices = [self.resolve(choice, references) for key in ("anyOf", "oneOf") for choice in schema.get(key, ())]
-        own = {key: value for key, value in schema.items() if key not in ("$ref", "allOf", "anyOf", "oneOf")}
+        own = with_plain_access({key: value for key, value in schema.items() if key not in _COMBINED})
         not_null = [choice for choice in choices if choice.schema.get("type") != "null"]
-        types, values = _types(own), _values(own)
+        if len(not_null) > 1:
+            not_null = list(map(self.with_resolved_elements, not_null))
+        types, values = types_of(own), values_of(own)
         nullable = "null" in types if types else values is None or None in values
         nullable = nullable and all(part.nullable for part in parts)
         nullable = nullable and (not choices or any(choice.nullable for choice in choices))
         if "null" in types:
             others = [name for name in types if name != "null"]
             own = {**own, "type": others[0] if len(others) == 1 else others} if others else {**own, "type": "null"}
-        either = [_either([choice.schema for choice in not_null])] if not_null else []
-        merged = _merged([*(part.schema for part in parts), *either, own], "allOf")
-        followed = tuple(reference for part in parts + not_null for reference in part.references)
-        return _Resolved(merged, nullable, tuple(dict.fromkeys((*references, *followed))))
+        if "array" in (others := types_of(own)) and len(others) > 1:
+            own = any_of([{**own, "type": name} for name in others])
+        either = [any_of([choice.schema for choice in not_null])] if not_null else []
+        merged = merge([*(part.schema for part in parts), *either, own], "allOf")
+        nullable = nullable or merged.get("nullable") is True or merged.get("default", True) is None
+        conditional = [self.resolve(part, references) for part in self.conditional(schema)]
+        if conditional:
+            if not types_of(merged) and any("properties" in part.schema for part in conditional):
+                merged = {"type": "object", **merged}
+            merged = any_of([merged, *(merge([merged, part.schema], "allOf") for part in conditional)])
+        merged = self.with_named_keys(merged, references)
+        known = len(references)  # each part has them before its own
+        followed = [reference for part in (*parts, *not_null, *conditional) for reference in part.references[known:]]
+        return _Resolved(merged, nullable, (*references, *dict.fromkeys(followed)))
 
     def referred(self, reference: str, references: tuple[str, ...]) -> _Resolved:
-        if reference in references:
+        """What a reference leads to; an open object if it leads back.
+
+        An open object cannot hide a part of itself, so a reference to what hides something is followed once more.
+        """
+        target = follow(self.document, reference)
+        if reference in references and references.count(reference) > self.hides(target):
             return _Resolved({"type": "object", "additionalProperties": {"$ref": reference}}, True, references)
-        return self.resolve(self.follow(reference), (*references, reference))
+        return self.resolve(target, (*references, reference))
 
-    def follow(self, reference: str) -> _JsonSchema | bool:
-        """The part of the document to which a reference leads."""
-        if not reference.startswith("#"):
-            raise ValueError(f"the reference {reference!r} leads out of the JSON Schema; put its schema in $defs")
-        root, *pointer = unquote(reference[1:]).split("/")
-        part: Any = None if root else self.document
-        for token in pointer:
-            key = token.replace("~1", "/").replace("~0", "~")
-            if isinstance(part, list | tuple) and key.isdecimal() and int(key) < len(part):
-                part = part[int(key)]
-            else:
-                part = part.get(key) if isinstance(part, Mapping) else None
-        if not isinstance(part, Mapping | bool):
-            raise ValueError(f"the reference {reference!r} leads nowhere")
-        return part
+    def conditional(self, schema: _JsonSchema) -> Iterator[_JsonSchema]:
+        """The schemas that some of the values have to meet, and what is never asked of one but hides a part of it."""
+        parts = [
+            schema[keyword]
+            for keyword in ("if", "then", "else")
+            if keyword in schema and ((keyword != "if" and "if" in schema) or self.hides(schema[keyword]))
+        ]
+        for keyword in ("dependentSchemas", "dependencies"):
+            parts += schema.get(keyword, {}).values()
+        return (part for part in parts if not isinstance(part, bool) and not is_list(part))
 
+    def with_named_keys(self, schema: _JsonSchema, references: tuple[str, ...]) -> _JsonSchema:
+        """A map whose keys are listed as an object with these properties."""
+        further = schema.get("additionalProperties", True)
+        if not isinstance(schema.get("propertyNames"), Mapping) or "properties" in schema or further is False:
+            return schema
+        names = values_of(self.resolve(schema["propertyNames"], references).schema)
+        if names is None or not all(isinstance(name, str) for name in names):
+            return schema
+        named = {"type": "object", "properties": dict.fromkeys(names, further), "additionalProperties": False}
+        return {**{key: value for key, value in schema.items() if key != "propertyNames"}, **named}
 
-def _check(schema: object) -> None:
-    """Raise ValueError where a keyword that is read here has another shape than JSON Schema gives it."""
-    if not isinstance(schema, Mapping):
-        raise ValueError(f"a JSON Schema is an object, true or false, not {schema!r}")
-    for keyword, (shape, is_shaped) in _SHAPES.items():
-        if keyword in schema and not is_shaped(schema[keyword]):
-            raise ValueError(f"{keyword} of a JSON Schema is {shape}, not {schema[keyword]!r}")
+    def with_resolved_elements(self, choice: _Resolved) -> _Resolved:
+        """One choice of a union. References in an array of it lead here alone, not to the other choices."""
+        if kind_of(choice.schema) != "array":
+            return choice
+        elements = self.elements(choice)
+        items: _JsonSchema = {"anyOf": [elements.schema, {"type": "null"}]} if elements.nullable else elements.schema
+        array = {key: value for key, value in choice.schema.items() if key not in _ELEMENTS}
+        return _Resolved({**array, "type": "array", "items": items}, choice.nullable, elements.references)
 
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_object(value: object) -> bool:
-    return isinstance(value, Mapping)
+    def elements(self, array: _Resolved) -> _Resolved:
+        """What the elements of an array are."""
+        return self.resolve(element_of(array.schema), array.references)
 
 
-_SHAPES: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
-    "type": (
-        "a text or a list of texts",
-        lambda types: _is_text(types) or (_is_list(types) and all(map(_is_text, types))),
-    ),
-    "format": ("a text", _is_text),
-    "$ref": ("a text", _is_text),
-    "enum": ("a list", _is_list),
-    **dict.fromkeys(("allOf", "anyOf", "oneOf"), ("a list of schemas", _is_list)),
-    **dict.fromkeys(("properties", "x-qlause"), ("an object", _is_object)),
-}
-"""The keywords that are read here: the shape of each in words, and whether a value has it."""
-
-
-def _attributes(schema: _JsonSchema) -> dict[str, Any]:
-    """The attributes of the Field that a resolved schema, arrays aside, declares."""
-    types, values = _types(schema), _values(schema)
-    if values is not None:
-        not_null = [value for value in values if value is not None]
-        if not_null and all(isinstance(value, str) for value in not_null):
-            return {"type": "enum", "values": tuple(dict.fromkeys(not_null))}
-        types = types or sorted({_type_of(value) for value in not_null})
-    if "properties" in schema and not types:
-        types = ["object"]
-    if len(types) != 1:
-        return {"type": "number"} if types and set(types) <= {"integer", "number"} else {"type": "any"}
-    (name,) = types
-    if name == "object":
-        return _object_attributes(schema)
-    # An array in an array is not entered, so nothing is known of its elements.
-    return {"type": _TYPES.get((name, schema.get("format"))) or _TYPES.get((name, None), "any")}
-
-
-def _object_attributes(schema: _JsonSchema) -> dict[str, Any]:
-    further = schema.get("additionalProperties", "properties" not in schema)
-    if isinstance(further, Mapping) and "properties" not in schema:
-        _check(further)
-        if _attributes(further) == {"type": "string"}:
-            return {"type": "localized"}
-    return {"type": "object", "open": further is True or (isinstance(further, Mapping) and "properties" not in schema)}
-
-
-def _type_of(value: object) -> str:
-    """The type of JSON that a value has."""
-    for python_type, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string")):
-        if isinstance(value, python_type):
-            return name
-    return "any"
-
-
-def _values(schema: _JsonSchema) -> Sequence[Any] | None:
-    """The only values that a schema allows, if it lists them."""
-    values: Sequence[Any] | None = schema.get("enum", [schema["const"]] if "const" in schema else None)
-    return values
-
-
-def _types(schema: _JsonSchema) -> list[str]:
-    types = schema.get("type", [])
-    return [types] if isinstance(types, str) else list(types)
-
-
-def _merged(schemas: Sequence[_JsonSchema], both: str) -> _JsonSchema:
-    """The schemas as one: their properties together (``both`` where two differ), and of other keywords the last."""
-    merged: dict[str, Any] = {}
-    for schema in schemas:
-        properties = dict(merged.get("properties", {}))
-        for name, declared in schema.get("properties", {}).items():
-            known = properties.get(name, declared)
-            properties[name] = declared if known == declared else {both: [known, declared]}
-        merged |= schema
-        if properties:
-            merged["properties"] = properties
-    return merged
-
-
-def _either(schemas: Sequence[_JsonSchema]) -> _JsonSchema:
-    """Any of the schemas: of objects the properties of each, of others what is common, or any value."""
-    if len(schemas) == 1:
-        return schemas[0]
-    types = {name for schema in schemas for name in _types(schema) or ["object" if "properties" in schema else "any"]}
-    if types == {"object"}:
-        return _merged(schemas, "anyOf")
-    listed = [_values(schema) for schema in schemas]
-    values = [value for of_one in listed for value in of_one or ()]
-    formats = {schema.get("format") for schema in schemas}
-    either: dict[str, Any] = {"anyOf": schemas}
-    if values and None not in listed:
-        return either | {"enum": values}
-    if "array" in types:
-        return either | {"type": "array", "items": {}}
-    if len(formats) == 1:
-        either["format"] = formats.pop()
-    return either | {"type": sorted(types - {"any"}) if "any" not in types else []}
+def _in_languages(schema: _JsonSchema) -> dict[str, Any]:
+    """The languages of a localized field, if its keys are listed."""
+    return {"languages": tuple(schema["properties"])} if "properties" in schema else {}

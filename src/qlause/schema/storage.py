@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, TypeAlias
 
 from .._record import aside, new, record
+from ..errors import shorten
 from ..syntax.paths import Span
 
-__all__ = ["EACH", "Column", "Relation", "Storage", "Target", "with_origin"]
+__all__ = ["EACH", "Column", "Link", "Relation", "Storage", "Target", "with_origin"]
 
 Storage: TypeAlias = Literal["native", "utc", "text", "instant", "seconds", "milliseconds", "microseconds"]
 """How a value is stored. ``native`` and ``utc`` are types of the engine, all others are text.
 
-A date, a uuid and an objectid are ``native`` or ``text``: ``2019-01-06``, a uuid in lower case with hyphens, an
-objectid in lower case. A date-time is ``native`` (of the engine's two types, the one that knows its zone), ``utc`` (a
-native one without a zone, which is in UTC), or text in UTC. ``instant`` is any text
-``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; ``seconds``, ``milliseconds`` and ``microseconds`` are such text with exactly 0, 3
-or 6 digits after the second, which engines compare as plain text. A time is ``native``, ``text`` (``10:30:00`` and,
-with a fraction, ``10:30:00.500000``, as Python writes it), or text with exactly 0, 3 or 6 digits after the second.
+A date, a uuid and an objectid are ``native`` or ``text``: ``2019-01-06``, a uuid with hyphens, an objectid; these two
+in lower case or in capitals. A date-time is ``native`` (of the engine's two types, the one that knows its zone),
+``utc`` (a native one without a zone, which is in UTC), or text in UTC. ``instant`` is any text ``YYYY-MM-
+DDTHH:MM:SS[.fraction]Z``; ``seconds``, ``milliseconds`` and ``microseconds`` are such text with exactly 0, 3 or 6
+digits after the second, which engines compare as plain text. A time is ``native``, ``text`` (``10:30:00`` and, with a
+fraction, ``10:30:00.500000``, as Python writes it), or text with exactly 0, 3 or 6 digits after the second.
 
 JSON in SQL holds no native values: a query about a native field there is refused."""
 
@@ -26,34 +28,53 @@ EACH: Final = "[]"
 """Follows the name of an array in the path of a column, and means each of its elements."""
 
 
+Link: TypeAlias = tuple[str | tuple[str, ...], tuple[tuple[str, str], ...]]
+"""A table on the way to another, and the pairs of columns that join it, first its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Rows of another table that belong to a row, one to many. Each is an element of an array of the document.
+    """Rows of another table that belong to a row. Each is an element of an array of the document.
 
     Args:
         table: The other table, by its name or by schema and name.
-        on: The pairs of columns that join the two, first that of the other table, then that of the parent row.
+        on: The pairs of columns that join the two, first that of the other table, then that of the parent row: of the
+            last table of ``through``, if there is one.
         column: The column of the other table that holds the value, or that column and the keys in its JSON.
+        through: The tables between the two, the nearest to the row first, as of many to many or of several steps. Each
+            is its name and the pairs of columns that join it, first its own, then that of the row or table before it.
+        one: Whether at most one row belongs to a row. Then the field is no array, and a sort can use it.
 
     Raises:
-        ValueError: There is no pair of columns.
+        ValueError: There is no pair of columns, or ``one`` is neither True nor False.
 
     Example:
-        >>> Relation("order_lines", on=(("order_id", "id"),), column="sku")
-        Relation(table=('order_lines',), on=(('order_id', 'id'),), column=('sku',))
+        >>> Relation("order_lines", on=(("order_id", "id"),), column="sku").table
+        ('order_lines',)
+        >>> posts = (("post_tags", (("post_id", "id"),)),)
+        >>> Relation("tags", on=(("id", "tag_id"),), column="name", through=posts).parents
+        ('id',)
 
     """
 
     table: str | tuple[str, ...]
     on: tuple[tuple[str, str], ...]
     column: str | tuple[str, ...]
+    through: tuple[Link, ...] = ()
+    one: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "table", (self.table,) if isinstance(self.table, str) else tuple(self.table))
-        object.__setattr__(self, "column", (self.column,) if isinstance(self.column, str) else tuple(self.column))
-        object.__setattr__(self, "on", tuple((own, parent) for own, parent in self.on))
-        if not self.on:
-            raise ValueError("a relation needs at least one pair of columns that joins it")
+        if not isinstance(self.one, bool):
+            raise ValueError(f"one must be True or False, not {self.one!r}")
+        object.__setattr__(self, "table", _names(self.table))
+        object.__setattr__(self, "column", _names(self.column))
+        object.__setattr__(self, "on", _pairs(self.on))
+        object.__setattr__(self, "through", tuple([(_names(table), _pairs(on)) for table, on in self.through]))
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The columns of the row that the first join compares."""
+        return tuple([parent for _, parent in (self.through[0][1] if self.through else self.on)])
 
     def below(self, keys: tuple[str, ...]) -> Relation:
         """Make the relation for a path in the JSON of its column.
@@ -65,7 +86,20 @@ class Relation:
             The same rows, with the value found under these keys.
 
         """
-        return Relation(self.table, self.on, (*self.column, *keys))
+        return replace(self, column=(*self.column, *keys))
+
+
+def _names(names: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def _pairs(on: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    pairs: list[Any] = list(on)
+    if any(isinstance(pair, str) or len(pair) != 2 for pair in pairs):
+        raise ValueError('a relation is joined by pairs of columns, as in on=(("order_id", "id"),)')
+    if not pairs:
+        raise ValueError("a relation needs at least one pair of columns that joins it")
+    return tuple([(own, parent) for own, parent in pairs])
 
 
 @record
@@ -105,6 +139,14 @@ class Target:
     """Whether the schema names every key. Otherwise some come from the request."""
     origin: tuple[str, Span] | None = aside(default=None)
     """The text that the path was read from and its span there, for errors."""
+
+    @property
+    def written(self) -> str:
+        """The field as the request writes it, for errors: a client must not learn the stored keys."""
+        if self.origin is None:
+            return "a field"
+        text, (start, end) = self.origin
+        return f"the field {shorten(text[start:end])}"
 
 
 def with_origin(target: Target, origin: tuple[str, Span] | None) -> Target:

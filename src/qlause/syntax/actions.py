@@ -8,21 +8,24 @@ here, where the node is built. Nodes are made without the checks of their constr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NoReturn
 
 from .._record import new
-from ..errors import LimitExceededError, QuerySyntaxError, did_you_mean, shorten
+from ..errors import did_you_mean, shorten
 from ..limits import Limits
-from .lexical import has_surrogate, is_bare_value, is_name, segment_problem
+from .lexical import ends_escaped, unescaped
 from .nodes import (
     And,
     Clause,
     Compare,
     Contains,
+    ElemMatch,
     Equals,
     Exists,
     Fields,
+    HasSize,
+    IsEmpty,
     LiteralValue,
     Missing,
     Node,
@@ -35,22 +38,22 @@ from .nodes import (
     SortKey,
     Span,
     Test,
+    WholeTest,
     joined,
+    no_size,
 )
-
-if TYPE_CHECKING:
-    from .diagnosis.context import ErrorContext
+from .token_reader import Token, TokenReader, one_space
 
 __all__ = ["ParseActions"]
 
-_Token: TypeAlias = tuple[str, int, int]
 _PRESENCE: Final[Mapping[str, Callable[[Span], Test]]] = {"exists": Exists, "missing": Missing, "null": Null}
 _SEGMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^".:]+')
 _AFTER_CLAUSE: Final = frozenset(" \t\r\n)")
 _COMPOUND_LENGTH: Final = len("compoundLogicalQuery:")
+_ELEM_MATCH_LENGTH: Final = len("elemMatch(")
 _PLAIN_PATH: Final = re.compile(r"[A-Za-z_][-0-9A-Za-z_]*(?:\.[A-Za-z_][-0-9A-Za-z_]*)*").fullmatch
 _BARE_VALUE_START: Final = frozenset("-0123456789tf")  # first characters of numbers, true and false
-_LEAVES: Final = frozenset({Equals, Compare, Contains, Exists, Missing, Null})
+_LEAVES: Final = frozenset({Equals, Compare, Contains, Exists, Missing, Null, IsEmpty})
 _PRESENCES: Final = frozenset({Exists, Missing, Null})
 _PLAIN: Final = frozenset({Equals})
 
@@ -63,27 +66,14 @@ class _OrItems(list[Any]):
     """The items of an OR or of a list while more may follow."""
 
 
-class ParseActions:
+class ParseActions(TokenReader):
     """One parse: its text and limits, and the methods that build the tree."""
 
-    __slots__ = ("complete_field", "limits", "start", "strict", "tests", "text", "token", "values")
+    __slots__ = ("tests",)
 
     def __init__(self, start: str, text: str, limits: Limits, strict: bool = False) -> None:
-        self.start = start  # the start rule
-        self.text = text
-        self.limits = limits
-        self.strict = strict
-        self.values: list[Any] = [None]  # of the tokens and rules that are not yet part of a complete rule
-        self.token: _Token = ("", 0, 0)  # the last one
-        self.complete_field: _Token = ("", 0, 0)  # of the last complete clause
+        super().__init__(start, text, limits, strict)
         self.tests = 0
-
-    def context(self, at: int, expected: Collection[str] = ()) -> ErrorContext:
-        """What the diagnosis of an error at an offset has to know of this parse."""
-        from .diagnosis.context import ErrorContext  # only a text that is refused needs it
-
-        tokens = [value for value in self.values if value.__class__ is tuple]
-        return ErrorContext(self.text, self.start, at, expected, self.token, tokens, self.complete_field)
 
     def refuse_depth(self, span: Span) -> NoReturn:
         """Refuse the parenthesis or NOT that opens one level too many."""
@@ -101,7 +91,7 @@ class ParseActions:
     def first(self, item: Any) -> list[Any]:
         return [item]
 
-    def more(self, items: list[Any], _: _Token, item: Any) -> list[Any]:
+    def more(self, items: list[Any], _: Token, item: Any) -> list[Any]:
         items.append(item)
         return items
 
@@ -112,25 +102,25 @@ class ParseActions:
         items.append(added)
         return items
 
-    def or_more(self, items: Any, _: _Token, item: Any) -> _OrItems:
+    def or_more(self, items: Any, _: Token, item: Any) -> _OrItems:
         joined_items: _OrItems = items if items.__class__ is _OrItems else _OrItems((_finished(items),))
         joined_items.append(_finished(item))
         return joined_items
 
-    def negation(self, word: _Token, item: Any) -> Not[Any]:
+    def negation(self, word: Token, item: Any) -> Not[Any]:
         return Not(item, (word[1], item.span[1]))
 
-    def group(self, _: _Token, items: Any, __: _Token) -> Node:
+    def group(self, _: Token, items: Any, __: Token) -> Node:
         node: Node = _finished(items)
         return node
 
-    def compound(self, _: _Token, group: Node) -> Node:
+    def compound(self, _: Token, group: Node) -> Node:
         return group
 
-    def nothing(self, opening: _Token, closing: _Token) -> Or[Any]:
+    def nothing(self, opening: Token, closing: Token) -> Or[Any]:
         return Or((), (opening[1], closing[2]))
 
-    def clause(self, field: _Token, test: Test) -> Clause:
+    def clause(self, field: Token, test: Test | WholeTest) -> Clause:
         _, start, colon = field
         text, end = self.text, self.token[2]
         name = text[start : colon - 1]
@@ -146,14 +136,17 @@ class ParseActions:
                 'write compoundLogicalQuery:((a:1) OR (b:2)); a field of that name is "compoundLogicalQuery":x',
             )
         if end != len(text) and text[end] not in _AFTER_CLAUSE:
-            from .diagnosis.context import missing_blank  # only a text that is refused needs it
+            from .diagnosis.foreign import missing_blank  # only a text that is refused needs it
 
+            self.complete_field = field
             raise missing_blank(self.context(end))
         self.complete_field = field
         span = (start, end)
         depth = 0
         if test.__class__ in _LEAVES:
             self.tests += 1
+        elif isinstance(test, (ElemMatch, HasSize)):  # what is in it is counted
+            depth = test.depth
         else:
             depth = self._group(path, test, span)
         if self.tests > self.limits.tests:
@@ -163,11 +156,11 @@ class ParseActions:
 
     # ── tests ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def presence(self, word: _Token) -> Test:
+    def presence(self, word: Token) -> Test:
         _, start, end = word
         return _PRESENCE[self.text[start:end]]((start, end))
 
-    def equals_quoted(self, token: _Token) -> Equals:
+    def equals_quoted(self, token: Token) -> Equals:
         _, start, end = token
         text = self.text[start + 1 : end - 1]
         if "\\" in text:
@@ -176,22 +169,25 @@ class ParseActions:
         test: Equals = new(Equals, (new(LiteralValue, (text, False, span)), span))
         return test
 
-    def equals(self, token: _Token) -> Equals:
+    def equals(self, token: Token) -> Equals:
         literal = self._bare(token)
         test: Equals = new(Equals, (literal, literal.span))
         return test
 
-    def compare_quoted(self, comparator: _Token, token: _Token) -> Compare:
+    def compare_quoted(self, comparator: Token, token: Token) -> Compare:
         _, start, end = comparator
         test: Compare = new(Compare, (self.text[start:end], self._quoted(token), (start, token[2])))
         return test
 
-    def compare(self, comparator: _Token, token: _Token) -> Compare:
+    def compare(self, comparator: Token, token: Token) -> Compare:
         _, start, end = comparator
-        test: Compare = new(Compare, (self.text[start:end], self._bare(token), (start, token[2])))
+        literal = self._bare(token)
+        if literal.text in _PRESENCE:
+            self._refuse_presence(literal.text, comparator, token)
+        test: Compare = new(Compare, (self.text[start:end], literal, (start, token[2])))
         return test
 
-    def contains_quoted(self, first: _Token, token: _Token | None = None) -> Contains:
+    def contains_quoted(self, first: Token, token: Token | None = None) -> Contains:
         _, start, end = token or first
         starts, ends = self.text[start] == "^", self.text[end - 1] == "$"
         text = self._unquoted(start + starts, end - ends)
@@ -200,34 +196,63 @@ class ParseActions:
         test: Contains = new(Contains, (text, starts, ends, (first[1], end)))
         return test
 
-    def contains(self, first: _Token, token: _Token | None = None) -> Contains:
+    def contains(self, first: Token, token: Token | None = None) -> Contains:
         kind, start, end = token or first
         text = self.text[start:end]
         if kind == "PHRASE":
-            text = _one_space(text)
+            text = one_space(text)
+        if text in _PRESENCE:
+            self._refuse_presence(text, first, (kind, start, end))
         starts, ends = text[0] == "^", text[-1] == "$"
-        if starts or ends:
+        if "\\" in text:
+            ends = ends and not ends_escaped(text)
+            text = unescaped(text[starts : len(text) - ends])
+        elif starts or ends:
             text = text[starts : len(text) - ends]
         if not 0 < len(text) <= self.limits.contains_length:
             self._refuse_contained(text, (start, end))
         test: Contains = new(Contains, (text, starts, ends, (first[1], end)))
         return test
 
-    def contains_any(self, _: _Token, __: _Token, needles: Any, ___: _Token) -> Test:
+    def contains_any(self, _: Token, __: Token, needles: Any, ___: Token) -> Test:
         test: Test = _finished(needles)
         return test
 
-    def group_of_tests(self, _: _Token, members: Any, __: _Token) -> Test:
+    def group_of_tests(self, _: Token, members: Any, __: Token) -> Test:
         test: Test = _finished(members)
         return test
 
-    def listed(self, members: Any, _: _Token, member: Any) -> _OrItems:
+    def listed(self, members: Any, _: Token, member: Any) -> _OrItems:
         listed: _OrItems = members if members.__class__ is _OrItems else _OrItems((_finished(members),))
         listed.append(member if member.__class__ in _LEAVES else _finished(member))
         if len(listed) > self.limits.list_members:
             limit = self.limits.list_members
             self._refuse_limit("list", f"a list has more than {limit:,} members", listed[-1].span)
         return listed
+
+    def elem_match(self, opening: Token, items: Any, closing: Token) -> ElemMatch:
+        _, start, end = opening
+        if end - start > _ELEM_MATCH_LENGTH:
+            self._refuse(
+                "there is a space between elemMatch and its '('",
+                "blank_before_parenthesis",
+                (start + _ELEM_MATCH_LENGTH - 1, end - 1),
+                "remove the space, as in lines:elemMatch(sku:A1); the word itself is written in quotes",
+            )
+        return ElemMatch(_finished(items), (opening[1], closing[2]))
+
+    def has_size(self, opening: Token, members: Any, closing: Token) -> HasSize:
+        test: Test = _finished(members)
+        other = no_size(test)
+        if other is not None:
+            from .diagnosis.foreign import not_a_size  # only a text that is refused needs it
+
+            raise not_a_size(self.context(opening[1]), other)
+        self._count_tests(test)
+        return HasSize(test, (opening[1], closing[2]))
+
+    def is_empty(self, token: Token) -> IsEmpty:
+        return IsEmpty((token[1], token[2]))
 
     # ── sort and fields ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -237,7 +262,7 @@ class ParseActions:
     def sort(self, keys: list[SortKey]) -> Sort:
         return Sort(tuple(keys), self.text)
 
-    def sort_key(self, name: _Token, direction: _Token | None = None) -> SortKey:
+    def sort_key(self, name: Token, direction: Token | None = None) -> SortKey:
         path = self.path(name)
         if direction is None:
             return SortKey(path, False, path.span)
@@ -258,7 +283,7 @@ class ParseActions:
     def fields(self, paths: list[Path]) -> Fields:
         return Fields(tuple(paths), self.text)
 
-    def path(self, token: _Token) -> Path:
+    def path(self, token: Token) -> Path:
         return self._path(token[1], token[2])
 
     # ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -270,6 +295,11 @@ class ParseActions:
             if test.__class__ is Or and kinds == _PLAIN:
                 self.tests += 1
                 return 1
+            # Clauses in the parentheses of a field would be texts; its own colon is the first.
+            if test.__class__ is And and Equals in kinds and self.text.count(":", *span) > 2:
+                from .diagnosis.foreign import clauses_of_one_element  # most texts do not need it
+
+                clauses_of_one_element(self.context(span[0]), str(path), test.items, span)
             if test.__class__ is And and kinds.isdisjoint(_PRESENCES):
                 self.tests += len(test.items)
                 return 1
@@ -290,86 +320,6 @@ class ParseActions:
                 stack.append(node.item)
             else:
                 self.tests += 1
-
-    def _path(self, start: int, end: int) -> Path:
-        span = (start, end)
-        segments = self._segments(start, self.text[start:end])
-        if len(segments) > self.limits.path_segments:
-            self._refuse_limit("path", f"a field name has more than {self.limits.path_segments} parts", span)
-        path: Path = new(Path, (segments, span))
-        return path
-
-    def _segments(self, start: int, name: str) -> tuple[str, ...]:
-        if _PLAIN_PATH(name):
-            return tuple(name.split("."))
-        segments: list[str] = []
-        for match in _SEGMENT.finditer(name):
-            begin, end = start + match.start(), start + match.end()
-            segment = match.group()
-            if segment[0] == '"':
-                segment = self._unquoted(begin, end)
-            elif not segment.isascii() and not is_name(segment):
-                from .diagnosis.names import unquoted_character  # only a text that is refused needs it
-
-                bad = next(at for at in range(len(segment)) if not is_name("a" * (at > 0) + segment[at]))
-                raise unquoted_character(self.context(begin), begin + bad, segment)
-            problem = segment_problem(segment)
-            if problem:
-                from .diagnosis.names import bad_segment  # only a text that is refused needs it
-
-                raise bad_segment(self.context(begin), end, problem)
-            segments.append(segment)
-        return tuple(segments)
-
-    def _quoted(self, token: _Token) -> LiteralValue:
-        _, start, end = token
-        text = self.text[start + 1 : end - 1]
-        if "\\" in text:
-            text = self._unquoted(start, end)
-        literal: LiteralValue = new(LiteralValue, (text, False, (start, end)))
-        return literal
-
-    def _bare(self, token: _Token) -> LiteralValue:
-        kind, start, end = token
-        text = self.text[start:end]
-        if kind == "PHRASE":
-            text = _one_space(text)
-        bare = text[0] in _BARE_VALUE_START and is_bare_value(text)
-        literal: LiteralValue = new(LiteralValue, (text, bare, (start, end)))
-        return literal
-
-    def _unquoted(self, start: int, end: int) -> str:
-        text = self.text[start + 1 : end - 1]
-        if "\\" not in text:
-            return text
-        import json  # most texts have no escapes
-
-        unescaped: str = json.loads(f'"{text}"')
-        if has_surrogate(unescaped):
-            hint = r"write both halves, as in \ud83d\ude00"
-            self._refuse("the text contains half of a surrogate pair", "surrogate", (start, end), hint)
-        return unescaped
-
-    def _refuse_contained(self, text: str, span: Span) -> NoReturn:
-        """Refuse a text after ``~`` that is empty or too long."""
-        if text:
-            limit = self.limits.contains_length
-            self._refuse_limit("contains", f"the text after '~' is longer than {limit:,} characters", span)
-        hint = f"write at least one character, or {self.context(span[0]).field}:exists"
-        self._refuse("the text after '~' is empty", "empty_contains", span, hint)
-
-    def _refuse(self, message: str, code: str, span: Span, hint: str) -> NoReturn:
-        raise QuerySyntaxError(message, code=code, text=self.text, offset=span[0], length=span[1] - span[0], hint=hint)
-
-    def _refuse_limit(self, name: str, message: str, span: Span) -> NoReturn:
-        raise LimitExceededError(
-            message, code=f"limit_{name}", text=self.text, offset=span[0], length=span[1] - span[0]
-        )
-
-
-def _one_space(phrase: str) -> str:
-    """A phrase with one space between its words."""
-    return " ".join(phrase.split())
 
 
 def _finished(items: Any) -> Any:

@@ -4,9 +4,10 @@ The tables are those that lark makes of ``grammar/q.lark`` (see ``tables``). Eac
 of the terminals that the state accepts. There is no parse tree in between and no recursion, and a refusal knows the
 parser's state.
 
-To be fast, the loop does not look at the tables for each token. A parser stack is an immutable object. From one stack,
+To be fast, that loop does not look at the tables for each token. A parser stack is an immutable object. From one stack,
 a token of one kind always completes the same rules and leads to the same next stack. The first time, this is worked out
-from the tables and kept as a step. From then on a token costs one match, one look-up and the calls of its actions.
+from the tables and kept as a step. From then on a token costs one match, one look-up and the calls of its actions. To
+work out a step takes many times longer than to do it, so a text that needs many new ones is read from the tables.
 
 Threads share the stacks and their steps without a lock. A step is never changed once it is kept, and two threads that
 work out the same one work out equal ones. When there are too many stacks, the shared start states are cleared. That is
@@ -24,14 +25,17 @@ from typing import Any, ClassVar, Final, TypeAlias
 
 from ..errors import QuerySyntaxError
 from .actions import ParseActions
+from .lexical import PARENTHESES
 
 __all__ = ["run"]
 
 _END: Final = "$END"
-_OPENING: Final = frozenset({"LPAR", "NOT"})
+_OPENING: Final = PARENTHESES | {"NOT"}
 """The terminals that open a level of nesting."""
 _WHITESPACE: Final = " \t\r\n"
 _MAX_STACKS: Final = 2_000
+_MAX_NEW_STEPS: Final = 200
+"""How many steps are worked out for one text. The rest of it is read from the tables."""
 _LOADING: Final = Lock()
 
 _Build: TypeAlias = Callable[..., Any]
@@ -113,6 +117,14 @@ class _Stack:
         step = self.steps[group] = (tuple(reductions), kind, special, stack, stack.steps, match)
         return step
 
+    def levels(self) -> tuple[list[_State], list[int]]:
+        """The states from the bottom up, and how many parentheses and NOTs are open at each."""
+        stacks = [self]
+        while (below := stacks[-1]._below) is not None:
+            stacks.append(below)
+        stacks.reverse()
+        return [stack.state for stack in stacks], [stack.depth for stack in stacks]
+
     def _push(self, state: _State, depth: int) -> _Stack:
         pushed = self._pushed.get(state)
         if pushed is None:
@@ -129,7 +141,7 @@ def run(actions: ParseActions) -> Any:  # noqa: C901  # one loop, so that a toke
     value: Any
     accepting, stack, steps, match = _STARTS.get(actions.start) or _begin(actions.start)
     values, token = actions.values, actions.token
-    end = 0
+    end = new_steps = 0
     while True:
         token_match = match(text, end)
         if token_match is not None:
@@ -138,10 +150,13 @@ def run(actions: ParseActions) -> Any:  # noqa: C901  # one loop, so that a toke
             group = 0
         else:
             actions.token = token
-            raise _unexpected(end, stack, actions)
+            raise _unexpected(end, stack.state, actions)
         try:
             reductions, kind, special, stack, steps, match = steps[group]
         except KeyError:
+            new_steps += 1
+            if new_steps > _MAX_NEW_STEPS:
+                return _run_by_tables(actions, accepting, stack, token, end)
             reductions, kind, special, stack, steps, match = stack.step(group)
         if reductions:
             actions.token = token
@@ -165,7 +180,7 @@ def run(actions: ParseActions) -> Any:  # noqa: C901  # one loop, so that a toke
                 return values[-1]
             if match is None:
                 actions.token = token
-                raise _unexpected(end, stack, actions)
+                raise _unexpected(end, stack.state, actions)
             if stack.depth > actions.limits.depth:
                 actions.refuse_depth(token_match.span(group))
         end = token_match.end()
@@ -173,12 +188,57 @@ def run(actions: ParseActions) -> Any:  # noqa: C901  # one loop, so that a toke
         values.append(token)
 
 
-def _unexpected(end: int, stack: _Stack, actions: ParseActions) -> QuerySyntaxError:
+def _run_by_tables(actions: ParseActions, accepting: _State, stack: _Stack, token: Any, end: int) -> Any:
+    """Read the rest of a text as :func:`run` does, but with a stack of its own, and keep no steps."""
+    text, values = actions.text, actions.values
+    states, depths = stack.levels()
+    state = states[-1]
+    while True:
+        token_match = state.lexer()(text, end)
+        actions.token = token
+        if token_match is not None:
+            group: int = token_match.lastindex  # type: ignore[assignment]  # every terminal is a group
+        elif end == len(text) or not text[end:].strip(_WHITESPACE):
+            group = 0
+        else:
+            raise _unexpected(end, state, actions)
+        kind = state.kinds[group]
+        action: Any = state.action.get(kind)
+        while action.__class__ is tuple:
+            rule, size, build = action
+            if size == 1:
+                if build is not None:
+                    values[-1] = build(actions, values[-1])
+                states[-1] = state = states[-2].goto[rule]
+            else:
+                first = len(values) - size
+                values[first:] = [build(actions, *values[first:])]
+                del states[len(states) - size :], depths[len(depths) - size :]
+                state = states[-1].goto[rule]
+                states.append(state)
+                depths.append(depths[-1])
+            action = state.action.get(kind)
+        if action is None:
+            if token_match is None and state is accepting:
+                return values[-1]
+            raise _unexpected(end, state, actions)
+        assert token_match is not None  # noqa: S101  # for mypy: the end of a text is never shifted
+        state = action
+        states.append(state)
+        depths.append(depths[-1] + (kind in _OPENING))
+        if depths[-1] > actions.limits.depth:
+            actions.refuse_depth(token_match.span(group))
+        end = token_match.end()
+        token = (kind, token_match.start(group), end)
+        values.append(token)
+
+
+def _unexpected(end: int, state: _State, actions: ParseActions) -> QuerySyntaxError:
     """The error for what follows the last token, which ends at ``end``."""
     from .diagnosis.query import unexpected  # only a text that is refused needs it
 
     at = len(actions.text) - len(actions.text[end:].lstrip(_WHITESPACE))
-    return unexpected(actions.context(at, stack.state.action))
+    return unexpected(actions.context(at, state.action))
 
 
 def _begin(start: str) -> _Start:

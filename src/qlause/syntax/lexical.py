@@ -7,10 +7,25 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["has_surrogate", "is_bare_value", "is_name", "is_number", "keys_text", "quoted", "segment_problem"]
+__all__ = [
+    "PARENTHESES",
+    "ends_escaped",
+    "has_surrogate",
+    "is_bare_value",
+    "is_name",
+    "is_number",
+    "is_size",
+    "keys_text",
+]
+__all__ += ["quoted", "segment_problem", "unescaped"]
 
+PARENTHESES: Final = frozenset({"LPAR", "ELEM_MATCH", "SIZE"})
+"""The terminals that open a parenthesis, which RPAR closes."""
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").fullmatch
+_SIZE: Final = re.compile(r"0|[1-9][0-9]{0,15}").fullmatch
+_LARGEST_SIZE: Final = 2**53 - 1
 _DIGITS: Final = re.compile(r"[0-9]+").fullmatch
+_ESCAPED: Final = re.compile(r"\\([\\.*+?^$\[\]{}|/])")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]").search
 _RESERVED: Final = frozenset({"AND", "OR", "NOT", "compoundLogicalQuery"})
 """Names that have another meaning at the start of a clause: as a field they are quoted."""
@@ -24,6 +39,11 @@ def is_number(text: str) -> bool:
 def is_bare_value(text: str) -> bool:
     """Whether unquoted text is more than a string: a number, ``true`` or ``false`` (rule 12)."""
     return text in ("true", "false") or is_number(text)
+
+
+def is_size(text: str) -> bool:
+    """Whether the text is a whole number that can be a number of elements: from 0 to 2^53 - 1 (rule 25)."""
+    return _SIZE(text) is not None and int(text) <= _LARGEST_SIZE
 
 
 def is_name(segment: str) -> bool:
@@ -51,6 +71,16 @@ def segment_problem(segment: str) -> str | None:
 def has_surrogate(text: str) -> bool:
     """Whether the text contains half of a surrogate pair, which is not a character."""
     return not text.isascii() and _SURROGATE(text) is not None
+
+
+def unescaped(text: str) -> str:
+    """An unquoted text after ``~``, without the backslashes that mean the character behind them."""
+    return _ESCAPED.sub(r"\1", text)
+
+
+def ends_escaped(text: str) -> bool:
+    """Whether the last character of such a text has a backslash before it, so that it is no anchor."""
+    return any(found.end() == len(text) for found in _ESCAPED.finditer(text))
 
 
 def quoted(text: str) -> str:

@@ -14,12 +14,15 @@ of values has commas, and there are no parentheses that precedence does not need
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, Generic, Literal, NoReturn, TypeAlias, TypeVar, get_args
+from types import NoneType
+from typing import Any, Final, Generic, NoReturn, TypeAlias, TypeVar
 
 from .._record import aside, new, record, replace
-from ..errors import LimitExceededError, QuerySyntaxError, shorten
+from ..errors import LimitExceededError, QuerySyntaxError, refuse_type, shorten
 from ..limits import MAX_DEPTH
-from .lexical import has_surrogate, is_bare_value, quoted
+from .leaves import Comparator, Compare, Contains, Equals, Exists, IsEmpty, Missing, Null
+from .lexical import is_size
+from .literals import LiteralValue
 from .paths import Fields, Path, Sort, SortKey, Span
 
 __all__ = [
@@ -28,9 +31,12 @@ __all__ = [
     "Comparator",
     "Compare",
     "Contains",
+    "ElemMatch",
     "Equals",
     "Exists",
     "Fields",
+    "HasSize",
+    "IsEmpty",
     "LiteralValue",
     "Missing",
     "Node",
@@ -43,117 +49,59 @@ __all__ = [
     "SortKey",
     "Span",
     "Test",
+    "WholeTest",
     "conjunction",
     "disjunction",
     "joined",
+    "no_size",
 ]
 
-Comparator: TypeAlias = Literal[">", ">=", "<", "<="]
 Test: TypeAlias = "And[Test] | Or[Test] | Not[Test] | Equals | Compare | Contains | Exists | Missing | Null"
 """What a clause tests one value of its field for."""
+WholeTest: TypeAlias = "ElemMatch | HasSize | IsEmpty"
+"""What is the whole test of a clause: no AND, OR or NOT combines it with others inside the clause."""
 Node: TypeAlias = "And[Node] | Or[Node] | Not[Node] | Clause"
 """A clause, or a combination of clauses."""
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 
-_COMPARATORS: Final = frozenset(get_args(Comparator))
+
+@record
+class ElemMatch:
+    """The value is an object that meets a query of its own, whose paths start at it (rule 23)."""
+
+    node: Node
+    span: Span | None = aside(default=None)
+    depth: int = aside(default=0, init=False)
+
+    def _checked(self) -> ElemMatch:
+        refuse_type(self.node, (Clause, And, Or, Not), "the condition of elemMatch")
+        return replace(self, depth=_bounded(1 + _depth(self.node)))
+
+    def __str__(self) -> str:
+        return f"elemMatch({self.node})"
 
 
 @record
-class LiteralValue:
-    """A value as it was written.
+class HasSize:
+    """The value is an array, and the number of its elements passes a test (rule 25).
 
-    ``bare`` is True for a JSON number, ``true`` or ``false`` that was written without quotes. Without a schema it is
-    read as that type and as a string (rule 12). For any other text quotes make no difference, and ``bare`` is False.
+    The test is of :class:`Equals` and :class:`Compare` with whole numbers, and And, Or and Not of these.
     """
 
-    text: str
-    bare: bool = False
+    test: Test
     span: Span | None = aside(default=None)
+    depth: int = aside(default=0, init=False)
 
-    def _checked(self) -> LiteralValue:
-        _refuse_surrogates(self.text)
-        return replace(self, bare=False) if self.bare and not is_bare_value(self.text) else self
+    def _checked(self) -> HasSize:
+        refuse_type(self.test, (*_TESTS, And, Or, Not), "the test of size")
+        other = no_size(self.test)
+        if other is not None:
+            raise QuerySyntaxError(f"{shorten(str(other))} does not compare a number of elements", code="no_size")
+        return replace(self, depth=_bounded(1 + _depth(self.test)))
 
     def __str__(self) -> str:
-        return self.text if self.bare else quoted(self.text)
-
-
-@record
-class Equals:
-    """The value equals the literal (rules 6, 7, 12)."""
-
-    literal: LiteralValue
-    span: Span | None = aside(default=None)
-
-    def __str__(self) -> str:
-        return str(self.literal)
-
-
-@record
-class Compare:
-    """The value has the literal's type and is greater or less than it, as the comparator says (rule 9)."""
-
-    comparator: Comparator
-    literal: LiteralValue
-    span: Span | None = aside(default=None)
-
-    def _checked(self) -> Compare:
-        if self.comparator not in _COMPARATORS:
-            raise ValueError(f"{self.comparator!r} is not a comparator")
-        return self
-
-    def __str__(self) -> str:
-        return f"{self.comparator}{self.literal}"
-
-
-@record
-class Contains:
-    """The value is a string that contains the text, or starts or ends with it, ignoring case (rule 8)."""
-
-    text: str
-    starts: bool = False
-    ends: bool = False
-    span: Span | None = aside(default=None)
-
-    def _checked(self) -> Contains:
-        if not self.text:
-            raise QuerySyntaxError("the text after '~' is empty", code="empty_contains")
-        _refuse_surrogates(self.text)
-        return self
-
-    def __str__(self) -> str:
-        return f"~{'^' * self.starts}{quoted(self.text)}{'$' * self.ends}"
-
-
-@record
-class Exists:
-    """The path reaches at least one value of any type (rule 10)."""
-
-    span: Span | None = aside(default=None)
-
-    def __str__(self) -> str:
-        return "exists"
-
-
-@record
-class Missing:
-    """The path reaches no value (rule 10)."""
-
-    span: Span | None = aside(default=None)
-
-    def __str__(self) -> str:
-        return "missing"
-
-
-@record
-class Null:
-    """The path reaches no value, or a value is null (rule 10)."""
-
-    span: Span | None = aside(default=None)
-
-    def __str__(self) -> str:
-        return "null"
+        return f"size({self.test})"
 
 
 @record
@@ -218,12 +166,14 @@ class Clause:
     """One field and the test of its values. ``source`` is the text that the spans of the clause are about."""
 
     path: Path
-    test: Test
+    test: Test | WholeTest
     span: Span | None = aside(default=None)
     source: str | None = aside(default=None)
     depth: int = aside(default=0, init=False)
 
     def _checked(self) -> Clause:
+        refuse_type(self.path, (Path,), "the path of a clause")
+        refuse_type(self.test, (*_TESTS, And, Or, Not, *_WHOLE), "the test of a clause")
         misplaced = _presence_below(self.test)
         if misplaced is not None:
             test, negated = misplaced
@@ -263,12 +213,18 @@ class Query:
 
     root: Node | None = None
 
+    def _checked(self) -> Query:
+        refuse_type(self.root, (Clause, And, Or, Not, NoneType), "the root of a query")
+        return self
+
     def __and__(self, other: Query) -> Query:
+        refuse_type(other, (Query,), "what a query is combined with")
         if self.root is None or other.root is None:
             return self if other.root is None else other
         return Query(conjunction((self.root, other.root)))
 
     def __or__(self, other: Query) -> Query:
+        refuse_type(other, (Query,), "what a query is combined with")
         if self.root is None and other.root is None:
             return self
         return Query(disjunction((self.root or Not(Or(())), other.root or Not(Or(())))))
@@ -285,16 +241,27 @@ class Query:
         return "" if self.root is None else str(self.root)
 
     def clauses(self) -> Iterator[Clause]:
-        """Yield every clause, from left to right."""
-        stack: list[Node] = [] if self.root is None else [self.root]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, Clause):
-                yield node
-            elif isinstance(node, Not):
-                stack.append(node.item)
-            elif isinstance(node, (And, Or)):
-                stack.extend(reversed(node.items))
+        """Yield every clause about the document, from left to right. Those inside an ElemMatch are not among them."""
+        return (clause for clause, above in _clauses(self.root) if not above)
+
+    def paths(self) -> Iterator[Path]:
+        """Yield the path of every clause, from left to right: inside an ElemMatch, it starts with that of the array."""
+        return (Path((*above, *clause.path.segments), clause.path.span) for clause, above in _clauses(self.root))
+
+
+def _clauses(root: Node | None) -> Iterator[tuple[Clause, tuple[str, ...]]]:
+    """Every clause, with the path of the array whose element it is about."""
+    stack: list[tuple[Node, tuple[str, ...]]] = [] if root is None else [(root, ())]
+    while stack:
+        node, above = stack.pop()
+        if isinstance(node, Clause):
+            yield node, above
+            if isinstance(node.test, ElemMatch):
+                stack.append((node.test.node, (*above, *node.path.segments)))
+        elif isinstance(node, Not):
+            stack.append((node.item, above))
+        elif isinstance(node, (And, Or)):
+            stack.extend((item, above) for item in reversed(node.items))
 
 
 def conjunction(items: Iterable[_T], span: Span | None = None) -> _T | And[_T]:
@@ -327,9 +294,12 @@ def joined(kind: type[And[Any] | Or[Any]], items: tuple[Any, ...], span: Span | 
     return new(kind, (items, span, depth if depth < MAX_DEPTH else _bounded(depth)))
 
 
-def _presence_below(test: Test) -> tuple[Exists | Missing | Null, bool] | None:
-    """The first exists, missing or null below AND or NOT, which rule 11 forbids, and whether it is negated there."""
-    stack: list[tuple[Test, bool, bool]] = [(test, False, False)]
+def _presence_below(test: Test | WholeTest) -> tuple[Exists | Missing | Null, bool] | None:
+    """The first exists, missing or null below AND or NOT, which rule 11 forbids, and whether it is negated there.
+
+    Raises TypeError for a whole test in a group, which no text can spell.
+    """
+    stack: list[tuple[Test | WholeTest, bool, bool]] = [(test, False, False)]
     while stack:
         node, below, negated = stack.pop()
         if isinstance(node, (And, Or)):
@@ -339,6 +309,23 @@ def _presence_below(test: Test) -> tuple[Exists | Missing | Null, bool] | None:
             stack.append((node.item, True, not negated))
         elif below and isinstance(node, (Exists, Missing, Null)):
             return node, negated
+        elif isinstance(node, _WHOLE) and node is not test:
+            raise TypeError(f"{type(node).__name__} is the whole test of a clause: combine clauses instead")
+    return None
+
+
+def no_size(test: Test) -> Test | None:
+    """The first test in a group that does not compare a number of elements; None if all do."""
+    stack: list[Any] = [test]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (And, Or)):
+            stack.extend(reversed(node.items))
+        elif isinstance(node, Not):
+            stack.append(node.item)
+        elif not isinstance(node, (Equals, Compare)) or not (node.literal.bare and is_size(node.literal.text)):
+            found: Test = node
+            return found
     return None
 
 
@@ -352,7 +339,7 @@ def _flattened(items: tuple[_T, ...], kind: type[And[Any] | Or[Any]]) -> tuple[_
 
 
 def _depth(item: object) -> int:
-    return item.depth if isinstance(item, (And, Or, Not, Clause)) else 0
+    return item.depth if isinstance(item, (And, Or, Not, Clause, ElemMatch, HasSize)) else 0
 
 
 def _is_filled_or(item: object) -> bool:
@@ -367,15 +354,11 @@ def _bounded(depth: int) -> int:
     return depth
 
 
-def _refuse_surrogates(text: str) -> None:
-    if has_surrogate(text):
-        raise QuerySyntaxError("the text contains half of a surrogate pair", code="surrogate")
-
-
 def _in_parentheses(node: object) -> str:
     text = str(node)
     return text if text == "()" else f"({text})"
 
 
-_TESTS: Final = frozenset({Equals, Compare, Contains, Exists, Missing, Null})
+_TESTS: Final = frozenset({Equals, Compare, Contains, Exists, Missing, Null, IsEmpty})
 """The tests themselves, which have no depth."""
+_WHOLE: Final = (ElemMatch, HasSize, IsEmpty)

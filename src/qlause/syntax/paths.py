@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from .._record import aside, record, replace
-from ..errors import QuerySyntaxError, shorten
+from ..errors import QuerySyntaxError, refuse_type, shorten
 from .lexical import keys_text, segment_problem
 
 __all__ = ["Fields", "Path", "Sort", "SortKey", "Span"]
@@ -43,6 +43,7 @@ class Path:
             raise TypeError("Path takes a tuple of segments; parse_fields() and field() read a field name")
         segments = tuple(self.segments)
         for segment in segments or ("",):
+            refuse_type(segment, (str,), "a segment of a path")
             problem = segment_problem(segment)
             if problem:
                 raise QuerySyntaxError(problem, code="path_segment")
@@ -70,6 +71,10 @@ class SortKey:
     path: Path
     descending: bool = False
     span: Span | None = aside(default=None)
+
+    def _checked(self) -> SortKey:
+        refuse_type(self.path, (Path,), "the path of a sort key")
+        return self
 
     def __str__(self) -> str:
         return f"{self.path}:desc" if self.descending else str(self.path)
@@ -99,6 +104,7 @@ class Sort:
         seen: set[Path] = set()
         keys = tuple(self.keys)
         for key in keys:
+            refuse_type(key, (SortKey,), "a key of a sort")
             if key.path in seen:
                 start, end = key.path.span or (None, 0)
                 raise QuerySyntaxError(
@@ -122,7 +128,9 @@ class Fields:
 
     Attributes:
         paths: the paths to return; no paths means every field. A path that is listed twice, or that is below another
-            listed path, is dropped.
+            listed path, is in here once, or not at all.
+        covered: the listed paths that are below another one. They add nothing, but a schema must have them. Do not
+            count in comparisons.
         source: the text that the fields were parsed from, or None. Does not count in comparisons.
 
     Example:
@@ -133,15 +141,19 @@ class Fields:
 
     paths: tuple[Path, ...] = ()
     source: str | None = aside(default=None)
+    covered: tuple[Path, ...] = aside(default=(), init=False)
 
     def _checked(self) -> Fields:
         paths = tuple(self.paths)
+        for path in paths:
+            refuse_type(path, (Path,), "a path of fields")
         listed = {path.segments for path in paths}
         kept: dict[Path, None] = {}
+        covered: dict[Path, None] = {}
         for path in paths:
-            if not any(path.segments[:length] in listed for length in range(1, len(path.segments))):
-                kept.setdefault(path)
-        return replace(self, paths=tuple(kept))
+            is_below = any(path.segments[:length] in listed for length in range(1, len(path.segments)))
+            (covered if is_below else kept).setdefault(path)
+        return replace(self, paths=tuple(kept), covered=tuple(covered))
 
     def __str__(self) -> str:
         return ",".join(map(str, self.paths))

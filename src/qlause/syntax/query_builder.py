@@ -6,27 +6,32 @@ the result is text for a request, safely quoted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import TypeAlias
 from uuid import UUID
 
+from ..errors import refuse_type
 from .nodes import (
     And,
     Clause,
     Comparator,
     Compare,
     Contains,
+    ElemMatch,
     Equals,
     Exists,
+    HasSize,
+    IsEmpty,
     LiteralValue,
     Missing,
     Null,
     Path,
     Query,
     Test,
+    WholeTest,
     disjunction,
 )
 from .parser import parse_fields
@@ -82,6 +87,7 @@ class FieldBuilder:
     __slots__ = ("_path",)
 
     def __init__(self, path: Path) -> None:
+        refuse_type(path, (Path,), "the path of a field")
         self._path = path
 
     def __repr__(self) -> str:
@@ -127,8 +133,9 @@ class FieldBuilder:
             ('type:("BILLING","SHIPPING")', 'type:()')
 
         """
-        if isinstance(values, str):
-            raise TypeError("one_of() takes several values, not a str; use equals() for one value")
+        if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+            kind = type(values).__name__
+            raise TypeError(f"one_of() takes several values, not a {kind}; use equals() for one value")
         return self._query(disjunction([Null() if value is None else Equals(_literal(value)) for value in values]))
 
     def contains(self, text: str) -> Query:
@@ -213,6 +220,68 @@ class FieldBuilder:
         """
         return self._query(And((Compare(">=", _literal(low)), Compare("<=", _literal(high)))))
 
+    def elem_match(self, query: Query) -> Query:
+        """Test that some element, an object, meets a query about it.
+
+        Args:
+            query: What one element must meet. Its field names start at the element.
+
+        Returns:
+            The query.
+
+        Raises:
+            TypeError: ``query`` is not a Query.
+            ValueError: It has no condition.
+            LimitExceededError: The query is nested more than 100 levels deep (``limit_depth``).
+
+        Example:
+            >>> str(field("lines").elem_match(field("sku").equals("A1") & (field("qty") > 5)))
+            'lines:elemMatch(sku:"A1" AND qty:>5)'
+
+        """
+        refuse_type(query, (Query,), "what an element must meet")
+        if query.root is None:
+            raise ValueError("elem_match() needs a condition; exists() tests that there is a value")
+        return self._query(ElemMatch(query.root))
+
+    def size(self, least: int, most: int | None = None) -> Query:
+        """Test that the value is an array with so many elements.
+
+        Args:
+            least: the number of elements, or the least one.
+            most: the greatest number; None for exactly ``least``.
+
+        Returns:
+            The query. Its negation, ``~query``, also selects documents whose value is not an array.
+
+        Raises:
+            TypeError: A number is not an int.
+            QuerySyntaxError: A number is below 0 or above 2^53 - 1 (``no_size``).
+
+        Example:
+            >>> str(field("tags").size(3)), str(field("tags").size(1, 5))
+            ('tags:size(3)', 'tags:size(>=1 AND <=5)')
+
+        """
+        refuse_type(least, (int,), "a number of elements")
+        if most is None:
+            return self._query(HasSize(Equals(_literal(least))))
+        refuse_type(most, (int,), "a number of elements")
+        return self._query(HasSize(And((Compare(">=", _literal(least)), Compare("<=", _literal(most))))))
+
+    def empty(self) -> Query:
+        """Test that the value is an empty text, an array without elements or an object without keys.
+
+        Returns:
+            The query.
+
+        Example:
+            >>> str(field("tags").empty())
+            'tags:empty()'
+
+        """
+        return self._query(IsEmpty())
+
     def exists(self) -> Query:
         """Test that the field exists, whatever its value is: null and an empty array count.
 
@@ -267,7 +336,7 @@ class FieldBuilder:
     def _compare(self, comparator: Comparator, value: Value) -> Query:
         return self._query(Compare(comparator, _literal(value)))
 
-    def _query(self, test: Test) -> Query:
+    def _query(self, test: Test | WholeTest) -> Query:
         return Query(Clause(self._path, test))
 
 

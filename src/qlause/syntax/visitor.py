@@ -11,8 +11,11 @@ from .nodes import (
     Clause,
     Compare,
     Contains,
+    ElemMatch,
     Equals,
     Exists,
+    HasSize,
+    IsEmpty,
     LiteralValue,
     Missing,
     Node,
@@ -22,15 +25,17 @@ from .nodes import (
     Path,
     Query,
     Test,
+    WholeTest,
     conjunction,
     disjunction,
 )
 
 __all__ = ["AnyNode", "Transformer", "Visitor", "children"]
 
-AnyNode: TypeAlias = "Query | Node | Test | Path | LiteralValue"
+AnyNode: TypeAlias = "Query | Node | Test | WholeTest | Path | LiteralValue"
 _NODES: Final = (
-    Query, And, Or, Not, Clause, Path, Equals, Compare, Contains, Exists, Missing, Null, LiteralValue,
+    Query, And, Or, Not, Clause, Path, Equals, Compare, Contains, Exists, Missing, Null, ElemMatch, HasSize, IsEmpty,
+    LiteralValue,
 )  # fmt: skip
 _METHODS: Final = frozenset(f"visit_{node.__name__}" for node in _NODES)
 
@@ -44,6 +49,10 @@ def children(node: AnyNode) -> Iterator[AnyNode]:
             yield from items
         case Not(item=item):
             yield item
+        case ElemMatch(node=inner):
+            yield inner
+        case HasSize(test=of_sizes):
+            yield of_sizes
         case Clause(path=path, test=test):
             yield path
             yield test
@@ -56,8 +65,10 @@ class Visitor:
 
     A subclass defines one method for each class of node that it is interested in: ``visit_Query``, ``visit_And``,
     ``visit_Or``, ``visit_Not``, ``visit_Clause``, ``visit_Path``, ``visit_Equals``, ``visit_Compare``,
-    ``visit_Contains``, ``visit_Exists``, ``visit_Missing``, ``visit_Null``, ``visit_LiteralValue``. A node without a
-    method has its children visited. A method that wants them visited too calls ``self.generic_visit(node)``.
+    ``visit_Contains``, ``visit_Exists``, ``visit_Missing``, ``visit_Null``, ``visit_ElemMatch``,
+    ``visit_HasSize``, ``visit_IsEmpty``,
+    ``visit_LiteralValue``. Paths inside an ElemMatch start at its elements. A node without a method has its children
+    visited. A method that wants them visited too calls ``self.generic_visit(node)``.
 
     Raises:
         TypeError: A subclass is defined with a ``visit_`` method for a node that does not exist.
@@ -165,6 +176,10 @@ class Transformer(Visitor):
                 return disjunction(after)
             case Not():
                 return Not(*after)
+            case ElemMatch():
+                return ElemMatch(*after)
+            case HasSize():
+                return HasSize(*after)
             case Clause():
                 return Clause(*after)  # without a source, because the spans in it are not those of the old text
             case _:

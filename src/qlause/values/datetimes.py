@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 __all__ = [
+    "END_OF_TIME",
     "Moment",
+    "end_of_second",
     "instant_key",
     "instant_text_key",
     "is_instant_text",
+    "key_of_limit",
     "may_hold_date_math",
     "read_date",
+    "read_dated",
     "read_instant",
     "read_moment",
     "read_time",
@@ -25,7 +30,11 @@ _DATE_TIME: Final = re.compile(
 _TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?")
 _MATH: Final = re.compile(r"now((?:[+-][0-9]{1,9}[smhdwMy]|/[smhdwMy])*)")
 _MATH_STEP: Final = re.compile(r"([+-][0-9]+|/)([smhdwMy])")
-_INSTANT_TEXT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?Z")
+_INSTANT_TEXT: Final = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?(?:Z|[+-]00:00)"
+)
+_FRACTION: Final = re.compile(r"[.,][0-9]+")
+_SECONDS: Final = len("2019-01-06T10:29:30")
 _UNITS: Final = {
     "s": "seconds",
     "m": "minutes",
@@ -37,8 +46,15 @@ _UNITS: Final = {
 }
 
 
+END_OF_TIME: Final = datetime.max.replace(tzinfo=UTC)
+"""The end of the last day, which nothing is after."""
+
+
 class Moment(NamedTuple):
-    """The time that a literal names: one instant (``end`` is None), or a day from ``start`` to just before ``end``."""
+    """The time that a literal names: one instant (``end`` is None), or a day from ``start`` to just before ``end``.
+
+    The last day ends with ``END_OF_TIME``, and includes it.
+    """
 
     start: datetime
     end: datetime | None = None
@@ -50,6 +66,29 @@ def read_instant(text: str) -> datetime | None:
         return None
     match = _DATE_TIME.fullmatch(text)
     return _in_utc(text, UTC) if match and match[1] else None
+
+
+def read_dated(text: str, zone: tzinfo, now: datetime) -> tuple[datetime, str] | None:
+    """Read a date-time with Z or an offset, or date math (rule 14). None: the text is neither.
+
+    Returns the instant and its text in UTC, with as many digits after the second as the literal has. Raises
+    OverflowError for an instant outside the years 1 to 9999.
+    """
+    if text.startswith("now"):
+        if _MATH.fullmatch(text) is None:
+            return None
+        moment = read_moment(text, zone, now)
+        if moment is None:
+            raise OverflowError(text)
+        return moment.start, _text_of(moment.start, 6 if moment.start.microsecond else 0)
+    instant = read_instant(text)
+    if instant is None:
+        match = _DATE_TIME.fullmatch(text)
+        if match and match[1] and read_instant(f"{text[: match.start(1)]}Z") is not None:  # its offset leads beyond
+            raise OverflowError(text)
+        return None
+    fraction = _FRACTION.match(text, _SECONDS)
+    return instant, _text_of(instant, len(fraction[0]) - 1 if fraction else 0)
 
 
 def read_moment(text: str, zone: tzinfo, now: datetime) -> Moment | None:
@@ -69,7 +108,8 @@ def read_moment(text: str, zone: tzinfo, now: datetime) -> Moment | None:
     if day is None:
         return None
     try:
-        return Moment(_midnight(day, zone), _midnight(day + timedelta(days=1), zone))
+        end = END_OF_TIME if day == date.max else _midnight(day + timedelta(days=1), zone)
+        return Moment(_midnight(day, zone), end)
     except OverflowError:
         return None
 
@@ -102,19 +142,44 @@ def may_hold_date_math(text: str) -> bool:
     return "now" in text or "\\u" in text
 
 
+@lru_cache(maxsize=32)
 def instant_key(instant: datetime) -> str:
     """An instant in UTC as text that sorts by time: seconds, a dot, nine digits."""
     return f"{instant.isoformat('T', 'microseconds')[:26]}000"
 
 
 def instant_text_key(text: str) -> str | None:
-    """The same key for stored text ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; None for any other text."""
+    """The same key for stored text ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``; None for any other text.
+
+    Z may be ``+00:00`` or ``-00:00`` too.
+    """
     match = _INSTANT_TEXT.fullmatch(text)
     return None if match is None else f"{match[1]}.{match[2] or '':0<9}"
 
 
 is_instant_text: Final = _INSTANT_TEXT.fullmatch
 """Returns a match if a text is of this form, else None."""
+
+
+def key_of_limit(text: str) -> str:
+    """The key of text that is known to be of this form."""
+    key = instant_text_key(text)
+    if key is None:
+        raise ValueError(f"{text!r} is no date-time")
+    return key
+
+
+def end_of_second(second: str) -> str:
+    """The least text that is greater than all that start with the text of a second.
+
+    Texts outside of the second stand in the order of time, as do these two: only within it a fraction decides.
+    """
+    return second[:-1] + chr(ord(second[-1]) + 1)
+
+
+def _text_of(instant: datetime, digits: int) -> str:
+    """An instant in UTC as text with so many digits of a fraction."""
+    return f"{instant.isoformat('T', 'microseconds')[: _SECONDS + (digits and digits + 1)]}Z"
 
 
 def _in_utc(text: str, zone: tzinfo) -> datetime | None:
@@ -134,6 +199,8 @@ def _in_utc(text: str, zone: tzinfo) -> datetime | None:
 
 def _existing(local: datetime) -> datetime:
     """The local time; if the clocks of its zone skip it, the time that they jump to."""
+    if local.tzinfo is UTC:
+        return local
     from dateutil.tz import resolve_imaginary
 
     return resolve_imaginary(local)

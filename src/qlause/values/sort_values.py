@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from .datetimes import instant_key, instant_text_key
 
-__all__ = ["SortValue", "is_number", "sort_value", "utc"]
+__all__ = ["NON_FINITE", "SortValue", "is_number", "non_finite", "sort_value", "utc"]
 
 SortValue: TypeAlias = tuple[int, Any]
 """The rank of a type, and a key that orders values of this rank: 1 and a number, 2 and a string or a native time of day
-as text, 3 and a boolean, 4 and the text of :func:`instant_key`, 5 and a text for all other values. Missing and null
-have no sort value."""
+as text, 3 and a boolean, 4 and the text of :func:`instant_key`, 5 and a text for all other values (of a number in a
+column that is none, its name in ``NON_FINITE``). Missing and null have no sort value."""
 
 
 def is_number(value: Any) -> bool:
@@ -25,6 +26,17 @@ def is_number(value: Any) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
     return isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite())
+
+
+NON_FINITE: Final[Mapping[str, float]] = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+"""What a column of numbers can hold beside numbers. Engines order them; rule 20 does not."""
+
+
+def non_finite(value: Any) -> str | None:
+    """The name of an infinity or NaN; None for all other values."""
+    if not isinstance(value, (float, Decimal)) or math.isfinite(value):
+        return None
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def utc(value: datetime) -> datetime:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ...syntax.nodes import Comparator, LiteralValue
-from ...values.datetimes import read_moment
+from ...values.datetimes import END_OF_TIME, read_moment
 from ...values.kinds import Kind
 from ..operators import ORDERED
 from ..storage import Storage
@@ -18,6 +18,7 @@ from .reading import DIGITS, Clock, Reading, Readings, UnreadableError, in_digit
 __all__ = ["DATE_TIME"]
 
 _LOST_PLUS: Final = re.compile(r"T[0-9:.,]+ [0-9]{2}(?::?[0-9]{2})?\Z|now\b.* [0-9]+[smhdwMy]\b")
+_MANY_DIGITS: Final = re.compile(r"([0-9-]{10}T[0-9:]{8}[.,][0-9]{6})[0-9]{1,12}(Z|[+-][0-9]{2}(?::?[0-9]{2})?)?")
 _KINDS: Final[Mapping[Storage | None, tuple[Kind, ...]]] = {
     None: ("instant", "instant_text"),
     "native": ("instant",),
@@ -29,32 +30,42 @@ _KINDS: Final[Mapping[Storage | None, tuple[Kind, ...]]] = {
 def _read(literal: LiteralValue, comparator: Comparator | None, field: Declaration, clock: Clock) -> Readings | None:
     moment = read_moment(literal.text, clock.zone, clock.now)
     if moment is None:
+        finer = _MANY_DIGITS.fullmatch(literal.text)
+        if finer is not None and read_moment("".join(finer.groups("")), clock.zone, clock.now) is not None:
+            hint = f"write up to six digits of a fraction, as in {''.join(finer.groups(''))}"
+            raise UnreadableError("has more than six digits of a fraction", hint)
         if _LOST_PLUS.search(literal.text[-80:]):
             raise UnreadableError(f"is not {DATE_TIME.words}", "write + as %2B in the URL")
         return None
-    bounds = _bounds(comparator, moment.start, moment.end)
+    groups = _bounds(comparator, moment.start, moment.end)
     digits = DIGITS.get(field.storage)
     if digits is None:
-        return tuple([tuple([(kind, sign, instant) for sign, instant in bounds]) for kind in _KINDS[field.storage]])
-    texts = [_as_text(sign, instant, digits) for sign, instant in bounds]
-    return (tuple([text for text in texts if text is not None]),) if None not in texts else ()
+        return tuple(
+            [
+                tuple([(kind, sign, instant) for sign, instant in bounds])
+                for kind in _KINDS[field.storage]
+                for bounds in groups
+            ]
+        )
+    texts = [[_as_text(sign, instant, digits) for sign, instant in bounds] for bounds in groups]
+    return tuple([tuple([text for text in group if text is not None]) for group in texts if None not in group])
 
 
 def _bounds(
     comparator: Comparator | None, start: datetime, end: datetime | None
-) -> tuple[tuple[Comparator | None, datetime], ...]:
-    """A comparison with an instant or with a whole day, as comparisons with instants."""
+) -> tuple[tuple[tuple[Comparator | None, datetime], ...], ...]:
+    """A comparison with an instant or with a whole day, as comparisons with instants: all those of some group hold."""
     if end is None:
-        return ((comparator, start),)
+        return (((comparator, start),),)
     match comparator:
         case None:
-            return ((">=", start), ("<", end))
+            return (((">=", start),),) if end == END_OF_TIME else (((">=", start), ("<", end)),)
         case ">":
-            return ((">=", end),)
+            return () if end == END_OF_TIME else (((">=", end),),)
         case "<=":
-            return (("<", end),)
+            return (((">=", start),), (("<", start),)) if end == END_OF_TIME else ((("<", end),),)
         case _:
-            return ((comparator, start),)
+            return (((comparator, start),),)
 
 
 def _as_text(sign: Comparator | None, instant: datetime, digits: int) -> Reading | None:

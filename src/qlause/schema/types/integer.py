@@ -8,7 +8,7 @@ from ...syntax.lexical import is_number
 from ...syntax.nodes import Comparator, LiteralValue
 from ..operators import ORDERED
 from .definition import Declaration, TypeDefinition
-from .number import INT64, SAFE, WHOLE, parse_whole
+from .number import BEYOND, INT64, SAFE, WHOLE, parse_whole
 from .reading import Clock, Readings, UnreadableError
 
 __all__ = ["INTEGER"]
@@ -24,6 +24,8 @@ def _read(literal: LiteralValue, comparator: Comparator | None, field: Declarati
         double = float(text)
         if not double.is_integer():
             return None
+        if SAFE < abs(double) < INT64:
+            raise UnreadableError(BEYOND, "write all of its digits")
         value = int(double) if abs(double) <= SAFE else INT64
     if not -INT64 <= value < INT64:
         raise UnreadableError("is beyond 64 bits")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..operators import ORDERED, TEXT
+from ..operators import EMPTY, ORDERED, TEXT
 from .definition import TypeDefinition
 from .string import read_string
 
@@ -13,7 +13,7 @@ __all__ = ["LOCALIZED"]
 LOCALIZED: Final = TypeDefinition(
     name="localized",
     words="text",
-    operators=TEXT | ORDERED,
+    operators=TEXT | ORDERED | EMPTY,
     read=read_string,
     attribute="languages",
     by_language=True,

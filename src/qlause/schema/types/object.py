@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from ..operators import EMPTY
 from .definition import TypeDefinition
 
 __all__ = ["OBJECT"]
@@ -11,7 +12,7 @@ __all__ = ["OBJECT"]
 OBJECT: Final = TypeDefinition(
     name="object",
     words="an object",
-    operators=frozenset({"presence"}),
+    operators=EMPTY | {"presence"},
     attribute="open",
     ordered=False,
 )

@@ -1,4 +1,4 @@
-"""``objectid``: an ObjectId of MongoDB, stored natively or as text in lower case."""
+"""``objectid``: an ObjectId of MongoDB, stored natively or as text, in lower case or in capitals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from ...syntax.nodes import Comparator, LiteralValue
 from ..operators import EQUALITY
 from .definition import Declaration, TypeDefinition
-from .reading import Clock, Readings, native_or_text
+from .reading import Clock, Reading, Readings, in_both_cases, native_or_text
 
 __all__ = ["OBJECTID"]
 
@@ -18,8 +18,8 @@ _OBJECTID: Final = re.compile(r"[0-9a-fA-F]{24}")
 def _read(literal: LiteralValue, comparator: Comparator | None, field: Declaration, clock: Clock) -> Readings | None:
     if not _OBJECTID.fullmatch(literal.text):
         return None
-    digits = literal.text.lower()
-    return native_or_text(field.storage, ("objectid", comparator, digits), ("string", comparator, digits))
+    native: Reading = ("objectid", comparator, literal.text.lower())
+    return native_or_text(field.storage, native, *in_both_cases(comparator, literal.text))
 
 
 OBJECTID: Final = TypeDefinition(

@@ -10,7 +10,8 @@ from ...syntax.nodes import Comparator
 from ...values.kinds import Constant, Kind
 from ..storage import Storage
 
-__all__ = ["DIGITS", "Clock", "Reading", "Readings", "UnreadableError", "in_digits", "native_or_text"]
+__all__ = ["DIGITS", "Clock", "Reading", "Readings", "UnreadableError", "in_both_cases", "in_digits"]
+__all__ += ["native_or_text"]
 
 Reading: TypeAlias = tuple[Kind, Comparator | None, Constant]
 """One test of a stored value: its kind, how it is compared (None: for equality), and the constant."""
@@ -58,8 +59,12 @@ def in_digits(comparator: Comparator | None, value: _T, digits: int) -> tuple[Co
     return comparator, below.isoformat(timespec=_TIMESPECS[digits])
 
 
-def native_or_text(storage: Storage | None, native: Reading, text: Reading) -> Readings:
-    """The readings of a type that is stored natively or as text: both where the schema does not say which."""
-    if storage is None:
-        return ((native,), (text,))
-    return ((native if storage == "native" else text,),)
+def native_or_text(storage: Storage | None, native: Reading, *texts: Reading) -> Readings:
+    """The readings of a type that is stored natively or as text: all where the schema does not say which."""
+    natives = ((native,),) if storage in (None, "native") else ()
+    return natives if storage == "native" else (*natives, *[(text,) for text in texts])
+
+
+def in_both_cases(comparator: Comparator | None, digits: str) -> tuple[Reading, Reading]:
+    """The readings of hexadecimal digits as text. Both writings are common, and both use an index."""
+    return ("string", comparator, digits.lower()), ("string", comparator, digits.upper())

@@ -6,7 +6,7 @@ from typing import Final
 
 from ...syntax.nodes import Comparator, LiteralValue
 from ...values.fold import fold
-from ..operators import ORDERED, TEXT
+from ..operators import EMPTY, ORDERED, TEXT
 from .definition import Declaration, TypeDefinition
 from .reading import Clock, Readings
 
@@ -23,7 +23,7 @@ def read_string(literal: LiteralValue, comparator: Comparator | None, field: Dec
 STRING: Final = TypeDefinition(
     name="string",
     words="text",
-    operators=TEXT | ORDERED,
+    operators=TEXT | ORDERED | EMPTY,
     read=read_string,
     json_schema={"type": "string"},
     annotations=(str,),

@@ -1,4 +1,4 @@
-"""``uuid``: stored natively, or as text in lower case with hyphens."""
+"""``uuid``: stored natively, or as text with hyphens, in lower case or in capitals."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from ...syntax.nodes import Comparator, LiteralValue
 from ..operators import EQUALITY
 from .definition import Declaration, TypeDefinition
-from .reading import Clock, Readings, native_or_text
+from .reading import Clock, Readings, in_both_cases, native_or_text
 
 __all__ = ["UUID"]
 
@@ -20,7 +20,7 @@ def _read(literal: LiteralValue, comparator: Comparator | None, field: Declarati
     text = literal.text
     if not _UUID.fullmatch(text):
         return None
-    return native_or_text(field.storage, ("uuid", comparator, uuid.UUID(text)), ("string", comparator, text.lower()))
+    return native_or_text(field.storage, ("uuid", comparator, uuid.UUID(text)), *in_both_cases(comparator, text))
 
 
 UUID: Final = TypeDefinition(

@@ -8,19 +8,21 @@ from collections.abc import Collection
 from typing import Final
 
 from ...errors import QuerySyntaxError, shorten
-from ..lexical import is_name
+from ..lexical import PARENTHESES, is_name
 from ..paths import Span
 
 __all__ = [
     "OTHER_QUOTES",
+    "PRESENCE",
     "WHITESPACE",
     "ErrorContext",
+    "after_keyword",
     "forbidden",
     "hint_name",
     "hint_test",
     "hint_text",
     "hint_value",
-    "missing_blank",
+    "presence_as_value",
     "unexpected_text",
     "wrong_quote",
 ]
@@ -43,6 +45,7 @@ _IN_WORDS: Final = {
     "DIRECTION": "':desc' or ':asc'",
     "$END": "the end of the text",
 }
+PRESENCE: Final = frozenset({"exists", "missing", "null"})
 OTHER_QUOTES: Final = "'`´‘’‚“”„«»‹›"
 """Quotation marks that are not the double quote of the language."""
 WHITESPACE: Final = re.compile(r"[ \t\r\n]*")
@@ -112,11 +115,11 @@ class ErrorContext:
         """The offsets of the parentheses that are not closed yet."""
         opened: list[tuple[str, int, int]] = []
         for token in self._pending:
-            if token[0] in ("LPAR", "NOT"):
+            if token[0] == "NOT" or token[0] in PARENTHESES:
                 opened.append(token)
             elif token[0] == "RPAR":
                 opened.pop()
-        return [start for kind, start, _ in opened if kind == "LPAR"]
+        return [end - 1 for kind, _, end in opened if kind != "NOT"]
 
     @property
     def compound(self) -> bool:
@@ -132,7 +135,7 @@ class ErrorContext:
     @property
     def glued(self) -> bool:
         """Whether this place follows a value directly, without a space."""
-        return self.at > 0 and self.at == self.last_end and self.last in ("QUOTED", "ANCHORED", "BARE", "RPAR")
+        return self.at > 0 and self.at == self.last_end and self.last in ("QUOTED", "ANCHORED", "BARE", "RPAR", "EMPTY")
 
     @property
     def value_wanted(self) -> bool:
@@ -181,6 +184,12 @@ class ErrorContext:
         return QuerySyntaxError(message, code=code, text=self.text, offset=offset, length=length, hint=hint)
 
 
+def after_keyword(context: ErrorContext, missing: str) -> str | None:
+    """The hint where a clause or a value is missing after AND, OR or NOT; None after anything else."""
+    keyword = context.last
+    return f"write a {missing} after {keyword}, or remove {keyword}" if keyword in ("AND", "OR", "NOT") else None
+
+
 def hint_text(value: str) -> str:
     """A word or quoted text for a hint. Long text is cut so that the quotes stay."""
     if len(value) > 40 and value[0] == '"':
@@ -199,7 +208,8 @@ def hint_test(text: str, otherwise: str = "x") -> str:
     match = _COMPARE.match(text)
     operator = match.group() if match else ""
     value = hint_value(text[len(operator) :], "")
-    return operator + value if value and not (operator == "~" and not value.strip('^$"')) else otherwise
+    impossible = (operator == "~" and not value.strip('^$"')) or (operator and value in PRESENCE)
+    return operator + value if value and not impossible else otherwise
 
 
 def hint_name(text: str) -> str:
@@ -219,11 +229,10 @@ def unexpected_text(context: ErrorContext, hint: str | None = None) -> QuerySynt
     return context.error("syntax", f"unexpected {shown}", hint, length=len(word) or 1)
 
 
-def missing_blank(context: ErrorContext) -> QuerySyntaxError:
-    """Two clauses without a space between them."""
-    return context.error(
-        "missing_blank", "a space is missing between two clauses", "put a space, AND or OR between them"
-    )
+def presence_as_value(context: ErrorContext, word: str, sign: str) -> QuerySyntaxError:
+    """A keyword behind an operator, where it could only be the text of the same letters."""
+    hint = f'write {context.field}:{word}; if you mean the word itself, put it in quotes: {sign}"{word}"'
+    return context.error("reserved_word", f"{word} is a test of its own, and no value", hint, length=len(word))
 
 
 def wrong_quote(quote: str) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from ...errors import QuerySyntaxError, did_you_mean, shorten
 from .context import OTHER_QUOTES, ErrorContext, hint_name, hint_test, unexpected_text, wrong_quote
+from .foreign import is_lost_plus_of_address, parameter_prefix, without_digits
 
 __all__ = [
     "NOT_JSON",
@@ -22,6 +23,9 @@ __all__ = [
 NOT_JSON: Final = "remove the brackets; a query is written as name:x, not as JSON"
 _NESTED: Final = "remove the brackets; write a nested field with a dot, as in a.b"
 _FIELD: Final = re.compile(r'(?:[^\s"().,:]+|"(?:[^"\\]|\\.)*")(?:\.(?:[^\s"().,:]+|"(?:[^"\\]|\\.)*"))*')
+_SEGMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^."]+')
+_OTHER_NAME: Final = "a schema can give a key of digits another name (stored)"
+_PATH_BEFORE: Final = re.compile(r"[^\s(),:]*\Z")
 _INDEX: Final = re.compile(r"\[[0-9]*\]")
 _DATE_END: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}[^ \t\r\n()\",]*")
@@ -60,7 +64,7 @@ def lost_plus(context: ErrorContext) -> QuerySyntaxError | None:
     value, at = _before_space(context)
     offset = _TIME_END.search(value) and _OFFSET.match(context.text, context.at)
     math = _DATE_MATH_END.search(value) and _DATE_MATH_PART.match(context.text, context.at)
-    if not (offset or math):
+    if not (offset or math or is_lost_plus_of_address(context)):
         return None
     return context.error("lost_plus", "a '+' in the URL probably became a space", "write + as %2B in the URL", at=at)
 
@@ -82,7 +86,16 @@ def _before_space(context: ErrorContext) -> tuple[str, int]:
 
 
 def _no_index(context: ErrorContext) -> str:
-    return f"arrays take no index, as in items.name{':x' * (context.start == 'query')}"
+    before = _PATH_BEFORE.search(context.text, max(0, context.at - 80), context.at)
+    segments = _SEGMENT.findall(name_at(context, before.start() if before else context.at))
+    rest = without_digits(segments)
+    if rest in ("", "field") or "…" in rest:
+        return _OTHER_NAME
+    if context.start == "sort":
+        return f"a sort does not look into arrays; {_OTHER_NAME}"
+    if context.start == "fields":
+        return f"arrays take no index: {rest} keeps that of every element"
+    return f"arrays take no index: write {rest}:x, for any element; {_OTHER_NAME}"
 
 
 def blank_before_colon(context: ErrorContext, space: int, colon: int) -> QuerySyntaxError:
@@ -107,8 +120,11 @@ def bad_name(context: ErrorContext) -> QuerySyntaxError:
     if following == ":" and context.text[end + 1 : end + 2] in (" ", "\t", "\r", "\n"):
         hint = f"write {hint_name(name)}:{hint_test(context.value_at(end + 1), 'value')}"
         return context.error("blank_after_colon", "remove the space after ':'", hint, at=end + 1)
+    prefix = parameter_prefix(context)
     for at in range(context.at, end):
         character = context.text[at]
+        if prefix is not None and character in "=?&":
+            return context.error("bad_name", "this is the name of a parameter, not of a field", prefix, at=at)
         if not (character.isalnum() or character in '_."' or (character == "-" and at > context.at)):
             return _bad_character(context, name, at)
     return unexpected_text(context)
@@ -122,6 +138,9 @@ def _bad_character(context: ErrorContext, name: str, at: int) -> QuerySyntaxErro
         return context.error("wrong_quotes", wrong_quote(character), hint, at=at)
     start = max(context.at, context.text.rfind(".", context.at, at) + 1)
     end = context.text.find(".", at, context.at + len(name))
+    if character == "*" and context.start == "fields" and start == at and at > context.at:
+        hint = f"write {hint_name(context.text[context.at : at - 1])}: it returns everything below it"
+        return context.error("bad_name", "'*' is not a field name", hint, at=at)
     error = unquoted_character(context, at, context.text[start : context.at + len(name) if end < 0 else end])
     if _INDEX.match(context.text, at):
         error.hint = _no_index(context)
@@ -164,6 +183,9 @@ def _bad_start(context: ErrorContext) -> QuerySyntaxError:
         return context.error("sort_sign", f"'{context.character}' is not allowed before a field name", hint)
     if context.word(None) == "*" and context.start == "fields":
         return context.error("bad_name", "'*' is not a field name", "leave out the parameter to get every field")
+    if context.character == "-" and name != "field" and context.start == "fields":
+        hint = f"fields lists what to return: leave {name} out, and name the others"
+        return context.error("bad_name", "'-' is not allowed before a field name", hint)
     if context.character in "()":
         return context.error("syntax", f"unexpected '{context.character}'", _NESTED)
     return bad_name(context)

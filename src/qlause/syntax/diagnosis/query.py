@@ -12,16 +12,31 @@ from typing import Final
 from ...errors import QuerySyntaxError, did_you_mean, shorten
 from .context import (
     OTHER_QUOTES,
+    PRESENCE,
     WHITESPACE,
     ErrorContext,
+    after_keyword,
     forbidden,
     hint_name,
     hint_test,
     hint_text,
     hint_value,
-    missing_blank,
+    presence_as_value,
     unexpected_text,
     wrong_quote,
+)
+from .foreign import (
+    encoded_twice,
+    foreign_clause,
+    foreign_list,
+    foreign_range,
+    list_after_in,
+    missing_blank,
+    negated_word,
+    open_backslash,
+    presence_words,
+    quoted_clauses,
+    size_hint,
 )
 from .names import NOT_JSON, bad_name, blank_before_colon, lost_plus, name_at, sort_and_fields
 
@@ -36,9 +51,7 @@ _DATE_MATH: Final = re.compile(r"now(?:[+-][0-9]+[smhdwMy]|/[smhdwMy])*")
 _OPERATOR: Final = re.compile(r'([^\s<>=!~"(),:]+)[ \t\r\n]*(>=|<=|<>|!=|=~|==?|[<>~])')
 _OPERATORS: Final = {"=": "", "==": "", "!=": "", "<>": "", "=~": "~"}
 # Words that other languages write after a field, and the test that means the same.
-_WORD_TESTS: Final = {"in": "(x,y)", "like": "~x", "contains": "~x", "is": "null"} | {
-    word: word for word in ("exists", "missing", "null")
-}
+_WORD_TESTS: Final = {"like": "~x", "contains": "~x"}
 _QUOTE_WORDS: Final = "put quotes around text of several words"
 _SYMBOLS: Final = {"&": "AND", "|": "OR"}
 
@@ -62,7 +75,7 @@ def _end(context: ErrorContext) -> QuerySyntaxError | None:
     if context.value_wanted:
         return _missing_value(context)
     message = f"the text ends too early; expected {_listing(context.expected_words())}"
-    return context.error("unexpected_end", message, _after_keyword(context, "clause"), length=0)
+    return context.error("unexpected_end", message, after_keyword(context, "clause"), length=0)
 
 
 def _quote(context: ErrorContext) -> QuerySyntaxError | None:
@@ -72,9 +85,8 @@ def _quote(context: ErrorContext) -> QuerySyntaxError | None:
     inner = _QUOTED_PART.match(context.text, context.at + 1)
     stop = inner.end() if inner else context.at + 1
     if stop >= len(context.text):
-        return context.error(
-            "unclosed_quote", "this quote is never closed", 'add a closing quote; write \\" for a quote inside the text'
-        )
+        hint = open_backslash(context) or 'add a closing quote; write \\" for a quote inside the text'
+        return context.error("unclosed_quote", "this quote is never closed", hint)
     if context.text[stop] == "\\":
         escape = context.text[stop : stop + 2]
         return context.error(
@@ -90,11 +102,9 @@ def _quote(context: ErrorContext) -> QuerySyntaxError | None:
 def _quoted(context: ErrorContext, stop: int) -> QuerySyntaxError | None:
     """A complete quoted text, up to ``stop``, that is not accepted here."""
     if context.glued and context.last == "BARE":
-        return context.error(
-            "quote_in_word",
-            "there is a quote inside unquoted text",
-            f'put the whole text in quotes and write \\" for the quote: "{shorten(context.last_text)}\\"…"',
-        )
+        hint = f'put the whole text in quotes and write \\" for the quote: "{shorten(context.last_text)}\\"…"'
+        hint = foreign_range(context, context.last_start) or hint
+        return context.error("quote_in_word", "there is a quote inside unquoted text", hint)
     if context.glued:
         return missing_blank(context)
     if "FIELD" in context.expected:
@@ -112,7 +122,7 @@ def _quoted(context: ErrorContext, stop: int) -> QuerySyntaxError | None:
         if context.text[stop : stop + 1] == ".":
             return bad_name(context)
         quoted = hint_text(context.text[context.at : stop])
-        hint = f"write field:{quoted}"
+        hint = list_after_in(context) or f"write field:{quoted}"
         if context.last == "QUOTED" and context.operator(context.last_start) == "":
             hint = f"write {context.field}:({hint_text(context.last_text)},{quoted}) for a list"
         return context.error("missing_colon", f"{quoted} has no field", hint, length=stop - context.at)
@@ -134,6 +144,10 @@ def _operators(context: ErrorContext) -> QuerySyntaxError | None:
     in_hint = hint_value if operator else hint_test
     value = in_hint(context.value_at(context.at + 1).lstrip("="))
     if context.character == "=":
+        if value[:1] in ("<", ">") and value[1:] and not operator:
+            value = f"{value[0]}={value[1:].removeprefix('=')}"
+            hint = f"write {value}" if context.inside else f"write {context.field}:{value}"
+            return context.error("equals_sign", "unquoted text cannot start with '='", hint)
         known = not context.inside and operator in ("", "~", ">", "<")
         hint = f"write {context.field}:{operator}{value}" if known else "remove '='"
         return context.error("equals_sign", "unquoted text cannot start with '='", hint)
@@ -150,7 +164,10 @@ def _operators(context: ErrorContext) -> QuerySyntaxError | None:
         hint = f'if you mean the word itself, put it in quotes: "{word}"'
         if word == "NOT" and "PRESENCE" in context.expected:
             hint = f"write NOT {context.field}:x, or {context.field}:(NOT x)"
+            hint = presence_words(context, context.at) or foreign_list(context, context.at) or hint
         return context.error("reserved_word", f"a value is missing before {word}", hint, length=len(word))
+    if word in PRESENCE and "PRESENCE" not in context.expected:
+        return presence_as_value(context, word, "~")
     return _missing_value(context) if context.character in "),:" or not word else None
 
 
@@ -160,7 +177,10 @@ def _between(context: ErrorContext) -> QuerySyntaxError | None:
         if not context.open_parentheses:
             message = "this ')' has no matching '('"
             return context.error("unmatched_parenthesis", message, "remove it, or add '(' before it")
-        return context.error("missing_clause", "a clause is missing before ')'", _after_keyword(context, "clause"))
+        hint = after_keyword(context, "clause")
+        if context.last == "ELEM_MATCH":
+            hint = f"write what an element must meet, as in {context.field}:elemMatch(a:1)"
+        return context.error("missing_clause", "a clause is missing before ')'", hint)
     symbol = context.character
     if symbol and symbol in _SYMBOLS:
         return _symbol(context, context.at)
@@ -181,6 +201,9 @@ def _clause(context: ErrorContext) -> QuerySyntaxError | None:
     if "FIELD" not in context.expected:
         return None
     word = context.word(None)
+    error = foreign_clause(context, word)
+    if error is not None:
+        return error
     if word in ("AND", "OR"):
         hint = f"write a clause before {word}, or remove {word}"
         return context.error("missing_clause", f"a clause is missing before {word}", hint, length=len(word))
@@ -252,11 +275,14 @@ def _without_colon(context: ErrorContext, word: str, next_at: int) -> QuerySynta
         return _unquoted(context, word)
     following = context.value_at(next_at)
     hint = f"write {name}:value, or {name}:exists to check that it exists"
-    if word[0] in "[]{}":
+    words = presence_words(context, next_at, name) or foreign_list(context, next_at, name)
+    if words is not None and name != "field":
+        hint = words
+    elif word[0] in "[]{}":
         hint = NOT_JSON
     elif word == "compoundLogicalQuery":
         hint = "write compoundLogicalQuery:((a:1) OR (b:2))"
-    elif word in ("exists", "missing", "null"):
+    elif word in PRESENCE:
         hint = f"write field:{word}"
     elif following.lower() in _WORD_TESTS:
         hint = f"write {name}:{_WORD_TESTS[following.lower()]}"
@@ -269,6 +295,11 @@ def _without_colon(context: ErrorContext, word: str, next_at: int) -> QuerySynta
 def _unquoted(context: ErrorContext, word: str) -> QuerySyntaxError:
     """Words after an unquoted value: the text should have been quoted."""
     value, operator = context.last_text, context.operator(context.last_start)
+    start = context.last_start
+    if not operator:
+        hint = foreign_range(context, start) or presence_words(context, start)
+        if hint is not None:
+            return context.error("unquoted_text", f'"{shorten(word)}" has no field', hint, length=len(word))
     more = _MORE_WORDS.match(context.text, context.last_end)
     whole = f"{value}{more.group()}" if more and more.group() else f"{value} {word}"
     code, message = "unquoted_text", f'"{shorten(word)}" has no field'
@@ -281,11 +312,15 @@ def _unquoted(context: ErrorContext, word: str) -> QuerySyntaxError:
     anchors = [operator == "~" and whole.startswith("^"), operator == "~" and whole.endswith("$")]
     whole = shorten(" ".join(whole.split())[anchors[0] :].removesuffix("$" * anchors[1])).replace("\\", "\\\\")
     clause = f'{context.field}:{shorten(operator)}{"^" * anchors[0]}"{whole}"{"$" * anchors[1]}'
-    return context.error(code, message, f"{_QUOTE_WORDS}: {clause}", length=len(word))
+    hint = f"{_QUOTE_WORDS}: {clause}"
+    negated = None if operator else negated_word(context, start)
+    if negated:
+        hint = f"{negated}, or put quotes around the words: {clause}"
+    return context.error(code, message, hint, length=len(word))
 
 
 def _missing_value(context: ErrorContext) -> QuerySyntaxError:
-    hint = _after_keyword(context, "value") or _value_hint(context)
+    hint = after_keyword(context, "value") or _value_hint(context)
     return context.error("missing_value", "a value is missing", hint, length=int(context.at < len(context.text)))
 
 
@@ -295,6 +330,8 @@ def _value_hint(context: ErrorContext) -> str:
         return "write compoundLogicalQuery:((a:1) OR (b:2))"
     if context.last == "TILDE" or (context.last == "LPAR" and "PRESENCE" not in context.expected):
         return f"write {field}:~text"
+    if context.last == "SIZE":
+        return size_hint(context)
     if context.last == "COMPARE":
         return f"write {field}:{context.last_text}value"
     if context.last == "COMMA" or context.inside:
@@ -302,13 +339,13 @@ def _value_hint(context: ErrorContext) -> str:
     return f'write {field}:value, or {field}:exists; an empty text is {field}:""'
 
 
-def _after_keyword(context: ErrorContext, missing: str) -> str | None:
-    """The hint where a clause or a value is missing after AND, OR or NOT; None after anything else."""
-    keyword = context.last
-    return f"write a {missing} after {keyword}, or remove {keyword}" if keyword in ("AND", "OR", "NOT") else None
-
-
 def _side_by_side(context: ErrorContext) -> QuerySyntaxError:
+    twice = encoded_twice(context)
+    if twice:
+        return context.error("missing_comma", "a comma is missing between two values", twice)
+    clauses = quoted_clauses(context)
+    if clauses:
+        return context.error("missing_comma", "there are clauses inside the parentheses of a field", clauses)
     hint = "put a comma, OR or AND between them"
     if "AND" not in context.expected:
         hint = f"put a comma or OR between them; for AND write {context.field}:(~x AND ~y)"
