@@ -6,7 +6,7 @@ constants only: no ``$where``, no ``$expr``, and no operator or pattern that a u
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from .backends.mongo.filters import filter_of
 from .backends.mongo.sort import after_of, sort_of
@@ -14,16 +14,22 @@ from .backends.mongo.values import path_of
 from .bound.binder import BindOptions, bind
 from .bound.cursor import Cursor
 from .bound.fields import FieldsOptions, bind_fields
+from .bound.nodes import BoundFields, BoundSort
+from .bound.query import BoundQuery
 from .bound.sort import SortOptions, bind_sort
 from .errors import UnsupportedError
 from .schema.storage import Target
 from .syntax.nodes import Fields, Query, Sort
 
-__all__ = ["after", "filter", "projection", "sort"]
+if TYPE_CHECKING:
+    from .listing.page import Page
+    from .listing.request import ListRequest
+
+__all__ = ["after", "apage", "filter", "page", "projection", "sort"]
 
 
 def filter(  # noqa: A001  # the word of the driver for it
-    query: str | Query, *, decimals: bool = True, **options: Unpack[BindOptions]
+    query: str | Query | BoundQuery, *, decimals: bool = True, **options: Unpack[BindOptions]
 ) -> dict[str, Any]:
     """The filter that selects the documents that :func:`qlause.python.predicate` selects.
 
@@ -52,10 +58,12 @@ def filter(  # noqa: A001  # the word of the driver for it
         {'name': 'John', 'qty': {'$gte': 2}}
 
     """
-    return filter_of(bind(query, **options).root, decimals)
+    return filter_of(bind(query, **options), decimals)
 
 
-def sort(sort: str | Sort, *, backward: bool = False, **options: Unpack[SortOptions]) -> list[tuple[str, int]]:
+def sort(
+    sort: str | Sort | BoundSort, *, backward: bool = False, **options: Unpack[SortOptions]
+) -> list[tuple[str, int]]:
     """The sort as pairs for ``cursor.sort``.
 
     The order is that of rule 20 if each field holds values of one type and no arrays, as a schema promises. Otherwise
@@ -77,7 +85,7 @@ def sort(sort: str | Sort, *, backward: bool = False, **options: Unpack[SortOpti
         OperatorNotAllowedError: the field is an object or an array, which has no order.
         UnsupportedError: MongoDB does not have the order. Codes: ``nulls`` if missing and null do not come first
             ascending and last descending; ``instant_text`` for a date-time that may be stored as text of any length;
-            ``key`` for a key with a dot or a leading ``$``.
+            ``key`` for a key with a dot or a leading ``$``; ``sort_keys`` for more than 32 fields.
 
     Example:
         >>> sort("name,qty:desc", unique="_id")
@@ -89,7 +97,7 @@ def sort(sort: str | Sort, *, backward: bool = False, **options: Unpack[SortOpti
 
 
 def after(
-    sort: str | Sort, cursor: Cursor | None, *, backward: bool = False, **options: Unpack[SortOptions]
+    sort: str | Sort | BoundSort, cursor: Cursor | None, *, backward: bool = False, **options: Unpack[SortOptions]
 ) -> dict[str, Any]:
     """The filter for the documents after a cursor in a sort, to be combined by ``$and`` with that of the query.
 
@@ -107,7 +115,7 @@ def after(
         LimitExceededError: the text is larger than the limits.
         UnknownFieldError: the schema does not know the field, or does not let it be sorted by.
         OperatorNotAllowedError: the field is an object or an array, which has no order.
-        UnsupportedError: MongoDB does not have the order (codes ``nulls``, ``instant_text``, ``key``).
+        UnsupportedError: MongoDB does not have the order (codes ``nulls``, ``instant_text``, ``key``, ``sort_keys``).
         CursorError: with the code ``cursor_sort`` for a cursor of another sort, and with ``cursor_value`` if the
             document of the cursor has an object or an array there, which MongoDB sorts in its own order.
         TypeError: ``cursor`` is no Cursor; decode the client's text first.
@@ -121,22 +129,27 @@ def after(
     return {} if cursor is None else after_of(bound, cursor, backward)
 
 
-def projection(fields: str | Fields, **options: Unpack[FieldsOptions]) -> dict[str, int]:
+def projection(fields: str | Fields | BoundFields, **options: Unpack[FieldsOptions]) -> dict[str, int]:
     """The projection that gives what :func:`qlause.python.projector` gives.
 
+    One thing is MongoDB's own: where an index alone answers (a covered query), it gives null for what is missing.
+
     Args:
-        fields: a text, or fields that were parsed. If there are none, everything comes out that the schema lets out.
+        fields: a text, or fields that were parsed. If there are none, everything comes out that the schema lets out, or
+            without a schema, everything.
         **options: ``schema``, ``always`` and ``limits``, as :func:`qlause.bind_fields` takes them.
 
     Returns:
-        The fields to include, ``_id`` only if it is asked for; or if all are asked for, those to exclude.
+        The fields to include, ``_id`` only if it is asked for; empty if everything comes out, and what is hidden, to be
+        excluded, if everything else does.
 
     Raises:
         QuerySyntaxError: the text is no list of fields.
         LimitExceededError: the text is larger than the limits.
         UnknownFieldError: the schema does not know the field, or does not let it out.
-        UnsupportedError: with the code ``hidden`` for an object that holds a hidden field, because MongoDB cannot
-            include the one and exclude the other; with ``key`` for a key with a dot or a leading ``$``.
+        UnsupportedError: with the code ``hidden`` for an open object that holds a hidden field, because MongoDB cannot
+            include the one and exclude the other, and where nothing may come out; with ``key`` for a key with a dot or
+            a leading ``$``.
 
     Example:
         >>> projection("name,groups.id")
@@ -144,19 +157,92 @@ def projection(fields: str | Fields, **options: Unpack[FieldsOptions]) -> dict[s
 
     """
     bound = bind_fields(fields, **options)
-    hidden = _outermost(bound.exclude)
     if bound.include is None:
-        return {path_of(Target(keys)): 0 for keys in hidden}
-    for keys in bound.include:
-        below = [path_of(Target(path)) for path in hidden if path[: len(keys)] == keys]
-        if below:
-            message = f"MongoDB cannot give {path_of(Target(keys))} without {', '.join(below)}"
-            raise UnsupportedError(message, code="hidden", hint="ask for the fields below it")
+        return {path_of(Target(keys)): 0 for keys in bound.exclude}
+    if bound.exclude:
+        message, hint = (
+            "MongoDB cannot give out an object as a whole without a part of it",
+            "ask for the fields below it",
+        )
+        raise UnsupportedError(message, code="hidden", hint=hint)
+    if not bound.include:  # a projection without a path to include would give out everything else
+        raise UnsupportedError("MongoDB cannot give out documents without any field", code="hidden")
     included = {path_of(Target(keys)): 1 for keys in bound.include}
     return included if any(keys[0] == "_id" for keys in bound.include) else {"_id": 0, **included}
 
 
-def _outermost(paths: tuple[tuple[str, ...], ...]) -> list[tuple[str, ...]]:
-    """The paths without those under another one, which MongoDB refuses."""
-    known = set(paths)
-    return [path for path in paths if not any(path[:length] in known for length in range(1, len(path)))]
+def page(collection: Any, request: ListRequest) -> Page:
+    """Answer a request to a list endpoint with the documents of a collection.
+
+    Args:
+        collection: A collection of pymongo.
+        request: The request, read by :meth:`qlause.Listing.read`.
+
+    Returns:
+        The page. Its items are public documents.
+
+    Raises:
+        RequestError: MongoDB cannot answer the request exactly, or the cursor is of another sort.
+        ValueError: The listing is restricted, and the request is not.
+
+    Example:
+        >>> from pymongo import MongoClient
+        >>> orders = MongoClient().shop.orders  # doctest: +SKIP
+        >>> page(orders, Listing({"id": {"type": "integer", "stored": "_id"}}).read("q=id:>2")).items  # doctest: +SKIP
+        [{'id': 3}]
+
+    """
+    selected, arguments = _find(request)
+    total = collection.count_documents(selected) if request.wants_total else None
+    return _page(request, list(collection.find(**arguments)), total)
+
+
+async def apage(collection: Any, request: ListRequest) -> Page:
+    """Answer a request as :func:`page` does, with an asynchronous collection of pymongo.
+
+    Args:
+        collection: A collection of pymongo's ``AsyncMongoClient``.
+        request: The request, read by :meth:`qlause.Listing.read`.
+
+    Returns:
+        The page.
+
+    Raises:
+        RequestError: MongoDB cannot answer the request exactly, or the cursor is of another sort.
+        ValueError: The listing is restricted, and the request is not.
+
+    """
+    selected, arguments = _find(request)
+    total = await collection.count_documents(selected) if request.wants_total else None
+    return _page(request, await collection.find(**arguments).to_list(), total)
+
+
+def _find(request: ListRequest) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The filter of all documents that a request selects, and the arguments that find those of its page."""
+    with request.naming("q"):
+        selected = filter(request.query)
+    with request.naming("sort"):
+        order = sort(request.sort, backward=request.backward)
+    conditions = selected
+    if request.cursor is not None:
+        with request.naming("cursor"):
+            conditions = {"$and": [selected, after(request.sort, request.cursor, backward=request.backward)]}
+    try:
+        included = projection(request.fetched)
+    except UnsupportedError:  # the projector leaves out what MongoDB cannot
+        included = {}
+    page_arguments = {"skip": request.offset, "limit": request.size + 1, "sort": order}
+    return selected, {"filter": conditions, "projection": included or None, **page_arguments}
+
+
+def _page(request: ListRequest, documents: list[dict[str, Any]], total: int | None) -> Page:
+    from .backends.python.public import document_projection
+    from .listing.page import page_of
+
+    return page_of(
+        request,
+        documents,
+        total,
+        item=document_projection(request.fields, attributes=False),
+        cursor=lambda document: Cursor.of(request.sort, document),
+    )

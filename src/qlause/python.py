@@ -1,44 +1,53 @@
 """Python functions over documents in memory: predicates, sort keys and projectors.
 
-A document is a mapping, as ``json.loads`` returns it; arrays are lists and tuples. A value of another type than a test
-asks for does not pass it, and a step into a value that is no object finds nothing, so no document makes a function
-raise. This backend is the reference: every other one selects the same documents.
+A document is a mapping, as ``json.loads`` returns it; arrays are lists, tuples, sets and the like, and a member of an
+Enum is its value. A value of another type than a test asks for does not pass it, and a step into a value that is no
+object finds nothing, so no document makes a function raise. Anything but a document (None, a row, an object
+without ``attributes=True``) raises TypeError. This backend is the reference: every other one selects the same
+documents.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
 
-from .backends.python.access import MISSING, attribute, item, plain
+from .backends.python.access import MISSING, attribute, item, require_document
 from .backends.python.source import PredicateSource
 from .bound.binder import BindOptions, bind
 from .bound.fields import FieldsOptions, bind_fields
-from .bound.nodes import BoundSort, BoundSortKey
+from .bound.nodes import BoundFields, BoundSort, BoundSortKey
+from .bound.query import BoundQuery
 from .bound.sort import SortOptions, bind_sort
 from .syntax.nodes import Fields, Query, Sort
 from .values.sort_values import SortValue, sort_value
 
 if TYPE_CHECKING:
     from .bound.cursor import Cursor
+    from .listing.page import Page
+    from .listing.request import ListRequest
 
-__all__ = ["after", "predicate", "prefilter", "projector", "sort_key"]
+__all__ = ["after", "page", "predicate", "prefilter", "projector", "sort_key"]
 
 Predicate: TypeAlias = Callable[[Any], bool]
 _Get: TypeAlias = Callable[[Any, str], Any]
 
 
-def predicate(query: str | Query, *, attributes: bool = False, **options: Unpack[BindOptions]) -> Predicate:
+def predicate(
+    query: str | Query | BoundQuery, *, attributes: bool = False, **options: Unpack[BindOptions]
+) -> Predicate:
     """Make a function that returns whether a document matches a query.
 
     Args:
         query: The text of ``q``, or a parsed query.
-        attributes: Whether to read the public attributes of objects that are no mappings, and the values of members of
-            an Enum. Give a schema too: without one a query can ask for any attribute.
+        attributes: Whether to read the public attributes of objects that are no mappings, those of pydantic by their
+            aliases too. Give a schema too: without one a query can ask for any attribute.
         **options: ``schema``, ``now``, ``timezone``, ``language`` and ``limits``, see :class:`qlause.BindOptions`.
 
     Returns:
-        A function from a document to True or False. It never raises.
+        A function from a document to True or False. It raises TypeError if it gets anything but a document,
+        and no other error.
 
     Raises:
         QuerySyntaxError: The text is not in the language (``syntax`` and other codes).
@@ -48,7 +57,7 @@ def predicate(query: str | Query, *, attributes: bool = False, **options: Unpack
             (``not_filterable``), or it is named without a language (``language_needed``).
         OperatorNotAllowedError: The field does not take the operator (``operator_not_allowed``).
         ValueReadingError: A value cannot be read as the type of its field (``value``).
-        TypeError: There is no such option.
+        TypeError: There is no such option, or it can have no effect.
         ValueError: ``now`` has no time zone.
 
     Example:
@@ -57,10 +66,10 @@ def predicate(query: str | Query, *, attributes: bool = False, **options: Unpack
         (True, False)
 
     """
-    return PredicateSource(bind(query, **options).root, _attribute_or_item(attributes)).compile()
+    return PredicateSource(bind(query, **options), _attribute_or_item(attributes)).compile()
 
 
-def prefilter(query: str | Query, **options: Unpack[BindOptions]) -> Callable[[bytes], bool]:
+def prefilter(query: str | Query | BoundQuery, **options: Unpack[BindOptions]) -> Callable[[bytes], bool]:
     """Make a function that returns False if a JSON document cannot match a query, without parsing it.
 
     After True, parse the document and ask the :func:`predicate`. The predicate must see the strings and numbers of the
@@ -75,7 +84,7 @@ def prefilter(query: str | Query, **options: Unpack[BindOptions]) -> Callable[[b
 
     Raises:
         QlauseError: The query is refused, with the classes and codes of :func:`predicate`.
-        TypeError: There is no such option.
+        TypeError: There is no such option, or it can have no effect.
         ValueError: ``now`` has no time zone.
 
     Example:
@@ -89,7 +98,9 @@ def prefilter(query: str | Query, **options: Unpack[BindOptions]) -> Callable[[b
     return Prefilter(bind(query, **options).root)
 
 
-def sort_key(sort: str | Sort, *, attributes: bool = False, **options: Unpack[SortOptions]) -> Callable[[Any], Any]:
+def sort_key(
+    sort: str | Sort | BoundSort, *, attributes: bool = False, **options: Unpack[SortOptions]
+) -> Callable[[Any], Any]:
     """Make a ``key`` for ``sorted``.
 
     Ascending, the order is: missing and null, numbers, strings by code point, false, true, date-times, all other values
@@ -102,7 +113,8 @@ def sort_key(sort: str | Sort, *, attributes: bool = False, **options: Unpack[So
             :class:`qlause.SortOptions`. The unique field, by default ``id``, is appended, so that the order is total.
 
     Returns:
-        A function from a document to a value that compares with those of other documents.
+        A function from a document to a value that compares with those of other documents. It raises TypeError if
+        it gets anything but a document.
 
     Raises:
         QuerySyntaxError: The text is not in the language (``syntax``, ``duplicate_path``, ``empty_part``,
@@ -111,7 +123,7 @@ def sort_key(sort: str | Sort, *, attributes: bool = False, **options: Unpack[So
         UnknownFieldError: The schema has no such field (``unknown_field``), it cannot be sorted by
             (``not_sortable``), or it is named without a language (``language_needed``).
         OperatorNotAllowedError: The field is an array or an object, which has no order (``not_ordered``).
-        TypeError: There is no such option.
+        TypeError: There is no such option, or it can have no effect.
         ValueError: ``nulls`` is neither ``first`` nor ``last``, or ``unique`` is not one field name.
 
     Example:
@@ -123,7 +135,7 @@ def sort_key(sort: str | Sort, *, attributes: bool = False, **options: Unpack[So
 
 
 def after(
-    sort: str | Sort,
+    sort: str | Sort | BoundSort,
     cursor: Cursor | None,
     *,
     attributes: bool = False,
@@ -143,7 +155,7 @@ def after(
         **options: The options of the sort, see :class:`qlause.SortOptions`.
 
     Returns:
-        A function from a document to True or False.
+        A function from a document to True or False. It raises TypeError if it gets anything but a document.
 
     Raises:
         QlauseError: The sort is refused, with the classes and codes of :func:`sort_key`.
@@ -159,7 +171,12 @@ def after(
     """
     bound = bind_sort(sort, **options)
     if cursor is None:
-        return lambda _: True
+
+        def is_document(document: Any) -> bool:
+            require_document(document, attributes)
+            return True
+
+        return is_document
     from .bound.cursor import values_for
 
     key_of = _sort_key(bound, _attribute_or_item(attributes))
@@ -171,27 +188,32 @@ def after(
 
 
 def projector(
-    fields: str | Fields, *, attributes: bool = False, **options: Unpack[FieldsOptions]
+    fields: str | Fields | BoundFields, *, attributes: bool = False, **options: Unpack[FieldsOptions]
 ) -> Callable[[Any], Any]:
     """Make a function that keeps the fields of a document that a request asks for (rule 21).
 
     Keys and elements stay in their order. An object on the way to a field stays even if nothing is left in it. In an
     array each element is projected; one that is not an object is left out. Values are shared with the document.
 
+    With a schema, only declared fields come out. An object with declared fields below it is closed: these come out of
+    it, and nothing else, unless it is declared as open.
+
     Args:
-        fields: The text of ``fields``, or parsed fields. Empty: everything that the schema does not hide.
+        fields: The text of ``fields``, or parsed fields. Empty: all that the schema declares and does not hide, or
+            without a schema, everything.
         attributes: Whether to read the public attributes of objects that are no mappings, as for :func:`predicate`.
         **options: ``schema``, ``always`` and ``limits``, see :class:`qlause.FieldsOptions`.
 
     Returns:
-        A function from a document to a dict; to the document itself if there is nothing to leave out.
+        A function from a document to a dict; to the document itself if there is nothing to leave out. It raises
+        TypeError if it gets anything but a document.
 
     Raises:
         QuerySyntaxError: The text is not in the language (``syntax``, ``empty_part``, ``direction_in_fields`` and
             other codes).
         LimitExceededError: The text is larger than the limits (``limit_length``, ``limit_path``).
         UnknownFieldError: The schema has no such field (``unknown_field``), or it is hidden (``not_projectable``).
-        TypeError: There is no such option, or ``always`` is one text.
+        TypeError: There is no such option, it can have no effect, or ``always`` is one text.
         ValueError: A field of ``always`` is below a hidden one.
 
     Example:
@@ -199,9 +221,54 @@ def projector(
         {'name': 'x', 'groups': [{'id': 2}]}
 
     """
-    from .backends.python.projection import projection
+    from .backends.python.public import document_projection
 
-    return projection(bind_fields(fields, **options), attributes)
+    return document_projection(bind_fields(fields, **options), attributes)
+
+
+def page(documents: Iterable[Any], request: ListRequest, *, attributes: bool = False) -> Page:
+    """Answer a request to a list endpoint with documents in memory.
+
+    Args:
+        documents: All documents.
+        request: The request, read by :meth:`qlause.Listing.read`.
+        attributes: Whether to read the public attributes of objects that are no mappings, as for :func:`predicate`.
+
+    Returns:
+        The page.
+
+    Raises:
+        RequestError: The cursor is of another sort (``cursor_sort``).
+        ValueError: The listing is restricted, and the request is not.
+
+    Example:
+        >>> listing = Listing({"id": "integer", "name": "string"})
+        >>> request = listing.read({"q": "name:y", "fields": "name"})
+        >>> page([{"id": 1, "name": "x"}, {"id": 2, "name": "y"}], request).items
+        [{'name': 'y'}]
+
+    """
+    from .bound.cursor import Cursor
+    from .listing.page import page_of
+
+    matches = predicate(request.query, attributes=attributes)
+    key = sort_key(request.sort, attributes=attributes)
+    found = sorted(filter(matches, documents), key=key)
+    total = len(found) if request.wants_total else None
+    if request.cursor is not None:
+        with request.naming("cursor"):
+            is_beyond = after(request.sort, request.cursor, attributes=attributes, backward=request.backward)
+        found = list(filter(is_beyond, found))
+    if request.backward:
+        found.reverse()
+    sorted_values = projector(BoundFields(tuple(key.target.keys for key in request.sort.keys)), attributes=attributes)
+    return page_of(
+        request,
+        found[request.offset : request.offset + request.size + 1],
+        total,
+        item=projector(request.fields, attributes=attributes),
+        cursor=lambda document: Cursor.of(request.sort, sorted_values(document)),
+    )
 
 
 class _Descending:
@@ -226,7 +293,13 @@ def _sort_key(sort: BoundSort, get: _Get) -> Callable[[Any], Any]:
     parts = tuple(_part_of(key, get) for key in sort.keys)
     if len(parts) == 1:
         return parts[0]
-    return lambda document: tuple([part(document) for part in parts])
+
+    def key_of(document: Any) -> Any:
+        if not parts:
+            require_document(document, get is attribute)
+        return tuple([part(document) for part in parts])
+
+    return key_of
 
 
 def _part_of(key: BoundSortKey, get: _Get) -> Callable[[Any], Any]:
@@ -237,9 +310,13 @@ def _part_of(key: BoundSortKey, get: _Get) -> Callable[[Any], Any]:
         value = document
         for name in names:
             value = get(value, name)
+        if isinstance(value, Enum):
+            value = value.value
         if value is None or value is MISSING:
+            if type(document) is not dict:  # looked at here, because it costs nothing where there is a value
+                require_document(document, get is attribute)
             return _key_part(key, None)
-        return _key_part(key, sort_value(value if get is item else plain(value), instant))
+        return _key_part(key, sort_value(value, instant))
 
     return part
 

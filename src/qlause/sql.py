@@ -9,8 +9,12 @@ schema. The functions raise :class:`qlause.UnsupportedError` rather than approxi
 
 from __future__ import annotations
 
-from typing import Unpack
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
+from .backends.python.access import item
+from .backends.python.public import row_projection
 from .backends.sql.compiler import Compiler, column_names, condition_of, fragment_of
 from .backends.sql.dialects import DialectName, dialect_named
 from .backends.sql.fragment import Fragment
@@ -18,18 +22,41 @@ from .backends.sql.index_ddl import index_ddl
 from .backends.sql.keyset import seek_condition
 from .backends.sql.order_by import order_by as order_by_terms
 from .backends.sql.paramstyles import ParamStyle
-from .backends.sql.parts import TRUE, join
+from .backends.sql.parts import TRUE, Sql, join, raw, sql
+from .backends.sql.statements import Statements, combined, fetched_rows
 from .bound.binder import BindOptions, bind
 from .bound.cursor import Cursor
 from .bound.fields import FieldsOptions, bind_fields
+from .bound.nodes import BoundFields, BoundSort
+from .bound.query import BoundQuery
+from .bound.resolve import use_document_column
 from .bound.sort import SortOptions, bind_sort
 from .syntax.nodes import Fields, Query, Sort
 
-__all__ = ["DialectName", "Fragment", "ParamStyle", "after", "index_ddl", "order_by", "select", "where"]
+if TYPE_CHECKING:
+    from .listing.page import Page
+    from .listing.request import ListRequest
+
+__all__ = [
+    "DialectName",
+    "Fragment",
+    "ParamStyle",
+    "Statements",
+    "after",
+    "index_ddl",
+    "order_by",
+    "page",
+    "projector",
+    "select",
+    "statements",
+    "where",
+]
+
+_ALIAS: Final = "t"  # of the table in a whole statement
 
 
 def where(
-    query: str | Query,
+    query: str | Query | BoundQuery,
     dialect: DialectName,
     *,
     document: str = "doc",
@@ -69,11 +96,12 @@ def where(
         Fragment(text='`qty` >= ?', params=(2,), paramstyle='qmark')
 
     """
+    use_document_column(options, document)
     return condition_of(dialect_named(dialect, paramstyle), document, alias, bind(query, **options))
 
 
 def order_by(
-    sort: str | Sort,
+    sort: str | Sort | BoundSort,
     dialect: DialectName,
     *,
     document: str = "doc",
@@ -114,13 +142,14 @@ def order_by(
         '"qty" DESC NULLS LAST, "id"'
 
     """
+    use_document_column(options, document)
     compiler = Compiler(dialect_named(dialect, paramstyle), document, alias)
     bound = bind_sort(sort, **options)
     return fragment_of(compiler.dialect, order_by_terms(compiler, bound.reversed() if backward else bound))
 
 
 def after(
-    sort: str | Sort,
+    sort: str | Sort | BoundSort,
     cursor: Cursor | None,
     dialect: DialectName,
     *,
@@ -163,6 +192,7 @@ def after(
         Fragment(text='(`qty`, `id`) > (?, ?)', params=(7, 3), paramstyle='qmark')
 
     """
+    use_document_column(options, document)
     compiler = Compiler(dialect_named(dialect, paramstyle), document, alias)
     bound = bind_sort(sort, **options)
     condition = TRUE if cursor is None else seek_condition(compiler, bound, cursor, backward)
@@ -170,7 +200,7 @@ def after(
 
 
 def select(
-    fields: str | Fields,
+    fields: str | Fields | BoundFields,
     dialect: DialectName,
     *,
     document: str = "doc",
@@ -191,7 +221,7 @@ def select(
         **options: The options of the fields, see :class:`qlause.FieldsOptions`.
 
     Returns:
-        The columns. Without a schema it is the column of the document.
+        The columns. Without a schema it is the column of the document. The text is ``NULL`` if nothing may come out.
 
     Raises:
         QuerySyntaxError: The text is no list of fields (``syntax``, ``empty_part`` and other codes).
@@ -206,6 +236,140 @@ def select(
         '`qty`, `doc`'
 
     """
+    use_document_column(options, document)
     compiler = Compiler(dialect_named(dialect, paramstyle), document, alias)
-    names = column_names(bind_fields(fields, **options), document)
-    return fragment_of(compiler.dialect, join(", ", map(compiler.own, names)))
+    return fragment_of(compiler.dialect, _select_list(compiler, bind_fields(fields, **options), document))
+
+
+def projector(
+    fields: str | Fields | BoundFields, *, document: str = "doc", **options: Unpack[FieldsOptions]
+) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Make the function from a row to the public document: the asked fields by their public names.
+
+    JSON in a column is parsed, if the driver has not done so. Related rows are not in it: no row holds them.
+
+    Args:
+        fields: The text of ``fields``, or parsed fields.
+        document: The column of JSON documents, for fields without a column.
+        **options: The options of the fields, see :class:`qlause.FieldsOptions`.
+
+    Returns:
+        A function from a row, by the names of its columns, to a dict. A column that the row lacks is left out.
+
+    Raises:
+        QlauseError: The fields are refused, as by :func:`select`.
+
+    Example:
+        >>> schema = Schema({"firstName": {"type": "string", "column": "first_name"}, "tags": "string[]"})
+        >>> projector("", schema=schema)({"first_name": "Ann", "doc": '{"tags": ["new"], "pin": 1}'})
+        {'firstName': 'Ann', 'tags': ['new']}
+
+    """
+    use_document_column(options, document)
+    return row_projection(bind_fields(fields, **options), document, item)
+
+
+def statements(
+    request: ListRequest,
+    table: str | tuple[str, ...],
+    dialect: DialectName,
+    *,
+    paramstyle: ParamStyle | None = None,
+) -> Statements:
+    """Write the statements that answer a request to a list endpoint.
+
+    Args:
+        request: The request, read by :meth:`qlause.Listing.read`.
+        table: The name of the table or view; a tuple if it has several parts, as in ``("sales", "orders")``.
+        dialect: The SQL to write.
+        paramstyle: How the text shows its parameters. None: as the usual driver of the dialect takes them.
+
+    Returns:
+        ``rows``, the SELECT of at most one row more than the page has, and ``total``, the SELECT COUNT(*) if the
+        request asks for the total, else None. If the request is ``backward``, the rows come in the reverse order.
+
+    Raises:
+        RequestError: The engine cannot answer the request exactly, or the cursor is of another sort.
+        ValueError: There is no such dialect, or the listing is restricted and the request is not.
+
+    Example:
+        >>> listing = Listing({"id": {"type": "integer", "column": "id"}})
+        >>> statements(listing.read("q=id:>2&pageNumber=2"), "orders", "sqlite").rows.text
+        'SELECT `t`.`id` FROM `orders` AS `t` WHERE (`t`.`id` > ?) ORDER BY `t`.`id` LIMIT 17 OFFSET 16'
+
+    """
+    document = request.listing.document
+    compiler = Compiler(dialect_named(dialect, paramstyle), document, _ALIAS)
+    fragment = partial(fragment_of, compiler.dialect)
+    names = (table,) if isinstance(table, str) else table
+    source = fragment(sql("{} AS {}", compiler.table(names), compiler.dialect.identifier(_ALIAS)))
+    with request.naming("q"):
+        condition = condition_of(compiler.dialect, document, _ALIAS, request.query)
+    with request.naming("sort"):
+        order = fragment(order_by_terms(compiler, request.sort.reversed() if request.backward else request.sort))
+    with request.naming("fields"):
+        columns = fragment(_select_list(compiler, request.fetched, document))
+    parts: list[str | Fragment] = ["SELECT ", columns, " FROM ", source, " WHERE (", condition, ")"]
+    if request.cursor is not None:
+        with request.naming("cursor"):
+            seek = fragment(seek_condition(compiler, request.sort, request.cursor, request.backward))
+        parts += [" AND (", seek, ")"]
+    parts += [" ORDER BY ", order, f" LIMIT {request.size + 1}", f" OFFSET {request.offset}" * (request.offset > 0)]
+    if not request.wants_total:
+        return Statements(combined(parts), None)
+    return Statements(combined(parts), combined(["SELECT COUNT(*) FROM ", source, " WHERE ", condition]))
+
+
+def page(
+    connection: Any,
+    request: ListRequest,
+    table: str | tuple[str, ...],
+    dialect: DialectName,
+    *,
+    paramstyle: ParamStyle | None = None,
+) -> Page:
+    """Answer a request to a list endpoint with the rows of a table or view.
+
+    Args:
+        connection: A connection of DB-API 2.0 (sqlite3, psycopg, duckdb, PyMySQL), whatever its kind of rows, or a
+            client of clickhouse-connect. It is neither committed nor closed.
+        request: The request, read by :meth:`qlause.Listing.read`.
+        table: The name of the table or view; a tuple if it has several parts, as in ``("sales", "orders")``.
+        dialect: The SQL to write.
+        paramstyle: How the text shows its parameters. None: as the usual driver of the dialect takes them.
+
+    Returns:
+        The page. Its items are public documents.
+
+    Raises:
+        RequestError: The engine cannot answer the request exactly, or the cursor is of another sort.
+        ValueError: There is no such dialect, or the listing is restricted and the request is not.
+
+    Example:
+        >>> import sqlite3
+        >>> connection = sqlite3.connect(":memory:")
+        >>> _ = connection.execute("CREATE TABLE orders AS SELECT 1 AS id, 'Ann' AS first_name UNION SELECT 2, 'Bob'")
+        >>> orders = {"id": {"type": "integer", "column": "id"}, "name": {"type": "string", "column": "first_name"}}
+        >>> page(connection, Listing(orders).read("q=name:~bo"), "orders", "sqlite").items
+        [{'id': 2, 'name': 'Bob'}]
+
+    """
+    from .listing.page import page_of
+
+    written = statements(request, table, dialect, paramstyle=paramstyle)
+    rows = fetched_rows(connection, written.rows)
+    total = None if written.total is None else next(iter(fetched_rows(connection, written.total)[0].values()))
+    document = request.listing.document
+    return page_of(
+        request,
+        rows,
+        total,
+        item=row_projection(request.fields, document, item),
+        cursor=lambda row: Cursor.of_row(request.sort, row, document=document),
+    )
+
+
+def _select_list(compiler: Compiler, fields: BoundFields, document: str) -> Sql:
+    """The columns that hold the fields; NULL if there is none."""
+    names = column_names(fields, document)
+    return join(", ", map(compiler.own, names)) if names else raw("NULL")

@@ -10,7 +10,21 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from ...bound.nodes import AllOf, AnyOf, BoundTest, IsNull, Node, PathExists, ValueMatches
+from ...bound.nodes import (
+    TRUE,
+    AllOf,
+    AnyOf,
+    BoundTest,
+    IsNull,
+    Node,
+    PathExists,
+    SizeMatches,
+    SomeElement,
+    ValueMatches,
+)
+from ...bound.query import BoundQuery
+from ...bound.resolve import unsupported
+from ...bound.sizes import Sizes, other_sizes
 from ...bound.visitor import NodeVisitor
 from ...errors import UnsupportedError
 from ...schema.storage import Target
@@ -18,24 +32,30 @@ from ...values.kinds import KINDS
 from ..parameters.kept import Kept
 from .template import Template
 from .value_sets import documents, is_positive, kind_without_type
-from .values import located, path_of
+from .values import path_of
 
 __all__ = ["TEMPLATES", "compiled", "conjunction", "disjunction", "filter_of"]
 
 _Document: TypeAlias = dict[str, Any]
-_DEEPEST: Final = 80  # levels of AND and OR; a server's own limit is 100 levels of any kind
+_DEEPEST: Final = 90  # levels of documents and lists; a server takes 100, of which some are the command's
+_KEPT_PATH: Final = 64  # characters of a path whose ways are kept
+_MOST_SIZES: Final = 100  # numbers of elements that one filter names
 _LARGEST: Final = 1_000  # documents and lists of a template that is kept
 
 
-def filter_of(root: Node, decimals: bool) -> _Document:
+def filter_of(query: BoundQuery, decimals: bool) -> _Document:
     """The filter of a query. Raises UnsupportedError if no filter has the same meaning."""
-    template, constants = TEMPLATES.find(root, decimals)
+    template, constants = TEMPLATES.find(query, decimals)
     return template.fill(constants)
 
 
 def compiled(root: Node, decimals: bool) -> Template:
     """The filter of a query, to be filled with its constants. Raises UnsupportedError."""
-    return Template(_Compiler(decimals).visit(root))
+    template = Template(_Compiler(decimals).visit(root))
+    if template.depth > _DEEPEST:
+        hint = "use fewer parentheses around one test"
+        raise UnsupportedError("MongoDB takes no filter that is nested so deep", code="depth", hint=hint)
+    return template
 
 
 TEMPLATES: Final = Kept(compiled, lambda template: template.size <= _LARGEST, ordered=True)
@@ -45,37 +65,80 @@ TEMPLATES: Final = Kept(compiled, lambda template: template.size <= _LARGEST, or
 class _Compiler(NodeVisitor[_Document]):
     """Compiles each node to a filter."""
 
-    def __init__(self, decimals: bool) -> None:
+    def __init__(self, decimals: bool, above: str = "") -> None:
         self._decimals = decimals
-        self._depth = 0
+        self._above = above
+        """What comes before each path: that of an element which is an object and in no array, and a dot."""
+
+    def _path(self, target: Target) -> str:
+        return self._above + path_of(target)
 
     def all_of(self, node: AllOf[Node]) -> _Document:
         targets, others = _null_targets(node.items, negated=True)
-        not_null: list[_Document] = [{path_of(target): {"$ne": None}} for target in targets]
+        not_null: list[_Document] = [{self._path(target): {"$ne": None}} for target in targets]
         return conjunction(not_null + self._members(others))
 
     def any_of(self, node: AnyOf[Node]) -> _Document:
         targets, others = _null_targets(node.items, negated=False)
-        null: list[_Document] = [{path_of(target): None} for target in targets]
+        null: list[_Document] = [{self._path(target): None} for target in targets]
         return disjunction(null + self._members(others))
 
     def value_matches(self, node: ValueMatches) -> _Document:
-        matches = disjunction(_alternatives(node.target, node.test, self._decimals))
-        if not node.negated:
-            return matches
-        return {"$nor": matches["$or"] if _is_only(matches, "$or") else [matches]}
+        path = self._path(node.target)
+        return _negated_if(node.negated, disjunction(_alternatives(path, node.target, node.test, self._decimals)))
 
     def path_exists(self, node: PathExists) -> _Document:
-        return {path_of(node.target): {"$exists": not node.negated}}
+        return {self._path(node.target): {"$exists": not node.negated}}
+
+    def size_matches(self, node: SizeMatches) -> _Document:
+        path = self._path(node.target)
+        return _negated_if(node.negated, disjunction(_of_sizes(path, node.target, node.sizes, node.or_empty)))
+
+    def some_element(self, node: SomeElement) -> _Document:
+        return _negated_if(node.negated, disjunction(self._elements(node)))
+
+    def _elements(self, node: SomeElement) -> Iterator[_Document]:
+        """A filter for each segment of the path that may hold the last array, and one for no array at all."""
+        path = path_of(node.target)
+        if not node.target.scalar:
+            yield {self._above + path: {"$elemMatch": self._element(node)}}
+        for array, rest, not_arrays in _ways_of(path):
+            if array and node.target.scalar:
+                continue
+            above = "" if array else self._above
+            no_arrays: list[_Document] = [{f"{above}{key}": {"$type": "array"}} for key in not_arrays]
+            inner = _Compiler(self._decimals, f"{above}{rest}.").visit(node.node)
+            item = conjunction([{f"{above}{rest}": {"$type": "object"}}, {"$nor": no_arrays}, inner])
+            yield {f"{self._above}{array}": {"$elemMatch": item}} if array else item
+
+    def _element(self, node: SomeElement) -> _Document:
+        """What ``$elemMatch`` asks of an element. An array in the array is an object without fields to it."""
+        if node.node == TRUE:
+            return {"$type": "object"}
+        if _holds_without_fields(node.node) and not node.target.declared:
+            message = f"MongoDB takes an array that is an element of {node.target.written} for an object"
+            hint = "declare the array in the schema, or add a field that the element must have, as in id:exists"
+            raise unsupported(node.target, message, "array_in_array", hint)
+        return _Compiler(self._decimals).visit(node.node)
 
     def _members(self, nodes: tuple[Node, ...]) -> list[_Document]:
-        """The filters of the members of an AND or OR. Raises UnsupportedError if they are nested too deep."""
-        self._depth += 1
-        if nodes and self._depth > _DEEPEST:
-            raise UnsupportedError(f"MongoDB takes no query nested deeper than {_DEEPEST}", code="depth")
-        filters = [self.visit(node) for node in nodes]
-        self._depth -= 1
-        return filters
+        """The filters of the members of an AND or OR."""
+        return list(map(self.visit, nodes))
+
+
+def _negated_if(negated: bool, document: _Document) -> _Document:
+    if not negated:
+        return document
+    return {"$nor": document["$or"] if _is_only(document, "$or") else [document]}
+
+
+def _holds_without_fields(node: Node) -> bool:
+    """Whether an object without any field meets a condition."""
+    if isinstance(node, AllOf):
+        return all(map(_holds_without_fields, node.items))
+    if isinstance(node, AnyOf):
+        return any(map(_holds_without_fields, node.items))
+    return node.negated
 
 
 def conjunction(filters: Iterable[_Document]) -> _Document:
@@ -173,17 +236,16 @@ def _null_targets(items: tuple[Node, ...], negated: bool) -> tuple[list[Target],
     return targets, tuple(item for item in items if item not in replaced) if replaced else items
 
 
-def _alternatives(target: Target, test: BoundTest, decimals: bool) -> Iterator[_Document]:
+def _alternatives(path: str, target: Target, test: BoundTest, decimals: bool) -> Iterator[_Document]:
     """Filters of which one at least selects a document with a candidate that passes the test."""
-    path = path_of(target)
     operators = documents(test, decimals)
     kind = None if operators else kind_without_type(test)
     if kind == "date":
         hint = "declare its storage as text, or its type as date-time"
-        raise located(target, f"MongoDB stores no date without a time, as {path} is said to be", "date", hint)
+        raise unsupported(target, f"MongoDB stores no date without a time, as {path} is said to be", "date", hint)
     if kind is not None:
         message = f"MongoDB stores no {KINDS[kind].many}, as {path} is said to be"
-        raise located(target, message, "no_native_type", "declare as what text it is stored")
+        raise unsupported(target, message, "no_native_type", "declare as what text it is stored")
     for document in operators:
         if is_positive(document) and (target.scalar or len(document) == 1):
             yield {path: document["$eq"] if _is_only(document, "$eq") else document}
@@ -196,10 +258,42 @@ def _alternatives(target: Target, test: BoundTest, decimals: bool) -> Iterator[_
 def _by_last_array(path: str, document: _Document) -> Iterator[_Document]:
     """A filter for each segment of the path that may hold the last array, and one for no array at all."""
     yield {path: {"$elemMatch": document}}
-    operators = document if is_positive(document) else {"$exists": True, **document}
-    for array, rest, not_arrays in _ways(path):
-        item = {rest: operators, "$nor": [{key: {"$type": "array"}} for key in not_arrays]}
+    yield from _by_way(path, document if is_positive(document) else {"$exists": True, **document})
+
+
+def _by_way(path: str, operators: _Document, *others: _Document, whole: bool = False) -> Iterator[_Document]:
+    """A filter for each way to a value, which passes the operators and none of the others; ``whole``: or an array."""
+    for array, rest, not_arrays in _ways_of(path):
+        outside = [{key: {"$type": "array"}} for key in (not_arrays[:-1] if whole else not_arrays)]
+        item = {rest: operators, "$nor": [*({rest: other} for other in others), *outside]}
         yield {array: {"$elemMatch": item}} if array else item
+
+
+def _of_sizes(path: str, target: Target, sizes: Sizes, or_empty: bool) -> Iterator[_Document]:
+    """Filters of which one at least selects a document with an array of one of the sizes, or with what is empty.
+
+    ``$size`` takes one number. So all sizes are named or, where there is no greatest one, all others. (An index after
+    the path, as in ``tags.2``, would also be a key of the objects in the array.)
+    """
+    has_end = sizes[-1][1] is not None
+    finite = [(low, high) for low, high in (sizes if has_end else other_sizes(sizes)) if high is not None]
+    named = sum(high - low + 1 for low, high in finite)
+    if named > _MOST_SIZES:
+        message = f"MongoDB would have to be asked for {named:,} numbers of elements of {target.written}"
+        raise unsupported(target, message, "too_many_sizes", f"name at most {_MOST_SIZES}, as in size(<{_MOST_SIZES})")
+    listed = [number for low, high in finite for number in range(low, high + 1)]
+    if has_end:
+        yield from ({path: {"$size": number}} for number in listed)
+    elif not listed:
+        yield {path: {"$type": "array"}}
+    else:
+        yield from _by_way(path, {"$type": "array"}, *({"$size": number} for number in listed), whole=True)
+    if or_empty:
+        yield from _by_way(path, {"$in": ["", {}]})
+
+
+def _ways_of(path: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    return (_ways if len(path) <= _KEPT_PATH else _ways.__wrapped__)(path)
 
 
 @lru_cache(maxsize=256)

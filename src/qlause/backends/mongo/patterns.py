@@ -6,6 +6,7 @@ because ``$`` also matches before a line feed at the end.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -21,7 +22,6 @@ __all__ = [
     "Pattern",
     "any_pattern",
     "contains",
-    "dot_of",
     "end_of",
     "equal_folded",
     "equal_instants",
@@ -31,10 +31,16 @@ __all__ = [
 ]
 
 _LONGEST: Final = 32_764  # bytes of a pattern that MongoDB takes
+_LARGEST: Final = (
+    60_000  # units of a compiled pattern; PCRE takes 65,535 where its links have two bytes, as MongoDB's do
+)
+_TOKEN: Final = re.compile(r"\[([^]]*)\]|\{[0-9,]*\}|\(\?:|\\.|.", re.DOTALL)
+_UNITS: Final = {"(?:": 3, ")": 3, "|": 3, "?": 4, "^": 1, r"\z": 1}
 _SPECIAL: Final = frozenset("\\^$.|?*+()[]{}")
 _FRACTION_DIGITS: Final = 9
 _SECONDS: Final = 19  # characters of an instant's text up to its seconds
 _END: Final = r"\z"
+_UTC: Final = "(?:Z|[+-]00:00)"
 
 
 class Pattern(NamedTuple):
@@ -45,7 +51,8 @@ class Pattern(NamedTuple):
 
 
 _INSTANT: Final = (
-    rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]{{1,{_FRACTION_DIGITS}}})?Z{_END}"
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
+    rf"(?:\.[0-9]{{1,{_FRACTION_DIGITS}}})?{_UTC}{_END}"
 )
 INSTANT: Final = Pattern(_INSTANT)
 """Text of the kind ``instant_text``."""
@@ -75,18 +82,19 @@ def _equal_folded(text: str) -> str:
 
 
 def _folded_patterns(*texts: str) -> list[str]:
-    """As few patterns as their longest length allows."""
-    room = _LONGEST - len(f"^(?:){_END}")
+    """As few patterns as their greatest length and compiled size allow."""
+    frame = f"^(?:){_END}"
     groups: list[list[str]] = []
-    left = 0
+    length = units = 0
     for text in texts:
         escaped = _escaped(text, folded=True)
-        size = len(escaped.encode()) + 1
-        if size > left:
+        size, compiled = len(escaped.encode()) + 1, _units(escaped) + _UNITS["|"]
+        if not groups or length + size > _LONGEST or units + compiled > _LARGEST:
             groups.append([])
-            left = room
+            length, units = len(frame), _units(frame)
         groups[-1].append(escaped)
-        left -= size
+        length += size
+        units += compiled
     return [_alternation(group) for group in groups]
 
 
@@ -96,7 +104,7 @@ def equal_instants(instants: Iterable[Any]) -> list[Pattern]:
 
 
 def _equal_instant(key: str) -> str:
-    return f"^{key[:_SECONDS]}{_equal(_digits_of(key))}Z{_END}"
+    return f"^{key[:_SECONDS]}{_equal(_digits_of(key))}{_UTC}{_END}"
 
 
 def within_second(comparator: str, key: str | Deferred) -> Pattern:
@@ -108,7 +116,7 @@ def within_second(comparator: str, key: str | Deferred) -> Pattern:
 
 
 def _within_second(comparator: str, key: str) -> str:
-    return f"^{key[:_SECONDS]}(?:{_fractions(comparator, _digits_of(key))})Z{_END}"
+    return f"^{key[:_SECONDS]}(?:{_fractions(comparator, _digits_of(key))}){_UTC}{_END}"
 
 
 def any_pattern(patterns: Iterable[Pattern]) -> str | Deferred:
@@ -126,9 +134,29 @@ def _alternation(escaped: list[str]) -> str:
 
 
 def _checked(text: str) -> str:
-    if len(text.encode()) > _LONGEST:
+    if len(text.encode()) > _LONGEST or _units(text) > _LARGEST:
         raise UnsupportedError("the text makes a longer pattern than MongoDB takes", code="pattern_length")
     return text
+
+
+def _units(pattern: str) -> int:
+    """How large a pattern is when PCRE has compiled it, at most: a class of one letter can take 41 units.
+
+    The older PCRE 8 makes classes of letters that PCRE2 knows to be one letter in two cases.
+    """
+    return sum(_class_units(token[1]) if token[1] else _token_units(token[0]) for token in _TOKEN.finditer(pattern))
+
+
+def _token_units(token: str) -> int:
+    return 8 if token[0] == "{" and token[1:] else _UNITS.get(token, 1 + len(token.encode()))
+
+
+@lru_cache(maxsize=4_096)
+def _class_units(letters: str) -> int:
+    """A map of the first 256 characters, and a list of the others."""
+    others = [letter for letter in letters if letter > "\xff"]
+    has_map = len(others) < len(letters)
+    return 5 + 32 * has_map + sum(1 + len(letter.encode()) for letter in others)
 
 
 def _escaped(text: str, folded: bool) -> str:
@@ -153,19 +181,16 @@ def _class(characters: str) -> str:
     return f"[{characters}]" if max(characters) <= "\uffff" else f"(?:{'|'.join(characters)})"
 
 
-def is_whole_second(instant: datetime | Param) -> bool:
-    """Whether an instant has no fraction."""
-    return instant.known == "second" if isinstance(instant, Param) else instant.microsecond == 0
+def is_whole_second(instant: datetime | str | Param) -> bool:
+    """Whether an instant, or its text, has no fraction."""
+    if isinstance(instant, Param):
+        return instant.known == "second"
+    return not instant[_SECONDS:].strip(".0Z") if isinstance(instant, str) else instant.microsecond == 0
 
 
 def second_of(key: str) -> str:
     """What all texts of an instant's second begin with."""
     return key[:_SECONDS]
-
-
-def dot_of(key: str) -> str:
-    """The least text of the second with a fraction."""
-    return f"{key[:_SECONDS]}."
 
 
 def end_of(key: str) -> str:

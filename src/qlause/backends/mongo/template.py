@@ -19,7 +19,8 @@ class Template:
         """Each inner document or list, the number of the one that holds it (0: the outermost), and its key there."""
         self._deferred: list[tuple[int, Any, Deferred]] = []
         """Where a constant of the query belongs, in the same way, and what it is computed by."""
-        self._collect(document, 0)
+        self.depth = self._collect(document, 0)
+        """How many levels of documents and lists are nested."""
 
     @property
     def size(self) -> int:
@@ -36,10 +37,12 @@ class Template:
             copies[holder][key] = deferred.value(constants)
         return copies[0]  # type: ignore[no-any-return]  # a copy of the outermost document
 
-    def _collect(self, container: dict[str, Any] | list[Any], number: int) -> None:
+    def _collect(self, container: dict[str, Any] | list[Any], number: int) -> int:
+        depth = 0
         for key, value in container.items() if isinstance(container, dict) else enumerate(container):
-            if isinstance(value, Deferred):
-                self._deferred.append((number, key, value))
-            elif isinstance(value, dict | list):
+            if value.__class__ is dict or value.__class__ is list:
                 self._inner.append((value, number, key))
-                self._collect(value, len(self._inner))
+                depth = max(depth, self._collect(value, len(self._inner)))
+            elif isinstance(value, Deferred):
+                self._deferred.append((number, key, value))
+        return 1 + depth

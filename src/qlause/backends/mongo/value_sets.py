@@ -26,14 +26,13 @@ from ...bound.nodes import (
 from ...bound.param import Param, compute, require_value, require_values
 from ...bound.visitor import TestVisitor
 from ...errors import UnsupportedError
-from ...values.datetimes import instant_key
+from ...values.datetimes import end_of_second, instant_key, key_of_limit
 from .intervals import Endpoint, Interval, Intervals, Type, intersection, outside, union, whole_type
 from .patterns import (
     INSTANT,
     Pattern,
     any_pattern,
     contains,
-    dot_of,
     end_of,
     equal_folded,
     equal_instants,
@@ -51,6 +50,7 @@ _TYPES: Final[Mapping[Kind, Type]] = {
     "string": "string",
     "folded": "string",
     "instant_text": "string",
+    "instant_or_text": "string",
     "number": "number",
     "boolean": "bool",
     "instant": "date",
@@ -156,6 +156,8 @@ class _ValueSets(TestVisitor[_ValueSet]):
         match kind:
             case "instant_text":
                 return _compared_instant_text(comparator, value)
+            case "instant_or_text":
+                return _compared_instant_or_text(comparator, value)
             case "number" if self._decimals and not _is_integer(value):
                 return _compared_decimal(comparator, require_value(value))
             case "instant" if not is_storable(value):  # nothing is stored between it and the millisecond before
@@ -214,7 +216,7 @@ def _compared_decimal(comparator: str, number: float) -> Intervals:
 def _compared_instant_text(comparator: str, instant: Any) -> Intervals:
     """Compare other seconds by the order of their texts (``Z`` comes after the dot), the same second by a pattern."""
     key = compute(instant_key, instant, step=0)
-    second, dot, end = [compute(part, key, step=step) for step, part in enumerate((second_of, dot_of, end_of))]
+    second, end = compute(second_of, key, step=0), compute(end_of, key, step=1)
     if comparator == ">=" and is_whole_second(instant):
         return (Interval("string", low=Endpoint(second, True), matching=(INSTANT,)),)
     if comparator in (">", ">="):
@@ -224,7 +226,35 @@ def _compared_instant_text(comparator: str, instant: Any) -> Intervals:
     if comparator == "<" and is_whole_second(instant):  # nothing in the second is before it
         return (other_seconds,)
     pattern = within_second(comparator, key)
-    return other_seconds, Interval("string", low=Endpoint(dot, True), high=Endpoint(end, True), matching=(pattern,))
+    return other_seconds, Interval("string", low=Endpoint(second, True), high=Endpoint(end, True), matching=(pattern,))
+
+
+def _compared_instant_or_text(comparator: str, text: Any) -> Intervals:
+    """Compare other seconds by the order of their texts; in the same second instants by a pattern, others as texts."""
+    second, limit, end = [
+        compute(part, text, step=step) for step, part in enumerate((second_of, _itself, _end_of_second))
+    ]
+    inclusive = comparator in (">=", "<=")
+    if comparator in (">", ">="):
+        other_seconds = Interval("string", low=Endpoint(end, True))
+        other_texts = Interval("string", low=Endpoint(limit, inclusive), high=Endpoint(end, False))
+    else:
+        other_seconds = Interval("string", high=Endpoint(second, False))
+        other_texts = Interval("string", low=Endpoint(second, True), high=Endpoint(limit, inclusive))
+    intervals = other_seconds, other_texts._replace(not_matching=(INSTANT,))
+    if comparator == "<" and is_whole_second(text):  # no instant in the second is before it
+        return intervals
+    pattern = within_second(comparator, compute(key_of_limit, text))
+    in_second = Interval("string", low=Endpoint(second, True), high=Endpoint(end, False), matching=(pattern,))
+    return (*intervals, in_second)
+
+
+def _itself(text: str) -> str:
+    return text
+
+
+def _end_of_second(text: str) -> str:
+    return end_of_second(second_of(text))
 
 
 def _documents(values: _ValueSet) -> list[dict[str, Any]]:

@@ -8,10 +8,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from ...bound.param import Deferred, Param, compute
-from ...errors import UnsupportedError, shorten
+from ...bound.resolve import unsupported
 from ...schema.storage import Target
 
-__all__ = ["is_storable", "located", "native", "object_id", "path_of", "whole_milliseconds"]
+__all__ = ["is_storable", "native", "object_id", "path_of", "whole_milliseconds"]
 
 _NEEDED: Final = "MongoDB's own values need the package pymongo: install qlause[mongo]"
 
@@ -20,21 +20,15 @@ def path_of(target: Target) -> str:
     """The dotted path. Raises UnsupportedError for a key that MongoDB would read as an operator or as two keys."""
     for key in target.keys:
         if key.startswith("$") or "." in key:
-            message = f"MongoDB cannot be asked for a key with a dot or a leading $, as in {shorten(key)}"
-            raise located(target, message, "key")
+            message = f"MongoDB cannot be asked for a key with a dot or a leading $, as {target.written} needs"
+            raise unsupported(target, message, "key")
     return ".".join(target.keys)
-
-
-def located(target: Target, message: str, code: str, hint: str | None = None) -> UnsupportedError:
-    """An error at the path in the request's text, where that is known."""
-    if target.origin is None:
-        return UnsupportedError(message, code=code, hint=hint)
-    text, (start, end) = target.origin
-    return UnsupportedError(message, code=code, hint=hint, text=text, offset=start, length=end - start)
 
 
 def native(value: Any) -> Any:
     """A constant as pymongo stores it. Raises ImportError if that needs bson and bson is not installed."""
+    if value.__class__ is str:  # the most common, in long lists too
+        return value
     if isinstance(value, Deferred):
         return compute(native, value) if isinstance(value, Param) and value.known == "uuid" else value
     if isinstance(value, Decimal):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from threading import Lock
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
-from ...bound.nodes import Constant, Node
+from ...bound.nodes import Constant
 from ...bound.param import Deferred, NeedsValueError
+from ...bound.query import BoundQuery
+from ...cache import Bounded
 from .structure import Structure
 
 __all__ = ["Kept", "filled"]
 
 _T = TypeVar("_T")
+_TRIES: Final = 4
+"""How often a query is compiled to find the values that the compiler needs. It tells of one test at a time, so many
+tries would take the square of the number of tests; and what needs many values serves few other queries."""
 _Key: TypeAlias = tuple[Any, ...]
-_MAX_ENTRIES: Final = 512
 
 
 def filled(values: Iterable[Any], constants: list[Constant]) -> list[Any]:
@@ -23,21 +26,20 @@ def filled(values: Iterable[Any], constants: list[Constant]) -> list[Any]:
 
 
 class Kept(Generic[_T]):
-    """Compiles queries, and keeps the results for the last structures.
+    """Compiles queries, and keeps the results for the last structures, within a bound of memory.
 
     Args:
         compiler: Compiles the root of a query with parameters. It also takes the context: everything else that its
             result depends on. If it raises NeedsValueError, it is called again with those constants in the tree, and
             the result serves only queries that have them.
         is_small: Whether a result may be kept.
-        ordered: Whether parameters can be compared, as in :class:`.structure.Structure`.
-        parameterise_keys: Whether the keys of paths are parameters too, as in :class:`.structure.Structure`.
+        **options: ``ordered``, ``parameterise_keys`` and ``whole_lists``, as in :class:`.structure.Structure`.
 
     Example:
         >>> from qlause.bound.param import compute
         >>> kept = Kept(lambda root: [compute(str.upper, root.test.text)], is_small=lambda compiled: True)
         >>> for text in ("name:~john", "name:~jane"):
-        ...     compiled, constants = kept.find(bind(text).root)  # compiled once
+        ...     compiled, constants = kept.find(bind(text))  # compiled once
         ...     print(filled(compiled, constants))
         ['JOHN']
         ['JANE']
@@ -48,22 +50,19 @@ class Kept(Generic[_T]):
         self,
         compiler: Callable[..., _T],
         is_small: Callable[[_T], bool],
-        *,
-        ordered: bool = False,
-        parameterise_keys: bool = False,
+        **options: bool,
     ) -> None:
         self._compiler = compiler
         self._is_small = is_small
-        self._options = {"ordered": ordered, "parameterise_keys": parameterise_keys}
-        self._entries: dict[_Key, _T | frozenset[int]] = {}
+        self._options = options
+        self._entries: Bounded[_T | frozenset[int]] = Bounded()
         """By structure and context. If the compiler needs values: their indexes, and a result for each of them."""
-        self._lock = Lock()
 
-    def find(self, root: Node, *context: Any) -> tuple[_T, list[Constant]]:
+    def find(self, query: BoundQuery, *context: Any) -> tuple[_T, list[Constant]]:
         """Find or make the compiled form of a query.
 
         Args:
-            root: The root of the bound query.
+            query: The bound query.
             *context: Everything else that the result depends on, hashable.
 
         Returns:
@@ -73,9 +72,9 @@ class Kept(Generic[_T]):
             UnsupportedError: The compiler cannot express the query.
 
         """
-        structure = Structure(root, **self._options)
+        structure = Structure(query, **self._options)
         if not structure.is_small:
-            return self._compiler(root, *context), structure.constants
+            return self._compiler(query.root, *context), structure.constants
         key = (structure.key, *context)
         entry: Any = self._entries.get(key)
         inline: frozenset[int] = frozenset()
@@ -86,24 +85,22 @@ class Kept(Generic[_T]):
 
     def clear(self) -> None:
         """Forget all results."""
-        with self._lock:
-            self._entries.clear()
+        self._entries.clear()
 
     def _compiled(self, structure: Structure, key: _Key, context: tuple[Any, ...], inline: frozenset[int]) -> _T:
-        while True:
+        for _ in range(_TRIES):
             try:
                 compiled = self._compiler(structure.parameterised(inline), *context)
                 break
             except NeedsValueError as error:
                 inline |= error.indexes
+        else:
+            return self._compiler(structure.query.root, *context)
         if self._is_small(compiled):
-            with self._lock:
-                if inline:
-                    self._entries[key] = inline
-                    key = (*key, _values(structure, inline))
-                self._entries[key] = compiled
-                while len(self._entries) > _MAX_ENTRIES:
-                    del self._entries[next(iter(self._entries))]
+            if inline:
+                self._entries.put(key, inline)
+                key = (*key, _values(structure, inline))
+            self._entries.put(key, compiled)
         return compiled
 
 

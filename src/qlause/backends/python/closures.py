@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -11,13 +12,14 @@ from uuid import UUID
 
 from ...bound.nodes import AllOf, AnyOf, BoundTest, Compare, Constant, ContainsText, IsNull, Kind, OneOf
 from ...bound.param import require_value
+from ...bound.sizes import Sizes
 from ...bound.visitor import TestVisitor
-from ...values.datetimes import instant_key, instant_text_key
+from ...values.datetimes import instant_key, instant_text_key, key_of_limit
 from ...values.fold import fold
 from ...values.sort_values import is_number, utc
-from .access import MISSING
+from .access import MISSING, is_array, plain
 
-__all__ = ["CompiledTest", "compile_test"]
+__all__ = ["CompiledTest", "compile_test", "size_test"]
 
 CompiledTest: TypeAlias = Callable[[Any], bool]
 """Returns whether a candidate passes."""
@@ -33,6 +35,24 @@ _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 def compile_test(test: BoundTest) -> CompiledTest:
     """Make the function that returns whether a candidate passes the test."""
     return _CLOSURES.visit_test(test)
+
+
+def size_test(sizes: Sizes, or_empty: bool) -> CompiledTest:
+    """Make the function that returns whether a whole value is an array of one of these sizes, or empty (rule 25)."""
+    starts = [low for low, _ in sizes]
+
+    def passes(value: Any) -> bool:
+        value = plain(value)
+        if not is_array(value):
+            return or_empty and isinstance(value, (str, Mapping)) and not len(value)
+        size = len(value)
+        at = bisect_right(starts, size) - 1
+        if at < 0:
+            return False
+        end = sizes[at][1]
+        return end is None or size <= end
+
+    return passes
 
 
 class _Closures(TestVisitor[CompiledTest]):
@@ -97,12 +117,26 @@ def _compare(test: Compare) -> CompiledTest:
             return is_number(candidate) and holds(candidate, decimal if isinstance(candidate, Decimal) else number)
 
         return passes_as_number
+    if test.kind == "instant_or_text":
+        return _compare_instant_or_text(holds, require_value(test.value))
     comparable = _COMPARABLE[test.kind]
     limit = _CONSTANT.get(test.kind, _same)(test.value)
 
     def passes(candidate: Any) -> bool:
         value = comparable(candidate)
         return value is not MISSING and holds(value, limit)
+
+    return passes
+
+
+def _compare_instant_or_text(holds: Callable[[Any, Any], bool], limit: Any) -> CompiledTest:
+    limit_key = key_of_limit(limit)
+
+    def passes(candidate: Any) -> bool:
+        if not isinstance(candidate, str):
+            return False
+        key = instant_text_key(candidate)
+        return holds(candidate, limit) if key is None else holds(key, limit_key)
 
     return passes
 

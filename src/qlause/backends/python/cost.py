@@ -52,7 +52,7 @@ def estimate(test: NamedTest) -> Estimate:
     elif test.operation in COMPARATORS:
         cost, holds = 3.0 if test.kind == "instant_text" else 0.5, 0.5
     elif test.operation in ("is", "==", "in"):
-        cost, holds = 3.0 if test.kind in ("folded", "instant_text") else 0.5, 0.5 if test.is_long_list else 0.2
+        cost, holds = 3.0 if test.kind in ("folded", "instant_text") else 0.5, 0.5 if test.operation == "in" else 0.2
     else:
         cost, holds = 2.0 if test.kind == "folded" else 1.0, 0.2
     return cost, 1 - holds if test.negated else holds

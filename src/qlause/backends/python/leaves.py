@@ -9,12 +9,11 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from ...bound.nodes import AllOf, AnyOf, BoundTest, Comparand, Compare, ContainsText, IsNull, Kind, OneOf
 from ...bound.param import Deferred, Param, compute
 from ...bound.visitor import TestVisitor
-from ...values.datetimes import instant_key
+from ...values.datetimes import end_of_second, instant_key
 
 __all__ = ["COMPARATORS", "Leaf", "NamedTest", "TestGroup", "leaves_of", "named_test"]
 
 COMPARATORS: Final = frozenset({">", ">=", "<", "<="})
-_LONG_LIST: Final = 10  # members
 _SECONDS: Final = len("2019-01-06T10:29:30")
 
 
@@ -28,9 +27,11 @@ class Leaf(NamedTuple):
     name: str
     """The name of the constant."""
     negated: bool
-    is_long_list: bool = False
     unsure_second: str | Deferred | None = None
     """For instants compared as text: the second in which the comparison of texts does not decide, if there is one."""
+    end: str | None = None
+    """For ``instant_or_text``: the name of the least text after the second that ``name`` starts. Within it, only the
+    whole test decides."""
 
 
 class TestGroup(NamedTuple):
@@ -71,15 +72,22 @@ class _Naming(TestVisitor[NamedTest]):
 
     def one_of(self, test: OneOf) -> NamedTest:
         kind, values, negated = test.kind, test.values, test.negated
+        value = values[0]
+        if isinstance(value, Param) and value.known == "list":
+            return Leaf(kind, "in", self._name(compute(frozenset, value)), negated)
         if len(values) > 1:
-            return Leaf(kind, "in", self._name(compute(_frozenset, *values)), negated, len(values) >= _LONG_LIST)
+            return Leaf(kind, "in", self._name(frozenset(values)), negated)
         if kind == "boolean":
-            return Leaf(kind, "is", str(values[0]), negated)
-        return Leaf(kind, "==", self._name(values[0]), negated)
+            return Leaf(kind, "is", str(value), negated)
+        return Leaf(kind, "==", self._name(value), negated)
 
     def compare(self, test: Compare) -> NamedTest:
         if test.kind == "instant_text":
             return self._instant_text(test)
+        if test.kind == "instant_or_text":
+            second = compute(_second_of, test.value)
+            start, end = self._name(second), self._name(compute(end_of_second, second))
+            return Leaf(test.kind, test.comparator, start, test.negated, end=end)
         return Leaf(test.kind, test.comparator, self._name(test.value), test.negated)
 
     def contains_text(self, test: ContainsText) -> NamedTest:
@@ -98,19 +106,19 @@ class _Naming(TestVisitor[NamedTest]):
         comparator = test.comparator
         second = compute(_second, test.value)
         seconds_decide = comparator in (">=", "<") and _is_whole_second(test.value)
-        # A text of the same second is longer: a dot or Z follows, and both are less than "[", the character after "Z".
+        # A text of the same second is longer: what follows is at most "Z", which is less than "[".
         limit = second if seconds_decide or ">" in comparator else compute(_after_second, second)
         return Leaf(
             test.kind, comparator, self._name(limit), test.negated, unsure_second=None if seconds_decide else second
         )
 
 
-def _frozenset(*values: Any) -> frozenset[Any]:
-    return frozenset(values)
-
-
 def _second(instant: Any) -> str:
     return instant_key(instant)[:_SECONDS]
+
+
+def _second_of(text: str) -> str:
+    return text[:_SECONDS]
 
 
 def _after_second(second: str) -> str:

@@ -27,6 +27,8 @@ from ...bound.nodes import (
     Node,
     OneOf,
     PathExists,
+    SizeMatches,
+    SomeElement,
     ValueMatches,
     all_of,
     any_of,
@@ -146,6 +148,12 @@ class _NodeNeedles(NodeVisitor[list[Needles]]):
     def path_exists(self, node: PathExists) -> list[Needles]:
         return [] if node.negated else _of_keys(node.target.keys)
 
+    def size_matches(self, node: SizeMatches) -> list[Needles]:
+        return [] if node.negated else _of_keys(node.target.keys)
+
+    def some_element(self, node: SomeElement) -> list[Needles]:
+        return [] if node.negated else [*self.visit(node.node), *_of_keys(node.target.keys)]
+
 
 class _TestNeedles(TestVisitor[list[Needles]]):
     """Collects what a JSON text must hold for a candidate in it to pass a test."""
@@ -207,7 +215,7 @@ def _of_constant(kind: Kind, value: Constant) -> list[Needles]:
 def _of_range(tests: Iterable[BoundTest]) -> list[Needles]:
     """Strings between two limits that begin alike begin like both."""
     needles: list[Needles] = []
-    for kind in ("string", "instant_text"):
+    for kind in ("string", "instant_text", "instant_or_text"):
         sides: dict[str, list[str]] = {"<": [], ">": []}
         for test in tests:
             if isinstance(test, Compare) and test.kind == kind and not test.negated:
@@ -236,7 +244,9 @@ def _between(low: str, high: str) -> list[Needles]:
 
 def _limit(kind: Kind, value: Constant) -> str:
     """A limit of a range as text: an instant up to its seconds, which all texts of it share."""
-    return str(value) if kind == "string" else instant_key(value)[:_SECONDS]  # type: ignore[arg-type]  # the constant of the kind is a datetime
+    if kind == "string":
+        return str(value)
+    return (str(value) if kind == "instant_or_text" else instant_key(value))[:_SECONDS]
 
 
 def _of_text(text: str, *, starts: bool = False, ends: bool = False, folded: bool = False) -> list[Needles]:

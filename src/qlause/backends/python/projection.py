@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from ...bound.nodes import BoundFields
-from .access import ARRAYS, MISSING, attribute, attribute_names
+from .access import MISSING, attribute, attribute_names, is_array, own_name, require_document
 
-__all__ = ["projection"]
+__all__ = ["each_projected", "excluding", "projection"]
 
 _Items: TypeAlias = Callable[[Any, "_Selection"], Iterable[tuple[str, Any]] | None]
 """Returns the keys and values of an object that a selection needs; None if the value is no object."""
@@ -28,10 +28,24 @@ class _Selection:
 def projection(fields: BoundFields, attributes: bool) -> Callable[[Any], Any]:
     """Make the projector; ``attributes`` as in the predicate."""
     selection = _selection_of(fields)
-    if selection.rest and not selection.children and not attributes:
-        return lambda document: document
     items = _attribute_items if attributes else _mapping_items
-    return lambda document: _object(items(document, selection) or (), selection, items)
+    if selection.rest and not selection.children and not attributes:
+
+        def project(document: Any) -> Any:
+            if type(document) is not dict:
+                require_document(document, attributes)
+            return document
+
+    else:
+
+        def project(document: Any) -> Any:
+            pairs = items(document, selection)
+            if pairs is None:
+                require_document(document, attributes)
+                pairs = ()
+            return _object(pairs, selection, items)
+
+    return project
 
 
 def _selection_of(fields: BoundFields) -> _Selection:
@@ -71,32 +85,58 @@ def _object(pairs: Iterable[tuple[str, Any]], selection: _Selection, items: _Ite
 
 
 def _value(value: Any, selection: _Selection, items: _Items) -> Any:
-    if isinstance(value, ARRAYS):
-        return _array(value, selection, items)
+    if is_array(value):
+        return each_projected(value, lambda element: _value(element, selection, items))
     pairs = items(value, selection)
     if pairs is not None:
         return _object(pairs, selection, items)
     return value if selection.rest else MISSING
 
 
-def _array(values: Iterable[Any], selection: _Selection, items: _Items) -> list[Any]:
-    """Each element projected, arrays in arrays too. Uses a stack, because arrays can be nested to any depth."""
+def each_projected(values: Iterable[Any], project: Callable[[Any], Any]) -> list[Any]:
+    """Each element projected, arrays in arrays too. Uses a stack, because arrays can be nested to any depth.
+
+    An array is projected once, so that one that holds itself has an end, and its projection holds itself too.
+
+    Args:
+        values: The array.
+        project: Projects an element that is no array. It returns MISSING for one that is left out.
+
+    Returns:
+        The projected array.
+
+    """
     outermost: list[Any] = []
     stack = [(iter(values), outermost)]
+    known = {id(values): (values, outermost)}  # with the array, whose id is its own as long as it is there
     while stack:
         remaining, kept = stack[-1]
         for value in remaining:
-            if isinstance(value, ARRAYS):
+            if is_array(value):
+                if id(value) in known:
+                    kept.append(known[id(value)][1])
+                    continue
                 inner: list[Any] = []
+                known[id(value)] = value, inner
                 kept.append(inner)
                 stack.append((iter(value), inner))
                 break
-            projected = _value(value, selection, items)
+            projected = project(value)
             if projected is not MISSING:
                 kept.append(projected)
         else:
             stack.pop()
     return outermost
+
+
+def excluding(place: tuple[str, ...], exclude: Iterable[tuple[str, ...]], attributes: bool) -> Callable[[Any], Any]:
+    """Make the function that leaves out of the value at a place what is excluded below it."""
+    below = [keys[len(place) :] for keys in exclude if len(keys) > len(place) and keys[: len(place)] == place]
+    if not below:
+        return lambda value: value
+    selection = _selection_of(BoundFields(None, tuple(below)))
+    items = _attribute_items if attributes else _mapping_items
+    return lambda value: _value(value, selection, items)
 
 
 def _mapping_items(value: Any, _: _Selection) -> Iterable[tuple[str, Any]] | None:
@@ -107,7 +147,9 @@ def _attribute_items(value: Any, selection: _Selection) -> Iterable[tuple[str, A
     if isinstance(value, Mapping):
         return value.items()
     stored = attribute_names(value)
-    names = dict.fromkeys([*selection.children, *(stored if selection.rest else ())])
+    named = {own_name(value, key) for key in selection.children} if stored else set()
+    rest = [name for name in stored if name not in named] if selection.rest else []
+    names = [*selection.children, *rest]
     pairs = [(name, attribute(value, name)) for name in names]
     present = [(name, child) for name, child in pairs if child is not MISSING]
     return present if present or stored else None

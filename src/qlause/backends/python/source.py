@@ -8,6 +8,8 @@ candidates of exactly the built-in types. For everything else it calls functions
   repeats the rest of the path in a loop.
 - ``a4(v)``: a path ends at another type: an array, whose elements it tests, or one candidate.
 - ``p5(v)``: the closure that tests one candidate of any type.
+- ``e5(v)``: a path ends at an array whose elements, or an object that itself, must meet a condition of its own.
+- ``c5(v)``: whether the whole value has so many elements.
 - ``f6(d)``: a section of a long query, because Python takes longer over each character of a longer source.
 
 They are made on their first call: most are never needed.
@@ -19,50 +21,42 @@ type, ``x`` the candidate under the fold. With a number, ``k`` is a key of a pat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from functools import lru_cache, partial
+from enum import Enum
+from functools import partial
 from itertools import islice
 from types import CodeType, FunctionType, NoneType
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-from ...bound.nodes import AllOf, AnyOf, BoundTest, Kind, Node, PathExists, ValueMatches
+from ...bound.nodes import AllOf, AnyOf, BoundTest, Node, PathExists, SizeMatches, SomeElement, ValueMatches
 from ...bound.param import Deferred, compute
+from ...bound.query import BoundQuery
 from ...bound.visitor import NodeVisitor
+from ...cache import Bounded
 from ...schema.storage import Target
 from ...values.datetimes import is_instant_text
 from ...values.fold import fold
 from ...values.sort_values import utc
 from ..parameters.kept import Kept, filled
-from .access import ARRAYS, MISSING, item, plain
-from .closures import CompiledTest, compile_test
+from .access import MISSING, attribute, is_array, is_object, item, plain, require_document
+from .closures import CompiledTest, compile_test, size_test
+from .conditions import TYPES, ExactType, case_of, chained, condition_of
 from .cost import Expression, estimate, in_order, together
-from .leaves import COMPARATORS, Leaf, NamedTest, TestGroup, leaves_of, named_test
+from .leaves import NamedTest, leaves_of, named_test
 
 __all__ = ["TEMPLATES", "PredicateSource"]
 
 
-class _ExactType(NamedTuple):
-    """A type of candidates that the source tests without a call."""
-
-    condition: str
-    """The source of: the candidate is of the type. ``{v}`` is the candidate, ``{t}`` its type."""
-    subjects: Mapping[Kind, str]
-    """What is compared with the constant, by the kind of test. A test of a kind that is not here fails."""
-    in_json: bool
-    """Whether candidates from JSON can be of the type."""
+def _elements(value: Any) -> Iterable[Any]:
+    """The candidates of a value that a path reaches."""
+    if value.__class__ is str:
+        return (value,)
+    value = plain(value)
+    return value if is_array(value) else (value,)
 
 
-_TYPES: Final = (
-    _ExactType("{v} is True or {v} is False", {"boolean": "v"}, True),
-    _ExactType("{t} is int or {t} is float", {"number": "v"}, True),
-    _ExactType("{t} is str", {"string": "v", "folded": "{folded}", "instant_text": "v"}, True),
-    _ExactType("{t} is datetime", {"instant": "(v if v.tzinfo is UTC else utc(v))"}, False),
-    _ExactType("{t} is date", {"date": "v"}, False),
-    _ExactType("{t} is time and {v}.tzinfo is None", {"time": "v"}, False),
-    _ExactType("{t} is UUID", {"uuid": "v"}, False),
-)
 _NAMES: Final[Mapping[str, Any]] = {
     "__builtins__": {},
     **{
@@ -74,9 +68,8 @@ _NAMES: Final[Mapping[str, Any]] = {
     "INFINITY": float("inf"),
     "MINUS_INFINITY": float("-inf"),
     "is_instant_text": is_instant_text,
-    "elements": lambda value: value if isinstance(value, ARRAYS) else (value,),
+    "elements": _elements,
 }
-_FOLDED: Final = "(v.lower() if v.isascii() else fold(v))"
 _MAX_SECTION: Final = 2_000  # characters
 _MAX_KEPT: Final = 16_384  # characters of the source of a template that is kept
 _SECTION: Final = """\
@@ -96,6 +89,15 @@ def {name}(v):
   if {condition}: return True
  return False
 """
+_SOME_OBJECT: Final = """\
+def {name}(v):
+ for d in v if type(v) is list else elements(v):
+  if type(d) is not dict:
+   d = {as_dict}(d)
+   if d is None: continue
+  if {condition}: return True
+ return False
+"""
 _Function: TypeAlias = Callable[[Any], bool]
 _Get: TypeAlias = Callable[[Any, str], Any]
 
@@ -106,15 +108,17 @@ class PredicateSource:
     ``get`` returns the value of a key of any node, or MISSING.
     """
 
-    def __init__(self, root: Node, get: _Get = item) -> None:
-        self._template, constants = TEMPLATES.find(root)
-        self._root = root
+    def __init__(self, query: BoundQuery, get: _Get = item) -> None:
+        self._template, constants = TEMPLATES.find(query)
+        self._query = query
         self._get = get
         values = filled(self._template.names.values(), constants)
         self._names = {**_NAMES, "view": self._view, "whole": self._whole}
         self._names.update(zip(self._template.names, values, strict=True))
         for name in self._template.on_demand:
             self._names[name] = partial(self._first_call, name)
+        for name, first_keys in self._template.of_elements.items():
+            self._names[name] = partial(self._element, first_keys)
 
     def compile(self) -> _Function:
         """Make the predicate. Queries that have the same source share its code."""
@@ -135,8 +139,8 @@ class PredicateSource:
         return function(value)
 
     def _passes(self, number: int) -> CompiledTest:
-        passes = compile_test(next(islice(_tests(self._root), number, None)))
-        return passes if self._get is item else lambda value: passes(plain(value))
+        passes = compile_test(next(islice(_tests(self._query.root), number, None)))
+        return lambda value: passes(value.value if isinstance(value, Enum) else value)
 
     def _view(self, node: Any, key: str) -> dict[str, Any]:
         """An object of any kind as a dict of the one key that a step needs."""
@@ -144,11 +148,22 @@ class PredicateSource:
         return {} if value is MISSING else {key: value}
 
     def _whole(self, document: Any) -> bool:
-        """The answer for a document that is no plain dict: the one for a dict of the keys that the query uses."""
-        first_keys = [self._names[name] for name in self._template.first_keys]
-        values = {key: self._get(document, key) for key in first_keys}
+        """The answer for a document that is no plain dict: the one for a dict of the keys that the query uses.
+
+        Raises TypeError if it gets anything but a document.
+        """
+        require_document(document, self._get is attribute)
         matches: _Function = self._names["predicate"]
-        return matches({key: value for key, value in values.items() if value is not MISSING})
+        return matches(self._dict(document, self._template.first_keys))
+
+    def _element(self, first_keys: Iterable[str], element: Any) -> dict[str, Any] | None:
+        """An element that is no plain dict as one; None if it is no object."""
+        return self._dict(element, first_keys) if is_object(element, self._get is attribute) else None
+
+    def _dict(self, node: Any, first_keys: Iterable[str]) -> dict[str, Any]:
+        """An object of any kind as a dict of the keys with these names."""
+        keys = [self._names[name] for name in first_keys]
+        return {key: value for key in keys if (value := self._get(node, key)) is not MISSING}
 
 
 class _Template(NodeVisitor[Expression]):
@@ -163,7 +178,9 @@ class _Template(NodeVisitor[Expression]):
         self.on_demand: dict[str, int | Callable[[], str]] = {}
         """The functions that are made on their first call: the number of a test, or what returns the source."""
         self.first_keys: dict[str, None] = {}
-        """The names of the first keys of all paths."""
+        """The names of the first keys of all paths: of the document or, inside an elemMatch, of the element."""
+        self.of_elements: dict[str, dict[str, None]] = {}
+        """What makes a dict of an element, by its name in the source: the names of the first keys of its paths."""
         self._keys: dict[str | Deferred, str] = {}
         self._tests = 0
         self.text = f"predicate = lambda d: {self.visit(root).text} if type(d) is dict else whole(d)\n"
@@ -196,6 +213,26 @@ class _Template(NodeVisitor[Expression]):
         """Write that a value is reached."""
         keys = self._path_names(node.target)
         return _leaf_expression(self._path(keys, "{key} in {n}"), len(keys), 0.5, node.negated)
+
+    def size_matches(self, node: SizeMatches) -> Expression:
+        """Write that a value has one of some numbers of elements, or is empty."""
+        keys = self._path_names(node.target)
+        passes = self._name("c", size_test(node.sizes, node.or_empty))
+        expression = self._path(keys, f"(v := {{n}}.get({{key}})) is not None and {passes}(v)")
+        return _leaf_expression(expression, 1 + len(keys), 0.2, node.negated)
+
+    def some_element(self, node: SomeElement) -> Expression:
+        """Write that some object meets a condition of its own."""
+        keys = self._path_names(node.target)
+        above, self.first_keys = self.first_keys, {}
+        inner = self.visit(node.node)
+        as_dict = f"o{len(self.of_elements)}"
+        self.of_elements[as_dict] = self.first_keys
+        self.first_keys = above
+        some = self._on_demand("e", partial(_source, _SOME_OBJECT, as_dict=as_dict, condition=inner.text))
+        cost, holds = inner.estimate
+        expression = self._path(keys, f"(v := {{n}}.get({{key}})) is not None and {some}(v)")
+        return _leaf_expression(expression, 3 * cost + len(keys), 1 - (1 - holds) ** 3, node.negated)
 
     def all_of(self, node: AllOf[Node]) -> Expression:
         """Write that every item holds."""
@@ -233,29 +270,31 @@ class _Template(NodeVisitor[Expression]):
         unsure = [leaf.unsure_second for leaf in leaves if leaf.unsure_second is not None]
         seconds = self._name("c", compute(_tuple, *unsure)) if unsure else ""
         kinds = {leaf.kind for leaf in leaves}
-        types = [exact for exact in _TYPES if not kinds.isdisjoint(exact.subjects)]
+        types = [exact for exact in TYPES if not kinds.isdisjoint(exact.subjects)]
         passes = self._on_demand("p", self._tests)
         self._tests += 1
 
-        def case(exact: _ExactType) -> tuple[str, str]:
-            return _case(test, leaves, exact, passes, seconds)
+        def case(exact: ExactType) -> tuple[str, str]:
+            return case_of(test, leaves, exact, passes, seconds)
 
         def any_element(name: str) -> str:
-            condition = _chain(list(map(case, types)), "v", f"{passes}(v)") if types else f"{passes}(v)"
+            condition = chained(list(map(case, types)), "v", f"{passes}(v)") if types else f"{passes}(v)"
             return _source(_ANY_ELEMENT, name, condition=condition)
 
         elements = self._on_demand("a", any_element)
         cases = list(map(case, [exact for exact in types if exact.in_json] or types))
         if not cases or any(leaf.kind is None or leaf.negated for leaf in leaves):
-            passes_null = _test(test, {})
+            passes_null = condition_of(test, {})
             cases.append(("{t} is NoneType", passes_null))
             if passes_null == "True":
-                return _chain(cases, "v := {n}.get({key}, MISSING)", f"v is not MISSING and {elements}(v)")
-        return _chain(cases, "v := {n}.get({key})", f"v is not None and {elements}(v)")
+                return chained(cases, "v := {n}.get({key}, MISSING)", f"v is not MISSING and {elements}(v)")
+        return chained(cases, "v := {n}.get({key})", f"v is not None and {elements}(v)")
 
 
-TEMPLATES: Final = Kept(_Template, lambda template: len(template.text) <= _MAX_KEPT, parameterise_keys=True)
-"""The templates of the last structures. The names of fields are no part of a structure here."""
+TEMPLATES: Final = Kept(
+    _Template, lambda template: len(template.text) <= _MAX_KEPT, parameterise_keys=True, whole_lists=True
+)
+"""The templates of the last structures. Names of fields and lengths of lists are no part of a structure here."""
 
 
 def _leaf_expression(condition: str, cost: float, holds: float, negated: bool) -> Expression:
@@ -272,6 +311,8 @@ def _tests(node: Node) -> Iterator[BoundTest]:
     """The tests of a query, from left to right."""
     if isinstance(node, ValueMatches):
         yield node.test
+    elif isinstance(node, SomeElement):
+        yield from _tests(node.node)
     elif isinstance(node, (AllOf, AnyOf)):
         for item in node.items:
             yield from _tests(item)
@@ -279,80 +320,6 @@ def _tests(node: Node) -> Iterator[BoundTest]:
 
 def _source(template: str, name: str, **parts: str) -> str:
     return template.format(name=name, **parts)
-
-
-def _case(test: NamedTest, leaves: list[Leaf], exact: _ExactType, passes: str, seconds: str) -> tuple[str, str]:
-    """The condition that the candidate ``v`` is of a type, and the source of: it passes, if it is."""
-    condition = _test(test, exact.subjects)
-    kinds = {leaf.kind for leaf in leaves} & exact.subjects.keys()
-    if kinds == {"folded"}:
-        condition = _once(condition, "{folded}", "x", _FOLDED)
-    elif "folded" in kinds:
-        condition = condition.replace("{folded}", _FOLDED)
-    elif "instant_text" in kinds:
-        condition = _instant_text(condition, leaves, passes, seconds)
-    return exact.condition, condition if len(condition) <= _MAX_SECTION else f"{passes}(v)"
-
-
-def _instant_text(condition: str, leaves: list[Leaf], passes: str, seconds: str) -> str:
-    """A condition on text, made true to instants: the text is an instant, and a closure decides in unsure seconds."""
-    if any(leaf.operation not in COMPARATORS or leaf.negated or leaf.kind == "string" for leaf in leaves):
-        return f"{passes}(v)"
-    is_text = "is_instant_text(v) is not None"
-    if seconds:
-        is_text = f"({passes}(v) if v.startswith({seconds}) else {is_text})"
-    return f"{condition} and {is_text}"
-
-
-def _test(test: NamedTest, subjects: Mapping[Kind, str]) -> str:
-    """The test of candidates of the type that has these subjects; null has none.
-
-    A leaf of another kind is false, or true if negated.
-    """
-    if isinstance(test, TestGroup):
-        members = [_test(item, subjects) for item in test.items]
-        return _joined(" and ", members, "True", "False") if test.every else _joined(" or ", members, "False", "True")
-    kind = test.kind
-    if kind is None or kind not in subjects:
-        return str(test.negated is not (kind is None and not subjects))
-    condition = _leaf(test, subjects[kind])
-    return f"not {condition}" if test.negated else condition
-
-
-def _leaf(leaf: Leaf, subject: str) -> str:
-    operation, name = leaf.operation, leaf.name
-    if operation == "contains":
-        return f"{name} in {subject}"
-    if operation.endswith("with"):
-        return f"{subject}.{operation}({name})"
-    if leaf.kind == "number" and operation in COMPARATORS:
-        limit = "INFINITY >" if ">" in operation else "MINUS_INFINITY <"
-        return f"{limit} {subject} {operation} {name}"
-    return f"{subject} {operation} {name}"
-
-
-def _joined(word: str, members: list[str], neutral: str, absorbing: str) -> str:
-    """``absorbing`` decides the whole group; ``neutral`` members are dropped."""
-    others = [member for member in members if member != neutral]
-    if absorbing in others:
-        return absorbing
-    if len(others) < 2:
-        return others[0] if others else neutral
-    return f"({word.join(others)})"
-
-
-def _chain(cases: list[tuple[str, str]], candidate: str, default: str) -> str:
-    """A conditional expression: the first case whose type the candidate has, else ``default``."""
-    chain = "".join([f"{passes} if {is_of_type} else " for is_of_type, passes in cases])
-    chain = _once(chain, "{t}", "t", "type({v})")
-    return chain.replace("{v}", f"({candidate})", 1).replace("{v}", "v") + default
-
-
-def _once(text: str, placeholder: str, name: str, expression: str) -> str:
-    """Replace a placeholder by an expression that is computed at its first use, which must come first at run time."""
-    if text.count(placeholder) < 2:
-        return text.replace(placeholder, expression)
-    return text.replace(placeholder, f"({name} := {expression})", 1).replace(placeholder, name)
 
 
 def _sections(texts: list[str]) -> list[list[str]]:
@@ -368,6 +335,13 @@ def _sections(texts: list[str]) -> list[list[str]]:
     return sections
 
 
-@lru_cache(maxsize=256)
+_CODES: Final[Bounded[CodeType]] = Bounded(entries=256)
+"""By source."""
+
+
 def _code(source: str) -> CodeType:
-    return compile(source, "<qlause>", "exec")
+    code = _CODES.get(source)
+    if code is None:
+        code = compile(source, "<qlause>", "exec")
+        _CODES.put(source, code)
+    return code

@@ -8,30 +8,45 @@ a native array, or a path in JSON), or in the rows of another table.
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import ClassVar, Final
 
-from ...bound.nodes import AllOf, AnyOf, BoundFields, BoundQuery, BoundTest, Node, PathExists, ValueMatches
+from ...bound.nodes import (
+    AllOf,
+    AnyOf,
+    BoundFields,
+    BoundTest,
+    Node,
+    OneOf,
+    PathExists,
+    SizeMatches,
+    SomeElement,
+    ValueMatches,
+)
+from ...bound.query import BoundQuery
+from ...bound.resolve import unsupported
 from ...bound.visitor import NodeVisitor
 from ...errors import UnsupportedError
 from ...schema.storage import Column, Relation, Target
 from ..parameters.kept import Kept
 from .dialects.base import Dialect
-from .dialects.operands import Value, is_plain_key
+from .dialects.operands import NO_ARRAY, Value, Whole, is_array_of_rows, is_literal
 from .fragment import Fragment, Statement
 from .parts import FALSE, TRUE, Sql, join, raw, sql
-from .predicates import group, is_native, predicate, storable
+from .predicates import depth_of, group, is_native, predicate, size_condition, storable
 
-__all__ = ["STATEMENTS", "Compiler", "column_names", "condition_of", "fragment_of", "is_literal"]
+__all__ = ["STATEMENTS", "Compiler", "column_names", "condition_of", "fragment_of"]
 
-_RELATED: Final = raw("qr")  # the name of a row of another table
+_RELATED: Final = "qr"  # the name of a row of another table; those on the way to it have a number after it
+_SEVERAL_VALUES: Final = "a field of several values has no order in SQL"
 _MAX_KEPT: Final = 16_384  # characters of a statement that is kept
 
 
 def condition_of(dialect: Dialect, document: str, alias: str | None, query: BoundQuery) -> Fragment:
     """The condition that a row is selected. Raises UnsupportedError."""
-    statement, constants = STATEMENTS.find(query.root, dialect, document, alias)
+    statement, constants = STATEMENTS.find(query, dialect, document, alias)
     return statement.fill(constants)
 
 
@@ -53,15 +68,21 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
         self.dialect = dialect
         self.alias = alias
         self.document = self.own(document)
+        self.column_of: Callable[[str], Sql] = self.own
+        """Makes a column of the row or, inside an elemMatch, of the element."""
+        self.level = 0
+        """How many elemMatch are around a condition."""
+        self.many = True
+        """Whether an array in a column is looked into. It is not in a related row, which is an element itself."""
 
     def own(self, name: str) -> Sql:
         """A column of the row."""
         column = self.dialect.identifier(name)
         return column if self.alias is None else sql("{}.{}", self.dialect.identifier(self.alias), column)
 
-    def related(self, name: str) -> Sql:
-        """A column of a related row of another table."""
-        return sql("{}.{}", _RELATED, self.dialect.identifier(name))
+    def related(self, table: tuple[str, ...], alias: str, name: str) -> Sql:  # noqa: ARG002  # libraries need the table
+        """A column of a row of another table, which has a name in the statement."""
+        return sql("{}.{}", raw(alias), self.dialect.identifier(name))
 
     def table(self, names: tuple[str, ...]) -> Sql:
         """Another table."""
@@ -70,9 +91,13 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
     def query(self, root: Node) -> Sql:
         """The condition that a row is selected."""
         condition, depth = self.visit(root)
-        if depth > self.dialect.max_depth:
-            message = f"{self.dialect.name} takes no conditions that are nested more than {self.dialect.max_depth} deep"
-            raise UnsupportedError(message, code="too_deep")
+        dialect = self.dialect
+        if depth > dialect.max_depth or dialect.is_too_deep(condition):
+            message = f"{dialect.name} takes no conditions that are nested so deep"
+            raise UnsupportedError(message, code="too_deep", hint="use fewer parentheses around one test")
+        if dialect.max_parameters is not None and len(condition.binds) > dialect.max_parameters:
+            message = f"{dialect.name} takes no statement of more than {dialect.max_parameters:,} parameters"
+            raise UnsupportedError(message, code="too_long", hint="ask for less in one request")
         return condition
 
     def all_of(self, node: AllOf[Node]) -> tuple[Sql, int]:
@@ -85,11 +110,76 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
 
     def value_matches(self, node: ValueMatches) -> tuple[Sql, int]:
         """Some candidate of a target passes a test."""
-        return self._leaf(node.target, self.some_candidate(node.target, node.test), node.negated)
+        condition, depth = self._leaf(node.target, self.some_candidate(node.target, node.test), node.negated)
+        return condition, depth + depth_of(node.test)
 
     def path_exists(self, node: PathExists) -> tuple[Sql, int]:
         """A target reaches a value."""
         return self._leaf(node.target, self.exists(node.target), node.negated)
+
+    def size_matches(self, node: SizeMatches) -> tuple[Sql, int]:
+        """A target reaches an array of one of some numbers of elements, or what is empty."""
+
+        def met(whole: Whole) -> Sql:
+            return whole.empty if node.or_empty else size_condition(self.dialect, whole.size, node.sizes)
+
+        target, column = node.target, node.target.column
+        if column is None:
+            condition = self.dialect.some_whole(self.document, target.keys, met)
+        elif column.relation is None:
+            condition = self.some_whole_in_column(self.column_of, column, met)
+        elif is_array_of_rows(target, column):
+            message = f"the elements of {target.written} are rows of another table, which are not counted"
+            raise unsupported(target, message, "rows_not_counted", "ask by exists whether there is such a row")
+        else:
+            condition = self.some_related_row(
+                column.relation, lambda related: self.some_whole_in_column(related, column, met)
+            )
+        return self._leaf(target, condition, node.negated)
+
+    def some_element(self, node: SomeElement) -> tuple[Sql, int]:
+        """Some object that a target reaches meets a condition of its own."""
+        target, column, depth = node.target, node.target.column, 0
+
+        def met(inner: Compiler) -> Sql:
+            nonlocal depth
+            condition, depth = inner.visit(node.node)
+            return condition
+
+        def in_json(document: Sql, keys: tuple[str, ...]) -> Sql:
+            name = f"qo{self.level}"
+            return self.dialect.some_object(document, keys, name, lambda element: met(self._inside(document=element)))
+
+        def in_rows(related: Callable[[str], Sql]) -> Sql:
+            if column is None or column.keys is None:  # the row itself is the element
+                return met(self._inside(own=related, many=False))
+            return in_json(*self.dialect.as_document(related(column.name), column.keys))
+
+        def in_column(text: Sql) -> Sql:
+            if column is None or column.keys is None:  # a struct is the element
+                return sql("({} IS NOT NULL AND {})", text, met(self._inside(own=lambda _: text)))
+            return in_json(*self.dialect.as_document(text, column.keys))
+
+        if column is None:
+            condition = in_json(self.document, target.keys)
+        elif column.relation is not None:
+            condition = self.some_related_row(column.relation, in_rows)
+        else:
+            condition = self.dialect.some_struct_value(self.column_of(column.name), column.steps, in_column)
+        condition, _ = self._leaf(target, condition, node.negated)
+        return condition, 1 + depth
+
+    def _inside(
+        self, document: Sql | None = None, own: Callable[[str], Sql] | None = None, many: bool = True
+    ) -> Compiler:
+        """The compiler of conditions on an element: a document in JSON, or what has columns of its own."""
+        inner = copy(self)
+        inner.level += 1
+        inner.many = many
+        inner.document = self.document if document is None else document
+        if own is not None:
+            inner.column_of = own
+        return inner
 
     def _leaf(self, target: Target, condition: Sql, negated: bool) -> tuple[Sql, int]:
         if not negated:
@@ -113,11 +203,11 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
         test = storable(test)
         column = target.column
         if column is None:
-            return self.some_in_json(self.document, target.keys, is_literal(target), test)
+            return self.some_in_json(self.document, target.keys, self._is_literal(target), test)
         if column.relation is None:
-            return self.some_in_column(self.own, column, is_literal(target), test)
+            return self.some_in_column(self.column_of, column, is_literal(target), test, self.many)
         return self.some_related_row(
-            column.relation, lambda: self.some_in_column(self.related, column, False, test, many=False)
+            column.relation, lambda related: self.some_in_column(related, column, False, test, many=False)
         )
 
     def _never_null(self, target: Target, condition: Sql) -> Sql:
@@ -126,7 +216,7 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
         if condition in (TRUE, FALSE) or (column is not None and column.relation is not None):
             return condition  # EXISTS is never NULL
         keys = target.keys if column is None else column.keys
-        text = self.document if column is None else self.own(column.name)
+        text = self.document if column is None else self.column_of(column.name)
         literal = keys is not None and is_literal(target)
         present = _scalar(self.dialect, text, keys).present if literal and keys else sql("{} IS NOT NULL", text)
         return condition if condition == present else sql("({} AND {})", condition, present)
@@ -135,12 +225,14 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
         """Whether a target reaches a value."""
         column = target.column
         if column is None:
-            return self.exists_in_json(self.document, target.keys, is_literal(target))
+            return self.exists_in_json(self.document, target.keys, self._is_literal(target))
         if column.relation is None:
-            return self.exists_in_column(self.own, column, is_literal(target))
-        return self.some_related_row(
-            column.relation, lambda: self.exists_in_column(self.related, column, False, many=False)
-        )
+            return self.exists_in_column(self.column_of, column, is_literal(target))
+        return self.some_related_row(column.relation, lambda related: self.exists_in_column(related, column, False))
+
+    def _is_literal(self, target: Target) -> bool:
+        """Whether the path can be text of a statement, and the engine takes that where the element is a document."""
+        return is_literal(target) and (not self.level or self.dialect.literal_in_elements)
 
     def some_in_json(
         self, document: Sql, keys: tuple[str, ...], literal: bool, test: BoundTest, folded: Sql | None = None
@@ -182,7 +274,7 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
         def condition(text: Sql) -> Sql:
             folded = None if column.folded is None else qualified(column.folded)
             if column.keys is not None:
-                return self.some_in_json(*self.as_document(text, column.keys, literal, many), literal, test, folded)
+                return self.some_in_json(*self.as_document(text, column.keys, literal), literal, test, folded)
             if column.steps[-1:] == (None,):
                 return self.emit(test, self.dialect.element(text, column))
             if column.type == "object" and many and not column.steps:
@@ -193,32 +285,84 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
 
         return self.dialect.some_struct_value(qualified(column.name), column.steps, condition)
 
-    def exists_in_column(
-        self, qualified: Callable[[str], Sql], column: Column, literal: bool, many: bool = True
-    ) -> Sql:
+    def exists_in_column(self, qualified: Callable[[str], Sql], column: Column, literal: bool) -> Sql:
         """Whether a column holds a value."""
         path = column.keys
 
         def condition(text: Sql) -> Sql:
             if path is None:
                 return self.dialect.column_has_value(text, column)
-            return self.exists_in_json(*self.as_document(text, path, literal, many), literal)
+            return self.exists_in_json(*self.as_document(text, path, literal), literal)
 
         # An empty array is a value too.
         steps = column.steps[:-1] if path is None and column.steps[-1:] == (None,) else column.steps
         return self.dialect.some_struct_value(qualified(column.name), steps, condition)
 
-    def as_document(self, text: Sql, keys: tuple[str, ...], literal: bool, many: bool) -> tuple[Sql, tuple[str, ...]]:
-        """A document, and the path in it, for a path in a column of JSON. ``many``: an array there is looked into."""
-        return (text, keys) if literal or not many else self.dialect.as_document(text, keys)
+    def some_whole_in_column(self, qualified: Callable[[str], Sql], column: Column, met: Callable[[Whole], Sql]) -> Sql:
+        """Whether a condition holds for some whole value of a column."""
+        at_element = column.steps[-1:] == (None,)
 
-    def some_related_row(self, relation: Relation, condition: Callable[[], Sql]) -> Sql:
-        """Whether a condition holds for some related row of another table."""
+        def condition(text: Sql) -> Sql:
+            if column.keys is not None or (column.type == "object" and not column.steps):
+                return self.dialect.some_whole(*self.dialect.as_document(text, column.keys or ()), met)
+            if at_element or (column.array and column.relation is None and None not in column.steps):
+                size = self.dialect.array_size(text)
+                return met(Whole(size, sql("{} = 0", size)))
+            if column.type not in ("string", "localized"):
+                return met(Whole(NO_ARRAY, FALSE))
+            return met(Whole(NO_ARRAY, self.emit(OneOf("string", ("",)), self.dialect.column(text, column))))
+
+        steps = column.steps[:-1] if at_element else column.steps
+        return self.dialect.some_struct_value(qualified(column.name), steps, condition)
+
+    def as_document(self, text: Sql, keys: tuple[str, ...], literal: bool) -> tuple[Sql, tuple[str, ...]]:
+        """A document, and the path in it, for a path in a column of JSON, which may hold an array."""
+        return (text, keys) if literal else self.dialect.as_document(text, keys)
+
+    def some_related_row(self, relation: Relation, condition: Callable[[Callable[[str], Sql]], Sql]) -> Sql:
+        """Whether a condition holds for some related row of another table. It is made of the columns of that row."""
+        tables, pairs, joins, related = self._joined(relation)
+        met = condition(related)
+        if joins:
+            met = sql("{} AND ({})", join(" AND ", joins), met)
+        return self.dialect.some_related_row(tables, pairs, met)
+
+    def value_of(self, column: Column) -> Sql:
+        """The value of a column of the row, or of the one row that is related to it.
+
+        Raises UnsupportedError for a field of several values.
+        """
+        if column.relation is None:
+            if (column.array and column.keys is None) or None in column.steps:
+                raise UnsupportedError(_SEVERAL_VALUES, code="not_ordered")
+            return self.dialect.struct_field(self.own(column.name), column.steps)
+        if not column.relation.one:
+            raise UnsupportedError(_SEVERAL_VALUES, code="not_ordered")
+        tables, pairs, joins, related = self._joined(column.relation)
+        return self.dialect.related_value(tables, pairs, joins, related(column.name))
+
+    def _joined(self, relation: Relation) -> tuple[Sql, list[tuple[Sql, Sql]], list[Sql], Callable[[str], Sql]]:
+        """The tables of a relation, the pairs of columns that join the first of them to the row, the conditions that
+        join the others, and what makes an expression of a column of the last.
+        """
         if self.alias is None:
             raise ValueError("related rows are joined to a row of a table: say its name or alias, as in alias='orders'")
-        pairs = [(self.related(name), self.own(own_name)) for name, own_name in relation.on]
-        table = sql("{} {}", self.table(relation.table), _RELATED)  # type: ignore[arg-type]  # a tuple since __post_init__
-        return self.dialect.some_related_row(table, pairs, condition())
+        pairs: list[tuple[Sql, Sql]] = []
+        joins: list[Sql] = []
+        tables: list[Sql] = []
+        before: Callable[[str], Sql] = self.own
+        steps = [*relation.through, (relation.table, relation.on)]
+        for number, (names, on) in enumerate(steps, 1):
+            alias = _RELATED if number == len(steps) else f"{_RELATED}{number}"
+            there = partial(self.related, names, alias)  # type: ignore[arg-type]  # a tuple since __post_init__
+            joined = [(there(own), before(parent)) for own, parent in on]
+            if number == 1:
+                pairs = joined
+            else:
+                joins += [sql("{} = {}", own, parent) for own, parent in joined]
+            tables.append(sql("{} {}", self.table(names), raw(alias)))  # type: ignore[arg-type]  # a tuple since __post_init__
+            before = there
+        return join(", ", tables), pairs, joins, before
 
 
 def _statement(root: Node, dialect: Dialect, document: str, alias: str | None) -> Statement:
@@ -235,18 +379,6 @@ def _scalar(dialect: Dialect, document: Sql, keys: tuple[str, ...]) -> Value:
     return dialect.scalar(document, keys)
 
 
-def is_literal(target: Target) -> bool:
-    """Whether the path can be text of a statement: declared, scalar, and of keys that need no escape."""
-    keys = target.keys if target.column is None else target.column.keys
-    return target.scalar and target.declared and keys is not None and _are_plain(keys)
-
-
-@lru_cache(maxsize=1_024)
-def _are_plain(keys: tuple[str, ...]) -> bool:
-    """Asked about declared paths only, like ``_scalar``."""
-    return all(map(is_plain_key, keys))
-
-
 def column_names(fields: BoundFields, document: str) -> tuple[str, ...]:
     """The columns of the row that hold the asked fields, each once.
 
@@ -258,6 +390,6 @@ def column_names(fields: BoundFields, document: str) -> tuple[str, ...]:
             names.setdefault(document)
         elif column.relation is None:
             names.setdefault(column.name)
-        elif fields.include is not None:
+        else:
             raise UnsupportedError("a field of related rows is no column", code="related_rows")
     return tuple(names)

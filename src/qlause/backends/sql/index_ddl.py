@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Unpack
 
 from ...bound.nodes import Kind
+from ...bound.resolve import refuse_type, refuse_unknown
+from ...schema.schema import Schema
 from ...schema.stored_values import StoredOptions, StoredValue, stored_values
-from .compiler import Compiler, is_literal
+from .compiler import Compiler
 from .dialects import DialectName, dialect_named
-from .dialects.operands import Operand
+from .dialects.operands import Operand, is_literal
 from .parts import Sql, inlined_shared, render, sql
 
 __all__ = ["index_ddl"]
@@ -46,6 +48,7 @@ def index_ddl(
         The statements, each once, in the order in which to run them.
 
     Raises:
+        TypeError: there is no such option, or ``schema`` is not a Schema.
         UnsupportedError: the engine has no type for a field that is declared as stored natively (``no_native_type``),
             or no path in structs (``no_structs``).
         ValueError: there is no such dialect, or a name holds U+0000.
@@ -55,9 +58,12 @@ def index_ddl(
         ['CREATE INDEX `stock_qty` ON `stock` (`qty`)']
 
     """
+    refuse_unknown(options, StoredOptions)
+    schema = options.get("schema")
+    refuse_type(schema, (Schema,), "schema")
     compiler = Compiler(dialect_named(dialect), document, None)
     engine = compiler.dialect
-    values = list(stored_values(options["schema"]))
+    values = list(stored_values(schema))
     by_value = [_statements(compiler, table, value) for value in values]
     statements = [statement for columns, _ in by_value for statement in columns]  # first: each may rewrite the table
     statements += [statement for _, indexes in by_value for statement in indexes]
@@ -97,8 +103,10 @@ def _operands(compiler: Compiler, value: StoredValue) -> tuple[Kind, Mapping[Kin
     """The kind that an index of a value is for, and the operands of the value; None if it has no index."""
     dialect, target = compiler.dialect, value.target
     column = target.column
+    if column is not None and column.relation is not None:
+        return None
     if column is not None and column.keys is None:
-        if column.relation is not None or column.array or column.steps or value.type in _WITHOUT_ORDER:
+        if column.array or column.steps or value.type in _WITHOUT_ORDER:
             return None
         folded = None if column.folded is None else compiler.own(column.folded)
         operands = dialect.column(compiler.own(column.name), column, folded).operands

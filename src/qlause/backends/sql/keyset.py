@@ -11,15 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from ...bound.cursor import Cursor, values_for
+from ...bound.cursor import Cursor, unicode_values_for
 from ...bound.nodes import BoundSort, BoundSortKey, Constant, Kind
-from ...errors import CursorError, UnsupportedError, shorten
+from ...errors import CursorError, UnsupportedError
 from ...schema.storage import Column
 from ...values.datetimes import read_time
-from ...values.sort_values import SortValue
+from ...values.sort_values import NON_FINITE, SortValue
 from .compiler import Compiler
+from .dialects.base import Dialect
 from .order_by import INSTANT_MARK, TEXT_MARK, column_operand, is_column, rank_of, sort_expressions
 from .parts import FALSE, Sql, join, raw, sql
 
@@ -59,10 +61,10 @@ class _Term:
 def seek_condition(compiler: Compiler, sort: BoundSort, cursor: Cursor, backward: bool) -> Sql:
     """The condition that a row is after the cursor in a sort; with ``backward``, before it.
 
-    Raises what :func:`qlause.cursor.values_for` does, CursorError for a cursor whose values are not of the columns'
-    types (``cursor_value``), and UnsupportedError for a field of several values and for too many fields.
+    Raises what :func:`qlause.bound.cursor.unicode_values_for` does, CursorError for a cursor whose values are not of
+    the columns' types (``cursor_value``), and UnsupportedError for a field of several values and for too many fields.
     """
-    values = values_for(cursor, sort)
+    values = unicode_values_for(cursor, sort)
     keys = (sort.reversed() if backward else sort).keys
     terms = [term for key, value in zip(keys, values, strict=True) for term in _terms(compiler, key, value)]
     if len(terms) > compiler.dialect.max_depth:
@@ -127,22 +129,22 @@ def _column_term(
     nulls_after = key.nulls_last and not key.required
     if value is None:
         return _Term(expression, None, lambda _: FALSE, comparator, nulls_after)
-    text = dialect.struct_field(compiler.own(column.name), column.steps)
-    kind, operand = column_operand(dialect, text, column, key.instant)
+    kind, operand = column_operand(dialect, compiler.value_of(column), column, key.instant)
+    operand = operand._replace(non_finite=False)  # NaN and the infinities have their places in the order
     if column.type == "boolean" and value[0] == 3:
         boolean = raw("TRUE" if value[1] else "FALSE")
         return _Term(expression, boolean, _comparison(expression, boolean), comparator, nulls_after)
-    constant = _constant(key, column, kind, value)
+    constant = _constant(dialect, key, column, kind, value)
     left, right = dialect.sides(kind, operand, constant)
     return _Term(left, right, lambda sign: dialect.compare(kind, operand, sign, constant), comparator, nulls_after)
 
 
-def _constant(key: BoundSortKey, column: Column, kind: Kind, value: SortValue) -> Constant:
+def _constant(dialect: Dialect, key: BoundSortKey, column: Column, kind: Kind, value: SortValue) -> Constant:
     """The value of a cursor as a constant of the column's kind."""
     try:
         match kind, value:
-            case "number", (1, number):
-                return number  # type: ignore[no-any-return]  # a number by its rank
+            case "number", (1 | 5, number) if (constant := _number(dialect, number)) is not None:
+                return constant
             case "string", (2 | 4 as rank, str(text)) if key.instant:
                 return (INSTANT_MARK if rank == 4 else TEXT_MARK) + text
             case "string", (2, str(text)):
@@ -161,5 +163,13 @@ def _constant(key: BoundSortKey, column: Column, kind: Kind, value: SortValue) -
                 return UUID(text)
     except ValueError:  # the error is raised below
         pass
-    message = f"the cursor's value of {shorten('.'.join(key.target.keys))} is none that its column holds"
+    message = f"the cursor's value of {key.target.written} is none that its column holds"
     raise CursorError(message, code="cursor_value", hint="ask for the first page again")
+
+
+def _number(dialect: Dialect, value: Any) -> float | None:
+    """A number, an infinity or NaN by its name, as a constant; None for what the engine has no place for."""
+    if value == "NaN" and not dialect.nan_is_greatest:
+        return None
+    number: float | None = NON_FINITE.get(value) if isinstance(value, str) else value
+    return number

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from ...bound.nodes import BoundSort, BoundSortKey, Kind
-from ...errors import UnsupportedError
 from ...schema.storage import Column
 from ...values.sort_values import SortValue
-from .compiler import Compiler, is_literal
+from .compiler import Compiler
 from .dialects.base import Dialect
-from .dialects.operands import Operand, Value
+from .dialects.operands import Operand, Value, is_literal
 from .parts import Sql, join, raw, sql
 
 __all__ = ["INSTANT_MARK", "TEXT_MARK", "column_operand", "is_column", "is_nullable_column", "order_by", "rank_of"]
@@ -56,13 +55,12 @@ def sort_expressions(compiler: Compiler, key: BoundSortKey) -> list[Sql]:
     column, document = target.column, compiler.document
     keys = target.keys
     if column is not None:
-        if column.relation is not None or (column.array and column.keys is None) or None in column.steps:
-            raise UnsupportedError("a field of several values has no order in SQL", code="not_ordered")
-        document = dialect.struct_field(compiler.own(column.name), column.steps)
+        document = compiler.value_of(column)
         if column.keys is None:
             kind, operand = column_operand(dialect, document, column, key.instant)
-            # An instant is compared in a form that no index has, but its order is that of the column.
-            return [document if kind == "instant" else dialect.order_key(kind, operand)]
+            # An instant with a zone is compared in a form that no index has, but its order is that of the column.
+            is_column = kind == "instant" and not operand.naive
+            return [document if is_column else dialect.order_key(kind, operand)]
         keys = column.keys
     if is_literal(target):
         return _json_expressions(dialect, dialect.scalar(document, keys), key)

@@ -15,7 +15,20 @@ from typing import Any, Final, TypeAlias
 
 from ..._record import new, record
 
-__all__ = ["FALSE", "NOTHING", "TRUE", "Bind", "Part", "RowColumn", "Shared", "Sql", "Table", "bind", "join"]
+__all__ = [
+    "FALSE",
+    "NOTHING",
+    "TRUE",
+    "Bind",
+    "Part",
+    "RelatedColumn",
+    "RowColumn",
+    "Shared",
+    "Sql",
+    "Table",
+    "bind",
+    "join",
+]
 __all__ += ["inlined_shared", "raw", "render", "sql", "text_length"]
 
 
@@ -41,6 +54,15 @@ class Table:
 
 
 @record
+class RelatedColumn:
+    """A column of a row of another table, which a library writes itself. ``alias`` names the row in the statement."""
+
+    names: tuple[str, ...]
+    alias: str
+    name: str
+
+
+@record
 class Shared:
     """An expression that a statement names where it has it first, ``(… AS name)``, and then refers to by the name."""
 
@@ -48,7 +70,7 @@ class Shared:
     expression: Sql
 
 
-Part: TypeAlias = "str | Bind | RowColumn | Table | Shared"
+Part: TypeAlias = "str | Bind | RowColumn | RelatedColumn | Table | Shared"
 
 
 class Sql(tuple[Part, ...]):
@@ -154,12 +176,14 @@ def render(
     text: Callable[[str], str] = str,
     column: Callable[[str], str] | None = None,
     table: Callable[[tuple[str, ...]], str] | None = None,
+    related: Callable[[RelatedColumn], str] | None = None,
     name: Callable[[str], str] = str,
 ) -> str:
     """The text of an expression.
 
     ``mark`` writes the placeholder of a value to bind, ``text`` writes texts, ``name`` quotes the names of shared
-    expressions. ``column`` and ``table`` write columns of the row and other tables, where these are parts.
+    expressions. ``column``, ``table`` and ``related`` write columns of the row, other tables and their columns, where
+    these are parts.
     """
     names: dict[Sql, str] = {}
 
@@ -179,6 +203,8 @@ def render(
                 yield column(part.name)
             elif isinstance(part, Table) and table is not None:
                 yield table(part.names)
+            elif isinstance(part, RelatedColumn) and related is not None:
+                yield related(part)
             else:
                 raise TypeError(f"{part!r} cannot be a part of this statement")
 

@@ -18,22 +18,34 @@ from ...bound.nodes import (
     OneOf,
 )
 from ...bound.param import Deferred, compute
+from ...bound.sizes import Sizes
 from ...bound.visitor import TestVisitor
-from ...values.datetimes import instant_key
+from ...values.datetimes import end_of_second, instant_key, key_of_limit
 from ...values.kinds import NATIVE_KINDS
 from .dialects.base import Dialect
-from .dialects.operands import Operand, Value
+from .dialects.operands import NO_ARRAY, Operand, Value
 from .parts import FALSE, NOTHING, TRUE, Sql, join, sql
 
-__all__ = ["group", "is_native", "predicate", "storable"]
+__all__ = ["depth_of", "group", "is_native", "predicate", "size_condition", "storable"]
 
 _SECONDS = 19  # characters of an instant's text up to its seconds
+_FEW = 3  # groups: what one literal can mean has no more
 _FLAT = 64  # items of one AND or OR; more are grouped, because engines nest one level for each operator of a chain
 
 
 def predicate(test: BoundTest, value: Value, dialect: Dialect) -> Sql:
     """The condition that a candidate passes a test."""
     return _Predicate(value, dialect).visit_test(test)
+
+
+def depth_of(test: BoundTest) -> int:
+    """How deep the groups of a test are nested; 0 where they are few, so that these keep the order of the text."""
+    depth = _depth(test)
+    return depth if depth > _FEW else 0
+
+
+def _depth(test: BoundTest) -> int:
+    return 1 + max(map(_depth, test.items), default=0) if isinstance(test, (AllOf, AnyOf)) else 0
 
 
 def group(operator: str, items: Sequence[Sql], absorbing: Sql, neutral: Sql) -> Sql:
@@ -55,6 +67,24 @@ def _joined(operator: str, parts: Sequence[Sql]) -> Sql:
     return sql("({})", join(f" {operator} ", parts))
 
 
+def size_condition(dialect: Dialect, size: Sql, sizes: Sizes) -> Sql:
+    """The condition that a number of elements is in some interval. It is never NULL, as the number is not."""
+    if size == NO_ARRAY:
+        return FALSE
+
+    def number(value: int) -> Sql:
+        return dialect.constant("number", value)
+
+    single = [low for low, high in sizes if low == high]
+    parts = [dialect.in_list(size, "number", single)] if single else []
+    for low, high in sizes:
+        if high is None:
+            parts.append(sql("{} >= {}", size, number(low)))
+        elif low != high:
+            parts.append(sql("{} BETWEEN {} AND {}", size, number(low), number(high)))
+    return group("OR", parts, TRUE, FALSE)
+
+
 class _Predicate(TestVisitor[Sql]):
     """Writes the tests of one candidate."""
 
@@ -66,11 +96,15 @@ class _Predicate(TestVisitor[Sql]):
         kind = _common_kind(test.items)
         if kind is not None and self.value.guard(kind):
             return self._guarded(self.value.operands[kind], lambda operand: self._range(test, kind, operand))
-        condition = group("AND", [self.visit_test(item) for item in test.items], FALSE, TRUE)
+        condition = group("AND", self._members(test.items), FALSE, TRUE)
         return self._present() if condition == TRUE else condition
 
     def any_of(self, test: AnyOf[BoundTest]) -> Sql:
-        return group("OR", [self.visit_test(item) for item in test.items], TRUE, FALSE)
+        return group("OR", self._members(test.items), TRUE, FALSE)
+
+    def _members(self, tests: Sequence[BoundTest]) -> list[Sql]:
+        """The conditions of the members of a group, the deepest first, as in the compiler."""
+        return list(map(self.visit_test, sorted(tests, key=depth_of, reverse=True)))
 
     def one_of(self, test: OneOf) -> Sql:
         return self._negated(self._one_of(test), test.negated)
@@ -140,6 +174,8 @@ class _Predicate(TestVisitor[Sql]):
             return self._instant_text(
                 comparator, [key], lambda operand: self.dialect.compare("string", operand, comparator, key)
             )
+        if kind == "instant_or_text":
+            return self._instant_or_text(comparator, constant)
         return self._guarded(
             self.value.operands.get(kind), lambda operand: self.dialect.compare(kind, operand, comparator, constant)
         )
@@ -163,6 +199,34 @@ class _Predicate(TestVisitor[Sql]):
 
         return self._guarded(self.value.operands.get("string"), condition)
 
+    def _instant_or_text(self, comparator: str, text: Comparand) -> Sql:
+        """Texts outside of the limit's second compare as texts. Within it, those that are instants compare as such."""
+        dialect, second = self.dialect, compute(_second_of, text)
+        is_greater = comparator[0] == ">"
+        outer, inner = (">=", second), (">=", compute(end_of_second, second))
+        if not is_greater:
+            outer, inner = ("<", inner[1]), ("<", second)
+
+        def condition(operand: Operand) -> Sql:
+            is_text, key = _instant_texts(dialect, operand.text)
+            within = sql(
+                "CASE WHEN {} THEN {} ELSE {} END",
+                is_text,
+                dialect.compare("string", key, comparator, compute(key_of_limit, text)),
+                dialect.compare("string", operand, comparator, text),
+            )
+            bounds = [dialect.compare("string", operand, *bound) for bound in (outer, inner)]
+            return sql("({} AND ({} OR {}))", *bounds, within)
+
+        def read_once(operand: Operand) -> Sql:
+            return dialect.read_once(operand, condition) if operand.guard and operand.guard_last else condition(operand)
+
+        return self._guarded(self.value.operands.get("string"), read_once)
+
+
+def _second_of(text: str) -> str:
+    return text[:_SECONDS]
+
 
 def _common_kind(items: Sequence[BoundTest]) -> Kind | None:
     """The kind that all of the tests compare, if there is one: then its guard is written once."""
@@ -170,7 +234,7 @@ def _common_kind(items: Sequence[BoundTest]) -> Kind | None:
     if len(kinds) != 1:
         return None
     kind = kinds.pop()
-    return "string" if kind == "instant_text" else kind
+    return "string" if kind in ("instant_text", "instant_or_text") else kind
 
 
 @lru_cache(maxsize=1_024)
@@ -180,7 +244,7 @@ def _instant_texts(dialect: Dialect, text: Sql) -> tuple[Sql, Operand]:
 
 
 def _index_bounds(operand: Operand, dialect: Dialect, comparator: str, keys: Sequence[Comparand]) -> Iterator[Sql]:
-    """Bounds that an index can use: texts of the same second start alike, and continue with a dot or with Z."""
+    """Bounds that an index can use: texts of the same second start alike."""
     if comparator[0] != "<":
         yield dialect.compare("string", operand, ">=", compute(_first_second, *keys))
     if comparator[0] != ">":
@@ -192,7 +256,7 @@ def _first_second(*keys: str) -> str:
 
 
 def _last_second(*keys: str) -> str:
-    # Texts of this second continue with "." or "Z". "[" is the character after "Z", so it is greater than both.
+    # Texts of this second continue at most with "Z". "[" is the character after it.
     return max(keys)[:_SECONDS] + "["
 
 
@@ -210,8 +274,10 @@ def storable(test: BoundTest) -> BoundTest:
             return AllOf(tuple([storable(item) for item in items]))
         case AnyOf(items=items):
             return AnyOf(tuple([storable(item) for item in items]))
-        case OneOf(kind="string" | "folded", values=values, negated=negated) if any(map(_holds_nul, values)):
-            others = tuple(value for value in values if not _holds_nul(value))
+        case OneOf(kind="string" | "folded", values=values, negated=negated):
+            others = tuple([value for value in values if value.__class__ is not str or "\0" not in value])
+            if len(others) == len(values):
+                return test
             return replace(test, values=others) if others else _constant(negated)
         case Compare(kind="string", value=value, comparator=comparator) if _holds_nul(value):
             # No stored text lies between this one and its start before the first U+0000.

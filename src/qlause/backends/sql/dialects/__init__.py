@@ -37,8 +37,6 @@ class DialectRow(NamedTuple):
     """The modules that reach the engine, the usual one first, and the paramstyle that each takes."""
     extra: str | None = None
     """The extra of pyproject.toml that installs a driver."""
-    in_ci: bool = True
-    """Whether CI runs the tests on the engine."""
     in_orms: bool = False
     """Whether SQLAlchemy or Django can be connected to the engine."""
 
@@ -52,7 +50,7 @@ DIALECTS: Final[Mapping[DialectName, DialectRow]] = {
     "sqlite": DialectRow("SQLite", "3.38", {"sqlite3": "qmark"}, in_orms=True),
     "postgresql": DialectRow("PostgreSQL", "12", {"psycopg": "format", "asyncpg": "numeric_dollar"}, in_orms=True),
     "mariadb": DialectRow("MariaDB", "10.10", {"pymysql": "format"}, in_orms=True),
-    "mysql": DialectRow("MySQL", "8.0.17", {"pymysql": "format"}, in_ci=False, in_orms=True),
+    "mysql": DialectRow("MySQL", "8.0.17", {"pymysql": "format"}, in_orms=True),
     "duckdb": DialectRow("DuckDB", "1.3", {"duckdb": "qmark"}, in_orms=True),
     "clickhouse": DialectRow(
         "ClickHouse", "25.8", {"clickhouse_connect": "clickhouse", "chdb": "clickhouse_text"}, extra="clickhouse"

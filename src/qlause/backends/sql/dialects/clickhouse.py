@@ -25,7 +25,7 @@ from ....schema.storage import Column
 from ..parts import NOTHING, Shared, Sql, bind, inlined_shared, join, raw, sql
 from .base import Dialect
 from .numbers import SAFE, double, is_bigint, is_wide
-from .operands import Emit, Operand, Value
+from .operands import Emit, Operand, Value, Whole
 from .text_matching import like_pattern
 
 __all__ = ["ClickHouse"]
@@ -38,12 +38,14 @@ _TOKENS: Final = raw(f"""'((?:{_STRING}|[^"0-9-])*)(-?[0-9][.0-9]*)(?:[eE]([-+]?
 _REWRITTEN: Final = raw(r"""'\\1{"\\\\u0000":"\\2e\\30\\4"}'""")
 _NUMBER: Final = raw(r"""'^(?:{"\\\\u0000":")?(-?[0-9][^"]*)'""")
 _WHOLE_NUMBER: Final = raw("'^(.+)e0$'")
+_NUMBERS: Final = raw(r"""'{"\\\\u0000":%'""")
 _NO_ARRAY: Final = raw("'^[^[](?s:.*)'")
-_INSTANT: Final = raw("'^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z$'")
+_INSTANT: Final = raw("'^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?(Z|[+-]00[:]00)$'")
 
 _ELEMENT: Final = raw("qv")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _WIDE: Final = float(2**64)  # from here on a sort does not tell numbers of the same double apart
+_DECIMAL_DIGITS: Final = 76  # of a Decimal256
 _NANOSECONDS: Final = 2**63 // 1000  # microseconds that 64 bits of nanoseconds hold
 _TRIGRAMS: Final = "TYPE ngrambf_v1(3, 8192, 3, 0) GRANULARITY 1"
 
@@ -54,6 +56,7 @@ class ClickHouse(Dialect):
     """The expressions of ClickHouse."""
 
     name: ClassVar[str] = "clickhouse"
+    sorts_related: ClassVar[bool] = False
     json_null: ClassVar[str] = "JSONType({}) = 'Null'"
     negation: ClassVar[str] = "not(ifNull({}, 0))"
     # The server takes 262,144 bytes of a statement; the rest is for the caller's own SQL.
@@ -72,6 +75,30 @@ class ClickHouse(Dialect):
         if not above:
             return sql("JSONHas({}, 1, {})", _read(document), bind(last))
         return sql("arrayExists(qv -> JSONHas(qv, {}), {})", bind(last), _candidates(document, tuple(above)))
+
+    def some_whole(self, document: Sql, keys: tuple[str, ...], condition: Callable[[Whole], Sql]) -> Sql:
+        *above, last = keys
+        path = sql("qv, {}", bind(last)) if above else sql("{}, 1, {}", _read(document), bind(last))
+        size = sql("if(JSONType({path}) = 'Array', toInt64(JSONLength({path})), -1)", path=path)
+        empty = sql(
+            "multiIf(JSONType({path}) IN ('Array', 'Object'), JSONLength({path}) = 0,"
+            " JSONType({path}) = 'String', empty(JSONExtractString({path})), 0)",
+            path=path,
+        )
+        met = condition(Whole(size, empty))
+        return sql("arrayExists(qv -> {}, {})", met, _candidates(document, tuple(above))) if above else met
+
+    def array_size(self, array: Sql) -> Sql:
+        return sql("toInt64(length({}))", array)
+
+    def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
+        element = _Element((name,))
+        return sql(
+            f"arrayExists({name} -> {name} LIKE '{{{{%' AND NOT {name} LIKE {{}} AND {{}}, {{}})",
+            _NUMBERS,
+            condition(element),
+            _candidates(document, keys),
+        )
 
     def scalar(self, document: Sql, keys: tuple[str, ...]) -> Value:
         path = join(", ", [_read(document), raw("1"), *map(self.literal, keys)])
@@ -129,6 +156,10 @@ class ClickHouse(Dialect):
             return sql("fromUnixTimestamp64Micro({})", bind(compute(_microseconds, value)))
         if kind == "time":
             return sql("toTime64({}, 6)", bind(compute(str, value)))
+        if isinstance(value, Decimal):  # of a cursor
+            return _decimal256(value)
+        if kind == "number" and isinstance(value, int) and not is_bigint(value):
+            return _int256(value) if abs(value) < 2**255 else bind(double(value))
         return bind(value)
 
     def compare(self, kind: Kind, operand: Operand, comparator: str, value: Comparand) -> Sql:
@@ -176,6 +207,9 @@ class ClickHouse(Dialect):
     def fold(self, text: Sql) -> Sql:
         return sql("replaceAll(lowerUTF8(replaceAll({}, 'İ', 'i')), 'ς', 'σ')", text)
 
+    def translated(self, text: Sql, letters: Mapping[str, str]) -> Sql:
+        return sql("translateUTF8({}, {}, {})", text, bind("".join(letters)), bind("".join(letters.values())))
+
     def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         if starts and ends:
             return sql("{} = {}", key, bind(text))
@@ -211,6 +245,12 @@ class ClickHouse(Dialect):
         return [sql("ALTER TABLE {} ADD COLUMN {} String MATERIALIZED {}", table, name, self.fold(text))]
 
 
+class _Element(Sql):
+    """An element of a document, whose numbers are rewritten already."""
+
+    __slots__ = ()
+
+
 @lru_cache(maxsize=256)
 def _read(document: Sql) -> Sql:
     """The document with its numbers rewritten, as the first item of an array. A statement names it once.
@@ -218,6 +258,8 @@ def _read(document: Sql) -> Sql:
     The array ends in a number, so that the pattern of the tokens always reaches a next one, and never begins inside a
     string.
     """
+    if isinstance(document, _Element):
+        return sql("concat('[', {}, ',0]')", document)
     text = sql("concat('[', ifNull({}, 'null'), ',0]')", document)
     expression = sql(
         "if(match({text}, {risky}), replaceRegexpAll({text}, {tokens}, {rewritten}), {text})",
@@ -264,6 +306,14 @@ def _double(operand: Operand, value: Comparand) -> Comparand:
 def _whole(operand: Operand) -> Sql:
     """A number that was written as a whole one, with all its digits; NULL for others."""
     return sql("toInt256OrNull(extract({}, {}))", operand.raw, _WHOLE_NUMBER)
+
+
+def _decimal256(value: Decimal) -> Sql:
+    """A decimal with all its digits, if there are no more than ClickHouse has."""
+    places = max(0, -int(value.as_tuple().exponent))
+    if places > _DECIMAL_DIGITS or max(0, value.adjusted() + 1) + places > _DECIMAL_DIGITS:
+        return bind(double(value))
+    return sql(f"toDecimal256({{}}, {places})", bind(f"{value:f}"))
 
 
 def _int256(value: int) -> Sql:

@@ -28,11 +28,20 @@ class ColumnAccess(JsonAccess):
     storages: ClassVar[Mapping[str, str]] = {}
     """How a column of such a type is stored where the schema does not say, if not as ``native``."""
 
-    # each dialect writes this
+    holds_non_finite: ClassVar[bool] = True
+    """Whether a column of numbers can hold an infinity or NaN."""
+    sorts_related: ClassVar[bool] = True
+    """Whether a subquery that looks at the row may be a value to sort by."""
+
+    # each dialect writes these
 
     @abstractmethod
     def some_element(self, array: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
         """Whether some element of a column that is an array passes a test."""
+
+    @abstractmethod
+    def array_size(self, array: Sql) -> Sql:
+        """How many elements a column that is an array has; below 0 where it is NULL or none."""
 
     # these have a default
 
@@ -40,6 +49,8 @@ class ColumnAccess(JsonAccess):
         """A column that is the value itself; ``folded`` is one that holds it under the fold."""
         kind, storage = self.kind(column)
         operand = Operand(text, column=True, indexed=True, binary=column.binary, folded=folded, naive=storage == "utc")
+        if kind == "number" and column.type == "number":
+            operand = operand._replace(non_finite=self.holds_non_finite)
         if kind == "instant" and storage == "native":
             operand = operand._replace(text=self.native_instant(text))
         null = self.is_json_null(text) if column.type in ("object", "localized") else NOTHING
@@ -56,7 +67,7 @@ class ColumnAccess(JsonAccess):
             return _KINDS.get(column.type, "string"), storage
         native = TYPES[column.type].native
         if column.type not in self.natives or native is None:
-            message = f"{self.name} has no type for a column of {column.type}; {column.name} is declared as native"
+            message = f"{self.name} has no type for a column of {column.type}, and the field is declared as native"
             raise UnsupportedError(message, code="no_native_type", hint="say storage, as what text it is stored")
         return native, storage
 
@@ -81,6 +92,16 @@ class ColumnAccess(JsonAccess):
         """
         on = join(" AND ", [sql("{} = {}", other, own) for other, own in pairs])
         return sql("EXISTS(SELECT 1 FROM {} WHERE {} AND ({}))", table, on, condition)
+
+    def related_value(self, tables: Sql, pairs: Sequence[tuple[Sql, Sql]], joins: Sequence[Sql], value: Sql) -> Sql:
+        """A value of the one row of other tables that is related to the row, to sort by; NULL if there is none.
+
+        Raises UnsupportedError where the engine takes no such subquery.
+        """
+        if not self.sorts_related:
+            raise UnsupportedError(f"{self.name} sorts by no value of a related row", code="not_ordered")
+        on = join(" AND ", [*(sql("{} = {}", other, own) for other, own in pairs), *joins])
+        return sql("(SELECT {} FROM {} WHERE {})", value, tables, on)
 
     def struct_field(self, text: Sql, steps: tuple[str | None, ...]) -> Sql:
         """A field in the structs of a column. Raises UnsupportedError where qlause cannot write it."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from ....bound.nodes import Comparand, Kind
 from ....bound.param import Deferred, compute
+from ....values.fold import recent_pairs
 from ..parts import Sql, bind, join, raw, sql
 from .instants import naive_utc
 from .numbers import is_wide
@@ -17,6 +18,7 @@ from .syntax import EngineSyntax
 
 __all__ = ["INLINE", "Comparison"]
 
+_GREATEST: Final = "1.7976931348623157e308"  # the greatest double
 INLINE: Final = 32
 """Up to this many members a list is written out; a longer one is one array parameter."""
 
@@ -44,7 +46,7 @@ class Comparison(EngineSyntax):
 
     @abstractmethod
     def is_instant_text(self, text: Sql) -> Sql:
-        """Whether a text is ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``."""
+        """Whether a text is ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``, also with ``+00:00`` or ``-00:00`` for Z."""
 
     # these have a default: comparisons with one constant
 
@@ -55,9 +57,17 @@ class Comparison(EngineSyntax):
     def compare(self, kind: Kind, operand: Operand, comparator: str, value: Comparand) -> Sql:
         """Whether an operand is on that side of a constant."""
         if kind == "number" and is_wide(value):
-            return self.compare_wide(operand, comparator, value)  # type: ignore[arg-type]  # a number
-        key, constant = self.sides(kind, operand, value)
-        return self.comparison(key, comparator, constant)
+            condition = self.compare_wide(operand, comparator, value)  # type: ignore[arg-type]  # a number
+        else:
+            key, constant = self.sides(kind, operand, value)
+            condition = self.comparison(key, comparator, constant)
+        if not operand.non_finite or comparator == "=":
+            return condition
+        return sql("({} AND {})", condition, self.finite(operand, comparator))
+
+    def finite(self, operand: Operand, comparator: str) -> Sql:
+        """Whether an operand that is on that side of a number is a number itself: no infinity, and not NaN."""
+        return sql(f"{{}} {'<= ' if comparator[0] == '>' else '>= -'}{_GREATEST}", operand.text)
 
     def sides(self, kind: Kind, operand: Operand, value: Comparand) -> tuple[Sql, Sql]:
         """The two sides of a comparison with a constant."""
@@ -143,22 +153,41 @@ class Comparison(EngineSyntax):
 
     def folded_contains(self, operand: Operand, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         """``contains`` under the fold; ``text`` is folded already."""
-        return self.like(self.fold_key(operand), text, starts, ends)
+        return self.like(self.fold_key(operand, text), text, starts, ends)
 
     def folded_one_of(self, operand: Operand, values: Sequence[Comparand]) -> Sql:
         """``one_of`` under the fold; ``values`` are folded already."""
-        return self.in_list(self.fold_key(operand), "string", values)
+        return self.in_list(self.fold_key(operand, *values), "string", values)
 
-    def fold_key(self, operand: Operand) -> Sql:
-        """A text under the fold, as what compares by code point; the column that holds it if there is one."""
-        if operand.folded is not None:
-            return self.text_key(Operand(operand.folded, column=True, binary=True))
-        return self.fold(operand.text)
+    def fold_key(self, operand: Operand, *texts: Comparand) -> Sql:
+        """A text under the fold, as what compares by code point with folded texts.
+
+        It is the column that holds it if there is one.
+        """
+        if operand.folded is None:
+            return self.folded_for(texts, self.fold(operand.text))
+        return self.folded_for(texts, self.text_key(Operand(operand.folded, column=True, binary=True)))
+
+    def folded_for(self, texts: Sequence[Comparand], folded: Sql) -> Sql:
+        """What an engine folded, completed for these folded texts.
+
+        An engine may not know the capitals of some letters. They decide nothing if no text has these letters, which
+        is nearly always so; then the expression is the one that an index has. A deferred text has none of them.
+        """
+        pairs = recent_pairs(*[text for text in texts if isinstance(text, str)])
+        return self.translated(folded, pairs) if pairs else folded
+
+    def translated(self, text: Sql, letters: Mapping[str, str]) -> Sql:
+        """A text that compares by code point, with other letters in the place of some."""
+        capitals, small = (self.constant("string", "".join(each)) for each in (letters.keys(), letters.values()))
+        return sql("translate({}, {}, {})", text, capitals, small)
 
     # ISO text that is an instant
 
     def instant_text_key(self, text: Sql) -> Sql:
         """ISO text of an instant as one whose order is that of time: seconds, a dot, nine digits."""
-        fraction = sql("REPLACE(REPLACE(SUBSTR({}, 20), '.', ''), 'Z', '')", text)
+        fraction = sql("SUBSTR({}, 20)", text)
+        for other in ("+00:00", "-00:00", "Z", "."):
+            fraction = sql(f"REPLACE({{}}, '{other}', '')", fraction)
         padded = self.concat(fraction, raw("'000000000'"))
         return self.concat(sql("SUBSTR({}, 1, 19)", text), raw("'.'"), sql("SUBSTR({}, 1, 9)", padded))

@@ -8,6 +8,7 @@ column, or the default one of a database, would change even the equality of JSON
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
@@ -19,11 +20,11 @@ from .base import Dialect
 from .comparison import INLINE
 from .instants import is_naive
 from .numbers import SAFE, WIDEST, double, is_wide
-from .operands import Emit, Operand, Value
+from .operands import Emit, Operand, Value, Whole
 
 __all__ = ["DuckDB"]
 
-_INSTANT: Final = raw("'[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z'")
+_INSTANT: Final = raw("'[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?(Z|[+-]00[:]00)'")
 _NUMBERS: Final = "'UBIGINT', 'BIGINT', 'DOUBLE'"
 _CAST: Final = {"date": "DATE", "time": "TIME", "uuid": "UUID"}
 _ELEMENT: Final = raw("qv")  # what a lambda names an element of its list
@@ -33,6 +34,7 @@ class DuckDB(Dialect):
     """The expressions of DuckDB."""
 
     name: ClassVar[str] = "duckdb"
+    nan_is_greatest: ClassVar[bool] = True
     ascending: ClassVar[str] = " ASC"
 
     def some_candidate(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
@@ -42,6 +44,27 @@ class DuckDB(Dialect):
 
     def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         return _some_in_list(_values_under(document, keys), raw("qv IS NOT NULL"))
+
+    def some_whole(self, document: Sql, keys: tuple[str, ...], condition: Callable[[Whole], Sql]) -> Sql:
+        size = "(CASE json_type(qv) WHEN 'ARRAY' THEN json_array_length(qv) ELSE -1 END)"
+        empty = (
+            "(CASE json_type(qv) WHEN 'ARRAY' THEN json_array_length(qv) WHEN 'OBJECT' THEN len(json_keys(qv))"
+            " WHEN 'VARCHAR' THEN length(json_extract_string(qv, '$')) ELSE -1 END = 0)"
+        )
+        return _some_in_list(_values_under(document, keys), condition(Whole(raw(size), raw(empty))))
+
+    def array_size(self, array: Sql) -> Sql:
+        return sql("coalesce(len({}), -1)", array)
+
+    # The operands of a literal path can take a list as a subquery, and a lambda takes none.
+    literal_in_elements: ClassVar[bool] = False
+
+    def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
+        element = raw(name)
+        is_object = sql("json_type({}) = 'OBJECT'", element)
+        return _some_in_list(
+            _elements(_values_under(document, keys)), sql("{} AND {}", is_object, condition(element)), name
+        )
 
     def scalar(self, document: Sql, keys: tuple[str, ...]) -> Value:
         pointer = self.literal("".join(f"/{key}" for key in keys))
@@ -63,12 +86,21 @@ class DuckDB(Dialect):
             values = _mapped(values, _under(_ELEMENT, key))
         return _value(_ELEMENT), lambda text: sql("{}[1]", _mapped(values, text))
 
+    def column(self, text: Sql, column: Column, folded: Sql | None = None) -> Value:
+        value = super().column(text, column, folded)
+        instant = value.operands.get("instant")
+        if instant is None or not instant.naive:
+            return value
+        return replace(value, operands={"instant": instant._replace(text=_microseconds(text), raw=text)})
+
     def some_element(self, array: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
         return _some_in_list(array, emit(test, self.element(_ELEMENT, column)))
 
     def text_key(self, operand: Operand) -> Sql:
         # An index of a column of any collation answers equality under this collation, and under no other.
-        return sql("({} COLLATE C)", operand.text)
+        # An ENUM has no collation.
+        text = sql("CAST({} AS VARCHAR)", operand.text) if operand.column else operand.text
+        return sql("({} COLLATE C)", text)
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "instant":
@@ -90,7 +122,7 @@ class DuckDB(Dialect):
 
     def folded_one_of(self, operand: Operand, values: Sequence[Comparand]) -> Sql:
         if _is_joined(operand, values):
-            return _in_joined(self.fold_key(operand), "VARCHAR", list(values))
+            return _in_joined(self.fold_key(operand, *values), "VARCHAR", list(values))
         return super().folded_one_of(operand, values)
 
     def whole_number_sides(self, operand: Operand, value: float) -> tuple[Sql, Sql] | None:
@@ -116,11 +148,17 @@ class DuckDB(Dialect):
     def fold(self, text: Sql) -> Sql:
         return sql("(replace(lower({}), 'ς', 'σ') COLLATE C)", text)  # lower makes i of İ
 
+    def translated(self, text: Sql, letters: Mapping[str, str]) -> Sql:
+        return sql("({} COLLATE C)", super().translated(text, letters))
+
     def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         if starts and ends:
             return sql("{} = {}", key, bind(text))
         function = "starts_with" if starts else "ends_with" if ends else "contains"
         return sql(f"{function}({{}}, {{}})", key, bind(text))
+
+    def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[Sql]:
+        return super().index_terms(kind, operand._replace(text=operand.raw) if operand.naive else operand, never_null)
 
     def is_instant_text(self, text: Sql) -> Sql:
         return sql("regexp_full_match({}, {})", text, _INSTANT)
@@ -138,6 +176,12 @@ def _value(text: Sql) -> Value:
         sql(f"({{}} = 'BOOLEAN' AND CAST({{}} AS VARCHAR) = '{name}')", kind, text) for name in ("true", "false")
     )
     return Value(NOTHING, sql("{} = 'NULL'", kind), true, false, {"string": string, "number": number})
+
+
+def _microseconds(text: Sql) -> Sql:
+    """A date-time as the driver gives it, without nanoseconds. Of other types DuckDB makes the plain column of it."""
+    nanoseconds = sql("make_timestamp(epoch_ns({}) // 1000)", text)
+    return sql("(CASE WHEN typeof({}) = 'TIMESTAMP_NS' THEN {} ELSE {} END)", text, nanoseconds, text)
 
 
 def _is_joined(operand: Operand, values: Sequence[Comparand]) -> bool:
@@ -179,9 +223,9 @@ def _mapped(values: Sql, expression: Sql) -> Sql:
     return sql("list_transform({}, lambda qv: {})", values, expression)
 
 
-def _some_in_list(values: Sql, condition: Sql) -> Sql:
-    """Whether a condition holds for some element of a list."""
-    return sql("len(list_filter({}, lambda qv: {})) > 0", values, condition)
+def _some_in_list(values: Sql, condition: Sql, name: str = "qv") -> Sql:
+    """Whether a condition holds for some element of a list, which has a name in it."""
+    return sql(f"len(list_filter({{}}, lambda {name}: {{}})) > 0", values, condition)
 
 
 def _under(text: Sql, key: str) -> Sql:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ....bound.nodes import BoundTest
 from ..parts import Sql, raw, sql
-from .operands import Emit, Value
+from .operands import Emit, Value, Whole
 from .syntax import EngineSyntax
 
 __all__ = ["JsonAccess"]
@@ -19,6 +19,8 @@ class JsonAccess(EngineSyntax):
 
     json_null: ClassVar[str] = "json_type({}) = 'NULL'"
     """Whether JSON is null."""
+    literal_in_elements: ClassVar[bool] = True
+    """Whether ``scalar`` may be asked of an element that ``some_object`` gives."""
 
     # each dialect writes these
 
@@ -29,6 +31,17 @@ class JsonAccess(EngineSyntax):
     @abstractmethod
     def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         """Whether a path reaches a value; arrays on the way are looked into."""
+
+    @abstractmethod
+    def some_whole(self, document: Sql, keys: tuple[str, ...], condition: Callable[[Whole], Sql]) -> Sql:
+        """Whether a condition holds for some value that a path reaches; an array at its end is one value."""
+
+    @abstractmethod
+    def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
+        """Whether a condition holds for some candidate of a path that is an object.
+
+        ``condition`` takes the candidate, which is a document to the methods here. ``name`` is free for it.
+        """
 
     @abstractmethod
     def scalar(self, document: Sql, keys: tuple[str, ...]) -> Value:

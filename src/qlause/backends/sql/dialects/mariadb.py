@@ -22,14 +22,14 @@ from .base import Dialect
 from .comparison import INLINE
 from .instants import is_naive
 from .numbers import SAFE, WIDEST, double
-from .operands import Emit, Operand, Value, is_plain_key, or_null
-from .text_matching import like_pattern
+from .operands import Emit, Operand, Value, Whole, is_plain_key, or_null
+from .text_matching import ascii_prefix_pattern, is_ascii, like_pattern
 
-__all__ = ["MariaDB"]
+__all__ = ["JSON", "MariaDB"]
 
-_JSON: Final = "COLUMNS(qv JSON PATH '$')"
+JSON: Final = "COLUMNS(qv JSON PATH '$')"
 _NUMBERED: Final = "COLUMNS(qi FOR ORDINALITY, qv JSON PATH '$')"
-_INSTANT: Final = raw("'^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z$'")
+_INSTANT: Final = raw("'^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+-]00:00)$'")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -40,11 +40,18 @@ class MariaDB(Dialect):
     # The native type that knows a zone, TIMESTAMP, is read in the zone of the session; DATETIME is the usual one.
     storages: ClassVar[Mapping[str, str]] = {"date-time": "utc"}
     null_is_least: ClassVar[bool] = True
+    holds_non_finite: ClassVar[bool] = False
     quote: ClassVar[str] = "`"
     by_code_point: ClassVar[str] = "utf8mb4_nopad_bin"
     with_letters: ClassVar[str] = "utf8mb4_uca1400_ai_ci"
     """A collation whose ``lower`` knows all letters."""
     number_types: ClassVar[str] = "'INTEGER', 'DOUBLE'"
+    whole_numbers: ClassVar[str] = (
+        "WHEN json_type({raw}) = 'INTEGER' AND ABS({double}) < 1e64 THEN CAST({raw} AS DECIMAL(65, 0))"
+    )
+    """How JSON numbers are read that the engine holds as whole ones."""
+    select: ClassVar[str] = "SELECT"
+    """How a subquery starts that reads the rows of ``json_table``."""
 
     # documents
 
@@ -52,13 +59,34 @@ class MariaDB(Dialect):
         walk = _Walk(self, document)
         for key in keys:
             value = walk.step(key)
-        return walk.exists(emit(test, self.value(value)))
+        return walk.exists(emit(test, value))
 
     def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         walk = _Walk(self, document)
         for key in keys[:-1]:
             walk.step(key)
         return walk.exists(sql("{} IS NOT NULL", walk.value_under(keys[-1])))
+
+    def some_whole(self, document: Sql, keys: tuple[str, ...], condition: Callable[[Whole], Sql]) -> Sql:
+        walk = _Walk(self, document)
+        for key in keys[:-1]:
+            walk.step(key)
+        value = walk.value_under(keys[-1])
+        empty = (
+            "(CASE json_type({value}) WHEN 'STRING' THEN CHAR_LENGTH(json_unquote({value}))"
+            " WHEN 'ARRAY' THEN json_length({value}) WHEN 'OBJECT' THEN json_length({value}) ELSE -1 END = 0)"
+        )
+        return walk.exists(condition(Whole(self.array_size(value), sql(empty, value=value))))
+
+    def array_size(self, array: Sql) -> Sql:
+        return sql("(CASE json_type({}) WHEN 'ARRAY' THEN json_length({}) ELSE -1 END)", array, array)
+
+    def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
+        walk = _Walk(self, document, name)
+        for key in keys:
+            walk.step(key)
+        is_object = sql("json_type({}) = 'OBJECT'", walk.last)
+        return walk.exists(sql("{} AND {}", is_object, condition(walk.last)))
 
     def scalar(self, document: Sql, keys: tuple[str, ...]) -> Value:
         path = self.literal("$" + "".join([f'."{key}"' for key in keys]))
@@ -75,11 +103,26 @@ class MariaDB(Dialect):
             value = walk.step(key, enter_arrays=False)
         # ORDER BY takes two subqueries for one if their first 256 characters are the same: the keys tell them apart.
         distinct = bind(json.dumps(keys, ensure_ascii=False))
-        return self.value(value), lambda text: sql("IF({} IS NULL, NULL, ({}))", distinct, walk.select(text))
+        return value, lambda text: sql("IF({} IS NULL, NULL, ({}))", distinct, walk.select(text))
 
     def some_element(self, array: Sql, column: Column, test: BoundTest, emit: Emit) -> Sql:
-        condition = emit(test, self.value(raw("qe.qv")))
-        return sql(f"EXISTS(SELECT 1 FROM json_table({{}}, '$[*]' {_JSON}) qe WHERE {{}})", array, condition)
+        source = sql(f"json_table({{}}, '$[*]' {JSON}) qe", array)
+        return sql(f"EXISTS({self.select} 1 FROM {{}} WHERE {{}})", source, emit(test, self.element_of("qe")))
+
+    def elements(self, value: Sql, name: str) -> Sql:
+        """The rows of a value, which are its elements if it is an array."""
+        text = "CASE json_type({value}) WHEN 'ARRAY' THEN {value} ELSE concat('[', {value}, ']') END"
+        return sql(f"json_table({text}, '$[*]' {JSON}) {name}", value=value)
+
+    def element_of(self, name: str) -> Value:
+        """A row of ``json_table`` as a candidate."""
+        return self.value(raw(f"{name}.qv"))
+
+    def without_quotes(self, document: Sql) -> Sql:
+        """The same document with another escape for quotes: ``json_keys`` loses keys behind one with the usual one."""
+        # Escaped backslashes come first, so that what is left before a quote escapes it.
+        paired = sql("REPLACE({}, _utf8mb4 0x5C5C, _utf8mb4 0x5C7530303543)", document)
+        return sql("REPLACE({}, _utf8mb4 0x5C22, _utf8mb4 0x5C7530303232)", paired)
 
     def path_finds(self, key: str) -> bool:
         """Whether a JSON path finds a key, however it is written in the document."""
@@ -118,27 +161,57 @@ class MariaDB(Dialect):
         if kind != "string" or not operand.indexed or operand.binary or len(values) > INLINE:
             return exact
         # An index has the column's own collation. What is equal by code point is equal under it, too.
-        return sql("({} AND {})", self.in_list(operand.text, kind, values), exact)
+        return sql("({} AND {})", self.may_be_one_of(operand, values), exact)
+
+    def may_be_one_of(self, operand: Operand, values: Sequence[Comparand]) -> Sql:
+        """What an index of a column can tell of its texts.
+
+        A column of another character set than utf8mb4 may lack a letter. Then a comparison with it is an error.
+        """
+        everywhere = [value for value in values if is_ascii(value)]
+        parts = [self.may_start_with(operand, value) for value in values if not is_ascii(value)]
+        if everywhere:
+            parts.insert(0, self.in_list(operand.text, "string", everywhere))
+        return parts[0] if len(parts) == 1 else sql("({})", join(" OR ", parts))
+
+    def may_start_with(self, operand: Operand, text: Comparand) -> Sql:
+        """Whether a column starts with a text as far as that is of ASCII, which each character set has."""
+        return sql("{} LIKE {} ESCAPE '!'", operand.text, bind(compute(ascii_prefix_pattern, text, "!")))
 
     def contains(self, operand: Operand, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         exact = super().contains(operand, text, starts, ends)
         if not starts or ends or not operand.indexed or operand.binary:
             return exact
-        return sql("({} AND {})", self.like(operand.text, text, starts, ends), exact)
+        return sql("({} AND {})", self.may_start_with(operand, text), exact)
 
     def fold(self, text: Sql) -> Sql:
         without_dotted = sql("REPLACE({}, _utf8mb4 0xC4B0, 'i')", self.exact(text))
         lower = sql(f"LOWER(CONVERT({{}} USING utf8mb4) COLLATE {self.with_letters})", without_dotted)
         return sql(f"REPLACE({{}} COLLATE {self.by_code_point}, _utf8mb4 0xCF82, _utf8mb4 0xCF83)", lower)
 
+    def translated(self, text: Sql, letters: Mapping[str, str]) -> Sql:
+        for letter, other in letters.items():
+            text = sql("REPLACE({}, {}, {})", text, bind(letter), bind(other))
+        return text
+
     def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         if starts and ends:
             return sql("{} = {}", key, bind(text))
-        return sql("{} LIKE {} ESCAPE '!'", key, bind(compute(like_pattern, text, starts, ends, "!")))
+        if starts:  # an index finds it
+            return sql("{} LIKE {} ESCAPE '!'", key, bind(compute(like_pattern, text, starts, ends, "!")))
+        # LIKE looks for the text letter by letter from each letter of the key.
+        if ends:
+            return sql("RIGHT({}, {}) = {}", key, bind(compute(len, text)), bind(text))
+        return sql("{} > 0", self.position(key, text))
+
+    def position(self, key: Sql, text: str | Deferred) -> Sql:
+        """Where a key contains a text, from 1; 0 where it does not. MariaDB finds it faster among bytes."""
+        needle, bytes_of_key = (sql("CAST(CONVERT({} USING utf8mb4) AS BINARY)", part) for part in (bind(text), key))
+        return sql("LOCATE({}, {})", needle, bytes_of_key)
 
     def is_instant_text(self, text: Sql) -> Sql:
         # The end of the pattern also matches before a line feed at the end.
-        return sql("({} REGEXP {} AND RIGHT({}, 1) = 'Z')", self.exact(text), _INSTANT, text)
+        return sql("({} REGEXP {} AND RIGHT({}, 1) IN ('Z', '0'))", self.exact(text), _INSTANT, text)
 
     def concat(self, *texts: Sql) -> Sql:
         return sql("CONCAT({})", join(", ", texts))
@@ -150,8 +223,14 @@ class MariaDB(Dialect):
 
     def decimal(self, operand: Operand) -> Sql:
         """A JSON number as a whole one, where it is beyond what a double holds exactly."""
+        # No cast may be out of range: it would be another number, and an error in UPDATE and DELETE. CAST of a DOUBLE
+        # to DECIMAL is not exact, but from 2^63 to 2^64 a DOUBLE is a multiple of 2048.
         return sql(
-            "IF(json_type({raw}) = 'DOUBLE', CAST({double} AS SIGNED), CAST({raw} AS DECIMAL(65, 0)))",
+            f"CASE {self.whole_numbers} WHEN ABS({{double}}) >= 18446744073709551616e0"
+            " THEN SIGN({double}) * 18446744073709551616"
+            " WHEN json_type({raw}) <> 'DOUBLE' THEN CAST({raw} AS DECIMAL(65, 30))"
+            " WHEN ABS({double}) < 9223372036854775808e0 THEN CAST({double} AS SIGNED)"
+            " ELSE CAST({double} / 2048 AS SIGNED) * CAST(2048 AS DECIMAL(65, 0)) END",
             raw=operand.raw,
             double=operand.text,
         )
@@ -214,35 +293,41 @@ class _Walk:
     """A subquery that walks along a path: what it joins, and the conditions under which the rows belong together.
 
     It joins the values that the path reaches, step by step (``qe0``, ``qe1``, …), and the keys of an object where no
-    JSON path finds the key (``qn0``, …).
+    JSON path finds the key (``qn0``, …). ``name`` stands before these names, to tell them from those of a walk around.
     """
 
-    def __init__(self, dialect: MariaDB, document: Sql) -> None:
+    def __init__(self, dialect: MariaDB, document: Sql, name: str = "") -> None:
         self._dialect = dialect
+        self._name = name
         self._object = document
         """Where the next key is looked for."""
         self._sources: list[Sql] = []
         self._conditions: list[Sql] = []
         self._steps = 0
 
-    def step(self, key: str, *, enter_arrays: bool = True) -> Sql:
+    def step(self, key: str, *, enter_arrays: bool = True) -> Value:
         """Join the value under a key, or each element where it is an array, and return it."""
-        value, path = self.value_under(key), "$"
-        if enter_arrays:
-            elements = "CASE json_type({value}) WHEN 'ARRAY' THEN {value} ELSE concat('[', {value}, ']') END"
-            value, path = sql(elements, value=value), "$[*]"
-        name = f"qe{self._steps}"
-        self._sources.append(sql(f"json_table({{}}, '{path}' {_JSON}) {name}", value))
+        value, name = self.value_under(key), f"{self._name}qe{self._steps}"
+        rows = (
+            self._dialect.elements(value, name) if enter_arrays else sql(f"json_table({{}}, '$' {JSON}) {name}", value)
+        )
+        self._sources.append(rows)
         self._object = raw(f"CASE json_type({name}.qv) WHEN 'OBJECT' THEN {name}.qv END")
         self._steps += 1
-        return raw(f"{name}.qv")
+        return self._dialect.element_of(name)
+
+    @property
+    def last(self) -> Sql:
+        """The JSON that the walk has come to."""
+        return raw(f"{self._name}qe{self._steps - 1}.qv")
 
     def value_under(self, key: str) -> Sql:
         """The value under a key, NULL where there is none; the keys of the object are joined where it takes them."""
         if self._dialect.path_finds(key):
             return sql("json_extract({}, {})", self._object, bind(f"$.{_quoted_key(key)}"))
-        name = f"qn{self._steps}"
-        self._sources.append(sql(f"json_table(json_keys({{}}), '$[*]' {_NUMBERED}) {name}", self._object))
+        name = f"{self._name}qn{self._steps}"
+        keys = sql("json_keys({})", self._dialect.without_quotes(self._object))
+        self._sources.append(sql(f"json_table({{}}, '$[*]' {_NUMBERED}) {name}", keys))
         unescaped = self._dialect.exact(raw(f"json_unquote({name}.qv)"))
         self._conditions.append(sql("{} = {}", unescaped, bind(key)))
         values = sql("json_extract({}, '$.*')", self._object)
@@ -254,7 +339,7 @@ class _Walk:
 
     def select(self, expression: Sql, *conditions: Sql) -> Sql:
         """The subquery: an expression for each row in which the conditions hold."""
-        query = sql("SELECT {} FROM {}", expression, join(", ", self._sources))
+        query = sql(f"{self._dialect.select} {{}} FROM {{}}", expression, join(", ", self._sources))
         where = [*self._conditions, *conditions]
         return sql("{} WHERE {}", query, join(" AND ", where)) if where else query
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from json.encoder import encode_basestring
@@ -23,7 +23,7 @@ from .base import Dialect
 from .comparison import INLINE
 from .instants import is_naive
 from .numbers import is_bigint
-from .operands import Emit, Operand, Value, or_null
+from .operands import Emit, Operand, Value, Whole, or_null
 from .text_matching import like_pattern, prefix_end
 
 __all__ = ["PostgreSQL"]
@@ -32,13 +32,14 @@ _CAST: Final[Mapping[Kind, str]] = {"string": "text", "date": "date", "time": "t
 _SPECIAL: Final = re.compile(r"[!-/:-@\[-`{-~]")  # all of ASCII that is neither letter, digit, blank nor control
 _ESCAPED: Final = r"\\\g<0>"
 _COLLATED: Final = ' COLLATE "C"'
-_INSTANT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?Z$"
+_INSTANT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?(Z|[+-]00[:]00)$"
 
 
 class PostgreSQL(Dialect):
     """The expressions of PostgreSQL."""
 
     name: ClassVar[str] = "postgresql"
+    nan_is_greatest: ClassVar[bool] = True
     json_null: ClassVar[str] = "jsonb_typeof({}) = 'null'"
     row_values: ClassVar[bool] = True
 
@@ -52,12 +53,31 @@ class PostgreSQL(Dialect):
             # The fold changes letters only, so the JSON of all candidates can be folded at once. A subquery for each
             # test would be right too, but each costs a tenth of a second if the planner considers compiling it.
             array = sql("CAST(jsonb_path_query_array({}, CAST({} AS jsonpath)) AS text)", document, candidates)
-            return self.jsonpath_exists(sql("CAST({} AS jsonb)", self.fold(array)), _filtered("$", condition))
+            folded = self.folded_for(list(_folded_texts(test)), self.fold(array))
+            return self.jsonpath_exists(sql("CAST({} AS jsonb)", folded), _filtered("$", condition))
         source = sql("jsonb_path_query({}, CAST({} AS jsonpath)) AS qc(qv)", document, candidates)
         return sql("EXISTS(SELECT 1 FROM {} WHERE {})", source, emit(test, _value(raw("qc.qv"))))
 
     def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         return self.jsonpath_exists(document, _path(keys))
+
+    def some_whole(self, document: Sql, keys: tuple[str, ...], condition: Callable[[Whole], Sql]) -> Sql:
+        size = "(CASE WHEN jsonb_typeof(qw.qv) = 'array' THEN jsonb_array_length(qw.qv) ELSE -1 END)"
+        empty = ", ".join([f"CAST('{value}' AS jsonb)" for value in ('""', "[]", "{}")])
+        source = sql("jsonb_path_query({}, CAST({} AS jsonpath)) AS qw(qv)", document, bind(_path(keys)))
+        return sql("EXISTS(SELECT 1 FROM {} WHERE {})", source, condition(Whole(raw(size), raw(f"qw.qv IN ({empty})"))))
+
+    def array_size(self, array: Sql) -> Sql:
+        return sql("coalesce(cardinality({}), -1)", array)
+
+    def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
+        element = raw(f"{name}.qv")
+        source = sql(
+            f"jsonb_path_query({{}}, CAST({{}} AS jsonpath)) AS {name}(qv)", document, bind(f"{_path(keys)}[*]")
+        )
+        return sql(
+            "EXISTS(SELECT 1 FROM {} WHERE jsonb_typeof({}) = 'object' AND {})", source, element, condition(element)
+        )
 
     def jsonpath_exists(self, document: Sql, path: str | Deferred) -> Sql:
         """Whether a jsonpath finds something, in the form that an index answers."""
@@ -94,14 +114,16 @@ class PostgreSQL(Dialect):
         return sql("EXISTS(SELECT 1 FROM unnest({}) AS qc(qv) WHERE {})", array, condition)
 
     def text_key(self, operand: Operand) -> Sql:
-        return operand.text if operand.binary else sql(f"{{}}{_COLLATED}", operand.text)
+        if operand.binary:
+            return operand.text
+        return sql(f"{{}}{_COLLATED}", _as_text(operand.text) if operand.column else operand.text)
 
     def one_of(self, kind: Kind, operand: Operand, values: Sequence[Comparand]) -> Sql:
         exact = super().one_of(kind, operand, values)
         if kind != "string" or not operand.column or not operand.indexed or operand.binary:
             return exact
         # An index of the column's own collation can find what is equal, and what is equal by code point is among it.
-        return sql("({} AND {})", self.in_list(operand.text, kind, values), exact)
+        return sql("({} AND {})", self.in_list(_as_text(operand.text), kind, values), exact)
 
     def constant(self, kind: Kind, value: Any) -> Sql:
         if kind == "number":
@@ -112,6 +134,11 @@ class PostgreSQL(Dialect):
             return sql(f"CAST({{}} AS {'timestamp' if is_naive(value) else 'timestamptz'})", bind(value))
         return sql(f"CAST({{}} AS {_CAST[kind]})", bind(value))
 
+    def finite(self, operand: Operand, comparator: str) -> Sql:
+        # A numeric may be greater than any double.
+        others = "'NaN', 'Infinity'" if comparator[0] == ">" else "'-Infinity'"
+        return sql(f"({{}} OR CAST({{}} AS text) NOT IN ({others}))", super().finite(operand, comparator), operand.text)
+
     def in_long_list(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
         if kind == "string":
             return sql("{} = ANY(CAST({} AS text[]))", key, bind(list(values)))
@@ -120,15 +147,17 @@ class PostgreSQL(Dialect):
         return sql("{} = ANY(CAST({} AS numeric[]))", key, bind([Decimal(repr(value)) for value in values]))
 
     def fold(self, text: Sql) -> Sql:
-        lower = sql("""lower(replace({}, 'İ', 'i') COLLATE "und-x-icu")""", text)
+        # A collation may know no searches in texts, and citext and enums have functions of their own.
+        lower = sql(f"""lower(replace({{}}{_COLLATED}, 'İ', 'i') COLLATE "und-x-icu")""", _as_text(text))
         return sql("""(replace({}, 'ς', 'σ') COLLATE "C")""", lower)
 
-    def fold_key(self, operand: Operand) -> Sql:
-        return self.fold(operand.text) if operand.folded is None else sql(f"{{}}{_COLLATED}", operand.folded)
+    def fold_key(self, operand: Operand, *texts: Comparand) -> Sql:
+        folded = self.fold(operand.text) if operand.folded is None else sql(f"{{}}{_COLLATED}", operand.folded)
+        return self.folded_for(texts, folded)
 
     def folded_contains(self, operand: Operand, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         if operand.folded is None and not (starts and ends):  # what trigrams find
-            return self.like_trigrams(self.fold_key(operand), text, starts, ends)
+            return self.like_trigrams(self.fold_key(operand, text), text, starts, ends)
         return super().folded_contains(operand, text, starts, ends)
 
     def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
@@ -153,7 +182,8 @@ class PostgreSQL(Dialect):
     def index_terms(self, kind: Kind, operand: Operand, never_null: bool = False) -> list[Sql]:
         # In the order of sorts, where what is missing is least, and which say nothing of it where nothing is.
         nulls = "" if never_null else " NULLS FIRST"
-        return [sql(f"({{}}{nulls})", self.text_key(operand) if kind == "string" else operand.text)]
+        collated = _COLLATED if kind == "string" and not operand.binary else ""
+        return [sql(f"({{}}{collated}{nulls})", operand.text)]
 
     def contains_terms(self, operand: Operand) -> list[Sql]:
         return [sql("USING gin ({} gin_trgm_ops)", self.fold(operand.text))]
@@ -210,6 +240,25 @@ def _filtered(path: str, condition: Sql) -> str | Deferred:
 def _with_filter(path: str, texts: tuple[str | None, ...], *constants: Constant) -> str:
     literals = map(_json, constants)
     return f"{path} ? ({''.join([next(literals) if text is None else text for text in texts])})"
+
+
+def _as_text(column: Sql) -> Sql:
+    """A column of text, citext or an enum as text. For an index a column of text is the same as it."""
+    return sql("CAST({} AS text)", column)
+
+
+def _folded_texts(test: BoundTest) -> Iterator[Comparand]:
+    """The texts of a test that are compared under the fold."""
+    match test:
+        case AllOf(items=items) | AnyOf(items=items):
+            for item in items:
+                yield from _folded_texts(item)
+        case OneOf(kind="folded", values=values):
+            yield from values
+        case ContainsText(folded=True, text=text):
+            yield text
+        case _:
+            return
 
 
 class _Jsonpath(TestVisitor[Sql | None]):

@@ -17,6 +17,8 @@ class Sorting(EngineSyntax):
     """Whether NULL is the least of all in the engine's order, whatever the session says."""
     ascending: ClassVar[str] = ""
     """What says that a term ascends, where a session can have it otherwise."""
+    nan_is_greatest: ClassVar[bool] = False
+    """Whether NaN in a column of numbers equals itself and is greater than all else, so that a page can end there."""
     row_values: ClassVar[bool] = False
     """Whether ``(a, b) > (?, ?)`` uses an index, and is false as soon as a NULL decides."""
 

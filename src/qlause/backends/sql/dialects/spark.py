@@ -13,6 +13,7 @@ constant text names its collation, which the comparison then has too: so the fil
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -24,8 +25,8 @@ from ....schema.storage import Column
 from ..parts import NOTHING, Sql, bind, raw, sql
 from .base import Dialect
 from .instants import is_naive
-from .numbers import SAFE, double
-from .operands import Emit, Operand, Value, is_plain_key
+from .numbers import SAFE, double, is_bigint
+from .operands import Emit, Operand, Value, Whole, is_plain_key
 
 __all__ = ["Spark"]
 
@@ -42,6 +43,8 @@ class Spark(Dialect):
     """The expressions of Spark SQL."""
 
     name: ClassVar[str] = "spark"
+    sorts_related: ClassVar[bool] = False
+    holds_non_finite: ClassVar[bool] = False  # it does, but a filter that is pushed down has one comparison
     natives: ClassVar[frozenset[str]] = frozenset({"date-time", "date"})
     null_is_least: ClassVar[bool] = True
     quote: ClassVar[str] = "`"
@@ -66,6 +69,27 @@ class Spark(Dialect):
         *above, last = keys
         holder = _element(len(above) - 1) if above else _variant(document)
         return _some_candidate(document, tuple(above), sql("{} IS NOT NULL", _under(holder, last)))
+
+    def some_whole(self, document: Sql, keys: tuple[str, ...], condition: Callable[[Whole], Sql]) -> Sql:
+        *above, last = keys
+        holder = _element(len(above) - 1) if above else _variant(document)
+        size = raw("coalesce(array_size(try_cast(qw AS ARRAY<VARIANT>)), -1)")
+        empty = (
+            "(schema_of_variant(qw) = 'OBJECT<>' OR array_size(try_cast(qw AS ARRAY<VARIANT>)) = 0"
+            " OR (schema_of_variant(qw) = 'STRING' AND length(try_cast(qw AS STRING)) = 0))"
+        )
+        met = condition(Whole(size, raw(empty)))
+        return _some_candidate(
+            document, tuple(above), sql("exists(array({}), qw -> qw IS NOT NULL AND {})", _under(holder, last), met)
+        )
+
+    def array_size(self, array: Sql) -> Sql:
+        return sql("coalesce(array_size({}), -1)", array)
+
+    def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
+        element = _Element((name,))
+        is_object = sql("startswith(schema_of_variant({}), 'OBJECT')", element)
+        return _some_candidate(document, keys, sql("{} AND {}", is_object, condition(element)), element)
 
     def scalar(self, document: Sql, keys: tuple[str, ...]) -> Value:
         path = self.literal("$" + "".join([f'["{key}"]' for key in keys]))
@@ -128,7 +152,7 @@ class Spark(Dialect):
 
     def is_instant_text(self, text: Sql) -> Sql:
         # The end of a pattern also matches before a line feed at the end.
-        return sql(f"{{}} RLIKE '{_INSTANT}{_FRACTION}Z(?![^Z]|Z)'", _by_code_point(text))
+        return sql(f"{{}} RLIKE '{_INSTANT}{_FRACTION}(Z|[+-]00:00)(?![^Z]|Z)'", _by_code_point(text))
 
     # constants
 
@@ -193,8 +217,16 @@ def _value(variant: Sql, present: Sql = NOTHING) -> Value:
     )
 
 
+class _Element(Sql):
+    """An element of a document: VARIANT already."""
+
+    __slots__ = ()
+
+
 def _variant(column: Sql) -> Sql:
     """A column of JSON as VARIANT; NULL where its text is no JSON."""
+    if isinstance(column, _Element):
+        return column
     return sql(
         "CASE WHEN typeof({column}) = 'variant' THEN CAST({column} AS VARIANT)"
         " ELSE try_parse_json(CAST({column} AS STRING)) END",
@@ -207,14 +239,14 @@ def _element(step: int) -> Sql:
     return raw(f"qe{step}")
 
 
-def _some_candidate(document: Sql, keys: tuple[str, ...], condition: Sql) -> Sql:
-    """Whether a condition on the element of the last key holds for some candidate of the keys."""
+def _some_candidate(document: Sql, keys: tuple[str, ...], condition: Sql, last: Sql | None = None) -> Sql:
+    """Whether a condition on the element of the last key holds for some candidate of the keys. ``last`` names it."""
     for step in reversed(range(len(keys))):
         holder = _element(step - 1) if step else _variant(document)
         condition = sql(
             "exists(array({}), {key} -> exists(coalesce(try_cast({key} AS ARRAY<VARIANT>), array({key})), {} -> {}))",
             _under(holder, keys[step]),
-            _element(step),
+            _element(step) if last is None or step < len(keys) - 1 else last,
             condition,
             key=raw(f"qk{step}"),
         )
@@ -256,10 +288,11 @@ def _whole(operand: Operand) -> Sql:
     )
 
 
-def _exact(value: float) -> float | Decimal:
+def _exact(value: float | Decimal) -> float | Decimal:
     """A number as what compares exactly with decimals too, if it has so few digits."""
-    if isinstance(value, int):
+    if is_bigint(value) or (isinstance(value, float) and not math.isfinite(value)):
         return value
-    decimal = Decimal(f"{Decimal(repr(value)):f}")
+    exact = value if isinstance(value, (int, Decimal)) else repr(value)
+    decimal = Decimal(f"{Decimal(exact):f}")
     _, digits, exponent = decimal.as_tuple()
-    return decimal if len(digits) <= _DIGITS and -int(exponent) <= _DIGITS else value
+    return decimal if len(digits) <= _DIGITS and -int(exponent) <= _DIGITS else double(value)

@@ -2,26 +2,29 @@
 
 A path is walked by ``json_each``, whose keys are compared unescaped and as bound values (a JSON path would miss keys
 with quotes, backslashes or escapes). Each step gives a pair of rows: ``qk`` is the value under the key, and ``qc`` its
-elements where it is an array, or one row for the value itself. There is no Unicode-aware ``lower``, so the
-fold is a GLOB of one character class per letter.
+elements where it is an array, or one row for the value itself. ``lower`` knows ASCII only, so that the fold replaces
+the capitals of those letters beyond ASCII that are searched for. GLOB, with a class for each letter, would take the
+product of the lengths of a value and a text, and refuses patterns above 50,000 bytes.
 """
 
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar
 
 from ....bound.nodes import BoundTest, Comparand, Kind
-from ....bound.param import Deferred, compute, require_value
+from ....bound.param import Deferred, Param, compute, require_value, require_values
 from ....schema.storage import Column
 from ....values.fold import unfold
 from ..parts import NOTHING, Sql, bind, join, raw, sql
 from .base import Dialect
 from .numbers import double
-from .operands import Emit, Operand, Value, or_null
+from .operands import Emit, Operand, Value, Whole, or_null
 from .text_matching import prefix_end
 
 __all__ = ["SQLite"]
@@ -29,6 +32,18 @@ __all__ = ["SQLite"]
 # Names that json_each gives its columns: unqualified they would mean these, not the document.
 _TAKEN = frozenset({"key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json", "root"})
 _RANGES = 8  # ranges of one index that a search may take
+_STACK = 76  # items that a condition may have open
+_PARENTHESIS = re.compile(r"([\w ]?)\((SELECT|WITH)?|\)")
+"""An open one is one item on the parser's stack, and so are what is left of it and the words of a query inside."""
+_NESTED = 5  # calls of REPLACE in one expression: each takes room on the stack of SQLite's parser
+_LOWER = "LOWER(REPLACE(REPLACE({}, '\u0130', 'i'), '\u212a', 'k'))"
+"""LOWER, with the letters beyond ASCII that fold to a letter of ASCII."""
+_IN_STEPS = (
+    "(WITH RECURSIVE qf(folded, step) AS (SELECT {}, 0 UNION ALL SELECT REPLACE(folded,"
+    " json_extract({}, '$[' || (2 * step) || ']'), json_extract({}, '$[' || (2 * step + 1) || ']')), step + 1"
+    " FROM qf WHERE step < {}) SELECT folded FROM qf WHERE step = {})"
+)
+"""One REPLACE after the other, for any number of them."""
 _INSTANT = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
 
 
@@ -38,9 +53,24 @@ class SQLite(Dialect):
     name: ClassVar[str] = "sqlite"
     json_null: ClassVar[str] = "json_type({}) = 'null'"
     natives: ClassVar[frozenset[str]] = frozenset()
-    max_depth: ClassVar[int] = 64
+    max_parameters: ClassVar[int | None] = 32_000
+    max_length: ClassVar[int | None] = 1_000_000
     null_is_least: ClassVar[bool] = True
     row_values: ClassVar[bool] = True
+
+    def is_too_deep(self, condition: Sql) -> bool:
+        # The stack of the parser holds 100 items. What is left is for the statement around the condition.
+        depth = deepest = 0
+        opened: list[int] = []
+        for match in _PARENTHESIS.finditer("".join([part if isinstance(part, str) else "?" for part in condition])):
+            if match[0] == ")":
+                depth -= opened.pop() if opened else 0
+                continue
+            before, query = match.groups()
+            opened.append((3 if before else 1) + (6 if query else 0))
+            depth += opened[-1]
+            deepest = max(deepest, depth)
+        return deepest > _STACK
 
     # Not double quotes: SQLite reads a double-quoted name that is no column as a string literal.
     quote: ClassVar[str] = "`"
@@ -51,6 +81,27 @@ class SQLite(Dialect):
 
     def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         return sql("EXISTS(SELECT 1 FROM {} WHERE {})", _source(document, _steps(len(keys) - 1)), _keys(keys))
+
+    def some_whole(self, document: Sql, keys: tuple[str, ...], condition: Callable[[Whole], Sql]) -> Sql:
+        last = len(keys) - 1
+        kind, value = f"qk{last}.type", f"qk{last}.value"
+        size = raw(f"IIF({kind} = 'array', json_array_length({value}), -1)")
+        empty = f"{value} = CASE {kind} WHEN 'text' THEN '' WHEN 'array' THEN '[]' WHEN 'object' THEN '{{}}' END"
+        source = _source(document, _steps(last))
+        met = condition(Whole(size, raw(f"({empty})")))
+        return sql("EXISTS(SELECT 1 FROM {} WHERE {} AND {})", source, _keys(keys), met)
+
+    def array_size(self, array: Sql) -> Sql:
+        return sql("IIF(json_type({}) = 'array', json_array_length({}), -1)", array, array)
+
+    def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
+        last = len(keys) - 1
+        source = _source(document, _steps(last) + _elements(last))
+        kind, value = (
+            f"IIF(qk{last}.type = 'array', qc{last}.{column}, qk{last}.{column})" for column in ("type", "value")
+        )
+        objects = sql(f"SELECT {value} AS qv FROM {{}} WHERE {{}} AND {kind} = 'object'", source, _keys(keys))
+        return sql(f"EXISTS(SELECT 1 FROM ({{}}) {name} WHERE {{}})", objects, condition(raw(f"{name}.qv")))
 
     def scalar(self, document: Sql, keys: tuple[str, ...]) -> Value:
         path = self.literal("$" + "".join(f".{key}" if key.isidentifier() else f'."{key}"' for key in keys))
@@ -103,7 +154,7 @@ class SQLite(Dialect):
     def folded_contains(self, operand: Operand, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         if operand.folded is not None:
             return self.like(self.fold_key(operand), text, starts, ends)
-        exact = sql("{} GLOB {}", operand.text, bind(compute(_glob, text, starts, ends)))
+        exact = self._folded_like(operand.text, text, starts, ends)
         bounds, complete = _bounds(require_value(text)) if starts and operand.indexed else ([], False)
         if not bounds:
             return exact
@@ -113,25 +164,35 @@ class SQLite(Dialect):
         in_range = sql("({})", join(" OR ", ranges))
         return in_range if complete and not ends else sql("{} AND {}", in_range, exact)
 
+    def _folded_like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
+        """``like`` on a text under the fold; only so much of it is folded as is compared."""
+        if starts and not ends:
+            key = sql("SUBSTR({}, 1, {})", key, bind(compute(len, text)))
+        elif ends and not starts:
+            key = sql("SUBSTR({}, {})", key, bind(compute(_from_end, text)))
+        folded = _folded(key, [text])
+        return sql("{} = {}" if starts or ends else "INSTR({}, {}) > 0", folded, bind(text))
+
     def folded_one_of(self, operand: Operand, values: Sequence[Any]) -> Sql:
         if operand.folded is not None:
             return self.in_list(self.fold_key(operand), "string", values)
         if len(values) == 1:
             return self.folded_contains(operand, values[0], starts=True, ends=True)
-        patterns = bind(compute(_globs, *values))
-        return sql("EXISTS(SELECT 1 FROM json_each({}) qp WHERE {} GLOB qp.value)", patterns, operand.text)
+        return self.in_list(_folded(operand.text, values), "string", values)
 
     def fold(self, text: Sql) -> Sql:
-        raise TypeError("SQLite lowers the letters of ASCII only, so folded_contains and folded_one_of write a GLOB")
+        raise TypeError("SQLite folds only the letters of a text that it looks for: see folded_contains")
 
     def is_instant_text(self, text: Sql) -> Sql:
-        fraction = sql("SUBSTR({text}, 21, LENGTH({text}) - 21)", text=text)
-        return sql(
-            f"({{text}} GLOB '{_INSTANT}Z' OR {{text}} GLOB '{_INSTANT}.[0-9]*Z'"
-            " AND LENGTH({text}) <= 30 AND {fraction} NOT GLOB '*[^0-9]*')",
-            text=text,
-            fraction=fraction,
-        )
+        def with_fraction(zone: str, length: int) -> str:
+            return (
+                f"{{text}} GLOB '{_INSTANT}.[0-9]*{zone}' AND LENGTH({{text}}) <= {29 + length}"
+                f" AND SUBSTR({{text}}, 21, LENGTH({{text}}) - {20 + length}) NOT GLOB '*[^0-9]*'"
+            )
+
+        forms = (f"{{text}} GLOB '{_INSTANT}Z'", with_fraction("Z", 1))
+        rare = (f"{{text}} GLOB '{_INSTANT}[+-]00:00'", with_fraction("[+-]00:00", 6))
+        return sql(f"({' OR '.join((*forms, *rare))})", text=text)
 
     indexes_json: ClassVar[bool] = True
 
@@ -144,6 +205,8 @@ class SQLite(Dialect):
 
 def _number(value: Any) -> Any:
     """A number as one that SQLite holds: of 64 bits, or a double."""
+    if isinstance(value, float) and math.isinf(value):
+        return value
     if isinstance(value, Decimal) or not -(2**63) <= value < 2**63:
         return int(value) if value == int(value) and -(2**63) <= value < 2**63 else double(value)
     return value
@@ -217,22 +280,18 @@ def _bounds(folded: str) -> tuple[list[tuple[str, str]], bool]:
     return [(start, f"{end[:-1]}[" if end.endswith("A") else end) for start, end in ranges], complete
 
 
-def _glob(folded: str, starts: bool, ends: bool) -> str:
-    """A folded text as a GLOB: each letter is the class of what folds to it, and nothing else is special."""
-    classes = "".join([_class(character) for character in folded])
-    return ("" if starts else "*") + classes + ("" if ends else "*")
-
-
-def _globs(*folded: str) -> str:
-    return _array([_glob(text, starts=True, ends=True) for text in folded])
-
-
 def _from_end(text: str) -> int:
     return -len(text)
 
 
-@lru_cache(maxsize=4_096)
-def _class(character: str) -> str:
-    """The class of all letters that fold to a folded one, in a GLOB."""
-    letters = unfold(character)
-    return f"[{letters}]" if len(letters) > 1 or character in "*?[" else letters
+def _folded(text: Sql, wanted: Sequence[str | Deferred]) -> Sql:
+    """A text in which all letters that the wanted texts have are folded. Others do not matter."""
+    others = [] if all(isinstance(each, Param) and each.known == "ascii" for each in wanted) else require_values(wanted)
+    letters = sorted({letter for each in others for letter in each if not letter.isascii()})
+    variants = [(variant, letter) for letter in letters for variant in unfold(letter) if variant != letter]
+    if len(variants) > _NESTED:
+        count, array = bind(len(variants)), bind(_array([part for pair in variants for part in pair]))
+        return sql(_LOWER, sql(_IN_STEPS, text, array, array, count, count))
+    for variant, letter in variants:
+        text = sql("REPLACE({}, {}, {})", text, bind(variant), bind(letter))
+    return sql(_LOWER, text)

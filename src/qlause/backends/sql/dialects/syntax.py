@@ -27,6 +27,8 @@ class EngineSyntax(ABC):
     """How deep groups may be nested before the engine's own parser gives up."""
     max_length: ClassVar[int | None] = None
     """How many bytes a statement may have before the engine refuses it."""
+    max_parameters: ClassVar[int | None] = None
+    """How many parameters a statement may have before the engine or its driver refuses it."""
 
     def __init__(self, style: ParamStyle) -> None:
         self.style: ParamStyle = style
@@ -51,6 +53,10 @@ class EngineSyntax(ABC):
     def inlined(self, value: Any) -> str:
         """A parameter as a literal. Raises ValueError where the engine takes parameters everywhere."""
         raise ValueError(f"{self.name} takes parameters: inline is no paramstyle for it")
+
+    def is_too_deep(self, condition: Sql) -> bool:
+        """Whether the engine's own parser gives up on a condition, apart from how deep its groups are nested."""
+        return False
 
     def concat(self, *texts: Sql) -> Sql:
         """Texts joined to one."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import overload
+import re
+from typing import Final, overload
 
-from ....bound.param import Deferred, compute
+from ....bound.param import Deferred, Param, compute
 
-__all__ = ["like_pattern", "prefix_end"]
+__all__ = ["ascii_prefix_pattern", "is_ascii", "like_pattern", "prefix_end"]
+
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
 
 @overload
@@ -31,3 +34,14 @@ def like_pattern(text: str, starts: bool, ends: bool, escape: str) -> str:
     for special in (escape, "%", "_"):
         text = text.replace(special, escape + special)
     return ("" if starts else "%") + text + ("" if ends else "%")
+
+
+def ascii_prefix_pattern(text: str, escape: str) -> str:
+    """What a text starts with up to its first letter beyond ASCII, as a pattern of LIKE for what starts so."""
+    (start, *_) = _NOT_ASCII.split(text, maxsplit=1)
+    return like_pattern(start, starts=True, ends=False, escape=escape)
+
+
+def is_ascii(text: object) -> bool:
+    """Whether a text, or a parameter for one, is known to be of ASCII alone."""
+    return text.known == "ascii" if isinstance(text, Param) else isinstance(text, str) and text.isascii()

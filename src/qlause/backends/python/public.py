@@ -1,0 +1,288 @@
+"""Stored values as public documents: each declared field under its public name, wherever it is stored (rule 21).
+
+The stored paths make a tree. Each of its inner nodes has an anchor: the public path of the object that it becomes.
+Paths are aligned at their ends, so ``items[].s`` for the public ``lines.sku`` becomes ``{"lines": [{"sku": …}]}``, and
+the column or object that only holds fields of another level is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from ...bound.fields import outermost
+from ...bound.nodes import BoundFields
+from ...schema.storage import Column, Target
+from ...schema.types import TYPES
+from ...values.json_text import json_value
+from .access import MISSING, attribute, is_array, is_object, item, require_document
+from .projection import each_projected, excluding, projection
+
+__all__ = ["document_projection", "row_projection"]
+
+_Keys: TypeAlias = tuple[str, ...]
+_Get: TypeAlias = Callable[[Any, str], Any]
+_Change: TypeAlias = Callable[[Any], Any]
+
+
+class _Output(NamedTuple):
+    """One field that comes out."""
+
+    stored: _Keys
+    public: _Keys
+    keep: _Change
+    """Makes the public value of the stored one."""
+
+
+class _Node:
+    """A key on the way to stored values."""
+
+    __slots__ = ("at", "children", "fields", "read")
+
+    def __init__(self) -> None:
+        self.at: _Keys = ()
+        """Where what it becomes is, below what the node above becomes; empty: it becomes the same object."""
+        self.children: dict[str, _Node] = {}
+        self.fields: list[tuple[_Keys, _Change]] = []
+        """The fields that the value itself is: where it is, below what the node above becomes, and what it is then."""
+        self.read: _Change | None = None
+        """Makes the value of what the storage returns, if that may be text of JSON."""
+
+
+def document_projection(fields: BoundFields, attributes: bool) -> Callable[[Any], dict[str, Any]]:
+    """Make the function from a stored document to the public one."""
+    names = fields.names
+    if names is None or all(public == target.keys for public, target in names):
+        return projection(fields, attributes)
+    get = attribute if attributes else item
+    places = [(target.keys, public) for public, target in names]
+    elsewhere = _elsewhere(places)
+    outputs = [
+        _Output(stored, public, excluding(stored, [*fields.exclude, *elsewhere(stored, public)], attributes))
+        for stored, public in places
+    ]
+    root = _tree(outputs)
+    others = _others(fields, attributes)
+
+    def project(document: Any) -> dict[str, Any]:
+        require_document(document, attributes)
+        return _filled(others(document), document, root, get)
+
+    return project
+
+
+def row_projection(fields: BoundFields, document: str, get: _Get) -> Callable[[Any], dict[str, Any]]:
+    """Make the function from a row to the public document.
+
+    Args:
+        fields: The fields.
+        document: The column that holds the documents.
+        get: Returns the value of a column of a row, or MISSING.
+
+    Returns:
+        The function.
+
+    """
+    if fields.names is None:
+        project_document = projection(fields, False)
+        return lambda row: project_document(json_value(get(row, document)))
+    hidden = [_place_in_row(target, document) for target in fields.hidden]
+    outputs: list[_Output] = []
+    elsewhere = _elsewhere([(_place_in_row(target, document), public) for public, target in fields.names])
+    for public, target in fields.names:
+        stored = _place_in_row(target, document)
+        if stored:
+            left_out = [*hidden, *elsewhere(stored, public)]
+            keep = excluding(stored, left_out, False)
+            holds_hidden = any(len(place) > len(stored) and place[: len(stored)] == stored for place in left_out)
+            outputs.append(_Output(stored, public, _of_json(keep) if holds_hidden else _change(target.column, keep)))
+    root = _tree(outputs)
+    for node in root.children.values():
+        node.read = json_value if node.children else None
+
+    others = _others(fields, attributes=False)
+
+    def project(row: Any) -> dict[str, Any]:
+        stored = json_value(get(row, document)) if fields.include is None else None
+        return _filled(others(stored) if isinstance(stored, Mapping) else {}, row, root, get, item)
+
+    return project
+
+
+def _elsewhere(places: Sequence[tuple[_Keys, _Keys]]) -> Callable[[_Keys, _Keys], list[_Keys]]:
+    """Make the function that returns what is stored below a field and comes out under a name of its own.
+
+    An open object has it under that name only. ``places`` are the stored and the public path of each field.
+    """
+    below: dict[_Keys, list[tuple[_Keys, _Keys]]] = {}
+    for stored, public in places:
+        for length in range(1, len(stored)):
+            below.setdefault(stored[:length], []).append((stored, public))
+
+    def elsewhere(stored: _Keys, public: _Keys) -> list[_Keys]:
+        return [inner for inner, name in below.get(stored, ()) if name != public + inner[len(stored) :]]
+
+    return elsewhere
+
+
+def _others(fields: BoundFields, attributes: bool) -> _Change:
+    """Make what comes out of a document beside the declared fields: nothing, unless the whole document is open."""
+    if fields.include is not None:
+        return lambda _: {}
+    declared = [target.keys for _, target in fields.names or () if target.keys]
+    return projection(BoundFields(None, outermost([*fields.exclude, *declared])), attributes)
+
+
+def _place_in_row(target: Target, document: str) -> _Keys:
+    """The column and the keys in it; empty for related rows, which the row does not hold."""
+    column = target.column
+    if column is None:
+        return (document, *target.keys)
+    if column.relation is not None:
+        return ()
+    return (column.name, *filter(None, column.steps), *(column.keys or ()))
+
+
+def _change(column: Column | None, keep: _Change) -> _Change:
+    """The public value of what a driver returns for a column that is the value itself."""
+    if column is None or column.keys is not None:
+        return keep
+    definition = TYPES[column.type]
+    if column.array or column.type == "object" or definition.by_language:
+        return _of_json(keep)
+    return definition.from_column or keep
+
+
+def _of_json(keep: _Change) -> _Change:
+    return lambda value: keep(json_value(value))
+
+
+def _tree(outputs: Iterable[_Output]) -> _Node:
+    outputs = list(outputs)
+    anchors: dict[_Keys, _Keys] = {(): ()}
+    for stored, public, _ in outputs:
+        for depth, anchor in _aligned(stored, public):
+            above = stored[:depth]
+            anchors[above] = _common(anchors.get(above, anchor), anchor)
+    root = _Node()
+    for stored, public, keep in outputs:
+        node, above = root, ()
+        for depth, key in enumerate(stored, 1):
+            inner = node.children.setdefault(key, _Node())
+            here = stored[:depth]
+            if depth < len(stored):
+                inner.at = anchors[here][len(anchors[above]) :]
+            else:
+                inner.fields.append((public[len(anchors[above]) :], keep))
+            node, above = inner, here
+    return root
+
+
+def _aligned(stored: _Keys, public: _Keys) -> Iterator[tuple[int, _Keys]]:
+    """For each length of a beginning of the stored path, the beginning of the public path that it stands for."""
+    for depth in range(1, len(stored)):
+        yield depth, public[: max(0, depth - len(stored) + len(public))]
+
+
+def _common(one: _Keys, other: _Keys) -> _Keys:
+    """The beginning that two paths share."""
+    length = next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(one))
+    return one[: min(length, len(other))]
+
+
+def _filled(
+    public: dict[str, Any], stored: Any, node: _Node, get: _Get, get_inner: _Get | None = None
+) -> dict[str, Any]:
+    """Put what a node's object holds into the public object that it becomes."""
+    get_inner = get_inner or get
+    keys: Iterable[str] = node.children
+    if isinstance(stored, Mapping):  # the keys stay in their order
+        keys = [key for key in stored if key in node.children]
+    for key in keys:
+        child, value = node.children[key], get(stored, key)
+        if value is MISSING:
+            continue
+        if child.read is not None:
+            value = child.read(value)
+        for at, keep in child.fields:
+            _put(public, at, keep(value))
+        if child.children:
+            is_open = any(at == child.at for at, _ in child.fields)
+            (_enter_open if is_open and is_array(value) else _enter)(public, value, child, get_inner)
+    return public
+
+
+def _enter(public: dict[str, Any], value: Any, node: _Node, get: _Get) -> None:
+    """Put what is below a value into the public object."""
+    if is_array(value):
+
+        def element(each: Any) -> Any:
+            return _filled({}, each, node, get) if is_object(each, get is attribute) else MISSING
+
+        elements = each_projected(value, element)
+        if node.at:
+            _add(public, node.at, elements)
+        else:  # values of several objects for a field that is in none
+            for each in _objects(elements):
+                for key, found in each.items():
+                    public.setdefault(key, []).append(found)
+    elif is_object(value, get is attribute):
+        inner = _own_object(public, node.at)
+        if inner is not None:
+            _filled(inner, value, node, get)
+
+
+def _enter_open(public: dict[str, Any], value: Any, node: _Node, get: _Get) -> None:
+    """Put what is below the elements of an array into the elements that came out as they are."""
+    known: dict[int, list[Any]] = {}  # an array may hold itself
+
+    def entered(element: Any, kept: Any) -> Any:
+        if is_array(element):
+            if id(element) not in known:
+                made: list[Any] = []
+                known[id(element)] = made
+                made += map(entered, element, kept)
+            return known[id(element)]
+        is_entered = isinstance(kept, dict) and is_object(element, get is attribute)
+        return _filled(dict(kept), element, node, get) if is_entered else kept
+
+    inner = _own_object(public, node.at[:-1])
+    if inner is not None:
+        inner[node.at[-1]] = entered(value, inner[node.at[-1]])
+
+
+def _add(public: dict[str, Any], at: Sequence[str], elements: list[Any]) -> None:
+    """Put the elements of an array at a path, after those of other arrays that are stored elsewhere."""
+    inner = _own_object(public, at[:-1])
+    if inner is not None:
+        known = inner.get(at[-1])
+        before = known if isinstance(known, list | None) else [known]
+        inner[at[-1]] = [*before, *elements] if before else elements
+
+
+def _objects(elements: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    return (each for each in elements if isinstance(each, dict))
+
+
+def _put(public: dict[str, Any], at: Sequence[str], value: Any) -> None:
+    inner = _own_object(public, at[:-1])
+    if inner is not None:
+        inner[at[-1]] = value
+
+
+def _own_object(public: dict[str, Any], at: Sequence[str]) -> dict[str, Any] | None:
+    """The object at a path, made if there is none. A stored one is copied first. None if there is another value.
+
+    Where other values came out as an array, the object is one more element of it.
+    """
+    for key in at:
+        below = public.get(key, {})
+        if isinstance(below, list):
+            inner: dict[str, Any] = {}
+            public[key] = [*below, inner]
+            public = inner
+        elif isinstance(below, dict):
+            public[key] = public = dict(below)
+        else:
+            return None
+    return public

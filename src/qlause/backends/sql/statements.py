@@ -1,0 +1,71 @@
+"""Whole statements of a page of rows, put together of fragments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .fragment import Fragment
+from .paramstyles import STYLES
+
+__all__ = ["Statements", "combined", "fetched_rows"]
+
+
+class Statements(NamedTuple):
+    """The statements that answer one request."""
+
+    rows: Fragment
+    """The rows of the page, and one more if there are more."""
+    total: Fragment | None
+    """The number of all rows that the query selects, if it is asked for."""
+
+
+def combined(parts: Sequence[str | Fragment]) -> Fragment:
+    """Put a statement together: our own text, and fragments, whose parameters are numbered on.
+
+    Args:
+        parts: Text without parameters and percent signs, and at least one fragment.
+
+    Returns:
+        The statement, in the paramstyle of the fragments.
+
+    """
+    texts: list[str] = []
+    values: list[Any] = []
+    names: dict[str, Any] = {}
+    for part in parts:
+        if isinstance(part, str):
+            texts.append(part)
+            continue
+        numbered = part.renumbered(len(values) + len(names))
+        texts.append(numbered.text)
+        if isinstance(numbered.params, Mapping):
+            names |= numbered.params
+        else:
+            values += numbered.params
+    style = next(part.paramstyle for part in parts if isinstance(part, Fragment))
+    return Fragment("".join(texts), names if STYLES[style].named else tuple(values), style)
+
+
+def fetched_rows(connection: Any, statement: Fragment) -> list[dict[str, Any]]:
+    """Execute a statement, and return its rows by the names of the columns.
+
+    Args:
+        connection: A connection of DB-API 2.0, or a client of clickhouse-connect.
+        statement: The statement, in a paramstyle that the driver takes.
+
+    Returns:
+        The rows.
+
+    """
+    if not hasattr(connection, "cursor"):
+        result = connection.query(statement.text, parameters=statement.params)
+        return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
+    cursor = connection.cursor()
+    try:
+        cursor.execute(statement.text, statement.params)
+        rows = cursor.fetchall()
+        names = [column[0] for column in cursor.description]
+    finally:
+        cursor.close()
+    return [dict(row) if isinstance(row, Mapping) else dict(zip(names, row, strict=True)) for row in rows]
