@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Any, Final, TypeAlias
 
-from ..schema.schema import Field, Schema
+from ..schema.field import declared_field
+from ..schema.permissions import PERMISSIONS
+from ..schema.schema import Field, Operator, Schema
+from ..schema.types import TYPES
 from ..syntax.nodes import Path
 
-__all__ = ["Declared", "schema_from"]
+__all__ = ["SEVERAL_ROWS", "Declared", "refuse_names_apart", "schema_from"]
+
+SEVERAL_ROWS: Final = "several rows belong to one, so there is no one value to sort by"
 
 Declared: TypeAlias = dict[tuple[str, ...], dict[str, Any]]
 """The attributes of the Field of each public path."""
+
+_OF_ANY_TYPE: Final = frozenset({"column", "relation", "nullable", "array", "filterable", "sortable", "projectable"})
+"""What stays of a derived declaration where the caller declares another type."""
 
 
 def schema_from(
@@ -19,8 +28,12 @@ def schema_from(
     only: Collection[str] | None,
     exclude: Collection[str],
     fields: Mapping[str, Field | str | Mapping[str, Any]] | None,
+    known_as: Callable[[str], str],
 ) -> Schema:
     """The schema of the derived fields that were picked, and of those that the caller declares.
+
+    ``known_as`` gives the one name of a column that has several, so that the schema knows which fields are one. It
+    raises ValueError where there is no such column.
 
     Raises ValueError for an unknown name in ``only`` or ``exclude``: a misspelt one must not let a field out.
     """
@@ -31,7 +44,59 @@ def schema_from(
         unknown = [name for name in names or () if name not in derived]
         if unknown:
             raise ValueError(f"{argument} names {', '.join(unknown)}; there are {', '.join(derived)}")
+    for name in (fields or {}).keys() & set(exclude):
+        raise ValueError(f"exclude and fields both name {name}: leave it out, or declare it")
     kept = {name: field for name, field in derived.items() if (only is None or name in only) and name not in exclude}
     for name, field in (fields or {}).items():
-        kept[name] = {**derived.get(name, {}), **field} if isinstance(field, Mapping) else field
-    return Schema(kept)
+        kept[name] = _declared(name, field, derived.get(name, {}))
+    return Schema({name: _placed(name, field, known_as) for name, field in kept.items()})
+
+
+def _declared(name: str, declaration: Field | str | Mapping[str, Any], above: Mapping[str, Any]) -> Any:
+    """What the caller declares of a field, with what was derived of it as far as nothing else is said.
+
+    A permission that was denied stays denied unless the caller grants it by its name, in a mapping.
+    """
+    denied: dict[str, Any] = {
+        permission: False
+        for permission in PERMISSIONS
+        if above.get(permission) is False and not (permission == "sortable" and "sort_hint" in above)
+    }
+    if not isinstance(declaration, Mapping):
+        field = declared_field(name, declaration)
+        return replace(
+            field, **denied, operators=_allowed(field.type, above) if field.operators is None else field.operators
+        )
+    if declaration.get("type", above.get("type")) == above.get("type"):
+        return {**above, **declaration}
+    kind = declaration["type"]
+    operators = {} if "operators" not in above else {"operators": _allowed(kind, above)}
+    return {**{key: value for key, value in above.items() if key in _OF_ANY_TYPE}, **operators, **declaration}
+
+
+def _allowed(kind: str, above: Mapping[str, Any]) -> frozenset[Operator] | None:
+    """The operators that were allowed, as far as a type has them; None: all of the type."""
+    if "operators" not in above or kind not in TYPES:
+        return None
+    return TYPES[kind].operators.intersection(above["operators"])
+
+
+def _placed(name: str, declaration: Any, known_as: Callable[[str], str]) -> Field:
+    """A field whose columns have the names that the adapter knows them by."""
+    field = declared_field(name, declaration)
+    try:
+        if field.column is not None and isinstance(field.column[0], str):
+            field = replace(field, column=(known_as(field.column[0]), *field.column[1:]))
+        if field.folded is not None and field.relation is None:
+            field = replace(field, folded=known_as(field.folded))
+    except ValueError as error:
+        raise ValueError(f"the field {name}: {error}") from None
+    return field
+
+
+def refuse_names_apart(schema: Schema, known_as: Callable[[str], str]) -> None:
+    """Raise ValueError where a schema hides a column under one of its names and shows it under another one."""
+    placed = {str(path): _placed(str(path), field, known_as) for path, field in schema}
+    for (path, field), (_, left) in zip(schema, Schema(placed), strict=True):
+        if any(getattr(field, permission) != getattr(left, permission) for permission in PERMISSIONS):
+            raise ValueError(f"the field {path} is in a column that another field hides under another name: hide both")

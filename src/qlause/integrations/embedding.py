@@ -6,7 +6,7 @@ shown. So columns of the row and other tables stay parts of the expression until
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import ClassVar, Final, assert_never
 
@@ -15,13 +15,34 @@ from ..backends.parameters.kept import Kept
 from ..backends.sql.compiler import Compiler
 from ..backends.sql.dialects.base import Dialect
 from ..backends.sql.order_by import sort_expressions
-from ..backends.sql.parts import RowColumn, Sql, Table, raw
-from ..bound.nodes import AllOf, AnyOf, BoundSort, BoundSortKey, Node, PathExists, ValueMatches
+from ..backends.sql.parts import RelatedColumn, RowColumn, Sql, Table, raw
+from ..bound.nodes import (
+    AllOf,
+    AnyOf,
+    BoundFields,
+    BoundSort,
+    BoundSortKey,
+    Node,
+    PathExists,
+    SizeMatches,
+    SomeElement,
+    ValueMatches,
+)
 from ..bound.param import NeedsValueError
+from ..bound.query import BoundQuery
 from ..errors import UnsupportedError
 from ..schema.storage import Column, Target
 
-__all__ = ["CONDITIONS", "SORT_VALUES", "EmbeddedCompiler", "column_names_of", "sort_value", "targets_of"]
+__all__ = [
+    "CONDITIONS",
+    "SORT_VALUES",
+    "EmbeddedCompiler",
+    "column_names_of",
+    "columns_of_query",
+    "refuse_no_document",
+    "sort_value",
+    "targets_of",
+]
 __all__ += ["unsupported_key", "with_key"]
 
 SORT_VALUES: Final = 4
@@ -41,6 +62,10 @@ class EmbeddedCompiler(Compiler):
     def own(self, name: str) -> Sql:
         """A column of the row."""
         return Sql((new(RowColumn, (name,)),))
+
+    def related(self, table: tuple[str, ...], alias: str, name: str) -> Sql:
+        """A column of a row of another table."""
+        return Sql((new(RelatedColumn, (table, alias, name)),))
 
     def table(self, names: tuple[str, ...]) -> Sql:
         """Another table."""
@@ -62,7 +87,9 @@ CONDITIONS: Final = Kept(_condition, lambda condition: len(condition) <= _MOST_P
 
 def sort_value(compiler: EmbeddedCompiler, key: BoundSortKey, index: int) -> Sql:
     """One of the ``SORT_VALUES`` expressions of a key; NULL, in a form that PostgreSQL sorts by, where it has fewer."""
-    values = _sort_values(compiler.dialect, compiler.document_name, key, key.target.declared)
+    # A client can name any number of paths that are not declared.
+    values_of = _sort_values if key.target.declared else _sort_values.__wrapped__
+    values = values_of(compiler.dialect, compiler.document_name, key, key.target.declared)
     return values[index] if index < len(values) else raw("NULLIF(1, 1)")
 
 
@@ -99,10 +126,47 @@ def targets_of(node: Node) -> Iterator[Target]:
         case AllOf(items=items) | AnyOf(items=items):
             for item in items:
                 yield from targets_of(item)
-        case ValueMatches(target=target) | PathExists(target=target):
+        case (
+            ValueMatches(target=target)
+            | PathExists(target=target)
+            | SizeMatches(target=target)
+            | SomeElement(target=target)
+        ):
             yield target
         case _:
             assert_never(node)
+
+
+def refuse_no_document(
+    query: BoundQuery, sort: BoundSort, fields: BoundFields, document: str, words_for_source: Callable[[], str]
+) -> None:
+    """Raise ValueError if a request needs the column of documents, which a source does not have."""
+    targets = [*(key.target for key in sort.keys), *(target for _, target in fields.names or ())]
+    names = dict.fromkeys([*query.derived(_in_documents), *_without_column(targets)])
+    if names or None in fields.columns:
+        source = words_for_source()
+        what = (
+            f"no column is declared for {', '.join(names)}" if names else "an open schema has fields without a column"
+        )
+        raise ValueError(
+            f"{what}, and {source} has no column {document} that holds documents:"
+            f" say where each field is stored by column=, make the schema by schema_of({source}), or name the column"
+            " of documents by the listing's document="
+        )
+
+
+def _in_documents(root: Node) -> list[str]:
+    return _without_column(targets_of(root))
+
+
+def _without_column(targets: Iterable[Target]) -> list[str]:
+    """The names of the targets that are in the documents."""
+    return [".".join(target.keys) for target in targets if target.column is None]
+
+
+def columns_of_query(root: Node, document: str) -> tuple[str, ...]:
+    """The columns of the row that a bound query looks at, each once."""
+    return column_names_of(targets_of(root), document)
 
 
 def column_names_of(targets: Iterable[Target], document: str) -> tuple[str, ...]:
@@ -113,7 +177,7 @@ def column_names_of(targets: Iterable[Target], document: str) -> tuple[str, ...]
         if column is None:
             names.setdefault(document)
         elif column.relation is not None:
-            names.update(dict.fromkeys(parent for _, parent in column.relation.on))
+            names.update(dict.fromkeys(column.relation.parents))
         else:
             names.setdefault(column.name)
             if column.folded is not None:

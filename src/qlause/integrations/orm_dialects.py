@@ -10,6 +10,7 @@ from uuid import UUID
 
 from ..backends.sql.dialects import DIALECTS, dialect_named
 from ..backends.sql.dialects.base import Dialect
+from ..backends.sql.dialects.mariadb import MariaDB
 from ..backends.sql.dialects.mysql import MySQL
 from ..backends.sql.dialects.operands import Operand
 from ..backends.sql.dialects.sqlite import SQLite
@@ -67,21 +68,35 @@ class _OrmMySQL(MySQL):
         return bind(compute(_digits, value)) if kind == "uuid" else super().constant(kind, value)
 
 
+class _OrmMariaDB(MariaDB):
+    """MariaDB with UUIDs as 32 digits, for a library that does not know its type. Columns of the type work too."""
+
+    def constant(self, kind: Kind, value: Any) -> Sql:
+        return bind(compute(_digits, value)) if kind == "uuid" else super().constant(kind, value)
+
+    def order_key(self, kind: Kind, operand: Operand) -> Sql:
+        key = super().order_key(kind, operand)
+        return sql("REPLACE({}, '-', '')", key) if kind == "uuid" else key
+
+
 _OWN: Final[Mapping[str, type[Dialect]]] = {"sqlite": _OrmSQLite, "mysql": _OrmMySQL}
 _NAMES: Final = tuple(name for name, row in DIALECTS.items() if row.in_orms)
 
 
 @lru_cache(maxsize=32)
-def orm_dialect(name: str, *, is_mariadb: bool, question_marks: bool) -> Dialect:
+def orm_dialect(name: str, *, is_mariadb: bool, question_marks: bool, native_uuid: bool) -> Dialect:
     """The dialect of a library's connection. Raises UnsupportedError where there is none.
 
-    ``question_marks``: whether the driver takes ``?`` for a parameter wherever it is.
+    ``question_marks``: whether the driver takes ``?`` for a parameter wherever it is. ``native_uuid``: whether the
+    library stores UUIDs in the engine's own type.
     """
     engine = "mariadb" if name == "mysql" and is_mariadb else name
     known = next((dialect for dialect in _NAMES if dialect == engine), None)
     if known is None:
         hint = f"qlause writes SQL for {', '.join(_NAMES)}"
         raise UnsupportedError(f"there is no SQL for {name}", code="no_dialect", hint=hint)
+    if known == "mariadb" and not native_uuid:
+        return _OrmMariaDB(DIALECTS[known].paramstyle)
     if known in _OWN:
         return _OWN[known](DIALECTS[known].paramstyle)
     return dialect_named(known, "qmark" if question_marks else None)

@@ -6,49 +6,36 @@ so that joins and aliases are its own. Values are parameters.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from enum import Enum
-from functools import cached_property
+from functools import lru_cache
 from typing import Any, Final, Unpack
 
-from django import conf
-from django.db.models import BooleanField, Expression, F, Field, OrderBy, Q
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import JSONField, Model, OrderBy, Q
+from django.db.models.fields.files import FieldFile
 
-from ..._record import replace
 from ...backends.sql.compiler import column_names
-from ...backends.sql.fragment import filled_sql
-from ...backends.sql.keyset import seek_condition
 from ...backends.sql.order_by import is_column, is_nullable_column
-from ...backends.sql.parts import Sql, render
 from ...bound.binder import BindOptions, bind
 from ...bound.cursor import Cursor, values_for
 from ...bound.fields import FieldsOptions, bind_fields
-from ...bound.nodes import BoundQuery, BoundSort, BoundSortKey
+from ...bound.nodes import BoundFields, BoundSort
+from ...bound.query import BoundQuery
+from ...bound.resolve import use_document_column
 from ...bound.sort import SortOptions, bind_sort
-from ...errors import UnsupportedError
 from ...schema.storage import Column
 from ...syntax.nodes import Fields, Query, Sort
-from ..embedding import (
-    CONDITIONS,
-    SORT_VALUES,
-    EmbeddedCompiler,
-    column_names_of,
-    sort_value,
-    targets_of,
-    unsupported_key,
-    with_key,
-)
-from ..orm_dialects import orm_dialect
-from .schema import described_field, schema_of
+from ...values.json_text import ParsedText
+from ..embedding import SORT_VALUES, column_names_of, columns_of_query, with_key
+from .expressions import PRIMARY_KEY, BehindCursor, Condition, SortValue
+from .relations import field_of, known_as
+from .schema import schema_of
 
-__all__ = ["after", "cursor_of", "only", "order_by", "schema_of", "where"]
-
-_PRIMARY_KEY: Final = "pk"
-_BOOLEAN: Final = BooleanField()
-_UNTYPED: Final = Field()
+__all__ = ["Attributes", "after", "cursor_of", "only", "order_by", "schema_of", "where"]
 
 
-def where(query: str | Query, *, document: str = "doc", **options: Unpack[BindOptions]) -> Q:
+def where(query: str | Query | BoundQuery, *, document: str = "doc", **options: Unpack[BindOptions]) -> Q:
     """Make the condition that an object is selected.
 
     It is never NULL, so ``~``, ``&``, ``|`` and ``exclude`` are exact on it.
@@ -62,7 +49,8 @@ def where(query: str | Query, *, document: str = "doc", **options: Unpack[BindOp
     Returns:
         The condition, for ``filter``, ``exclude``, ``When`` and wherever else a ``Q`` goes. A column of the schema is
         what a lookup names: a field of the model, a path through foreign keys (``customer__name``) or an annotation.
-        Compiling raises FieldError for a name that the model does not have, and UnsupportedError for a database that
+        Compiling raises FieldError for a name that the model does not have, ValueError for one that leads to several
+        rows, and UnsupportedError for a database that
         qlause does not write SQL for (``no_dialect``), that cannot keep the rules, or that keeps date-times in a zone
         other than UTC (``time_zone``).
 
@@ -82,12 +70,13 @@ def where(query: str | Query, *, document: str = "doc", **options: Unpack[BindOp
         'SELECT "shop_customer"."id" FROM "shop_customer" WHERE (("shop_customer"."id" = 1 ...))'
 
     """
+    use_document_column(options, document)
     bound = bind(query, **options)
-    return Q(_Condition(bound, column_names_of(targets_of(bound.root), document), document))
+    return Q(Condition(bound, bound.derived(columns_of_query, document), document))
 
 
 def order_by(
-    sort: str | Sort, *, document: str = "doc", backward: bool = False, **options: Unpack[SortOptions]
+    sort: str | Sort | BoundSort, *, document: str = "doc", backward: bool = False, **options: Unpack[SortOptions]
 ) -> list[Any]:
     """Make what to sort by, for ``order_by(*...)``.
 
@@ -118,7 +107,7 @@ def order_by(
         2
 
     """
-    bound = _bound(sort, options)
+    bound = _bound(sort, options, document)
     terms: list[Any] = []
     for key in (bound.reversed() if backward else bound).keys:
         names = column_names_of([key.target], document)
@@ -126,7 +115,7 @@ def order_by(
         nulls = {"nulls_last": True} if key.nulls_last else {"nulls_first": True}
         terms += [
             OrderBy(
-                _SortValue(key, index, names, document), key.descending, **(nulls if is_nullable_column(key) else {})
+                SortValue(key, index, names, document), key.descending, **(nulls if is_nullable_column(key) else {})
             )
             for index in indexes
         ]
@@ -134,7 +123,7 @@ def order_by(
 
 
 def after(
-    sort: str | Sort,
+    sort: str | Sort | BoundSort,
     cursor: Cursor | None,
     *,
     document: str = "doc",
@@ -176,15 +165,17 @@ def after(
         <Q: (AND: )>
 
     """
-    bound = _bound(sort, options)
+    bound = _bound(sort, options, document)
     if cursor is None:
         return Q()
     values_for(cursor, bound)
     names = column_names_of([key.target for key in bound.keys], document)
-    return Q(_BehindCursor(bound, cursor, backward, names, document))
+    return Q(BehindCursor(bound, cursor, backward, names, document))
 
 
-def cursor_of(sort: str | Sort, row: Any, *, document: str = "doc", **options: Unpack[SortOptions]) -> Cursor:
+def cursor_of(
+    sort: str | Sort | BoundSort, row: Any, *, document: str = "doc", **options: Unpack[SortOptions]
+) -> Cursor:
     """Make the cursor of a row: its place in a sort.
 
     Args:
@@ -213,10 +204,10 @@ def cursor_of(sort: str | Sort, row: Any, *, document: str = "doc", **options: U
         ((2, 'Ada'), (1, 1))
 
     """
-    return Cursor.in_bound(_bound(sort, options), _Attributes(row), document)
+    return Cursor.in_bound(_bound(sort, options, document), Attributes(row), document)
 
 
-class _Attributes:
+class Attributes:
     """An object or a dict, its values by lookups of columns."""
 
     def __init__(self, row: Any) -> None:
@@ -224,26 +215,49 @@ class _Attributes:
 
     def __getitem__(self, name: str) -> Any:
         if isinstance(self.row, Mapping):
-            return self.row[name]
+            found = self.row[name]
+            return ParsedText(found) if isinstance(found, str) else found
         value = self.row
+        if isinstance(value, Model):
+            name = known_as(type(value), name)  # the key of a foreign key, not the object
         for part in name.split("__"):
             try:
                 value = None if value is None else getattr(value, part)
+            except ObjectDoesNotExist:  # on the other side of a one-to-one field
+                value = None
             except AttributeError as error:
                 raise KeyError(name) from error
+        if isinstance(value, Model):  # which another one points at
+            return value.pk
+        if isinstance(value, str) and _holds_json(type(self.row), name):
+            return ParsedText(value)
+        if isinstance(value, FieldFile):
+            return value.name
         return value.value if isinstance(value, Enum) else value
 
 
-def _bound(sort: str | Sort, options: SortOptions) -> BoundSort:
+def _leads_to_json(model: Any, name: str) -> bool:
+    """Whether a lookup leads to JSON, which Django parses."""
+    first, _, rest = name.partition("__")
+    field = field_of(model, first)
+    related = getattr(field, "related_model", None)
+    return _leads_to_json(related, rest) if rest and related is not None else isinstance(field, JSONField)
+
+
+_holds_json: Final[Callable[[Any, str], bool]] = lru_cache(maxsize=4096)(_leads_to_json)
+
+
+def _bound(sort: str | Sort | BoundSort, options: SortOptions, document: str) -> BoundSort:
     """The sort, which ends in the primary key unless the caller names a unique field, or none."""
-    if "unique" in options:
+    use_document_column(options, document)
+    if "unique" in options or isinstance(sort, BoundSort):
         return bind_sort(sort, **options)
     options["unique"] = None
     # Whose key it is, and of which type, is known when a query is compiled.
-    return with_key(bind_sort(sort, **options), [Column(_PRIMARY_KEY, None, "any", None, array=False)])
+    return with_key(bind_sort(sort, **options), [Column(PRIMARY_KEY, None, "any", None, array=False)])
 
 
-def only(fields: str | Fields, *, document: str = "doc", **options: Unpack[FieldsOptions]) -> list[str]:
+def only(fields: str | Fields | BoundFields, *, document: str = "doc", **options: Unpack[FieldsOptions]) -> list[str]:
     """Name the fields of the model that hold the asked fields, each once.
 
     ``python.projector`` shapes what comes back.
@@ -271,123 +285,5 @@ def only(fields: str | Fields, *, document: str = "doc", **options: Unpack[Field
         ['name', 'id']
 
     """
+    use_document_column(options, document)
     return list(column_names(bind_fields(fields, **options), document))
-
-
-class _Embedded(Expression):  # type: ignore[misc]  # Django has no types
-    """An expression over some columns, which Django resolves."""
-
-    def __init__(
-        self, names: Sequence[str], document: str, output_field: Field[Any, Any], meaning: tuple[Any, ...]
-    ) -> None:
-        super().__init__(output_field=output_field)
-        self.names = tuple(names)
-        self.document = document
-        self.meaning = meaning
-        """All else that the expression is made of."""
-        self.columns: list[Any] = [F(name) for name in self.names]
-
-    @cached_property
-    def identity(self) -> tuple[Any, ...]:
-        """By this Django tells expressions apart. It would take a condition for another of the same constants."""
-        return (self.__class__, self.names, self.document, self.meaning)
-
-    def get_source_expressions(self) -> list[Any]:
-        return self.columns
-
-    def set_source_expressions(self, expressions: list[Any]) -> None:
-        self.columns = list(expressions)
-
-    def written(self, compiler: EmbeddedCompiler) -> Sql:
-        """The expression."""
-        raise NotImplementedError  # each subclass has its own
-
-    def typed(self, key: BoundSortKey) -> BoundSortKey | None:
-        """A key of a sort; that of the primary key with the type that it has in the query, None for a strange one."""
-        column = key.target.column
-        if column is None or column.name != _PRIMARY_KEY:
-            return key
-        described = described_field(self.columns[self.names.index(_PRIMARY_KEY)].output_field)
-        if described is None:
-            return None
-        column = replace(column, type=described["type"], storage=described.get("storage"))
-        return replace(key, target=replace(key.target, column=column))
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        """What Django asks of every expression."""
-        columns = dict(zip(self.names, self.columns, strict=True))
-        params: list[Any] = []
-
-        def column(name: str) -> str:
-            text, own_params = compiler.compile(columns[name])
-            params.extend(own_params)
-            return str(text)
-
-        def mark(value: Any) -> str:
-            params.append(value)
-            return "%s"
-
-        text = render(
-            self.written(_compiler(connection, self.document)),
-            mark,
-            text=_escaped,
-            column=column,
-            table=lambda names: _escaped(connection.ops.quote_name(".".join(names))),
-        )
-        return f"({text})", params
-
-
-class _Condition(_Embedded):
-    conditional = True
-
-    def __init__(self, query: BoundQuery, names: Sequence[str], document: str) -> None:
-        super().__init__(names, document, _BOOLEAN, (query,))
-        self.bound = query
-
-    def written(self, compiler: EmbeddedCompiler) -> Sql:
-        condition, constants = CONDITIONS.find(self.bound.root, compiler.dialect, self.document, False)
-        return filled_sql(condition, constants)
-
-
-class _BehindCursor(_Embedded):
-    conditional = True
-
-    def __init__(self, sort: BoundSort, cursor: Cursor, backward: bool, names: Sequence[str], document: str) -> None:
-        super().__init__(names, document, _BOOLEAN, (sort, cursor, backward))
-        self.sort = sort
-        self.cursor = cursor
-        self.backward = backward
-
-    def written(self, compiler: EmbeddedCompiler) -> Sql:
-        keys = [self.typed(key) for key in self.sort.keys]
-        if None in keys:
-            raise unsupported_key()
-        return seek_condition(
-            compiler, BoundSort(tuple(key for key in keys if key is not None)), self.cursor, self.backward
-        )
-
-
-class _SortValue(_Embedded):
-    def __init__(self, key: BoundSortKey, index: int, names: Sequence[str], document: str) -> None:
-        super().__init__(names, document, _UNTYPED, (key, index))
-        self.key = key
-        self.index = index
-
-    def written(self, compiler: EmbeddedCompiler) -> Sql:
-        key = self.typed(self.key)
-        return compiler.own(_PRIMARY_KEY) if key is None else sort_value(compiler, key, self.index)
-
-
-def _compiler(connection: Any, document: str) -> EmbeddedCompiler:
-    is_mariadb: bool = getattr(connection, "mysql_is_mariadb", False)
-    dialect = orm_dialect(connection.vendor, is_mariadb=is_mariadb, question_marks=False)
-    if conf.settings.USE_TZ and connection.vendor != "postgresql" and connection.timezone_name != "UTC":
-        message = f"the database {connection.alias} keeps date-times in {connection.timezone_name}"
-        raise UnsupportedError(
-            message, code="time_zone", hint="qlause reads them in UTC: take TIME_ZONE out of DATABASES"
-        )
-    return EmbeddedCompiler(dialect, document)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%%")

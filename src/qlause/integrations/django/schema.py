@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any, Final
 
 from django import conf
 from django.db.models import ForeignKey, Model
-from django.db.models import ManyToOneRel as OneToMany
 
 from ...schema.schema import Field, Schema
-from ...schema.storage import Relation
-from ..derived_schema import Declared, schema_from
+from ..derived_schema import SEVERAL_ROWS, Declared, schema_from
+from .relations import known_as, way_to
 
 __all__ = ["described_field", "schema_of"]
 
@@ -54,15 +54,17 @@ def schema_of(
         model: The model.
         only: The names of the fields to keep. None: all.
         exclude: The names of the fields to leave out.
-        relations: Other models to look into: a foreign key of the model (``customer``, with the fields
-            ``customer.name`` and so on), or one that points at it, by its query name (``lines``).
+        relations: Other models to look into, by their query names: a foreign key of the model (``customer``, with the
+            fields ``customer.name`` and so on), one that points at it (``lines``), many to many (``tags``), or several
+            steps (``lines__product``). Where several rows belong to one, the fields are arrays.
         fields: Fields to add, or to declare in other ways than derived: a Field, a type, or some attributes of one.
 
     Returns:
         The schema. Make it once.
 
     Raises:
-        ValueError: There is no field or relation of a name, so that a misspelt one lets no field out.
+        ValueError: There is no field or relation of a name, so that a misspelt one lets no field out. Or a ``column``
+            of ``fields`` leads to several rows.
         TypeError: ``only`` or ``exclude`` is a text.
 
     Example:
@@ -74,7 +76,7 @@ def schema_of(
     declared: Declared = {(name,): {**field, "column": name} for name, field in _fields(model)}
     for name in relations:
         declared |= _related(model, name)
-    return schema_from(declared, only, exclude, fields)
+    return schema_from(declared, only, exclude, fields, partial(known_as, model))
 
 
 def _fields(model: type[Model]) -> list[tuple[str, dict[str, Any]]]:
@@ -87,17 +89,17 @@ def described_field(field: Any) -> dict[str, Any] | None:
     """The attributes of a Field for a field of a model; None where its type is none of the language."""
     if isinstance(field, ForeignKey):
         described = described_field(field.target_field)
-        return None if described is None else {**described, "nullable": field.null}
+        return None if described is None else {**described, "nullable": _may_be_null(field)}
     if not type(field).__module__.startswith("django."):
         return None
     if type(field).__name__ == "ArrayField":
         item = described_field(field.base_field)
         fits = item is not None and item["type"] != "object" and not item.get("array")
-        return {**item, "array": True, "nullable": field.null} if item is not None and fits else None
+        return {**item, "array": True, "nullable": _may_be_null(field)} if item is not None and fits else None
     known = _TYPES.get(field.get_internal_type())
     if known is None:
         return None
-    described = {**known, "nullable": field.null}
+    described = {**known, "nullable": _may_be_null(field)}
     if described["type"] == "date-time" and not conf.settings.USE_TZ:
         described["storage"] = "utc"
     if field.flatchoices and described["type"] == "string":
@@ -106,23 +108,25 @@ def described_field(field: Any) -> dict[str, Any] | None:
     return described
 
 
+def _may_be_null(field: Any) -> bool:
+    """Whether some row may have NULL there. Django makes no table for an unmanaged model, so it promises nothing."""
+    model = getattr(field, "model", None)
+    return bool(field.null) or (model is not None and not model._meta.managed)
+
+
 def _related(model: type[Model], name: str) -> Declared:
-    """The fields of the rows that belong to one of a model, or of the one that it belongs to."""
-    relation = next((each for each in model._meta.get_fields() if each.name == name), None)
-    if isinstance(relation, ForeignKey):
-        there = _fields(relation.related_model)
-        return {
-            (name, own): {**field, "column": f"{name}__{own}", "nullable": field["nullable"] or relation.null}
-            for own, field in there
-        }
-    if not isinstance(relation, OneToMany):
-        raise ValueError(f"{model.__name__} has no relation {name} that is a foreign key or the other side of one")
-    other, key = relation.related_model, relation.field
-    declared: Declared = {}
-    for own, field in _fields(other):
-        column = other._meta.get_field(own)
-        if column.model is not other or field["type"] == "object" or field.get("array"):
+    """The fields of the objects that relations lead to."""
+    steps = tuple(name.replace("__", ".").split("."))
+    way, declared = way_to(model, steps), Declared()
+    for own, field in _fields(way.model):
+        if not way.links:
+            column = "__".join((*way.lookup, own))
+            declared[*steps, own] = {**field, "column": column, "nullable": field["nullable"] or way.nullable}
             continue
-        to = Relation(other._meta.db_table, ((key.column, key.target_field.attname),), column.column)
-        declared[name, own] = {**field, "array": True, "relation": to, "sortable": False}
+        there = way.model._meta.get_field(own)
+        if there.model._meta.concrete_model is not way.model._meta.concrete_model:
+            continue  # it is in the table of a parent
+        if field["type"] != "object" and not field.get("array"):
+            several = {"array": True, "relation": way.relation(there.column), "nullable": True}
+            declared[*steps, own] = {**field, **several, "sortable": False, "sort_hint": SEVERAL_ROWS}
     return declared

@@ -7,9 +7,8 @@ parameters, and SQLAlchemy keeps compiled statements by the structure of the que
 
 from __future__ import annotations
 
-from enum import Enum
 from functools import lru_cache
-from typing import Any, Unpack, cast
+from typing import Any, Final, Unpack, cast
 
 from sqlalchemy import ColumnElement, Table, true
 
@@ -18,19 +17,21 @@ from ...backends.sql.order_by import is_column
 from ...bound.binder import BindOptions, bind
 from ...bound.cursor import Cursor, values_for
 from ...bound.fields import FieldsOptions, bind_fields
-from ...bound.nodes import BoundSort
-from ...bound.resolve import refuse_unknown
+from ...bound.nodes import BoundFields, BoundSort
+from ...bound.query import BoundQuery
+from ...bound.resolve import refuse_unknown, use_document_column
 from ...bound.sort import SortOptions, bind_sort
 from ...syntax.nodes import Fields, Query, Sort
-from ..embedding import SORT_VALUES, column_names_of, targets_of, unsupported_key, with_key
+from ..embedding import SORT_VALUES, column_names_of, columns_of_query, unsupported_key, with_key
+from .column_types import driver_value
 from .expressions import BehindCursor, Condition, SortTerm, SortValue
-from .schema import Source, picked, primary_key_of, schema_of, sorted_column
+from .schema import Source, picked, primary_key_of, related_attribute, schema_of, sorted_column
 
-__all__ = ["Source", "after", "columns", "cursor_of", "order_by", "schema_of", "where"]
+__all__ = ["Attributes", "Source", "after", "columns", "cursor_of", "order_by", "schema_of", "where"]
 
 
 def where(
-    query: str | Query, source: Source, *, document: str = "doc", **options: Unpack[BindOptions]
+    query: str | Query | BoundQuery, source: Source, *, document: str = "doc", **options: Unpack[BindOptions]
 ) -> ColumnElement[bool]:
     """Make the condition that a row of a source is selected.
 
@@ -66,13 +67,14 @@ def where(
         '((users.id = CAST(:param_1 AS bigint) AND users.id IS NOT NULL))'
 
     """
+    use_document_column(options, document)
     bound = bind(query, **options)
-    names = column_names_of(targets_of(bound.root), document)
+    names = bound.derived(columns_of_query, document)
     return Condition(bound, source, names, document)
 
 
 def order_by(
-    sort: str | Sort,
+    sort: str | Sort | BoundSort,
     source: Source,
     *,
     document: str = "doc",
@@ -108,16 +110,18 @@ def order_by(
         >>> users = Table("users", MetaData(), Column("id", Integer, primary_key=True), Column("name", String))
         >>> schema = schema_of(users)
         >>> [str(term) for term in order_by("name:desc", users, schema=schema)]
-        ['(users.name COLLATE "C") DESC NULLS LAST', '(users.id)']
+        ['(CAST(users.name AS text) COLLATE "C") DESC NULLS LAST', '(users.id)']
 
     """
     refuse_unknown(options, SortOptions)
-    terms = _kept_terms if isinstance(sort, str) and isinstance(source, (type, Table)) else _terms
+    use_document_column(options, document)
+    is_short = isinstance(sort, BoundSort) or (isinstance(sort, str) and len(sort) <= _KEPT_SORT)
+    terms = _kept_terms if is_short and isinstance(source, (type, Table)) else _terms
     return list(terms(sort, source, document, backward, tuple(options.items())))  # type: ignore[arg-type]  # hashable
 
 
 def _terms(
-    sort: str | Sort, source: Source, document: str, backward: bool, options: tuple[tuple[str, Any], ...]
+    sort: str | Sort | BoundSort, source: Source, document: str, backward: bool, options: tuple[tuple[str, Any], ...]
 ) -> list[ColumnElement[Any]]:
     bound, last = _bound(sort, source, cast("SortOptions", dict(options)))
     terms: list[Any] = []
@@ -128,11 +132,12 @@ def _terms(
     return terms + [column.desc() if backward else column for column in last]
 
 
-_kept_terms = lru_cache(maxsize=256)(_terms)  # they hold nothing of a request but the names of fields
+_KEPT_SORT: Final = 64  # characters of a sort whose terms are kept
+_kept_terms = lru_cache(maxsize=128)(_terms)  # they hold nothing of a request but the names of fields
 
 
 def after(
-    sort: str | Sort,
+    sort: str | Sort | BoundSort,
     cursor: Cursor | None,
     source: Source,
     *,
@@ -178,6 +183,7 @@ def after(
         'true'
 
     """
+    use_document_column(options, document)
     bound = _total(sort, source, options)
     if cursor is None:
         return true()
@@ -188,13 +194,14 @@ def after(
 
 
 def cursor_of(
-    sort: str | Sort, row: Any, source: Source, *, document: str = "doc", **options: Unpack[SortOptions]
+    sort: str | Sort | BoundSort, row: Any, source: Source, *, document: str = "doc", **options: Unpack[SortOptions]
 ) -> Cursor:
     """Make the cursor of a row: its place in a sort.
 
     Args:
         sort: The text of ``sort``, or a parsed sort.
-        row: An object of the class, or a row of ``select(User)`` or ``select(User.__table__)``.
+        row: An object of the class, or a row of ``select(User)`` or ``select(User.__table__)``. For a field of a
+            related row, the object with that row loaded, or a row with a column under the name of the field.
         source: Whose columns are meant: a class, ``aliased()`` of one, a Core table, an alias or a subquery.
         document: The JSON column that holds every field without a column.
         **options: ``schema``, ``unique``, ``nulls``, ``language``, ``strict`` and ``limits``, see
@@ -221,10 +228,11 @@ def cursor_of(
         ((2, 'Ada'), (1, 1))
 
     """
-    return Cursor.in_bound(_total(sort, source, options), _Attributes(row, source), document)
+    use_document_column(options, document)
+    return Cursor.in_bound(_total(sort, source, options), Attributes(row, source), document)
 
 
-class _Attributes:
+class Attributes:
     """An object or a row, its values by the names of columns, a member of an Enum as what is stored of it."""
 
     def __init__(self, row: Any, source: Source) -> None:
@@ -232,22 +240,32 @@ class _Attributes:
         self.source = source
 
     def __getitem__(self, name: str) -> Any:
-        (column,) = picked(self.source, [name])
-        try:
-            value = getattr(self.row, column.key)
-        except AttributeError as error:
-            raise KeyError(name) from error
-        if not isinstance(value, Enum):
-            return value
-        return column.type.enums[list(type(value).__members__).index(value.name)]
+        column = related_attribute(self.source, name) if "." in name else None
+        if column is None:
+            (column,) = picked(self.source, [name])
+            value = _attribute(self.row, column.key)
+        elif hasattr(self.row, name):  # a column that the statement selects under this label
+            value = getattr(self.row, name)
+        else:
+            value = self.row
+            for step in name.split("."):
+                value = None if value is None else _attribute(value, step)
+        return driver_value(value, column.type)
 
 
-def _bound(sort: str | Sort, source: Source, options: SortOptions) -> tuple[BoundSort, list[Any]]:
+def _attribute(row: Any, name: str) -> Any:
+    try:
+        return getattr(row, name)
+    except AttributeError as error:
+        raise KeyError(name) from error
+
+
+def _bound(sort: str | Sort | BoundSort, source: Source, options: SortOptions) -> tuple[BoundSort, list[Any]]:
     """The sort, which ends in the primary key unless the caller names a unique field, or none.
 
     Besides, the columns of the primary key that are of types which only SQLAlchemy can sort by.
     """
-    if "unique" in options:
+    if "unique" in options or isinstance(sort, BoundSort):
         return bind_sort(sort, **options), []
     options["unique"] = None
     primary_key = [(column, sorted_column(column)) for column in primary_key_of(source)]
@@ -255,7 +273,7 @@ def _bound(sort: str | Sort, source: Source, options: SortOptions) -> tuple[Boun
     return bound, [column for column, described in primary_key if described is None]
 
 
-def _total(sort: str | Sort, source: Source, options: SortOptions) -> BoundSort:
+def _total(sort: str | Sort | BoundSort, source: Source, options: SortOptions) -> BoundSort:
     """The same, for places in it."""
     bound, strange = _bound(sort, source, options)
     if strange:
@@ -264,7 +282,7 @@ def _total(sort: str | Sort, source: Source, options: SortOptions) -> BoundSort:
 
 
 def columns(
-    fields: str | Fields, source: Source, *, document: str = "doc", **options: Unpack[FieldsOptions]
+    fields: str | Fields | BoundFields, source: Source, *, document: str = "doc", **options: Unpack[FieldsOptions]
 ) -> list[Any]:
     """Name the columns or attributes that hold the asked fields, each once.
 
@@ -296,4 +314,5 @@ def columns(
         ['name', 'id']
 
     """
+    use_document_column(options, document)
     return picked(source, column_names(bind_fields(fields, **options), document))

@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BindParameter, Boolean, ColumnElement, FromClause, MetaData, Uuid
-from sqlalchemy.dialects.postgresql import ENUM, JSONB
-from sqlalchemy.dialects.postgresql import JSON as POSTGRESQL_JSON
+from sqlalchemy import BindParameter, Boolean, ColumnElement, FromClause, MetaData
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.cache_key import NO_CACHE
@@ -21,26 +19,32 @@ from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import NullType, TypeEngine
 
+from ..._record import replace
 from ...backends.parameters.structure import Structure
 from ...backends.sql.keyset import seek_condition
 from ...backends.sql.order_by import is_nullable_column
-from ...backends.sql.parts import Sql, raw, render
+from ...backends.sql.parts import RelatedColumn, Sql, raw, render
 from ...bound.cursor import Cursor
 from ...bound.nodes import (
     AllOf,
     AnyOf,
-    BoundQuery,
     BoundSort,
     BoundSortKey,
     BoundTest,
     ContainsText,
     Node,
     OneOf,
+    SomeElement,
     ValueMatches,
 )
 from ...bound.param import Deferred
+from ...bound.query import BoundQuery
+from ...schema.storage import Target
+from ...values.sort_values import SortValue as CursorValue
 from ..embedding import CONDITIONS, EmbeddedCompiler, sort_value, targets_of
 from ..orm_dialects import orm_dialect
+from .column_types import read_as_shown, shown_value
+from .nullability import is_never_null, outer_in_statement
 from .schema import Source, metadata_of, picked
 
 __all__ = ["BehindCursor", "Condition", "SortTerm", "SortValue"]
@@ -165,7 +169,7 @@ class _Embedded(ColumnElement[Any]):
             return None
         return super()._gen_cache_key(anon_map, bindparams)
 
-    def written(self, compiler: EmbeddedCompiler) -> Sql:
+    def written(self, compiler: EmbeddedCompiler, statement: _Statement) -> Sql:
         """The expression, over the constants that the element holds."""
         raise NotImplementedError  # each subclass has its own
 
@@ -177,17 +181,16 @@ class Condition(_Embedded):
     _is_implicitly_boolean = True  # else SQLAlchemy would compare it with 1 where an engine has no booleans
 
     def __init__(self, query: BoundQuery, source: Source, names: tuple[str, ...], document: str) -> None:
-        structure = Structure(query.root)
-        is_kept = structure.is_small and not _asks_for_values(query.root)
-        has_relation = any(target.column is not None and target.column.relation for target in targets_of(query.root))
-        metadata = metadata_of(source) if has_relation else None
+        structure = Structure(query)
+        is_kept = structure.is_small and structure.folds_ascii_alone and not query.derived(_asks_for_values)
+        metadata = metadata_of(source) if query.derived(_has_relation) else None
         key = structure.key if is_kept else None
         super().__init__(_BOOLEAN, source, names, document, key, structure.constants, metadata)
         self.bound = query
 
-    def written(self, compiler: EmbeddedCompiler) -> Sql:
+    def written(self, compiler: EmbeddedCompiler, statement: _Statement) -> Sql:  # noqa: ARG002  # as of the base
         """The expression."""
-        return CONDITIONS.find(self.bound.root, compiler.dialect, self.document, self.structure is not None)[0]
+        return CONDITIONS.find(self.bound, compiler.dialect, self.document, self.structure is not None)[0]
 
 
 class BehindCursor(_Embedded):
@@ -199,14 +202,18 @@ class BehindCursor(_Embedded):
     def __init__(
         self, sort: BoundSort, cursor: Cursor, backward: bool, source: Source, names: tuple[str, ...], document: str
     ) -> None:
-        super().__init__(_BOOLEAN, source, names, document, structure=None)
+        metadata = _metadata_for([key.target for key in sort.keys], source)
+        super().__init__(_BOOLEAN, source, names, document, structure=None, metadata=metadata)
         self.sort = sort
         self.cursor = cursor
         self.backward = backward
 
-    def written(self, compiler: EmbeddedCompiler) -> Sql:
+    def written(self, compiler: EmbeddedCompiler, statement: _Statement) -> Sql:
         """The expression."""
-        return seek_condition(compiler, self.sort, self.cursor, self.backward)
+        keys = [_as_promised(key, statement.never_null) for key in self.sort.keys]
+        values = [statement.shown(key, value) for key, value in zip(keys, self.cursor.values, strict=True)]
+        cursor = Cursor(self.cursor.sort, tuple(values))
+        return seek_condition(compiler, BoundSort(tuple(keys)), cursor, self.backward)
 
 
 class SortValue(_Embedded):
@@ -216,11 +223,12 @@ class SortValue(_Embedded):
 
     def __init__(self, key: BoundSortKey, index: int, source: Source, names: tuple[str, ...], document: str) -> None:
         structure = (key, key.target.declared, index)  # keys are equal whether they are declared or not
-        super().__init__(_UNTYPED, source, names, document, structure)
+        metadata = _metadata_for([key.target], source)
+        super().__init__(_UNTYPED, source, names, document, structure, metadata=metadata)
         self.sort_key = key
         self.index = index
 
-    def written(self, compiler: EmbeddedCompiler) -> Sql:
+    def written(self, compiler: EmbeddedCompiler, statement: _Statement) -> Sql:  # noqa: ARG002  # as of the base
         """The expression."""
         return sort_value(compiler, self.sort_key, self.index)
 
@@ -245,15 +253,68 @@ def _element_of(column: Any) -> ColumnElement[Any]:
     return element
 
 
+def _as_promised(key: BoundSortKey, never_null: frozenset[str]) -> BoundSortKey:
+    """The key of a sort, required only if the statement has its column in every row."""
+    column = key.target.column
+    required = key.required and column is not None and column.name in never_null
+    return key if required == key.required else replace(key, required=False)
+
+
+class _Statement:
+    """What the statement that is being compiled says of the columns of an element."""
+
+    def __init__(self, element: _Embedded, compiler: SQLCompiler) -> None:
+        self._dialect = compiler.dialect
+        self._metadata = element.metadata
+        self._columns = dict(zip(element.names, element.parts[:-1], strict=True))
+        outer = outer_in_statement(compiler)
+        self.never_null = frozenset([name for name, column in self._columns.items() if is_never_null(column, outer)])
+        """The columns that hold a value in every row."""
+
+    def shown(self, key: BoundSortKey, value: CursorValue | None) -> CursorValue | None:
+        """A value of a cursor as what the column of a key is read as."""
+        column = key.target.column
+        if column is None or column.keys is not None:
+            return value
+        if column.relation is not None:
+            kind = _type_there(column.relation.table, column.name, self._metadata)  # type: ignore[arg-type]  # a tuple
+        else:
+            kind = self._columns[column.name].type
+        return shown_value(value, kind, self._dialect)
+
+
+def _metadata_for(targets: Iterable[Target], source: Source) -> MetaData | None:
+    """The metadata that other tables are found in; None where no target is in one."""
+    return metadata_of(source) if _leads_elsewhere(targets) else None
+
+
+def _leads_elsewhere(targets: Iterable[Target]) -> bool:
+    return any(target.column is not None and target.column.relation for target in targets)
+
+
+def _has_relation(root: Node) -> bool:
+    return _leads_elsewhere(targets_of(root))
+
+
+def _type_there(table: tuple[str, ...], name: str, metadata: MetaData | None) -> TypeEngine[Any]:
+    """The type of a column of another table, as far as the metadata knows it."""
+    other = None if metadata is None else metadata.tables.get(".".join(table))
+    columns = () if other is None else other.c
+    return next((column.type for column in columns if column.name == name), _UNTYPED)
+
+
 def _asks_for_values(node: Node | BoundTest) -> bool:
-    """Whether a dialect may need the value of a constant: SQLite makes ranges of the start of a folded text."""
+    """Whether a dialect may need the value of a constant.
+
+    SQLite makes ranges of the start of a folded text, and folds the letters beyond ASCII that a text has.
+    """
     match node:
-        case ValueMatches(test=test):
-            return _asks_for_values(test)
+        case ValueMatches(test=inner) | SomeElement(node=inner):
+            return _asks_for_values(inner)
         case AllOf(items=items) | AnyOf(items=items):
             return any(map(_asks_for_values, items))
         case ContainsText(starts=starts, folded=folded):
-            return starts and folded
+            return folded and starts
         case OneOf(kind=kind):
             return kind == "folded"
         case _:
@@ -283,19 +344,27 @@ def _write_embedded(element: _Embedded, compiler: SQLCompiler, **passed: Any) ->
             parameter = BindParameter(None, value, type_=_UNTYPED, unique=True)
         return compiler.process(parameter, **nested)
 
+    def related(part: RelatedColumn) -> str:
+        column = f"{part.alias}.{text(embedded.dialect.quoted(part.name))}"
+        return read_as_shown(column, _type_there(part.names, part.name, element.metadata), compiler.dialect)
+
     expression = render(
-        element.written(embedded),
+        element.written(embedded, _Statement(element, compiler)),
         mark,
         text=text,
         column=lambda name: _own(by_name[name], compiler, nested),
         table=table,
+        related=related,
     )
     return f"({expression})"
 
 
 @compiles(SortTerm)
 def _write_term(element: SortTerm, compiler: SQLCompiler, **passed: Any) -> str:
-    value, key = raw(compiler.process(element.element, **passed)), element.sort_key
+    value = raw(compiler.process(element.element, **passed))
+    key, inner = element.sort_key, element.element
+    if isinstance(inner, _Embedded):  # around a subquery with a limit, SQLAlchemy sorts by its columns instead
+        key = _as_promised(key, _Statement(inner, compiler).never_null)
     dialect = _embedded_compiler(compiler, "").dialect
     term = (
         dialect.nullable_sort_term(value, key.descending, key.nulls_last)
@@ -309,18 +378,16 @@ def _embedded_compiler(compiler: SQLCompiler, document: str) -> EmbeddedCompiler
     dialect = compiler.dialect
     name = _DISPLAYED if dialect.name == "default" else dialect.name
     is_mariadb: bool = getattr(dialect, "is_mariadb", False)
-    question_marks = dialect.paramstyle == "qmark"
-    return EmbeddedCompiler(orm_dialect(name, is_mariadb=is_mariadb, question_marks=question_marks), document)
+    own = orm_dialect(
+        name,
+        is_mariadb=is_mariadb,
+        question_marks=dialect.paramstyle == "qmark",
+        native_uuid=dialect.supports_native_uuid,
+    )
+    return EmbeddedCompiler(own, document)
 
 
 def _own(column: ColumnElement[Any], compiler: SQLCompiler, passed: dict[str, Any]) -> str:
-    """A column as what the expressions take."""
+    """A column as what the expressions take: the value that the driver gives."""
     text = compiler.process(column.self_group(against=operators.eq), **passed)
-    kind = column.type.dialect_impl(compiler.dialect)
-    if isinstance(kind, POSTGRESQL_JSON) and not isinstance(kind, JSONB):
-        return f"CAST({text} AS jsonb)"
-    if isinstance(kind, ENUM):
-        return f"CAST({text} AS text)"
-    if isinstance(column.type, Uuid) and not column.type.native_uuid and compiler.dialect.supports_native_uuid:
-        return f"CAST({text} AS uuid)"
-    return text
+    return read_as_shown(text, column.type, compiler.dialect)

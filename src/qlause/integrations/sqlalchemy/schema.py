@@ -3,54 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import (
-    ARRAY,
-    JSON,
-    Boolean,
-    Column,
-    Date,
-    DateTime,
-    Enum,
-    Float,
-    FromClause,
-    Integer,
-    MetaData,
-    Numeric,
-    String,
-    Table,
-    Time,
-    Uuid,
-    inspect,
-)
-from sqlalchemy.orm import Mapper, RelationshipProperty
+from sqlalchemy import Column, FromClause, MetaData, Table, inspect
+from sqlalchemy.ext.hybrid import HybridExtensionType
+from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.util import AliasedInsp
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.sql.elements import _anonymous_label
 
+from ...schema.extensions import IN_PYTHON, extension_in, merged_extensions
+from ...schema.permissions import HIDDEN
+from ...schema.pydantic import excluded_names
 from ...schema.schema import Field, Schema
 from ...schema.storage import Column as BoundColumn
-from ...schema.storage import Relation
-from ..derived_schema import Declared, schema_from
+from ..derived_schema import SEVERAL_ROWS, Declared, schema_from
+from .column_types import described_type
+from .nullability import is_never_null, outer_joined
+from .relations import joins_of
 
-__all__ = ["Source", "metadata_of", "picked", "primary_key_of", "schema_of", "sorted_column"]
+__all__ = [
+    "Source",
+    "has_column",
+    "metadata_of",
+    "name_of_column",
+    "picked",
+    "primary_key_of",
+    "related_attribute",
+    "schema_of",
+    "sorted_column",
+    "words_for",
+]
 
 Source: TypeAlias = "FromClause | type[Any] | Any"
 """A Core table, an alias or a subquery; an ORM class or ``aliased()`` of one."""
 
-# What each type of column is as a field; the first that fits. A time with a zone is none.
-_TYPES: Final[tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Any], dict[str, Any] | None]], ...]] = (
-    (Enum, lambda kind: {"type": "enum", "values": tuple(kind.enums)}),
-    (String, lambda _: {"type": "string"}),
-    (Boolean, lambda _: {"type": "boolean"}),
-    (Integer, lambda _: {"type": "integer"}),
-    ((Numeric, Float), lambda _: {"type": "number"}),
-    (DateTime, lambda kind: {"type": "date-time", "storage": None if kind.timezone else "utc"}),
-    (Date, lambda _: {"type": "date", "storage": "native"}),
-    (Time, lambda kind: None if kind.timezone else {"type": "time", "storage": "native"}),
-    (Uuid, lambda _: {"type": "uuid", "storage": "native"}),
-    (JSON, lambda _: {"type": "object", "open": True}),
-)
+_WITHOUT_LABEL: Final = "_no_label"
+"""The key that SQLAlchemy gives an expression in a subquery without a label."""
 
 
 def schema_of(
@@ -66,15 +55,17 @@ def schema_of(
     A client can find out the value of every field that it may filter by, so take out what is private. Columns of other
     types than text, numbers, booleans, dates, times, UUIDs, enums, JSON and arrays of these are left out unless
     ``fields`` declares them. So are columns of a TypeDecorator that changes the value on its way. JSON is an open
-    object.
+    object. A ``column_property`` is a field like a column. A hybrid property is one if ``only`` or ``fields`` names it,
+    because many hide a column that is private (``fields={"full_name": {}}``).
     ``info={"qlause": {...}}`` of a column sets attributes of its :class:`qlause.Field`.
 
     Args:
         source: A class, ``aliased()`` of one, a Core table, an alias or a subquery.
         only: The names of the fields to keep. None: all.
         exclude: The names of the fields to leave out.
-        relations: Relationships of the class whose columns are fields too, as ``lines.sku``. They must be joined
-            directly, not through a third table.
+        relations: Relationships of the class whose columns are fields too: ``customer`` with the fields
+            ``customer.name`` and so on, ``tags`` through a third table, ``orders.lines`` over two steps. Of one that
+            leads to at most one row, a sort can use the fields.
         fields: Fields to add, or to declare in other ways than derived: a Field, a type, or some attributes of one.
 
     Returns:
@@ -92,13 +83,28 @@ def schema_of(
 
     """
     declared: Declared = {}
-    for name, column in _columns_of(source).items():
-        field = _field(column)
+    outer = outer_joined([source if isinstance(source, FromClause) else _mapper(source).persist_selectable])
+    hybrids = _hybrids_of(source) & {*(() if only is None else only), *(fields or ())}
+    hidden = _hidden_of(source)
+    for name, column in {**_columns_of(source), **{name: getattr(source, name) for name in hybrids}}.items():
+        field = _field(column, outer)
         if field is not None:
-            declared[(name,)] = {"column": name, **field}
+            declared[(name,)] = {"column": name, **hidden.get(name, {}), **field}
     for name in relations:
         declared |= _related(source, name)
-    return schema_from(declared, only, exclude, fields)
+    return schema_from(declared, only, exclude, fields, partial(name_of_column, source))
+
+
+def name_of_column(source: Source, name: str) -> str:
+    """The first of the names that a source has for one column: attributes, synonyms and the name in the table."""
+    mapper = None if isinstance(source, FromClause) else _mapper(source)
+    while mapper is not None and name in mapper.synonyms:
+        name = mapper.synonyms[name].name
+    (column,) = picked(source, [name])
+    if mapper is None or column.key not in mapper.column_attrs:
+        return str(column.key)
+    stored = mapper.column_attrs[column.key].columns[0]
+    return next(each.key for each in mapper.column_attrs if each.columns[0] is stored)
 
 
 def picked(source: Source, names: Collection[str]) -> list[Any]:
@@ -110,23 +116,56 @@ def picked(source: Source, names: Collection[str]) -> list[Any]:
         if all(name in source.c for name in names):
             return [source.c[name] for name in names]
     else:
-        attributes = _mapper(source).column_attrs
-        if all(name in attributes for name in names):
+        attributes = {*_mapper(source).column_attrs.keys(), *_hybrids_of(source)}
+        if attributes.issuperset(names):
             return [getattr(source, name) for name in names]
     columns = _columns_of(source)
     for column in list(columns.values()):
         columns.setdefault(_name(column), column)
     for name in names:
         if name not in columns:
-            raise ValueError(f"{source} has no column {name}; it has {', '.join(columns)}")
+            listed = [known for known in columns if not isinstance(known, _anonymous_label)]
+            raise ValueError(f"{words_for(source)} has no column {name}; it has {', '.join(listed)}")
     return [columns[name] for name in names]
 
 
+def has_column(source: Source, name: str) -> bool:
+    """Whether a source has a column or an attribute of a name or key."""
+    return (_kept_has_column if isinstance(source, type | Table) else _has_column)(source, name)
+
+
+def _has_column(source: Source, name: str) -> bool:
+    try:
+        picked(source, [name])
+    except ValueError:
+        return False
+    return True
+
+
+_kept_has_column: Callable[..., bool] = lru_cache(maxsize=256)(_has_column)
+
+
+def words_for(source: Source) -> str:
+    """A source as an error names it: not by the text of a subquery, and not by a name that SQLAlchemy made up."""
+    if not isinstance(source, FromClause):
+        return str(getattr(source, "__name__", source))
+    name = getattr(source, "name", None)
+    return f"the {type(source).__name__.lower()}" if name is None or isinstance(name, _anonymous_label) else str(name)
+
+
 def _columns_of(source: Source) -> dict[str, Any]:
-    """The columns of a table or the attributes of a class by their keys."""
+    """The columns of a table or the attributes of a class by their keys, without those that nobody named."""
     if isinstance(source, FromClause):
-        return dict(source.c.items())
+        return {key: column for key, column in source.c.items() if not key.startswith(_WITHOUT_LABEL)}
     return {attribute.key: getattr(source, attribute.key) for attribute in _mapper(source).column_attrs}
+
+
+def _hybrids_of(source: Source) -> set[str]:
+    """The names of the hybrid properties of a class."""
+    if isinstance(source, FromClause):
+        return set()
+    described = _mapper(source).all_orm_descriptors.items()
+    return {name for name, each in described if each.extension_type is HybridExtensionType.HYBRID_PROPERTY}
 
 
 def primary_key_of(source: Source) -> list[Any]:
@@ -170,58 +209,60 @@ def _mapper(source: Any) -> Mapper[Any]:
     raise TypeError(f"{source!r} is no table, no mapped class and no alias of one")
 
 
-def _field(column: Any) -> dict[str, Any] | None:
-    """The attributes of a Field for a column; None where its type is none of the language."""
+def _field(column: Any, outer: Collection[FromClause] = ()) -> dict[str, Any] | None:
+    """The attributes of a Field for a column; None where its type is none of the language.
+
+    ``outer`` are the tables that an outer join may leave empty.
+    """
     element = column.__clause_element__() if hasattr(column, "__clause_element__") else column
-    described = _described(element.type)
+    described = described_type(element.type)
     if described is None:
         return None
-    table_column = isinstance(element, Column)
-    nullable = element.nullable is not False if table_column else True
-    return {"nullable": nullable, **described, **(element.info.get("qlause", {}) if table_column else {})}
+    return {"nullable": not is_never_null(element, outer), **described, **_said_of(column, element)}
 
 
-def _described(kind: TypeEngine[Any]) -> dict[str, Any] | None:
-    if isinstance(kind, ARRAY):
-        item = None if (kind.dimensions or 1) > 1 else _described(kind.item_type)
-        return None if item is None or item["type"] == "object" else {**item, "array": True}
-    if isinstance(kind, TypeDecorator):
-        return None if _changes_values(kind) else _described(kind.impl_instance)
-    for types, described in _TYPES:
-        if isinstance(kind, types):
-            return described(kind)
-    return None
+def _said_of(column: Any, element: Any) -> dict[str, Any]:
+    """What ``info`` says of a column, of an attribute of it, and of the columns that an alias or subquery has it from.
+
+    Their ``info`` does not go through an alias, and what is hidden in a table stays hidden in a subquery.
+    """
+    places = [*element.base_columns, element, getattr(column, "property", None), column]
+    infos = {id(info): info for place in places if isinstance(info := getattr(place, "info", None), Mapping)}
+    return merged_extensions(extension_in(info, IN_PYTHON, f"the info of {column.key}") for info in infos.values())
 
 
-def _changes_values(kind: TypeDecorator[Any]) -> bool:
-    hooks = ("process_bind_param", "bind_processor", "bind_expression", "column_expression")
-    return any(getattr(type(kind), hook) is not getattr(TypeDecorator, hook) for hook in hooks)
+def _hidden_of(source: Source) -> dict[str, Mapping[str, bool]]:
+    """The attributes of a class of SQLModel that pydantic leaves out of what it writes."""
+    kind = None if isinstance(source, FromClause) else _mapper(source).class_
+    return dict.fromkeys({} if kind is None else excluded_names(kind), HIDDEN)
 
 
-def _related(source: Source, name: str) -> Declared:
-    """The columns of a related class."""
-    relationship = None if isinstance(source, FromClause) else _mapper(source).relationships.get(name)
-    if relationship is None:
-        raise ValueError(f"{source} has no relationship {name}")
-    other = relationship.mapper.local_table
-    if relationship.secondary is not None or not isinstance(other, Table) or relationship.mapper.inherits is not None:
-        raise ValueError(f"the relationship {name} is not joined directly to one table")
-    on = _joined(relationship, source)
-    declared: Declared = {}
-    for attribute in relationship.mapper.column_attrs:
+def _related(source: Source, path: str) -> Declared:
+    """The columns of the class that relationships lead to."""
+    if isinstance(source, FromClause):
+        raise ValueError(f"{words_for(source)} has no relationship {path}")
+    joins, declared = joins_of(_mapper(source), path), Declared()
+    hidden = _hidden_of(joins.mapper.class_)
+    for attribute in joins.mapper.column_attrs:
         column = attribute.columns[0]
-        field = _field(column) if isinstance(column, Column) and column.table is other else None
-        if field is not None and not field.get("array") and field["type"] != "object":
-            relation = Relation((other.schema, other.name) if other.schema else (other.name,), on, column.name)
-            declared[name, attribute.key] = {**field, "array": True, "relation": relation, "sortable": False}
+        field = _field(column) if isinstance(column, Column) and column.table is joins.mapper.local_table else None
+        if field is None or field.get("array") or field["type"] == "object":
+            continue
+        relation = {"array": not joins.one, "relation": joins.relation(column.name), "nullable": True}
+        if not joins.one:
+            relation |= {"sortable": False, "sort_hint": SEVERAL_ROWS}
+        declared[*path.split("."), attribute.key] = {**hidden.get(attribute.key, {}), **field, **relation}
     return declared
 
 
-def _joined(relationship: RelationshipProperty[Any], source: Source) -> tuple[tuple[str, str], ...]:
-    """The pairs of columns that join the other table; refused where the join asks for more."""
-    own = _mapper(source)
-    pairs = relationship.local_remote_pairs or []
-    clauses = getattr(relationship.primaryjoin, "clauses", [relationship.primaryjoin])
-    if len(list(clauses)) != len(pairs) or any(clause.operator.__name__ != "eq" for clause in clauses):
-        raise ValueError(f"the relationship {relationship.key} is joined by more than equal columns")
-    return tuple((remote.name, own.get_property_by_column(local).key) for local, remote in pairs)
+def related_attribute(source: Source, path: str) -> Any:
+    """The attribute that a path of relationships and an attribute leads to; None where there is none."""
+    if isinstance(source, FromClause):
+        return None
+    mapper = _mapper(source)
+    *names, last = path.split(".")
+    for name in names:
+        if name not in mapper.relationships:
+            return None
+        mapper = mapper.relationships[name].mapper
+    return getattr(mapper.class_, last, None)
