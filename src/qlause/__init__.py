@@ -17,8 +17,10 @@ from .errors import (
     CursorError,
     LimitExceededError,
     OperatorNotAllowedError,
+    ParameterError,
     QlauseError,
     QuerySyntaxError,
+    RequestError,
     UnknownFieldError,
     UnsupportedError,
     ValueReadingError,
@@ -41,6 +43,10 @@ if TYPE_CHECKING:
     from .bound.sort import SortOptions as SortOptions
     from .bound.sort import bind_sort as bind_sort
     from .cache import cached as cached
+    from .listing.listing import Listing as Listing
+    from .listing.page import Page as Page
+    from .listing.request import ListRequest as ListRequest
+    from .listing.settings import ListingOptions as ListingOptions
     from .schema.schema import Field as Field
     from .schema.schema import Schema as Schema
     from .schema.storage import Relation as Relation
@@ -57,12 +63,18 @@ __all__ = [
     "FieldsOptions",
     "LimitExceededError",
     "Limits",
+    "ListRequest",
+    "Listing",
+    "ListingOptions",
     "OperatorNotAllowedError",
+    "Page",
+    "ParameterError",
     "Path",
     "QlauseError",
     "Query",
     "QuerySyntaxError",
     "Relation",
+    "RequestError",
     "Schema",
     "Sort",
     "SortKey",
@@ -94,6 +106,10 @@ _LOADED_ON_USE = {
     "Cursor": ".bound.cursor",
     "Field": ".schema.field",
     "FieldsOptions": ".bound.fields",
+    "ListRequest": ".listing.request",
+    "Listing": ".listing.listing",
+    "ListingOptions": ".listing.settings",
+    "Page": ".listing.page",
     "Relation": ".schema.storage",
     "Schema": ".schema.schema",
     "SortOptions": ".bound.sort",

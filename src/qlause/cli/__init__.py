@@ -1,4 +1,4 @@
-"""The command ``qlause``: filter files, explain a query, check one.
+"""The command ``qlause``: filter files, explain a query, check one, serve files and tables.
 
 Arguments become a :class:`.request.Request`; ``filter`` then reads documents (``input``) and writes those that the
 request selects (``output``).
@@ -21,6 +21,7 @@ from .request import RequestError
 __all__ = ["main"]
 
 _FILTER_PACKAGES: Final = ("orjson", "rich")
+_SERVE_PACKAGES: Final = (*_FILTER_PACKAGES, "starlette", "uvicorn", "sqlalchemy")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,20 +79,26 @@ def _run_reporting(argv: Sequence[str]) -> int:
 def _run_command(arguments: Arguments) -> ExitStatus:
     match arguments.command:
         case "filter":
-            _require_filter_packages()
+            _require_packages("filter", "cli", _FILTER_PACKAGES)
             from .commands.filter import run
         case "explain":
             from .commands.explain import run
         case "check":
             from .commands.check import run
+        case "schema":
+            _require_packages("schema", "cli", _FILTER_PACKAGES)
+            from .commands.schema import run
+        case "serve":
+            _require_packages("serve", "serve", _SERVE_PACKAGES)
+            from .commands.serve import run
         case _:
             assert_never(arguments.command)
     return run(arguments)
 
 
-def _require_filter_packages() -> None:
-    if any(find_spec(name) is None for name in _FILTER_PACKAGES):
-        raise UsageError('qlause filter needs the cli extra: pip install "qlause[cli]"')
+def _require_packages(command: str, extra: str, packages: Sequence[str]) -> None:
+    if any(find_spec(name) is None for name in packages):
+        raise UsageError(f'qlause {command} needs the {extra} extra: pip install "qlause[{extra}]"')
 
 
 def _discard_output() -> None:

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import argparse
+import os
+import re
 from collections.abc import Sequence
-from typing import Any, Final, Literal, NoReturn, TypeAlias, get_args
+from contextlib import suppress
+from typing import Any, Final, Literal, NoReturn, TypeAlias
 
-from .help_texts import CHECK_DETAILS, DESCRIPTION, EXPLAIN_DETAILS, FILTER_DETAILS, OVERVIEW_DETAILS
+from .help_texts import (
+    CHECK_DETAILS,
+    DESCRIPTION,
+    EXPLAIN_DETAILS,
+    FILTER_DETAILS,
+    OVERVIEW_DETAILS,
+    SCHEMA_DETAILS,
+    SERVE_DETAILS,
+)
+from .options import DEFAULT_PAGE_SIZE, InputFormat, OutputFormat, ReportFormat, add_options
 
 __all__ = ["Arguments", "Command", "InputFormat", "OutputFormat", "UsageError", "parse_arguments"]
 
-Command: TypeAlias = Literal["filter", "explain", "check"]
-InputFormat: TypeAlias = Literal["json", "ndjson", "csv"]
-OutputFormat: TypeAlias = Literal["json", "ndjson", "csv", "table"]
-ReportFormat: TypeAlias = Literal["text", "json"]
+Command: TypeAlias = Literal["filter", "explain", "check", "serve", "schema"]
 
-_DEFAULT_PAGE_SIZE: Final = 16
-_MAX_DIGITS: Final = 18  # of a number of documents
+_WITHOUT_QUERY: Final = ("serve", "schema")
+_HINT: Final = "put -- before a query that starts with -"
+# A field and a colon look like short options with a value. The value of -s has a colon only before a direction.
+_LIKE_A_QUERY: Final = re.compile(r"-(?!s.*:(?:asc|desc)\b)[A-Za-z_][^=]*:").match
 _POSITIONAL_MARK: Final = "\0"  # no argument of a process can contain it
 
 
@@ -25,7 +36,7 @@ class UsageError(Exception):
 
 
 class Arguments(argparse.Namespace):
-    """The parsed arguments. Those below ``language`` exist only for the command that has them."""
+    """The parsed arguments. Those below ``types`` exist only for the command that has them."""
 
     command: Command
     q: str
@@ -36,6 +47,8 @@ class Arguments(argparse.Namespace):
     now: str | None
     timezone: str | None
     language: str | None
+    limits: str | None
+    types: list[str] | None
 
     files: list[str]
     input: InputFormat | None
@@ -44,10 +57,28 @@ class Arguments(argparse.Namespace):
     page: int | None
     page_size: int | None
     count: bool
+    count_by: str | None
     invert: bool
     validate: bool
+    text: bool
+    delimiter: str | None
+    encoding: str | None
+    records: str | None
+    with_filename: bool
+    escape_formulas: bool
 
+    backend: str | None
     report: ReportFormat
+
+    sources: list[str]
+    schemas: list[str] | None
+    tables: list[str] | None
+    ids: list[str] | None
+    hidden: list[str] | None
+    database: str | None
+    host: str
+    port: int
+    seconds: float
 
 
 class _PrintVersion(argparse.Action):
@@ -58,10 +89,22 @@ class _PrintVersion(argparse.Action):
         parser.exit()
 
 
+class _PrintCompletion(argparse.Action):
+    """Prints what a shell needs to complete the command."""
+
+    def __call__(self, parser: argparse.ArgumentParser, _: object, values: Any, *__: Any) -> NoReturn:
+        try:
+            from argcomplete.shell_integration import shellcode
+        except ImportError:
+            parser.error('completion needs the cli extra: pip install "qlause[cli]"')
+        print(shellcode(["qlause"], shell=values))
+        parser.exit()
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         if message.startswith("the following arguments are required: Q"):  # argparse adds FILE, which is optional
-            message = "the query is missing; put -- before a query that starts with -"
+            message = f"the query is missing; {_HINT}"
         self.exit(2, f"{self.prog}: {message}\nsee {self.prog} --help\n")
 
 
@@ -75,19 +118,37 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action=_PrintVersion, nargs=0, help="print the version and exit")
+    parser.add_argument(
+        "--completion",
+        action=_PrintCompletion,
+        choices=("bash", "zsh", "fish"),
+        help="print the script with which a shell completes the command, and exit",
+    )
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
     parsers: dict[str, _Parser] = {
         "filter": _add_command(commands, "filter", "print the documents that a query selects", FILTER_DETAILS),
         "explain": _add_command(commands, "explain", "show what a query means, step by step", EXPLAIN_DETAILS),
         "check": _add_command(commands, "check", "check whether a query is accepted", CHECK_DETAILS),
+        "serve": _add_command(commands, "serve", "serve files and tables as list endpoints with a page", SERVE_DETAILS),
+        "schema": _add_command(commands, "schema", "print the JSON Schema of the documents in files", SCHEMA_DETAILS),
     }
-    _add_filter_options(parsers["filter"])
-    _add_check_options(parsers["check"])
-    for command_parser in parsers.values():
-        _add_query_options(command_parser)
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks for completions
+        for name, command_parser in parsers.items():
+            add_options(name, command_parser)
+        _complete(parser)
     if not argv or argv[0] not in parsers:
         return parser.parse_args(argv, Arguments())
+    # Only the command that runs needs its options, and making them takes time.
+    add_options(argv[0], parsers[argv[0]])
     return _parse_command(parsers[argv[0]], argv)
+
+
+def _complete(parser: _Parser) -> None:
+    """Answer a shell and exit. Without argcomplete there is nothing to answer."""
+    with suppress(ImportError):
+        from argcomplete import autocomplete
+
+        autocomplete(parser)
 
 
 def _parse_command(parser: _Parser, argv: Sequence[str]) -> Arguments:
@@ -98,11 +159,16 @@ def _parse_command(parser: _Parser, argv: Sequence[str]) -> Arguments:
     """
     command, *rest = argv
     end_of_options = rest.index("--") if "--" in rest else len(rest)
+    if command not in _WITHOUT_QUERY and any(map(_LIKE_A_QUERY, rest[:end_of_options])):
+        parser.error(f"the query is missing; {_HINT}")
     marked = [_POSITIONAL_MARK + argument for argument in rest[end_of_options + 1 :]]
     arguments = parser.parse_intermixed_args([*rest[:end_of_options], *marked], Arguments(command=command))
-    arguments.q = arguments.q.removeprefix(_POSITIONAL_MARK)
+    if "q" in arguments:
+        arguments.q = arguments.q.removeprefix(_POSITIONAL_MARK)
+    for names in ("files", "sources"):
+        if names in arguments:
+            setattr(arguments, names, [name.removeprefix(_POSITIONAL_MARK) for name in getattr(arguments, names)])
     if arguments.command == "filter":
-        arguments.files = [name.removeprefix(_POSITIONAL_MARK) for name in arguments.files]
         _complete_paging(arguments, parser)
     return arguments
 
@@ -113,72 +179,13 @@ def _add_command(
     summary: str,
     details: str,
 ) -> _Parser:
-    parser = commands.add_parser(
+    return commands.add_parser(
         name,
         help=summary,
         description=f"{summary[0].upper()}{summary[1:]}.",
         epilog=details,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
-    )
-    parser.add_argument("q", metavar="Q", help="the query; an empty one selects everything")
-    return parser
-
-
-def _add_query_options(parser: _Parser) -> None:
-    group = parser.add_argument_group("the query")
-    group.add_argument("--sort", metavar="SORT", help="sort by these fields, e.g. name,metadata.createdAt:desc")
-    group.add_argument("--fields", metavar="FIELDS", help="return only these fields, e.g. id,name,address.city")
-    group.add_argument(
-        "--schema", metavar="FILE", help="a JSON Schema of a document: its fields, their types and permissions"
-    )
-    group.add_argument(
-        "--now", metavar="TIME", help="the current time of date math, e.g. 2024-06-01T12:00:00Z (default: the clock's)"
-    )
-    group.add_argument(
-        "--timezone", metavar="ZONE", help="the time zone in which days begin, e.g. Europe/Brussels (default: UTC)"
-    )
-    group.add_argument(
-        "--language", metavar="LANG", help="the language of localized fields that the query names without one"
-    )
-    strict = "refuse any sort direction but asc and desc"
-    if parser.prog.endswith("filter"):
-        strict += ", and stop at the first unreadable file or invalid line"
-    group.add_argument("--strict", action="store_true", help=strict)
-
-
-def _add_filter_options(parser: _Parser) -> None:
-    parser.add_argument("files", metavar="FILE", nargs="*", help="the files to read (default: the standard input)")
-    parser.add_argument(
-        "--input", choices=get_args(InputFormat), help="the format of the input (default: by name and content)"
-    )
-    parser.add_argument(
-        "--output",
-        choices=get_args(OutputFormat),
-        help="the format of the output (default: table on a terminal, otherwise ndjson)",
-    )
-    parser.add_argument("--limit", metavar="N", type=_positive_integer, help="print at most N documents")
-    parser.add_argument("--page", metavar="N", type=_positive_integer, help="print only page N, counted from 1")
-    parser.add_argument(
-        "--page-size",
-        metavar="N",
-        type=_positive_integer,
-        help=f"the number of documents on a page (default: {_DEFAULT_PAGE_SIZE})",
-    )
-    parser.add_argument("--count", action="store_true", help="print only the number of documents")
-    parser.add_argument(
-        "--validate", action="store_true", help="parse every line of NDJSON, so that each invalid one is reported"
-    )
-    parser.add_argument("--invert", action="store_true", help="select the documents that the query does not select")
-
-
-def _add_check_options(parser: _Parser) -> None:
-    parser.add_argument(
-        "--output",
-        dest="report",
-        choices=get_args(ReportFormat),
-        default="text",
-        help="the format of the answer (default: text)",
     )
 
 
@@ -188,13 +195,7 @@ def _complete_paging(arguments: Arguments, parser: _Parser) -> None:
     if arguments.limit is not None:
         parser.error("--limit cannot be combined with --page or --page-size")
     arguments.page = arguments.page or 1
-    arguments.page_size = arguments.page_size or _DEFAULT_PAGE_SIZE
-
-
-def _positive_integer(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS and int(text) >= 1):
-        raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a whole number of 1 or more")
-    return int(text)
+    arguments.page_size = arguments.page_size or DEFAULT_PAGE_SIZE
 
 
 def _version() -> str:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CHECK_DETAILS", "DESCRIPTION", "EXPLAIN_DETAILS", "FILTER_DETAILS", "OVERVIEW_DETAILS"]
+__all__ = [
+    "CHECK_DETAILS",
+    "DESCRIPTION",
+    "EXPLAIN_DETAILS",
+    "FILTER_DETAILS",
+    "OVERVIEW_DETAILS",
+    "SCHEMA_DETAILS",
+    "SERVE_DETAILS",
+]
 
 DESCRIPTION: Final = "Filter documents with the q, sort and fields parameters of a list endpoint."
 
@@ -20,10 +28,12 @@ examples:
 FILTER_DETAILS: Final = """\
 input:
   FILE is JSON (an array of objects, or objects one after another), NDJSON (one
-  object per line) or CSV (commas, with a header line), in UTF-8, plain or
-  gzipped. Without FILE, or with -, qlause reads the standard input. *.csv is
-  read as CSV, *.ndjson and *.jsonl as NDJSON, also with .gz; for other names
-  the content decides. --input overrides both.
+  object per line), CSV or TSV (with a header line) or Parquet; plain or
+  compressed with gzip, bzip2, xz or Zstandard. A folder stands for its files,
+  a pattern in quotes for those that match. Without FILE, or with -, qlause
+  reads the standard input. *.csv, *.tsv, *.ndjson, *.jsonl and *.parquet are
+  read as what they say; for other names the content decides. --input overrides
+  both. --records results takes the documents from an object that holds them.
 
   Files of any size are read as a stream. Only --sort without --limit or --page
   keeps all selected documents in memory.
@@ -33,8 +43,10 @@ input:
 
 CSV:
   The names in the header are paths: metadata.createdAt becomes a nested value.
-  An empty cell is a missing value. Cells are text unless --schema declares the
-  column as integer, number or boolean.
+  An empty cell is a missing value. A cell that is a number or a boolean of JSON
+  is that, others are text. --type declares single columns, --text none at all.
+  A cell that is not of its declared type breaks its row only where the request
+  asks about it.
 
 exit status:
   0  something was selected
@@ -47,13 +59,13 @@ exit status:
 examples:
   echo '{"name":"John","age":30}' | qlause filter 'name:~jo age:>=18'
   qlause filter 'email:missing' people.ndjson --sort name --fields id,name
-  qlause filter 'qty:>20' stock.csv --schema stock.schema.json --output table
+  qlause filter 'qty:>20' stock.csv --type createdAt=date-time -o table
 """
 
 EXPLAIN_DETAILS: Final = """\
 qlause prints the canonical text of the query, the syntax tree, what it selects
-in plain words (with --schema: by the declared types), and what each backend
-compiles it to.
+in plain words (with --schema: by the declared types), and which backends can
+run it. --backend NAME shows what one of them gets.
 
 exit status:
   0  the query was accepted
@@ -61,8 +73,8 @@ exit status:
 
 examples:
   qlause explain 'name:("John","Jack") OR qty:>20'
-  qlause explain 'name:~jo' --sort name:desc --fields id,name
-  qlause explain 'createdAt:now-7d' --schema stock.schema.json --now 2024-06-01
+  qlause explain 'name:~jo' --sort name:desc --backend sqlite
+  qlause explain 'createdAt:>=now-7d' --now 2024-06-01
 """
 
 CHECK_DETAILS: Final = """\
@@ -80,4 +92,49 @@ examples:
   qlause check 'name:John surname:~Smith' --sort name,age:desc
   qlause check 'qty:>20' --schema stock.schema.json --output json
   qlause check 'name: John'   # refused, with a hint
+"""
+
+SERVE_DETAILS: Final = """\
+Each file and each table is a list endpoint of its name: orders.csv is /orders,
+one of its items /orders/1. /openapi.json describes them, and / is a page to
+try them. Everything is read-only, and a request is limited in size and time.
+
+input:
+  Files are those that qlause filter reads: JSON, NDJSON, CSV, TSV or Parquet,
+  plain or compressed. They are read once, at the start. --database keeps what
+  was read; a file that has not changed is not read again.
+  A database is a URL: sqlite:///shop.db, postgresql://user@host/shop,
+  mariadb://user@host/shop or mysql://user@host/shop. Without --table, all its
+  tables are served that have a primary key of one column.
+
+  Of several files or tables, NAME= says which one --schema, --id or --hide is
+  about, as in --hide users=password.
+
+host:
+  Only this machine can reach the server, unless --host names another address.
+  Then everybody who can reach that address can read all that is served: there
+  is no login.
+
+exit status:
+  0  the server was stopped
+  2  it could not start
+
+examples:
+  qlause serve orders.csv
+  qlause serve big.ndjson.zst --database big.sqlite
+  qlause serve sqlite:///shop.db --table orders --hide customer_email
+"""
+
+SCHEMA_DETAILS: Final = """\
+qlause schema infer prints the JSON Schema that all documents of the files have:
+types, date-times and dates, enums of few values, maps of languages to texts,
+and which fields are always there. Edit it, and give it to --schema.
+
+exit status:
+  0  the schema was printed
+  2  a file could not be read, or a line was invalid; the schema is of the rest
+
+examples:
+  qlause schema infer stock.csv
+  cat people.ndjson | qlause schema infer
 """

@@ -10,18 +10,31 @@ from typing import Any, Final
 
 from ..bound.binder import BindOptions, bind
 from ..bound.fields import FieldsOptions, bind_fields
-from ..bound.nodes import BoundFields, BoundQuery, BoundSort
+from ..bound.nodes import BoundFields, BoundSort
+from ..bound.query import BoundQuery
 from ..bound.sort import SortOptions, bind_sort
 from ..errors import QlauseError, did_you_mean, shorten
+from ..limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
 from ..schema.schema import Schema
-from ..syntax.nodes import Fields, Query, Sort
+from ..syntax.nodes import Fields, Path, Query, Sort
 from ..syntax.parser import parse, parse_fields, parse_sort
 from ..values.datetimes import read_moment
 from .arguments import Arguments, UsageError
 
-__all__ = ["Request", "RequestError", "bind_request", "read_request"]
+__all__ = ["Request", "RequestError", "bind_request", "one_path", "read_request", "read_schema"]
 
 _MAX_NAME_LENGTH: Final = 200  # characters of a file's name in a message
+_PROMPT_LIMITS: Final = Limits(
+    q_length=1 << 20,
+    sort_length=1 << 16,
+    fields_length=1 << 16,
+    depth=MAX_DEPTH,
+    tests=50_000,
+    list_members=100_000,
+    path_segments=256,
+    contains_length=1 << 16,
+)
+"""Limits for what a person or a script writes: these have no reason to attack their own machine."""
 
 
 class RequestError(Exception):
@@ -46,6 +59,8 @@ class Request:
     query_options: BindOptions
     sort_options: SortOptions
     fields_options: FieldsOptions
+    is_declared: bool
+    """Whether a schema says which fields there are."""
 
     @property
     def schema(self) -> Schema | None:
@@ -63,28 +78,42 @@ def read_request(arguments: Arguments) -> Request:
 
     Raises:
         RequestError: a parameter was refused.
-        UsageError: the schema, ``--now`` or ``--timezone`` cannot be used.
+        UsageError: the schema, ``--type``, ``--limits``, ``--now`` or ``--timezone`` cannot be used, or ``--language``
+            has no schema.
 
     """
-    return bind_request(arguments, None if arguments.schema is None else _read_schema(arguments.schema))
+    return bind_request(arguments, None if arguments.schema is None else read_schema(arguments.schema))
 
 
 def bind_request(arguments: Arguments, schema: Schema | None) -> Request:
     """Parse and bind the parameters with a schema. Raises what :func:`read_request` does."""
+    if arguments.language is not None and schema is None:
+        raise UsageError("--language needs --schema, which says which fields are localized")
+    limits = _PROMPT_LIMITS if arguments.limits is None else _read_limits(arguments.limits)
     zone = UTC if arguments.timezone is None else _read_zone(arguments.timezone)
     now = datetime.now(UTC) if arguments.now is None else _read_now(arguments.now, zone)
-    query_options = BindOptions(schema=schema, now=now, timezone=zone, language=arguments.language)
-    sort_options = SortOptions(schema=schema, language=arguments.language)
-    fields_options = FieldsOptions(schema=schema)
     parameter = "q"
     try:
-        query = parse(arguments.q)
+        query = parse(arguments.q, limits=limits)
+        parameter = "sort"
+        sort = parse_sort(arguments.sort or "", strict=arguments.strict, limits=limits)
+        parameter = "fields"
+        fields = parse_fields(arguments.fields or "", limits=limits)
+        parameter = "q"
+        is_declared = schema is not None
+        fields_options = FieldsOptions(schema=schema)
+        if arguments.types:
+            from .types import schema_of_types
+
+            if is_declared:
+                raise UsageError("--type cannot be combined with --schema, which says all types")
+            schema = schema_of_types(arguments.types, query, sort)
+        query_options = BindOptions(schema=schema, now=now, timezone=zone, language=arguments.language)
+        sort_options = SortOptions(schema=schema, language=arguments.language)
         bound_query = bind(query, **query_options)
         parameter = "sort"
-        sort = parse_sort(arguments.sort or "", strict=arguments.strict)
         bound_sort = bind_sort(sort, **sort_options) if sort.keys else None
         parameter = "fields"
-        fields = parse_fields(arguments.fields or "")
         bound_fields = bind_fields(fields, **fields_options)
     except QlauseError as error:
         raise RequestError(parameter, error) from error
@@ -98,10 +127,43 @@ def bind_request(arguments: Arguments, schema: Schema | None) -> Request:
         query_options,
         sort_options,
         fields_options,
+        is_declared,
     )
 
 
-def _read_schema(file_name: str) -> Schema:
+def one_path(parameter: str, text: str) -> Path:
+    """The path that an option names. Raises RequestError, and UsageError if there are several."""
+    try:
+        paths = parse_fields(text).paths
+    except QlauseError as error:
+        raise RequestError(parameter, error) from error
+    if len(paths) != 1:
+        raise UsageError(f"--{parameter} takes one field")
+    return paths[0]
+
+
+def _read_limits(text: str) -> Limits:
+    """The limits that ``--limits`` asks for. Those that are not named are the library's."""
+    if text == "default":
+        return DEFAULT_LIMITS
+    names: tuple[str, ...] = Limits.__match_args__
+    changed: dict[str, int] = {}
+    for part in text.split(","):
+        name, _, number = part.partition("=")
+        if name not in names:
+            hint = did_you_mean(name, names) or f"there are {', '.join(names)}"
+            raise UsageError(f'--limits: there is no limit "{shorten(name)}"; {hint}')
+        if not (number.isascii() and number.isdigit() and len(number) <= 9):
+            raise UsageError(f'--limits: "{shorten(part)}" needs a whole number, as in {name}=50')
+        changed[name] = int(number)
+    try:
+        return Limits(**changed)
+    except ValueError as error:
+        raise UsageError(f"--limits: {error}") from error
+
+
+def read_schema(file_name: str) -> Schema:
+    """The schema that a file declares. Raises UsageError."""
     shown_name = shorten(file_name, _MAX_NAME_LENGTH)
     try:
         with io.FileIO(file_name) as file:

@@ -280,7 +280,8 @@ def _with_stored_digits(text: str, storage: Storage | None) -> str:
             return text
         case _:
             assert_never(storage)
-    zone = "Z" if text.endswith("Z") else ""
-    seconds, _, fraction = text.removesuffix("Z").partition(".")
+    in_utc = text.replace("+00:00", "Z").replace("-00:00", "Z")
+    zone = "Z" if in_utc.endswith("Z") else ""
+    seconds, _, fraction = in_utc.removesuffix("Z").partition(".")
     fraction = (fraction + _FRACTION)[:digits]
     return f"{seconds}.{fraction}{zone}" if fraction else f"{seconds}{zone}"

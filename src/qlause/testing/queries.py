@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Final, TypeVar, assert_never, get_args
+from typing import Final, assert_never, get_args
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from ..schema.elements import Elements, below, elements_of
+from ..schema.operators import ARRAY
 from ..schema.schema import Field, Operator, Permission, Schema
 from ..syntax.nodes import (
     Clause,
     Comparator,
     Compare,
     Contains,
+    ElemMatch,
     Equals,
     Exists,
     Fields,
+    HasSize,
+    IsEmpty,
     LiteralValue,
     Missing,
     Node,
@@ -30,28 +34,24 @@ from ..syntax.nodes import (
     Sort,
     SortKey,
     Test,
+    WholeTest,
     conjunction,
     disjunction,
 )
+from .literals import comparable_literals, literals, nodes_of, readable_literals
 from .schemas import LANGUAGES
-from .vocabulary import DATES, INSTANTS, OBJECT_IDS, TIMES, UUIDS, VOCABULARY, Vocabulary, mostly
+from .vocabulary import (
+    VOCABULARY,
+    Vocabulary,
+    mostly,
+)
 
 __all__ = ["clauses", "fields", "literals", "paths", "queries", "sorts"]
 
-_T = TypeVar("_T")
 _COMPARATORS: Final[tuple[Comparator, ...]] = get_args(Comparator)
 _OPERATORS: Final[tuple[Operator, ...]] = get_args(Operator)
-_DATE_MATH: Final = ("now", "now-7d", "now+1M", "now-1y/d", "now/w", "now-90m/h", "now+3s", "now/M-1s", "now-2w/y")
-_DATE_TIMES: Final = (
-    *INSTANTS,
-    *DATES,
-    *_DATE_MATH,
-    "2019-01-06T12:29:30.602+02:00",
-    "2019-01-06T10:29",
-    "2019-01-06T05:29:30,602-0500",
-    "2019-01-06T24:00:00Z",
-)
-_MAX_SAFE_INTEGER: Final = 2**53 - 1
+_OTHERS: Final[frozenset[Operator]] = frozenset({"presence", "size", "empty"})
+"""The operators that are about no candidate."""
 
 
 def paths(*, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Path]:
@@ -74,30 +74,6 @@ def paths(*, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Path]:
     return mostly(vocabulary.keys.map(lambda key: (key,)), segments, 3).map(Path)
 
 
-def literals(*, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[LiteralValue]:
-    """Values in queries: quoted and bare texts, numbers in several spellings, ``true`` and ``false``.
-
-    Args:
-        vocabulary: The texts and numbers.
-
-    Returns:
-        A strategy for literals.
-
-    Example:
-        >>> @given(literals())
-        ... def test_quotes_make_a_literal_text(literal):
-        ...     assert not parse("a:" + json.dumps(literal.text)).root.test.literal.bare
-        >>> test_quotes_make_a_literal_text()
-
-    """
-    mostly_bare = mostly(st.just(True), st.just(False), 4)
-    return st.one_of(
-        _nodes_of(LiteralValue, vocabulary.texts, st.booleans()),
-        _nodes_of(LiteralValue, _number_texts(vocabulary), mostly_bare),
-        _nodes_of(LiteralValue, st.sampled_from(("true", "false")), mostly_bare),
-    )
-
-
 def clauses(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY) -> SearchStrategy[Clause]:
     """Clauses: one field with any kind of test, or with a group of tests of one value.
 
@@ -117,21 +93,13 @@ def clauses(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY
         >>> test_clauses_name_declared_fields()
 
     """
-    if schema is None:
-        return _nodes_of(Clause, paths(vocabulary=vocabulary), _tests(Field(), vocabulary))
-    return st.one_of(
-        [
-            _nodes_of(Clause, st.just(path), _tests(field, vocabulary))
-            for path, field in _named_paths(schema, "filterable")
-            if field.allowed
-        ]
-    )
+    return _clauses(None if schema is None else _named_paths(schema, "filterable"), vocabulary)
 
 
 def queries(
     schema: Schema | None = None, *, depth: int = 2, vocabulary: Vocabulary = VOCABULARY
 ) -> SearchStrategy[Query]:
-    """Queries: :func:`clauses` under AND, OR and NOT.
+    """Queries: :func:`clauses` under AND, OR and NOT, and inside an elemMatch.
 
     Args:
         schema: The fields and operators that a query may use. None: any.
@@ -148,11 +116,8 @@ def queries(
         >>> test_canonical_text_is_parsed_to_the_same_query()
 
     """
-    nothing: SearchStrategy[Node] = st.just(Or(()))
-    leaves = mostly(clauses(schema, vocabulary=vocabulary), nothing, 40)
-    if schema is not None and not any(field.allowed for _, field in _named_paths(schema, "filterable")):
-        leaves = nothing
-    return mostly(_combinations(leaves, depth).map(Query), st.just(Query()), 40)
+    named = None if schema is None else _named_paths(schema, "filterable")
+    return mostly(_conditions(named, schema, depth, vocabulary).map(Query), st.just(Query()), 40)
 
 
 @st.composite
@@ -203,11 +168,6 @@ def fields(schema: Schema | None = None, *, vocabulary: Vocabulary = VOCABULARY)
     return _path_lists(projectable, 4, vocabulary).map(lambda drawn: Fields(tuple(drawn)))
 
 
-def _nodes_of(node: Callable[..., _T], *parts: SearchStrategy[Any]) -> SearchStrategy[_T]:
-    """Nodes of these parts. ``st.builds`` would draw spans and source texts too."""
-    return st.tuples(*parts).map(lambda drawn: node(*drawn))
-
-
 def _path_lists(allowed: list[Path] | None, max_size: int, vocabulary: Vocabulary) -> SearchStrategy[list[Path]]:
     """Lists of different paths: of those allowed, or of any."""
     elements = paths(vocabulary=vocabulary) if allowed is None else st.sampled_from(allowed)
@@ -222,7 +182,7 @@ def _named_paths(schema: Schema, permission: Permission, whole_maps: bool = Fals
     """
     named: list[tuple[Path, Field]] = []
     for path, field in schema:
-        if not getattr(field, permission):
+        if not (field.public and getattr(field, permission)):
             continue
         if field.type != "localized" or whole_maps or (permission == "filterable" and field.languages):
             named.append((path, field))
@@ -240,6 +200,78 @@ def _keys_below(field: Field) -> Sequence[str]:
     return ("a",) if field.open else ()
 
 
+def _clauses(named: list[tuple[Path, Field]] | None, vocabulary: Vocabulary) -> SearchStrategy[Clause]:
+    """Clauses about these fields, or about any."""
+    if named is None:
+        return nodes_of(Clause, paths(vocabulary=vocabulary), _tests(Field(), vocabulary))
+    return st.one_of(
+        [nodes_of(Clause, st.just(path), _tests(field, vocabulary)) for path, field in named if field.allowed]
+    )
+
+
+def _conditions(
+    named: list[tuple[Path, Field]] | None, place: Schema | Elements | None, depth: int, vocabulary: Vocabulary
+) -> SearchStrategy[Node]:
+    """Conditions on a document, or on an element of an array, whose fields are these, or any."""
+    nothing: SearchStrategy[Node] = st.just(Or(()))
+    leaves = nothing
+    if named is None or any(field.allowed for _, field in named):
+        leaves = mostly(_clauses(named, vocabulary), nothing, 40)
+    arrays = _elem_matches(named, place, depth - 1, vocabulary) if depth else []
+    if arrays:
+        leaves = mostly(leaves, st.one_of(arrays), 6)
+    return _combinations(leaves, depth)
+
+
+def _elem_matches(
+    named: list[tuple[Path, Field]] | None, place: Schema | Elements | None, depth: int, vocabulary: Vocabulary
+) -> list[SearchStrategy[Clause]]:
+    """Clauses that ask for an object in an array: in a schema, one strategy for each array with fields below it."""
+    if named is None or place is None:
+        condition = _conditions(None, None, depth, vocabulary)
+        return [nodes_of(Clause, paths(vocabulary=vocabulary), condition.map(ElemMatch))]
+    holders = dict.fromkeys(Path(path.segments[:end]) for path, _ in named for end in range(1, len(path.segments)))
+    strategies: list[SearchStrategy[Clause]] = []
+    for holder in holders:
+        elements = _elements(place, holder)
+        if elements is None:
+            continue
+        length = len(holder.segments)
+        below_it = [
+            (Path(path.segments[length:]), field)
+            for path, field in named
+            if len(path.segments) > length and path.segments[:length] == holder.segments
+        ]
+        inside = [(path, field) for path, field in below_it if _is_stored(elements, path)]
+        if inside:
+            condition = _conditions(inside, elements, depth, vocabulary)
+            strategies.append(nodes_of(Clause, st.just(holder), condition.map(ElemMatch)))
+    return strategies
+
+
+def _elements(place: Schema | Elements, path: Path) -> Elements | None:
+    """The elements of the array at a path; None where no elemMatch may ask for them."""
+    root, whole = (place, path) if isinstance(place, Schema) else (place.schema, below(place.path, path))
+    declared = root.resolve(whole)
+    if declared is not None and not (declared.field.public and declared.field.filterable):
+        return None
+    elements = elements_of(root, whole)
+    try:
+        if elements is not None and isinstance(place, Elements):
+            place.relative(elements.place)
+    except LookupError:
+        return None
+    return elements
+
+
+def _is_stored(elements: Elements, path: Path) -> bool:
+    """Whether a field is stored in the elements."""
+    try:
+        return elements.resolve(path) is not None
+    except LookupError:
+        return False
+
+
 def _has_order(field: Field) -> bool:
     return field.type != "object" and (field.type == "any" or not field.array)
 
@@ -253,12 +285,26 @@ def _combinations(leaves: SearchStrategy[Node], depth: int) -> SearchStrategy[No
 
 
 @lru_cache(512)
-def _tests(field: Field, vocabulary: Vocabulary) -> SearchStrategy[Test]:
-    """The tests that a clause may make of the field: one test, a list, a group about one value, or nothing."""
+def _tests(field: Field, vocabulary: Vocabulary) -> SearchStrategy[Test | WholeTest]:
+    """The tests that a clause may make of the field: of one value, of several, or of the whole value."""
+    whole: list[SearchStrategy[WholeTest]] = []
+    if "size" in field.allowed:
+        whole.append(_groups(_NUMBERS_OF_ELEMENTS, 2).map(HasSize))
+        whole.append(st.lists(_NUMBERS_OF_ELEMENTS, max_size=4).map(disjunction).map(HasSize))
+    if "empty" in field.allowed:
+        whole.append(st.just(IsEmpty()))
+    if field.allowed <= ARRAY:
+        return st.one_of(whole)
+    tests: SearchStrategy[Test | WholeTest] = _tests_of_values(field, vocabulary)
+    return mostly(tests, st.one_of(whole), 8) if whole else tests
+
+
+def _tests_of_values(field: Field, vocabulary: Vocabulary) -> SearchStrategy[Test]:
+    """One test, a list, a group about one value, or nothing."""
     of_one_value = [
         _tests_with(operator, field, vocabulary)
         for operator in _OPERATORS
-        if operator in field.allowed and operator != "presence"
+        if operator in field.allowed and operator not in _OTHERS
     ]
     leaves = list(of_one_value)
     if "presence" in field.allowed:
@@ -270,6 +316,15 @@ def _tests(field: Field, vocabulary: Vocabulary) -> SearchStrategy[Test]:
         members = st.lists(mostly(leaf, _groups(value_test, 1), 3), max_size=4)
         strategies += [_groups(value_test, 2), members.map(disjunction)]
     return st.one_of(strategies)
+
+
+_SIZES: Final = mostly(st.integers(0, 3), st.sampled_from((4, 10, 101, 2**31, 2**53 - 1)), 8).map(
+    lambda number: LiteralValue(str(number), bare=True)
+)
+_NUMBERS_OF_ELEMENTS: Final[SearchStrategy[Test]] = st.one_of(
+    _SIZES.map(Equals), st.builds(Compare, st.sampled_from(_COMPARATORS), _SIZES)
+)
+"""Tests of a number of elements."""
 
 
 def _groups(leaves: SearchStrategy[Test], depth: int) -> SearchStrategy[Test]:
@@ -285,77 +340,18 @@ def _tests_with(operator: Operator, field: Field, vocabulary: Vocabulary) -> Sea
     contained = vocabulary.texts.filter(bool)
     match operator:
         case "equals":
-            return _readable_literals(field, vocabulary).map(Equals)
+            return readable_literals(field, vocabulary).map(Equals)
         case "compare":
-            return _nodes_of(Compare, st.sampled_from(_COMPARATORS), _comparable_literals(field, vocabulary))
+            return nodes_of(Compare, st.sampled_from(_COMPARATORS), comparable_literals(field, vocabulary))
         case "contains":
             return contained.map(Contains)
         case "starts_with":
-            return _nodes_of(Contains, contained, st.just(True), st.booleans())
+            return nodes_of(Contains, contained, st.just(True), st.booleans())
         case "ends_with":
-            return _nodes_of(Contains, contained, st.just(False), st.just(True))
+            return nodes_of(Contains, contained, st.just(False), st.just(True))
         case "presence":
             return st.sampled_from((Exists(), Missing(), Null()))
+        case "size" | "empty":
+            raise AssertionError("these are whole tests of a clause")
         case _:
             assert_never(operator)
-
-
-def _readable_literals(field: Field, vocabulary: Vocabulary) -> SearchStrategy[LiteralValue]:
-    """Literals that can be read as the field's type."""
-    bare = st.booleans()
-    match field.type:
-        case "any":
-            return literals(vocabulary=vocabulary)
-        case "integer":
-            return _nodes_of(LiteralValue, vocabulary.numbers.filter(_is_safe_integer).map(int).flatmap(_spelled), bare)
-        case "number":
-            return _nodes_of(LiteralValue, _number_texts(vocabulary).filter(_is_safe), bare)
-        case "boolean":
-            return _nodes_of(LiteralValue, st.sampled_from(("true", "false")), bare)
-        case "date-time":
-            return st.sampled_from(_DATE_TIMES).map(LiteralValue)
-        case "date":
-            return st.sampled_from((*DATES, *_DATE_MATH)).map(LiteralValue)
-        case "time":
-            return st.sampled_from((*TIMES, "10:29", "10:29:30.6", "10:29:30.602")).map(LiteralValue)
-        case "uuid":
-            return st.sampled_from((*UUIDS, UUIDS[0].upper())).map(LiteralValue)
-        case "objectid":
-            return st.sampled_from((*OBJECT_IDS, OBJECT_IDS[0].upper())).map(LiteralValue)
-        case "enum":
-            return st.sampled_from(field.values).map(LiteralValue)
-        case "string" | "localized" | "object":
-            return _nodes_of(LiteralValue, vocabulary.texts, bare)
-        case _:
-            assert_never(field.type)
-
-
-def _comparable_literals(field: Field, vocabulary: Vocabulary) -> SearchStrategy[LiteralValue]:
-    """Literals that can stand after a comparator. Without a declared type, a bare number must be safe (rule 15)."""
-    if field.type != "any":
-        return _readable_literals(field, vocabulary)
-    return literals(vocabulary=vocabulary).map(
-        lambda literal: literal if not literal.bare or _is_safe(literal.text) else LiteralValue(literal.text)
-    )
-
-
-def _number_texts(vocabulary: Vocabulary) -> SearchStrategy[str]:
-    return vocabulary.numbers.flatmap(_spelled)
-
-
-def _spelled(number: float) -> SearchStrategy[str]:
-    """Ways to write the same number as JSON."""
-    plain = json.dumps(number)
-    spellings = [plain]
-    if "." not in plain and "e" not in plain and len(plain) < 16:
-        spellings += [f"{plain}.0", f"{plain}e0", f"{plain}.0e0", f"{plain}.00E+0"]
-    return st.sampled_from(spellings)
-
-
-def _is_safe(text: str) -> bool:
-    """Whether every engine holds the number exactly."""
-    return not text.removeprefix("-").isdigit() or abs(int(text)) <= _MAX_SAFE_INTEGER
-
-
-def _is_safe_integer(number: float) -> bool:
-    return abs(number) <= _MAX_SAFE_INTEGER and float(number).is_integer()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from ..schema.schema import Field, FieldType, Schema, Storage
+from ..schema.types import TYPES
 from ..syntax.nodes import Path
 from .vocabulary import VOCABULARY, Vocabulary
 
@@ -66,6 +67,7 @@ def _overlaps(keys: _Keys, others: Iterable[_Keys]) -> bool:
 @st.composite
 def _fields(draw: DrawFn, native: bool, stored: _Keys | None) -> Field:
     field_type = draw(st.sampled_from(_FIELD_TYPES))
+    is_text = "contains" in TYPES[field_type].operators
     field = Field(
         type=field_type,
         array=draw(st.booleans()),
@@ -78,8 +80,8 @@ def _fields(draw: DrawFn, native: bool, stored: _Keys | None) -> Field:
         filterable=not draw(_one_in(8)),
         sortable=not draw(_one_in(8)),
         projectable=not draw(_one_in(8)),
-        case_sensitive=draw(_one_in(4)),
-        ignore_case=draw(_one_in(4)),
+        case_sensitive=is_text and draw(_one_in(4)),
+        ignore_case=is_text and draw(_one_in(4)),
     )
     if not draw(_one_in(8)):
         return field

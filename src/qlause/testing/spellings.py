@@ -16,9 +16,12 @@ from ..syntax.nodes import (
     Clause,
     Compare,
     Contains,
+    ElemMatch,
     Equals,
     Exists,
     Fields,
+    HasSize,
+    IsEmpty,
     LiteralValue,
     Missing,
     Node,
@@ -30,6 +33,7 @@ from ..syntax.nodes import (
     Sort,
     SortKey,
     Test,
+    WholeTest,
 )
 from .queries import fields, queries, sorts
 from .vocabulary import VOCABULARY, Vocabulary, mostly
@@ -37,6 +41,7 @@ from .vocabulary import VOCABULARY, Vocabulary, mostly
 __all__ = ["fields_texts", "query_texts", "sort_texts", "spellings"]
 
 _KEYWORDS: Final = frozenset({"AND", "OR", "NOT"})
+_ESCAPED: Final = frozenset(r"\.*+?^$[]{}|/")
 _PRESENCE_KEYWORDS: Final = frozenset({"exists", "missing", "null"})
 _CATEGORIES_THAT_NEED_QUOTES: Final = frozenset({"Cc", "Cs", "Zs", "Zl", "Zp"})
 _SHORT_ESCAPES: Final = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "/": "\\/"}
@@ -229,6 +234,8 @@ def _not_expression(draw: DrawFn, node: Node) -> tuple[str, bool]:
             inner, ends_with_group = _not_expression(draw, item)
             return _spaced(draw, "NOT", inner), ends_with_group
         case Clause(path=path, test=test):
+            if isinstance(test, (ElemMatch, HasSize, IsEmpty)):
+                return f"{_path(draw, path, in_clause=True)}:{_whole_test(draw, test)}", False
             if not draw(_RARELY):
                 return f"{_path(draw, path, in_clause=True)}:{_test(draw, test)}", False
         case And() | Or():
@@ -260,6 +267,18 @@ def _test(draw: DrawFn, test: Test) -> str:
     if isinstance(test, (And, Or, Not)) or draw(_RARELY):
         return _enclosed(draw, _or_group(draw, test))
     return _single_test(draw, test, inside=False)
+
+
+def _whole_test(draw: DrawFn, test: WholeTest) -> str:
+    match test:
+        case ElemMatch(node=node):
+            return f"elemMatch({_padded(draw, _or_expression(draw, node))})"
+        case HasSize(test=of_size):
+            return f"size({_padded(draw, _or_group(draw, of_size))})"
+        case IsEmpty():
+            return f"empty({draw(_BLANKS)})"
+        case _:
+            assert_never(test)
 
 
 def _list(draw: DrawFn, members: list[str]) -> str:
@@ -299,7 +318,9 @@ def _single_test(draw: DrawFn, test: Equals | Compare | Contains | Exists | Miss
             is_keyword = literal.text.split(" ")[0] in _PRESENCE_KEYWORDS
             return _quoted(draw, literal.text) if is_keyword else _literal(draw, literal, inside)
         case Compare(comparator=comparator, literal=literal):
-            return f"{comparator}{draw(_BLANKS)}{_literal(draw, literal, inside)}"
+            is_keyword = literal.text in _PRESENCE_KEYWORDS
+            spelled = _quoted(draw, literal.text) if is_keyword else _literal(draw, literal, inside)
+            return f"{comparator}{draw(_BLANKS)}{spelled}"
         case Contains():
             return f"~{draw(_BLANKS)}{_anchored(draw, test, inside)}"
         case Exists():
@@ -324,10 +345,24 @@ def _literal(draw: DrawFn, literal: LiteralValue, inside: bool) -> str:
 def _anchored(draw: DrawFn, test: Contains, inside: bool) -> str:
     """The text of a ``~`` with its anchors."""
     before, after = "^" * test.starts, "$" * test.ends
-    # Without quotes, these would be read as anchors.
-    needs_quotes = (test.text[0] == "^" and not test.starts) or (test.text[-1] == "$" and not test.ends)
-    unquoted = None if needs_quotes or draw(_EVEN) else _unquoted(draw, f"{before}{test.text}{after}", inside)
+    is_keyword = not before and not after and test.text in _PRESENCE_KEYWORDS
+    unquoted = None
+    if not is_keyword and not draw(_EVEN):
+        unquoted = _unquoted(draw, f"{before}{_with_backslashes(draw, test)}{after}", inside)
     return unquoted or f"{before}{_quoted(draw, test.text)}{after}"
+
+
+def _with_backslashes(draw: DrawFn, test: Contains) -> str:
+    """The text with a backslash before each backslash, before what would be read as an anchor, and where it may be."""
+    last = len(test.text) - 1
+    parts = []
+    for position, character in enumerate(test.text):
+        is_anchor = (position == 0 and character == "^" and not test.starts) or (
+            position == last and character == "$" and not test.ends
+        )
+        needed = is_anchor or character == "\\"
+        parts.append("\\" * (needed or (character in _ESCAPED and draw(_EVEN))) + character)
+    return "".join(parts)
 
 
 # ── sort and fields ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -345,5 +380,5 @@ def _with_redundant_path(draw: DrawFn, tree: Fields) -> list[str]:
     """The paths, sometimes with one more that adds nothing."""
     paths = [*tree.paths]
     if draw(_RARELY) and paths:
-        paths.append(draw(st.sampled_from([paths[0], Path((*paths[0].segments, "a"))])))
+        paths.append(paths[0])
     return [_path(draw, path) for path in paths]

@@ -17,9 +17,11 @@ from ..syntax.lexical import segment_problem
 
 __all__ = [
     "DATES",
+    "DATE_MATH",
     "INSTANTS",
     "NATIVES",
     "OBJECT_IDS",
+    "OTHER_TIMES",
     "TIMES",
     "UUIDS",
     "VOCABULARY",
@@ -37,6 +39,28 @@ _ODD_KEYS: Final = (
     *("a.b", "a b", 'a"b', "\\", "'", "$", "$a", "%", "_", "*", "[0]", "~", ":", "-x", "a\nb", "\x7f", "\u00a0", "#"),
     *("AND", "OR", "NOT", "null", "exists", "true", "now", "compoundLogicalQuery", "__class__", "id", "items", "get"),
 )
+_KEY_PIECES: Final = (
+    '"',
+    "\\",
+    " ",
+    "'",
+    "`",
+    "/",
+    ".",
+    "$",
+    "*",
+    "é",
+    "\x01",
+    "\t",
+    "\x1f",
+    "\x7f",
+    "a",
+    "b",
+    "😀",
+    ",",
+    "u0022",
+)
+"""Keys are also put together of what a JSON text escapes, what paths are written with, and letters."""
 _COMMON_TEXTS: Final = ("a", "A", "ab")
 _ODD_TEXTS: Final = (
     *(
@@ -64,6 +88,11 @@ _ODD_TEXTS: Final = (
     *("(", ")", ",", "a,b", "~", "~a", ">1", "=", "!", ":", "a:1", "a\nb", "a\tb", "\x01", "\x7f", "\u00a0", "\u2028"),
     *("now", "now-7d", "-", "--", ";", "?", "{}", "${a}", "\ufeff", "\U0010ffff", "\ufffe", "NaN", "Infinity"),
 )
+_TEXT_PIECES: Final = (
+    *("a", "b", "A", "ab", "yz", "İ", "ı", "ς", "Σ", "ß", "ẞ", "\u212a", "ſ", "é", "e\u0301", "ǅ", "ﬀ", "😀", "𐐀", "Ꭰ"),
+    *("Ⱥ", "ⱥ", "Ⱦ", "ⱦ", "%", "_", "\\", "'", " ", "\n", "\x01", "\u2028", "\U0010ffff"),
+)
+"""Longer texts are put together of these, so that an awkward letter also stands before, between and behind others."""
 _NUMBERS: Final = (1, 2, 20, 0, -1, 1.5, -0.5, 0.25, 7, 1000, 2**31, -(2**31) - 1, 2**53 - 1, -(2**53 - 1), 2.0**60)
 
 INSTANTS: Final = (
@@ -75,9 +104,28 @@ INSTANTS: Final = (
     "2020-02-29T23:59:59.999999Z",
     "2019-10-27T00:30:00Z",
     "1969-12-31T23:59:59.5Z",
+    "2019-01-06T10:29:30.602+00:00",
+    "2019-01-06T10:29:30-00:00",
+    "9999-12-31T12:00:00Z",
 )
 """Instants as text, in the form of a date-time field without a declared storage."""
-DATES: Final = ("2019-01-06", "2019-01-07", "2020-02-29", "1969-12-31")
+OTHER_TIMES: Final = (
+    "2019-01-06T12:29:30.602+02:00",
+    "2019-01-06T10:29:30+01:00",
+    "2019-01-06T10:29:30-01:00",
+    "2019-01-06T10:29:30",
+    "2019-01-06T10:29:30.602",
+    "2019-01-06T10:29:30.6020000000Z",
+    "2019-01-06T10:29:31z",
+    "2019-01-06T10:29:30Zulu",
+    "2019-13-32T25:61:61Z",
+    "2019-01-06T10:29",
+    "2019-01-06 10:29:30",
+)
+"""Texts that begin like an instant and are none, or of no real day."""
+DATE_MATH: Final = ("now", "now-7d", "now+1M", "now-1y/d", "now/w", "now-90m/h", "now+3s", "now/M-1s", "now-2w/y")
+"""Date math."""
+DATES: Final = ("2019-01-06", "2019-01-07", "2020-02-29", "1969-12-31", "9999-12-31")
 TIMES: Final = ("10:29:30", "10:29:30.602000", "00:00:00", "23:59:59.999999", "10:29:31")
 UUIDS: Final = ("123e4567-e89b-12d3-a456-426614174000", "00000000-0000-0000-0000-000000000000")
 OBJECT_IDS: Final = ("5c33a1b2c3d4e5f60718293a", "000000000000000000000000")
@@ -161,10 +209,10 @@ class Vocabulary:
     Example:
         >>> keys = VOCABULARY.keys.filter(lambda key: "." not in key and not key.startswith("$"))
         >>> for_mongodb = replace(VOCABULARY, keys=keys)
-        >>> @given(queries(vocabulary=for_mongodb))
-        ... def test_mongodb_takes_every_query(query):
-        ...     mongo.filter(query)
-        >>> test_mongodb_takes_every_query()
+        >>> @given(sorts(vocabulary=for_mongodb))
+        ... def test_mongodb_sorts_by_every_path(sort):
+        ...     mongo.sort(sort)
+        >>> test_mongodb_sorts_by_every_path()
 
     """
 
@@ -174,13 +222,23 @@ class Vocabulary:
 
 
 def _sampled(common: Sequence[_T], odd: Sequence[_T], free: SearchStrategy[_T], one_in: int) -> SearchStrategy[_T]:
-    """The common ones; one time in ``one_in`` odd ones, and a fourth of these times any."""
-    return mostly(st.sampled_from(common), mostly(st.sampled_from(odd), free, 4), one_in)
+    """The common ones; one time in ``one_in`` odd ones, and half of these times any."""
+    return mostly(st.sampled_from(common), mostly(st.sampled_from(odd), free, 2), one_in)
 
 
+def _composed(pieces: Sequence[str], max_size: int) -> SearchStrategy[str]:
+    return st.lists(st.sampled_from(pieces), min_size=1, max_size=max_size).map("".join)
+
+
+_KEYS: Final = (_composed(_KEY_PIECES, 3) | any_text(min_size=1)).filter(lambda key: not segment_problem(key))
 VOCABULARY: Final = Vocabulary(
-    keys=_sampled(_COMMON_KEYS, _ODD_KEYS, any_text(min_size=1).filter(lambda key: not segment_problem(key)), 12),
-    texts=_sampled(_COMMON_TEXTS, (*_ODD_TEXTS, *INSTANTS, *DATES, *TIMES, *UUIDS, *OBJECT_IDS), any_text(), 3),
+    keys=_sampled(_COMMON_KEYS, _ODD_KEYS, _KEYS, 12),
+    texts=_sampled(
+        _COMMON_TEXTS,
+        (*_ODD_TEXTS, *INSTANTS, *INSTANTS, *OTHER_TIMES, *DATES, *TIMES, *UUIDS, *OBJECT_IDS),
+        _composed(_TEXT_PIECES, 5) | any_text(),
+        3,
+    ),
     numbers=_sampled(_NUMBERS[:2], _NUMBERS, exact_numbers(), 4),
 )
 """The vocabulary of all strategies by default: a few keys and values most of the time, odd ones now and then."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import assert_never
 
+from ...errors import escape_text
+from ...syntax.diagnosis.notes import notes
 from ..arguments import Arguments
 from ..exit_status import ExitStatus
+from ..output.terminal import print_error
 from ..request import Request, RequestError, read_request
 
 __all__ = ["run"]
@@ -24,9 +27,15 @@ def run(arguments: Arguments) -> ExitStatus:
 
 
 def _report_text(arguments: Arguments) -> ExitStatus:
-    """Print one line for each parameter. A refusal is printed as for every command, where it is caught."""
-    for parameter, text in _canonical_texts(read_request(arguments), arguments).items():
-        print(f"{parameter}: {text}")
+    """Print one line for each parameter. A refusal is printed as for every command, where it is caught.
+
+    Control characters come out as escapes of JSON, which mean the same in a query.
+    """
+    request = read_request(arguments)
+    for parameter, text in _canonical_texts(request, arguments).items():
+        print(f"{parameter}: {escape_text(text)}")
+    for note in notes(request.query):
+        print_error(f"note: {note}")
     return ExitStatus.OK
 
 
@@ -36,7 +45,11 @@ def _report_json(arguments: Arguments) -> ExitStatus:
     except RequestError as refusal:
         print(json.dumps({"ok": False, "parameter": refusal.parameter, "error": refusal.error.to_dict()}))
         return ExitStatus.ERROR
-    print(json.dumps({"ok": True, "canonical": _canonical_texts(request, arguments)}))
+    answer: dict[str, object] = {"ok": True, "canonical": _canonical_texts(request, arguments)}
+    found = notes(request.query)
+    if found:
+        answer["notes"] = found
+    print(json.dumps(answer))
     return ExitStatus.OK
 
 

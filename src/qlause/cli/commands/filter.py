@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-import heapq
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import islice
 from operator import itemgetter
-from typing import Any, BinaryIO, Final, assert_never
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from ...backends.python.prefilter import Prefilter
 from ...bound.binder import bind
-from ...errors import shorten
+from ...bound.fields import bind_fields
+from ...errors import QlauseError
 from ...python import predicate, projector, sort_key
+from ...syntax.nodes import Path
 from ..arguments import Arguments, UsageError
 from ..exit_status import ExitStatus
 from ..input.byte_stream import STANDARD_INPUT, total_size
-from ..input.formats import format_of_name, read_documents
+from ..input.field_watch import FieldWatch
+from ..input.formats import FormatOptions, format_of_name, read_documents
 from ..input.json_codec import JsonError
+from ..input.offset_watch import OffsetWatch
+from ..input.reader import Document, ReadContext, exact_document
 from ..output.json_writers import JsonWriter, NdjsonWriter
-from ..output.terminal import ProgressBar, binary_stdout, is_terminal, print_error
-from ..output.writer import DocumentWriter, Project, WriteBytes
-from ..request import Request, read_request
+from ..output.problems import MAX_PROBLEMS, Problems, StopRunError, shown_name
+from ..output.terminal import ProgressBar, binary_stdout, is_terminal
+from ..output.writer import DocumentWriter, WriterOptions
+from ..request import Request, RequestError, one_path, read_request
+
+if TYPE_CHECKING:
+    from ..input.csv_table import CsvOptions, CsvTable
+    from ..output.counts import ValueCounts
 
 __all__ = ["run"]
 
-_MAX_NAME_LENGTH: Final = 4096  # characters of a file's name in a message
+_FILE_NAME: Final = "filename"
 
 
 def run(arguments: Arguments) -> ExitStatus:
@@ -35,95 +44,235 @@ def run(arguments: Arguments) -> ExitStatus:
     if sys.stdout is None:
         raise UsageError("the standard output is closed")
     request = read_request(arguments)
-    files = arguments.files or [STANDARD_INPUT]
-    if any((arguments.input or format_of_name(name)) == "csv" for name in files):
-        from ..input.csv_types import refuse_comparisons_with_numbers
-
-        refuse_comparisons_with_numbers(request)
-    with ProgressBar(total_size(files), shown=not _is_typed(files)) as progress:
-        problems = _Problems(progress, arguments.strict)
-        stdout = binary_stdout()
-        write = _write_function(stdout, progress)
-        writer = None if arguments.count else _writer(arguments, request, write)
-        selected = _selected(files, arguments, request, writer, problems, progress)
-        is_keyed = request.sort is not None and writer is not None
-        count = 0
-        with suppress(_StopError):
-            for prepared in _page(selected, arguments, is_keyed):
-                count += 1
-                if writer is not None:
-                    writer.write(prepared)
-        if writer is None:
-            write(b"%d\n" % count)
-        else:
-            writer.finish()
-        stdout.flush()
-    if problems.any:
+    run = _Run(arguments, request, _files(arguments))
+    with run.progress:
+        count = run.print_documents()
+    if run.problems.any:
         return ExitStatus.ERROR
     return ExitStatus.OK if count else ExitStatus.NOTHING_SELECTED
 
 
-class _StopError(Exception):
-    """A strict run ends at the first problem."""
+def _files(arguments: Arguments) -> list[str]:
+    if not arguments.files:
+        return [STANDARD_INPUT]
+    from ..input.names import expand_names
+
+    return expand_names(arguments.files)
 
 
-class _Problems:
-    """Prints the problems of the input as ``file:line: reason``."""
+class _Run:
+    """One run of the command."""
 
-    def __init__(self, progress: ProgressBar, strict: bool) -> None:
-        self.any = False
-        self._progress = progress
-        self._strict = strict
+    def __init__(self, arguments: Arguments, request: Request, files: Sequence[str]) -> None:
+        self._arguments = arguments
+        self._request = request
+        self._files = files
+        self._file = ""
+        """The file that is being read."""
+        self._is_complete = False
+        """Whether all files were read to their ends."""
+        self._format_options = _format_options(arguments, request, files)
+        self._counts = _value_counts(arguments, request)
+        self._watch = None if request.is_declared else FieldWatch(_used_paths(request, arguments))
+        self._offsets = OffsetWatch(request.bound_query.root, request.bound_sort)
+        self.progress = ProgressBar(total_size(files), shown=not _is_typed(files))
+        limit = None if arguments.validate else MAX_PROBLEMS
+        self.problems = Problems(self.progress, arguments.strict, limit, "; --validate prints all")
+        self._stdout = binary_stdout()
+        is_only_counted = arguments.count and self._counts is None
+        self._writer = None if is_only_counted else _writer(arguments, self._writer_options())
 
-    def report(self, file: str, line_number: int | None, reason: str) -> None:
-        """Print one problem. Raises _StopError in a strict run."""
-        name = "(standard input)" if file == STANDARD_INPUT else shorten(file, _MAX_NAME_LENGTH)
-        with self._progress.hidden():
-            print_error(f"{name}: {reason}" if line_number is None else f"{name}:{line_number}: {reason}")
-        self.any = True
-        if self._strict:
-            raise _StopError
-
-
-def _selected(
-    files: Iterable[str],
-    arguments: Arguments,
-    request: Request,
-    writer: DocumentWriter | None,
-    problems: _Problems,
-    progress: ProgressBar,
-) -> Iterator[Any]:
-    """The selected documents as the writer prepares them, in pairs with their sort keys if there is a sort.
-
-    Without a writer they are only counted, so neither is needed.
-    """
-    query = ~request.query if arguments.invert else request.query
-    matches = predicate(query, **request.query_options)
-    parse_every_line = arguments.validate or arguments.strict
-    prefilter = None if parse_every_line else Prefilter(bind(query, **request.query_options).root)
-    key = None if request.sort is None else sort_key(request.sort, **request.sort_options)
-    for file in files:
-        report = partial(problems.report, file)
-        documents = read_documents(
-            file,
-            input_format=arguments.input,
-            schema=request.schema,
-            report=report,
-            count_bytes=progress.advance,
-            matches=matches,
-            prefilter=prefilter,
-        )
+    def print_documents(self) -> int:
+        """Print what was asked for, and return how many documents that are."""
+        arguments, writer, counts = self._arguments, self._writer, self._counts
+        count = 0
+        if counts is not None:
+            with suppress(StopRunError):
+                for document in self._selected():
+                    counts.add(document)
+            items: Iterator[Any] = counts.documents()
+            if writer is not None:
+                items = (writer.prepare(document, None) for document in items)
+        else:
+            items = self._selected()
+        with suppress(StopRunError):
+            for prepared in _page(items, arguments, is_keyed=self._is_keyed()):
+                count += 1
+                if writer is not None:
+                    writer.write(prepared)
         if writer is None:
-            yield from documents
-            continue
-        prepare = writer.prepare
-        for line_number, line, document in documents:
-            try:
-                prepared = prepare(document, line)
-            except JsonError as error:
-                report(line_number, error.reason)
-                continue
-            yield prepared if key is None else (key(document), prepared)
+            self._write(b"%d\n" % count)
+        else:
+            writer.finish()
+        self._stdout.flush()
+        self.problems.end_file(self._file)
+        for message in (*self._offsets.messages(), *(self._notes() if count == 0 else ())):
+            self.problems.print(f"qlause: {message}")
+        if self._watch is not None and self._is_complete:
+            for message in self._watch.messages():
+                self.problems.print(f"qlause: {message}")
+        return count
+
+    def _notes(self) -> list[str]:
+        """What the query may mean instead, for a run that selects nothing."""
+        from ...syntax.diagnosis.notes import notes
+
+        return notes(self._request.query)
+
+    def _is_keyed(self) -> bool:
+        """Whether the items come in pairs with their sort keys. Counting needs no order."""
+        return self._request.sort is not None and self._writer is not None and self._counts is None
+
+    def _selected(self) -> Iterator[Any]:
+        """The selected documents as the writer prepares them, in pairs with their sort keys if there is a sort.
+
+        If values are counted, the documents themselves, and without a writer whatever the reader yields.
+        """
+        request, arguments, writer = self._request, self._arguments, self._writer
+        query = ~request.query if arguments.invert else request.query
+        root = bind(query, **request.query_options).root
+        matches = self._offsets.watched(predicate(query, **request.query_options))
+        parse_every_line = arguments.validate or arguments.strict
+        prefilter = None if parse_every_line else Prefilter(root)
+        key = sort_key(request.sort, **request.sort_options) if request.sort is not None and self._is_keyed() else None
+        for file in self._files:
+            self._file = file
+            report = partial(self.problems.report, self._file)
+            context = ReadContext(
+                report=report,
+                warn=partial(self.problems.warn, self._file),
+                matches=matches,
+                prefilter=prefilter,
+                watch=self._watch,
+                begin_table=self._begin_table,
+            )
+            documents = read_documents(
+                self._file,
+                self._format_options,
+                context,
+                count_bytes=self.progress.advance,
+                before_wait=self._flush,
+            )
+            if writer is None:
+                yield from documents
+            else:
+                prepare = writer.prepare if self._counts is None else exact_document
+                for line_number, source, document in documents:
+                    try:
+                        prepared = prepare(document, source)
+                    except JsonError as error:
+                        report(line_number, error.reason)
+                        continue
+                    yield prepared if key is None else (key(document), prepared)
+            self.problems.end_file(self._file)
+        self._is_complete = True
+
+    def _begin_table(self, table: CsvTable) -> None:
+        if self._writer is not None and self._counts is None:
+            self._writer.begin_table(table)
+
+    def _flush(self) -> None:
+        """Show what there is so far, because the next input may take a while."""
+        if self._writer is not None:
+            self._writer.flush()
+            self._stdout.flush()
+
+    def _write(self, text: bytes) -> None:
+        """Write to the standard output: on a terminal at once, and while the progress bar is hidden."""
+        with self.progress.hidden():
+            self._stdout.write(text)
+            self._stdout.flush()
+
+    def _writer_options(self) -> WriterOptions:
+        arguments, request = self._arguments, self._request
+        project = None
+        requested: list[tuple[str, ...]] | None = None
+        if self._counts is not None:
+            requested = self._counts.columns
+        else:
+            if not request.returns_whole_documents:
+                project = projector(request.fields, **request.fields_options)
+            bound = request.bound_fields
+            if request.fields.paths:
+                requested = list(bound.include or ()) if bound.names is None else [name for name, _ in bound.names]
+            if arguments.with_filename:
+                project = self._with_file_name(project)
+                requested = requested and [(_FILE_NAME,), *requested]
+        is_on_terminal = is_terminal(sys.stdout)
+        return WriterOptions(
+            write=self._write if is_on_terminal else self._stdout.write,
+            project=project,
+            requested=requested,
+            is_terminal=is_on_terminal,
+            is_one_file=len(self._files) == 1,
+            escapes_formulas=arguments.escape_formulas,
+        )
+
+    def _with_file_name(self, project: Callable[[Document], Document] | None) -> Callable[[Document], Document]:
+        def with_file_name(document: Document) -> Document:
+            rest = document if project is None else project(document)
+            return {_FILE_NAME: shown_name(self._file), **{key: rest[key] for key in rest if key != _FILE_NAME}}
+
+        return with_file_name
+
+
+def _format_options(arguments: Arguments, request: Request, files: Iterable[str]) -> FormatOptions:
+    if arguments.encoding is not None:
+        from ..input.encodings import check_encoding
+
+        check_encoding(arguments.encoding)
+    input_format = arguments.input
+    if arguments.text and any((input_format or format_of_name(name)) in ("csv", "tsv") for name in files):
+        from ..input.csv_types import refuse_comparisons_with_numbers
+
+        refuse_comparisons_with_numbers(request)
+    if input_format is None and arguments.delimiter is not None:
+        input_format = "csv"
+    return FormatOptions(
+        input_format=input_format,
+        encoding=arguments.encoding,
+        records=() if arguments.records is None else one_path("records", arguments.records).segments,
+        csv=partial(_csv_options, arguments, request),
+    )
+
+
+def _csv_options(arguments: Arguments, request: Request) -> CsvOptions:
+    from ..input.csv_table import CsvOptions
+    from ..input.csv_types import asked_paths, declared_converters
+
+    return CsvOptions(
+        delimiter=arguments.delimiter,
+        is_text=arguments.text,
+        declared=declared_converters(request.schema),
+        asked=asked_paths(request),
+    )
+
+
+def _value_counts(arguments: Arguments, request: Request) -> ValueCounts | None:
+    if arguments.count_by is None:
+        return None
+    if arguments.count:
+        raise UsageError("--count cannot be combined with --count-by")
+    if arguments.sort is not None or arguments.fields is not None:
+        raise UsageError("--count-by cannot be combined with --sort or --fields; the most frequent value comes first")
+    from ..output.counts import ValueCounts
+
+    path = one_path("count-by", arguments.count_by)
+    try:
+        bound = bind_fields(str(path), **request.fields_options)
+    except QlauseError as error:
+        raise RequestError("count-by", error) from error
+    return ValueCounts((bound.include or ())[0], path.segments)
+
+
+def _used_paths(request: Request, arguments: Arguments) -> Iterator[Path]:
+    """The paths in the parameters."""
+    yield from request.query.paths()
+    for key in request.sort.keys if request.sort is not None else ():
+        yield key.path
+    yield from request.fields.paths
+    if arguments.count_by is not None:
+        yield one_path("count-by", arguments.count_by)
 
 
 def _page(items: Iterable[Any], arguments: Arguments, is_keyed: bool) -> Iterator[Any]:
@@ -135,44 +284,37 @@ def _page(items: Iterable[Any], arguments: Arguments, is_keyed: bool) -> Iterato
     if not is_keyed:
         return iter(items) if stop is None else islice(items, start, stop)
     by_key = itemgetter(0)
-    pairs = sorted(items, key=by_key) if stop is None else heapq.nsmallest(stop, items, key=by_key)
+    if stop is None:
+        pairs = sorted(items, key=by_key)
+    else:
+        from heapq import nsmallest
+
+        pairs = nsmallest(stop, items, key=by_key)
     return (prepared for _, prepared in islice(pairs, start, None))
 
 
-def _writer(arguments: Arguments, request: Request, write: WriteBytes) -> DocumentWriter:
-    project: Project | None = None
-    if not request.returns_whole_documents:
-        project = projector(request.fields, **request.fields_options)
-    requested = request.bound_fields.include or ()
-    output_format = arguments.output or ("table" if is_terminal(sys.stdout) else "ndjson")
+def _writer(arguments: Arguments, options: WriterOptions) -> DocumentWriter:
+    output_format = arguments.output or ("table" if options.is_terminal else "ndjson")
+    if options.escapes_formulas and output_format not in ("csv", "tsv"):
+        raise UsageError("--escape-formulas is for --output csv and tsv")
     match output_format:
         case "json":
-            return JsonWriter(write, project)
+            return JsonWriter(options)
         case "ndjson":
-            return NdjsonWriter(write, project)
-        case "csv":
-            from ..output.tabular_writers import CsvWriter
-
-            return CsvWriter(write, project, requested)
+            return NdjsonWriter(options)
         case "table":
-            from ..output.tabular_writers import TableWriter
+            from ..output.table_writer import TableWriter
 
-            return TableWriter(write, project, requested)
+            return TableWriter(options)
+        case "csv" | "tsv" | "markdown" | "raw":
+            from ..output.row_writers import CsvWriter, MarkdownWriter, RawWriter, TsvWriter
+
+            if output_format == "raw" and options.requested is None:
+                raise UsageError("-r prints the values of --fields; add --fields, such as --fields id")
+            writers = {"csv": CsvWriter, "tsv": TsvWriter, "markdown": MarkdownWriter, "raw": RawWriter}
+            return writers[output_format](options)
         case _:
             assert_never(output_format)
-
-
-def _write_function(stdout: BinaryIO, progress: ProgressBar) -> WriteBytes:
-    """Writes to the standard output: on a terminal at once, and while the progress bar is hidden."""
-    if not is_terminal(sys.stdout):
-        return stdout.write
-
-    def write_to_terminal(text: bytes) -> None:
-        with progress.hidden():
-            stdout.write(text)
-            stdout.flush()
-
-    return write_to_terminal
 
 
 def _is_typed(files: Sequence[str]) -> bool:

@@ -1,20 +1,30 @@
-"""Files and the standard input as streams of bytes: decompressed, counted, and with a look ahead."""
+"""Files and the standard input as streams of bytes: decompressed, in UTF-8, counted, and with a look ahead."""
 
 from __future__ import annotations
 
 import errno
 import io
 import os
+import select
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from .compression import MAGIC_BYTES, decompressed
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["BUFFER_SIZE", "MAX_DOCUMENT_SIZE", "STANDARD_INPUT", "ByteStream", "open_byte_stream", "total_size"]
+__all__ = [
+    "BUFFER_SIZE",
+    "MAX_DOCUMENT_SIZE",
+    "STANDARD_INPUT",
+    "ByteStream",
+    "open_byte_stream",
+    "total_size",
+]
 
 STANDARD_INPUT: Final = "-"
 """The name of the standard input among the names of files."""
@@ -23,8 +33,9 @@ BUFFER_SIZE: Final = 1 << 18
 MAX_DOCUMENT_SIZE: Final = 1 << 26
 """How many bytes a document may have. About as many are kept of a file without line ends."""
 _CHUNK_SIZE: Final = 1 << 16  # larger chunks do not stay in a processor's cache
-_GZIP_MAGIC: Final = b"\x1f\x8b"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_MAGIC_LENGTH: Final = max(map(len, MAGIC_BYTES))
+_UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 class ByteStream(io.RawIOBase):
@@ -67,17 +78,29 @@ class ByteStream(io.RawIOBase):
 
 
 @contextmanager
-def open_byte_stream(name: str, count_bytes: Callable[[int], None]) -> Iterator[ByteStream]:
-    """The decompressed bytes of a file or of the standard input, without a byte order mark.
+def open_byte_stream(
+    name: str, count_bytes: Callable[[int], None], before_wait: Callable[[], None], encoding: str | None = None
+) -> Iterator[ByteStream]:
+    """The decompressed bytes of a file or of the standard input in UTF-8, without a byte order mark.
 
-    ``count_bytes`` is called with the length of each chunk that is read. Raises OSError if the file cannot be opened,
-    or if it is the one that the output goes to.
+    Args:
+        name: The name of the file; ``-`` is the standard input.
+        count_bytes: Called with the length of each chunk that is read.
+        before_wait: Called before a read that has to wait for input.
+        encoding: The encoding of the text. None: UTF-8, or UTF-16 if the text begins with its byte order mark.
+
+    Raises:
+        OSError: The file cannot be opened, or the output goes to it.
+
     """
     with _open_file(name) as file:
         if _is_output_file(file.fileno()):
             raise OSError(errno.EINVAL, "the output goes to this file")
+        never_waits = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
 
         def read(size: int) -> bytes:
+            if not never_waits and not _has_input(file.fileno()):
+                before_wait()
             chunk: bytes | None = file.read(size)
             if chunk is None:
                 raise BlockingIOError(errno.EAGAIN, "no data is available, and this input does not wait for it")
@@ -85,10 +108,15 @@ def open_byte_stream(name: str, count_bytes: Callable[[int], None]) -> Iterator[
             return chunk
 
         stream = ByteStream(read)
-        if stream.peek(lambda ahead: len(ahead) >= len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC):
-            import gzip
+        start = stream.peek(lambda ahead: len(ahead) >= _MAGIC_LENGTH)
+        if start.startswith(MAGIC_BYTES):
+            stream = ByteStream(decompressed(start, io.BufferedReader(stream, BUFFER_SIZE)))
+        if encoding is None and stream.peek(lambda ahead: len(ahead) >= 2).startswith(_UTF_16_MARKS):
+            encoding = "utf-16"
+        if encoding is not None:
+            from .encodings import read_as_utf_8
 
-            stream = ByteStream(gzip.GzipFile(fileobj=io.BufferedReader(stream, BUFFER_SIZE)).read1)
+            stream = ByteStream(read_as_utf_8(stream.read_chunk, encoding))
         stream.skip_prefix(_BYTE_ORDER_MARK)
         yield stream
 
@@ -105,6 +133,14 @@ def total_size(names: Sequence[str]) -> int | None:
             return None
         total += status.st_size
     return total
+
+
+def _has_input(descriptor: int) -> bool:
+    """Whether a read would return at once. Where that cannot be known: no."""
+    try:
+        return bool(select.select([descriptor], [], [], 0)[0])
+    except (OSError, ValueError):
+        return False
 
 
 def _open_file(name: str) -> io.FileIO:

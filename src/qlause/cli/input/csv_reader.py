@@ -4,100 +4,113 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Iterator
+from typing import Final
 
-from ...errors import QlauseError, shorten
-from ...syntax.lexical import has_surrogate, keys_text
-from ...syntax.parser import parse_fields
-from .byte_stream import MAX_DOCUMENT_SIZE
-from .csv_types import Converter
-from .reader import Document, LocatedDocuments, ReportProblem
+from ...syntax.lexical import has_surrogate
+from .byte_stream import BUFFER_SIZE, ByteStream
+from .csv_table import CsvOptions, CsvRow, CsvTable, delimiter_of
+from .reader import LocatedDocuments, ReadContext
 
 __all__ = ["read_csv"]
 
-_Keys: TypeAlias = tuple[str, ...]
-
-
-class _Column(NamedTuple):
-    parents: _Keys
-    key: str
-    convert: Converter
+_MAX_ROW_SIZE: Final = 1 << 24
+"""How many characters a row may have. A row takes many times its size in memory, much more than a line of NDJSON."""
 
 
 class _InvalidRowError(Exception):
-    """The row is no document, or the header names no columns."""
+    """The row cannot be read as a document."""
 
 
 def read_csv(
-    stream: io.BufferedReader[Any], report: ReportProblem, converters: Mapping[_Keys, Converter]
+    stream: ByteStream, context: ReadContext, options: CsvOptions, usual_delimiter: str | None = None
 ) -> LocatedDocuments:
-    """The documents of all rows. Invalid rows are reported; an invalid header ends the file.
+    """The documents of the rows that match. Invalid rows are reported; an invalid header ends the file.
 
-    ``converters`` are those of the columns that are not text.
+    ``usual_delimiter`` is that of the format, unless the options name one.
     """
-    csv.field_size_limit(MAX_DOCUMENT_SIZE)
+    delimiter = options.delimiter or usual_delimiter
+    if delimiter is None:
+        delimiter = delimiter_of(stream.peek(lambda start: b"\n" in start.lstrip()).decode(errors="replace"))
+    csv.field_size_limit(_MAX_ROW_SIZE + 1)
     # Bytes that are not UTF-8 become surrogates, so that only their row is refused.
-    reader = csv.reader(io.TextIOWrapper(stream, "utf-8", "surrogateescape", newline=""), strict=True)
-    columns: list[_Column] | None = None
+    text = io.TextIOWrapper(io.BufferedReader(stream, BUFFER_SIZE), "utf-8", "surrogateescape", newline="")
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    table: CsvTable | None = None
     while True:
-        line_number = reader.line_num + 1
+        line_number = lines.begin_row()
         try:
-            row = next(reader, None)
-            if row is None:
+            cells = next(reader, None)
+            if cells is None:
                 return
-            if any(map(has_surrogate, row)):
-                raise _InvalidRowError("invalid UTF-8")
-            if not row:
+            raw = lines.row_text()
+            if not raw.isascii() and has_surrogate(raw):
+                raise _InvalidRowError("invalid UTF-8; for other encodings, add --encoding, as in --encoding latin-1")
+            if not cells:
                 continue
-            if columns is None:
-                columns = [_Column(keys[:-1], keys[-1], converters.get(keys, str)) for keys in _column_keys(row)]
+            if table is None:
+                table = CsvTable.of_header(raw, cells, delimiter, options, lambda text: context.warn(line_number, text))  # noqa: B023  # called at once
+                context.begin_table(table)
+                if context.watch is not None:
+                    context.watch.look_at_columns(column.keys for column in table.columns)
                 continue
-            yield line_number, None, _document(row, columns)
-        except (csv.Error, _InvalidRowError) as error:
-            report(line_number, str(error))
-            if columns is None:
+            if len(cells) > len(table.columns):
+                counts = f"{len(cells)} cells, but the header has {len(table.columns)} columns"
+                raise _InvalidRowError(f"the row has {counts}")
+            document = table.asked_document(cells)
+            if context.matches(document):
+                yield line_number, CsvRow(table, cells, raw), document
+        except (csv.Error, ValueError, _InvalidRowError) as error:
+            context.report(line_number, str(error))
+            if table is None:
                 return
 
 
-def _column_keys(header: Sequence[str]) -> list[_Keys]:
-    paths: dict[_Keys, None] = {}
-    for position, name in enumerate(header, 1):
-        keys = _keys_of_name(name)
-        if not name:
-            raise _InvalidRowError(f"column {position} has no name")
-        if keys in paths:
-            raise _InvalidRowError(f"two columns are named {shorten(keys_text(keys))}")
-        paths[keys] = None
-    for keys in paths:
-        for length in range(1, len(keys)):
-            if keys[:length] in paths:
-                outer, inner = shorten(keys_text(keys[:length])), shorten(keys_text(keys))
-                raise _InvalidRowError(f"the columns {outer} and {inner} cannot both have values")
-    return list(paths)
+class _Lines:
+    """The lines of a text, one row after another. No row is longer than _MAX_ROW_SIZE."""
 
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._number = 0
+        self._is_cut = False
+        """Whether the last line may have lost the second half of its line end to the next one."""
+        self._first_line = ""
+        self._further_lines = io.StringIO()
+        """The lines of a row after its first one. A list of short lines would take many times their size."""
+        self._room = _MAX_ROW_SIZE
 
-def _keys_of_name(name: str) -> _Keys:
-    """The keys of a path. A name that is no path, such as one with blanks, is one key."""
-    try:
-        paths = parse_fields(name).paths
-    except QlauseError:
-        return (name,)
-    return paths[0].segments if len(paths) == 1 else (name,)
+    def __iter__(self) -> Iterator[str]:
+        return self
 
+    def __next__(self) -> str:
+        line = self._text.readline(self._room + 1)
+        if line == "\n" and self._is_cut:
+            line = self._text.readline(self._room + 1)
+        self._is_cut = False
+        if not line:
+            raise StopIteration
+        self._number += 1
+        self._room -= len(line)
+        if self._room < 0:
+            while line and not line.endswith(("\n", "\r")):
+                line = self._text.readline(_MAX_ROW_SIZE)
+            self._is_cut = line.endswith("\r")
+            raise _InvalidRowError(f"the row is longer than {_MAX_ROW_SIZE >> 20} MiB; is a quote missing?")
+        if self._first_line:
+            self._further_lines.write(line)
+        else:
+            self._first_line = line
+        return line
 
-def _document(row: Sequence[str], columns: Sequence[_Column]) -> Document:
-    if len(row) > len(columns):
-        raise _InvalidRowError(f"the row has {len(row)} cells, but the header has {len(columns)} columns")
-    document: Document = {}
-    for cell, column in zip(row, columns, strict=False):
-        if cell:
-            parent = document
-            for key in column.parents:
-                parent = parent.setdefault(key, {})
-            try:
-                parent[column.key] = column.convert(cell)
-            except ValueError as error:
-                name = shorten(keys_text((*column.parents, column.key)))
-                raise _InvalidRowError(f'{name}: "{shorten(cell)}" is {error}') from None
-    return document
+    def begin_row(self) -> int:
+        """The number of the next line, with which a row begins."""
+        self._first_line = ""
+        if self._further_lines.tell():
+            self._further_lines = io.StringIO()
+        self._room = _MAX_ROW_SIZE
+        return self._number + 1
+
+    def row_text(self) -> str:
+        """The lines of the row so far."""
+        return self._first_line + self._further_lines.getvalue()

@@ -3,93 +3,141 @@
 from __future__ import annotations
 
 import io
-import zlib
 from collections.abc import Callable, Mapping
-from typing import Final, assert_never
+from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
-from ...backends.python.prefilter import Prefilter
-from ...schema.schema import Schema
 from ..arguments import InputFormat
-from .byte_stream import BUFFER_SIZE, ByteStream, open_byte_stream
+from .byte_stream import BUFFER_SIZE, STANDARD_INPUT, ByteStream, open_byte_stream
+from .compression import CompressionError
 from .ndjson_reader import read_ndjson
-from .reader import LocatedDocuments, Matches, ReportProblem
+from .reader import LocatedDocuments, ReadContext
 
-__all__ = ["format_of_name", "read_documents"]
+if TYPE_CHECKING:
+    from .csv_table import CsvOptions
 
-_UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-_FORMATS_BY_SUFFIX: Final[Mapping[str, InputFormat]] = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
+__all__ = ["FormatOptions", "format_of_name", "has_known_suffix", "name_without_suffixes", "read_documents"]
+
+_FORMATS_BY_SUFFIX: Final[Mapping[str, InputFormat]] = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".parquet": "parquet",
+}
+_COMPRESSED: Final = (".gz", ".bz2", ".xz", ".zst")
+_PARQUET_MAGIC: Final = b"PAR1"
+_RECORD_SEPARATOR: Final = b"\x1e"
+
+
+class FormatOptions(NamedTuple):
+    """How files are read.
+
+    Attributes:
+        input_format: The format that the user asked for. None: the name or the content decides.
+        encoding: The encoding that the user asked for.
+        records: The path from an object of JSON to the array that holds the documents.
+        csv: Returns how CSV is read.
+
+    """
+
+    input_format: InputFormat | None
+    encoding: str | None
+    records: tuple[str, ...]
+    csv: Callable[[], CsvOptions]
 
 
 def format_of_name(name: str) -> InputFormat | None:
     """The format that the name of a file stands for, if any."""
-    name = name.lower().removesuffix(".gz")
+    name = _without_compression(name)
     return next((format_ for suffix, format_ in _FORMATS_BY_SUFFIX.items() if name.endswith(suffix)), None)
+
+
+def has_known_suffix(name: str) -> bool:
+    """Whether the name of a file says that it holds documents."""
+    return _without_compression(name).endswith((".json", *_FORMATS_BY_SUFFIX))
+
+
+def name_without_suffixes(name: str) -> str:
+    """The name of a file without the suffixes of its format and its compression."""
+    plain = name[: len(_without_compression(name))]
+    suffix = next((each for each in (".json", *_FORMATS_BY_SUFFIX) if plain.lower().endswith(each)), "")
+    return plain[: len(plain) - len(suffix)]
 
 
 def read_documents(
     name: str,
+    options: FormatOptions,
+    context: ReadContext,
     *,
-    input_format: InputFormat | None,
-    schema: Schema | None,
-    report: ReportProblem,
     count_bytes: Callable[[int], None],
-    matches: Matches,
-    prefilter: Prefilter | None,
+    before_wait: Callable[[], None],
 ) -> LocatedDocuments:
     """The documents of one file that match.
 
     Args:
         name: The name of the file; ``-`` is the standard input.
-        input_format: The format that the user asked for. None: the name or the content decides.
-        schema: Declares which columns of CSV are not text.
-        report: Called for each problem, a file that cannot be read included.
+        options: How it is read.
+        context: What is called meanwhile. A file that cannot be read is reported.
         count_bytes: Called with the length of each chunk that is read.
-        matches: Whether a document is selected.
-        prefilter: Whether a line of NDJSON may match, without parsing it.
+        before_wait: Called before a read that has to wait for input.
 
     """
     try:
-        with open_byte_stream(name, count_bytes) as stream:
-            if stream.peek(lambda start: len(start) >= 2).startswith(_UTF_16_MARKS):
-                report(1, "UTF-16 is not supported; convert the file to UTF-8")
-                return
-            match input_format or format_of_name(name) or _format_of_content(stream):
-                case "ndjson":
-                    yield from read_ndjson(stream, report, matches, prefilter)
-                case "json":
-                    from .json_reader import read_json
+        with open_byte_stream(name, count_bytes, before_wait, options.encoding) as stream:
+            yield from _documents(name, stream, options, context)
+    except UnicodeDecodeError as error:
+        context.report(None, f"invalid {error.encoding}: {error.reason}")
+    except (OSError, CompressionError) as error:
+        context.report(None, (error.strerror if isinstance(error, OSError) else None) or str(error))
 
-                    documents = read_json(io.BufferedReader(stream, BUFFER_SIZE), report)
-                    yield from (located for located in documents if matches(located[2]))
-                case "csv":
-                    from .csv_reader import read_csv
-                    from .csv_types import column_converters
 
-                    documents = read_csv(io.BufferedReader(stream, BUFFER_SIZE), report, column_converters(schema))
-                    yield from (located for located in documents if matches(located[2]))
-                case None:
-                    report(1, "this is neither a JSON array nor an object; for CSV, add --input csv")
-                case other:
-                    assert_never(other)
-    except (OSError, EOFError, zlib.error) as error:
-        report(None, (error.strerror if isinstance(error, OSError) else None) or str(error))
+def _documents(name: str, stream: ByteStream, options: FormatOptions, context: ReadContext) -> LocatedDocuments:
+    input_format = options.input_format or format_of_name(name) or _format_of_content(stream)
+    if options.records and input_format == "ndjson":
+        input_format = "json"  # which can go into an object
+    match input_format:
+        case "ndjson":
+            yield from read_ndjson(stream, context)
+        case "json":
+            from .json_reader import read_json
+
+            yield from read_json(io.BufferedReader(stream, BUFFER_SIZE), context, options.records)
+        case "csv" | "tsv":
+            from .csv_reader import read_csv
+
+            yield from read_csv(stream, context, options.csv(), "\t" if input_format == "tsv" else None)
+        case "parquet":
+            from .parquet_reader import read_parquet
+
+            if name == STANDARD_INPUT:
+                context.report(None, "Parquet is read from its end, so it has to be a file")
+            else:
+                yield from read_parquet(name, context)
+        case None:
+            context.report(1, "this is neither a JSON array nor an object; for CSV, add --input csv")
+        case other:
+            assert_never(other)
+
+
+def _without_compression(name: str) -> str:
+    name = name.lower()
+    return next((name.removesuffix(suffix) for suffix in _COMPRESSED if name.endswith(suffix)), name)
 
 
 def _format_of_content(stream: ByteStream) -> InputFormat | None:
     """NDJSON if the first line is a whole object, otherwise JSON; None if the content is neither array nor object."""
     start = stream.peek(_has_whole_line).lstrip()
-    line = start.partition(b"\n")[0]
     if not start:
         return "ndjson"
-    if start.startswith(b"["):
+    if start.startswith((b"[", _RECORD_SEPARATOR)):
         return "json"
+    if start.startswith(_PARQUET_MAGIC):
+        return "parquet"
     if not start.startswith(b"{"):
         return None
-    if line == start:
-        return "ndjson"
-    from .json_reader import is_incomplete
+    from .json_reader import is_one_object
 
-    return "json" if is_incomplete(line) else "ndjson"
+    return "ndjson" if is_one_object(start.partition(b"\n")[0]) else "json"
 
 
 def _has_whole_line(start: bytes) -> bool:

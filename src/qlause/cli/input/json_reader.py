@@ -1,4 +1,4 @@
-"""JSON: arrays of objects, and objects one after another, in a stream of any size.
+"""JSON: arrays of objects, objects one after another, and objects that hold the records, in a stream of any size.
 
 Here a stream is only cut into the texts of its values, by strings and brackets. orjson decodes each text, as it does
 for NDJSON, so that both formats mean the same. Memory holds one document.
@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from typing import Final
 
+from ...errors import shorten
+from ...syntax.lexical import keys_text
 from .byte_stream import BUFFER_SIZE, MAX_DOCUMENT_SIZE
-from .json_codec import JsonError, decode_json, with_exact_integers
-from .reader import LocatedDocuments, ReportProblem, expected_an_object
+from .json_codec import JsonError, decode_json
+from .reader import Document, ElementText, LocatedDocuments, ReadContext, expected_an_object
 
-__all__ = ["is_incomplete", "read_json"]
+__all__ = ["is_one_object", "read_json", "split_objects"]
 
 _BLANKS: Final = re.compile(rb"[ \t\r\n]*+")
 _STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
@@ -30,7 +33,8 @@ def _balanced(depth: int) -> bytes:
 _BALANCED: Final = re.compile(_balanced(3), re.DOTALL)
 _SCALAR: Final = re.compile(_STRING + rb'|[^ \t\r\n"\[\]{},]++', re.DOTALL)
 _MAX_DEPTH: Final = 1024  # orjson decodes no deeper
-_QUOTE, _COMMA, _OPEN_ARRAY, _CLOSE_ARRAY = b'",[]'
+_QUOTE, _COMMA, _COLON, _OPEN_ARRAY, _CLOSE_ARRAY, _OPEN_OBJECT, _CLOSE_OBJECT = b'",:[]{}'
+_RECORD_SEPARATOR: Final = 0x1E  # begins each text of a JSON text sequence (RFC 7464)
 _OPENING_BRACKETS: Final = b"[{"
 
 
@@ -42,55 +46,91 @@ class _UnreadableError(Exception):
         self.line = line
 
 
-def read_json(stream: io.BufferedIOBase, report: ReportProblem) -> LocatedDocuments:
-    """The objects in a stream of arrays and objects. Invalid JSON ends the stream."""
+def read_json(stream: io.BufferedIOBase, context: ReadContext, records: tuple[str, ...] = ()) -> LocatedDocuments:
+    """The objects that match, in a stream of arrays and objects. Invalid JSON ends the stream.
+
+    ``records`` is the path from each outermost object to the array that holds the documents.
+    """
     scanner = _Scanner(stream)
     try:
         while (first := scanner.next_byte()) is not None:
-            if first == _OPEN_ARRAY:
+            if first == _RECORD_SEPARATOR:
                 scanner.skip_byte()
-                yield from _elements(scanner, report)
+            elif first == _OPEN_ARRAY or records:
+                yield from _records(scanner, context, records)
             else:
-                yield from _object(scanner, report)
+                yield from _object(scanner, context)
     except _UnreadableError as error:
-        report(error.line or scanner.line_number, str(error))
+        context.report(error.line or scanner.line_number, str(error))
 
 
-def is_incomplete(text: bytes) -> bool:
-    """Whether an object or array begins in the text, but does not end there."""
+def is_one_object(text: bytes) -> bool:
+    """Whether the text is one whole object or array, perhaps with blanks around it."""
     scanner = _Scanner(io.BytesIO(text))
     try:
         scanner.next_byte()
         scanner.take_value()
+        return scanner.next_byte() is None
     except _UnreadableError:
-        return True
-    return False
+        return False
 
 
-def _elements(scanner: _Scanner, report: ReportProblem) -> LocatedDocuments:
-    if scanner.next_byte() != _CLOSE_ARRAY:
-        yield from _object(scanner, report)
-        while (following := scanner.next_byte()) == _COMMA:
-            scanner.skip_byte()
-            yield from _object(scanner, report)
-        if following != _CLOSE_ARRAY:
-            raise _UnreadableError("expected a comma or the end of the array")
-    scanner.skip_byte()
+def split_objects(text: bytes) -> list[tuple[bytes, Document]] | None:
+    """The objects that a text consists of, each with its text; None if there is anything else."""
+    scanner = _Scanner(io.BytesIO(text))
+    parts: list[tuple[bytes, Document]] = []
+    try:
+        while scanner.next_byte() is not None:
+            part = scanner.take_value()
+            document = decode_json(part)
+            if type(document) is not dict:
+                return None
+            parts.append((part, document))
+    except (_UnreadableError, JsonError):
+        return None
+    return parts
 
 
-def _object(scanner: _Scanner, report: ReportProblem) -> LocatedDocuments:
+def _records(scanner: _Scanner, context: ReadContext, path: tuple[str, ...]) -> LocatedDocuments:
+    """The documents at a path of the value that comes next. Arrays on the way are entered."""
+    first = scanner.next_byte()
+    if first == _OPEN_ARRAY:
+        for _ in scanner.items(_CLOSE_ARRAY):
+            if path and scanner.next_byte() != _OPEN_ARRAY:  # an array in an array is not entered
+                yield from _records(scanner, context, path)
+            else:
+                yield from _object(scanner, context)
+    elif not path or first != _OPEN_OBJECT:
+        yield from _object(scanner, context)
+    else:
+        line_number, is_there = scanner.line_number, False
+        for _ in scanner.items(_CLOSE_OBJECT):
+            if scanner.take_key() == path[0]:
+                is_there = True
+                yield from _records(scanner, context, path[1:])
+            else:
+                scanner.next_byte()
+                scanner.take_value()
+        if not is_there:
+            context.report(line_number, f"the object has no {shorten(keys_text(path))} with records")
+
+
+def _object(scanner: _Scanner, context: ReadContext) -> LocatedDocuments:
     if scanner.next_byte() is None:
         raise _UnreadableError("the file ends inside an array")
     line_number = scanner.line_number
     text = scanner.take_value()
     try:
-        value = with_exact_integers(text, decode_json(text))
+        value = decode_json(text)
     except JsonError as error:
         raise _UnreadableError(error.reason, line_number + error.line - 1) from error
-    if type(value) is dict:
-        yield line_number, None, value
-    else:
-        report(line_number, expected_an_object(value))
+    if type(value) is not dict:
+        context.report(line_number, expected_an_object(value))
+        return
+    if context.watch is not None and context.watch.unseen:
+        context.watch.look_at_document(value)
+    if context.matches(value):
+        yield line_number, ElementText(text), value
 
 
 class _Scanner:
@@ -125,8 +165,37 @@ class _Scanner:
         """Move past the next byte."""
         self._position += 1
 
+    def items(self, closing: int) -> Iterator[None]:
+        """Stop at each element or member of the array or object that begins at the next byte; the caller takes it."""
+        kind = "array" if closing == _CLOSE_ARRAY else "object"
+        self.skip_byte()
+        following = self.next_byte()
+        if following != closing:
+            yield
+            while (following := self.next_byte()) == _COMMA:
+                self.skip_byte()
+                yield
+            if following != closing:
+                raise _UnreadableError(f"expected a comma or the end of the {kind}")
+        self.skip_byte()
+
+    def take_key(self) -> str:
+        """The key of the member that begins at the next byte. The position is then at its value."""
+        if self.next_byte() != _QUOTE:
+            raise _UnreadableError("expected a key in quotes")
+        try:
+            key: str = decode_json(self.take_value())
+        except JsonError as error:
+            raise _UnreadableError(error.reason) from error
+        if self.next_byte() != _COLON:
+            raise _UnreadableError("expected a colon")
+        self.skip_byte()
+        return key
+
     def take_value(self) -> bytes:
         """The text of the value that begins at the next byte."""
+        if self._position == len(self._text):
+            raise _UnreadableError("expected a value")
         is_nested = self._text[self._position] in _OPENING_BRACKETS
         length = self._nested_length() if is_nested else self._scalar_length()
         start = self._position
@@ -146,7 +215,7 @@ class _Scanner:
             if depth == 0:
                 return length
             if depth > _MAX_DEPTH:
-                raise _UnreadableError("nested too deeply")
+                raise _UnreadableError(f"nested in more than {_MAX_DEPTH} levels")
 
     def _scalar_length(self) -> int:
         while True:

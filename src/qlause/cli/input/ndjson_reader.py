@@ -1,4 +1,4 @@
-"""NDJSON: one object on each line."""
+"""NDJSON: one object on each line, or several one after another."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from typing import Final
 
 import orjson
 
-from ...backends.python.prefilter import Prefilter
 from .byte_stream import MAX_DOCUMENT_SIZE, ByteStream
 from .json_codec import JsonError, decode_json
 from .line_prefilter import LinePrefilter, LineSpan
-from .reader import LocatedDocuments, Matches, ReportProblem, expected_an_object
+from .reader import LocatedDocuments, ReadContext, Report, expected_an_object
 
 __all__ = ["read_ndjson"]
 
 _LINE_END: Final = b"\n"
 
 
-def read_ndjson(
-    stream: ByteStream, report: ReportProblem, matches: Matches, prefilter: Prefilter | None
-) -> LocatedDocuments:
+def read_ndjson(stream: ByteStream, context: ReadContext) -> LocatedDocuments:
     """The documents that match.
 
     Invalid lines are reported; those that the prefilter rules out only if they do not begin and end like an object.
     """
+    report, matches, prefilter, watch = context.report, context.matches, context.prefilter, context.watch
     blocks = _LineBlocks(stream, report)
     line_prefilter = LinePrefilter(prefilter) if prefilter is not None and prefilter.conditions else None
     loads = orjson.loads
     for block in blocks:
+        if watch is not None and watch.unseen:
+            watch.look_at_lines(block)
         spans = None if line_prefilter is None else line_prefilter.lines_to_parse(block)
         number = blocks.line_number
         lines = enumerate(io.BytesIO(block), number) if spans is None else _numbered_lines(block, spans, number)
@@ -38,7 +38,7 @@ def read_ndjson(
                 document = loads(line)
             except orjson.JSONDecodeError:
                 if not line.isspace():
-                    report(number, _problem(line))
+                    yield from _several_objects(number, line, context)
                 continue
             if type(document) is not dict:
                 report(number, expected_an_object(document))
@@ -48,6 +48,19 @@ def read_ndjson(
             blocks.line_number = number + 1
         else:
             blocks.line_number = number + block.count(_LINE_END, spans[-1][0] if spans else 0)
+
+
+def _several_objects(number: int, line: bytes, context: ReadContext) -> LocatedDocuments:
+    """The objects of a line that is no JSON text: all of them, or the line is reported."""
+    from .json_reader import split_objects
+
+    parts = split_objects(line)
+    if parts is None:
+        context.report(number, _problem(line))
+        return
+    for text, document in parts:
+        if context.matches(document):
+            yield number, text, document
 
 
 def _numbered_lines(block: bytes, spans: Iterable[LineSpan], number: int) -> Iterator[tuple[int, bytes]]:
@@ -62,7 +75,7 @@ def _numbered_lines(block: bytes, spans: Iterable[LineSpan], number: int) -> Ite
 class _LineBlocks:
     """A stream cut into blocks of whole lines. A line that is too long is reported and skipped."""
 
-    def __init__(self, stream: ByteStream, report: ReportProblem) -> None:
+    def __init__(self, stream: ByteStream, report: Report) -> None:
         self.line_number = 1
         """The number of the next block's first line. Whoever takes a block adds the number of its lines."""
         self._stream = stream

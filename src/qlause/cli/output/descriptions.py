@@ -12,8 +12,10 @@ from typing import Final, assert_never
 from uuid import UUID
 
 from ...bound import nodes as bound
-from ...bound.nodes import BoundFields, BoundQuery, BoundSort
+from ...bound.nodes import BoundFields, BoundSort
 from ...bound.param import require_value, require_values
+from ...bound.query import BoundQuery
+from ...bound.sizes import Sizes
 from ...errors import shorten
 from ...schema.storage import Target
 from ...syntax import nodes as syntax
@@ -51,18 +53,20 @@ def describe_fields(fields: BoundFields) -> Iterator[str]:
     """One line for each path that is kept or left out."""
     if fields.include is None:
         yield "everything"
+    elif not fields.include:
+        yield "nothing"
     for keys in fields.include or ():
         yield shorten(keys_text(keys))
     for keys in fields.exclude:
         yield f"never {shorten(keys_text(keys))}"
 
 
-def _syntax_node(node: syntax.Node | syntax.Test) -> TextTree:
+def _syntax_node(node: syntax.Node | syntax.Test | syntax.WholeTest) -> TextTree:
     name = type(node).__name__
     match node:
         case syntax.And(items=items) | syntax.Or(items=items):
             return TextTree(name if items else f"{name} of nothing", tuple(map(_syntax_node, items)))
-        case syntax.Not(item=item):
+        case syntax.Not(item=item) | syntax.ElemMatch(node=item) | syntax.HasSize(test=item):
             return TextTree(name, (_syntax_node(item),))
         case syntax.Clause(path=path, test=test):
             return TextTree(f"{name} {shorten(str(path), _MAX_PATH_LENGTH)}", (_syntax_node(test),))
@@ -73,7 +77,7 @@ def _syntax_node(node: syntax.Node | syntax.Test) -> TextTree:
         case syntax.Contains(text=text, starts=starts, ends=ends):
             anchors = ", at the start" * starts + ", at the end" * ends
             return TextTree(f'{name} "{shorten(text)}"{anchors}')
-        case syntax.Exists() | syntax.Missing() | syntax.Null():
+        case syntax.Exists() | syntax.Missing() | syntax.Null() | syntax.IsEmpty():
             return TextTree(name)
         case _:
             assert_never(node)
@@ -95,10 +99,25 @@ def _document_condition(node: bound.Node) -> TextTree:
             return TextTree("at least one of these is true", tuple(map(_document_condition, items)))
         case bound.PathExists(target=target, negated=negated):
             return TextTree(f"{_path(target)} {'is missing' if negated else 'exists'}")
+        case bound.SizeMatches(target=target, sizes=sizes, or_empty=or_empty, negated=negated):
+            what = "empty" if or_empty else f"an array of {_sizes(sizes)}"
+            return TextTree(f"{_path(target)} is {'not ' * negated}{what}")
+        case bound.SomeElement(target=target, node=inner, negated=negated):
+            label = f"{'no' if negated else 'some'} object in {_path(target)} meets this"
+            return TextTree(label, (_document_condition(inner),))
         case bound.ValueMatches(target=target, test=test, negated=negated):
             return _value_condition(_path(target), test, negated)
         case _:
             assert_never(node)
+
+
+def _sizes(sizes: Sizes) -> str:
+    """Numbers of elements in words."""
+    words = [
+        str(low) if low == high else f"{low} or more" if high is None else f"{low} to {high}" for low, high in sizes
+    ]
+    more = f" or {len(words) - _MAX_LISTED_VALUES} more" if len(words) > _MAX_LISTED_VALUES else ""
+    return f"{', '.join(words[:_MAX_LISTED_VALUES])}{more} elements"
 
 
 def _value_condition(path: str, test: bound.BoundTest, negated: bool) -> TextTree:
@@ -168,7 +187,7 @@ def _ignoring_case(folded: bool) -> str:
 
 def _comparison(kind: Kind, comparator: Comparator) -> str:
     match kind:
-        case "instant" | "instant_text" | "date" | "time":
+        case "instant" | "instant_text" | "instant_or_text" | "date" | "time":
             return _order_in_time(comparator)
         case "string" | "folded" | "number" | "boolean" | "uuid" | "objectid":
             return _order_by_size(comparator)

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from ..input.json_codec import encode_json, with_exact_integers
-from ..input.reader import Document
-from .writer import Project, WriteBytes
+from typing import TYPE_CHECKING
+
+from ..input.json_codec import encode_json
+from ..input.reader import Document, Source, exact_document
+from .terminal import escape_controls
+from .writer import WriterOptions
+
+if TYPE_CHECKING:
+    from ..input.csv_table import CsvTable
 
 __all__ = ["JsonWriter", "NdjsonWriter"]
 
 
 class _JsonTexts:
-    """Prepares the JSON text of documents. A line of NDJSON is its own text if ``project`` is None."""
+    """Prepares the JSON text of documents. A line of NDJSON is its own text unless it is projected."""
 
-    def __init__(self, write: WriteBytes, project: Project | None) -> None:
-        self._write = write
-        self._project = project
+    def __init__(self, options: WriterOptions) -> None:
+        self._write = options.write
+        self._project = options.project
+        self._is_terminal = options.is_terminal
 
-    def prepare(self, document: Document, line: bytes | None) -> bytes:
+    def begin_table(self, table: CsvTable) -> None:
+        """A header adds nothing to documents."""
+
+    def prepare(self, document: Document, source: Source) -> bytes:
         """The JSON text."""
         if self._project is None:
-            return encode_json(document) if line is None else line
-        return encode_json(self._project(document if line is None else with_exact_integers(line, document)))
+            text = source if isinstance(source, bytes) else encode_json(exact_document(document, source))
+        else:
+            text = encode_json(self._project(exact_document(document, source)))
+        return escape_controls(text.decode()).encode() if self._is_terminal else text
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
 
 
 class NdjsonWriter(_JsonTexts):

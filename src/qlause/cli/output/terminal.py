@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Final, Self, TextIO
 
+from ...errors import escape_text
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-__all__ = ["ProgressBar", "binary_stdout", "is_terminal", "print_error"]
+__all__ = ["ProgressBar", "binary_stdout", "escape_controls", "is_terminal", "print_error"]
 
 _DELAY: Final = 1.0  # seconds before the bar appears
 _INTERVAL: Final = 0.1  # seconds between two updates
+_LAYOUT: Final = re.compile("([\t\n\r]+)")
 
 
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether a person is at the other end of the stream."""
     return stream is not None and stream.isatty()
+
+
+def escape_controls(text: str) -> str:
+    """The text with control and format characters escaped, but for tabs and line ends. JSON remains the same JSON."""
+    return "".join(
+        part if part.isprintable() or _LAYOUT.fullmatch(part) else escape_text(part) for part in _LAYOUT.split(text)
+    )
 
 
 def binary_stdout() -> BinaryIO:

@@ -1,0 +1,120 @@
+"""Fields of a request that no document has: probably misspelt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, TypeAlias
+
+import orjson
+
+from ...backends.python.prefilter import line_at
+from ...errors import did_you_mean, shorten
+from ...syntax.lexical import keys_text
+from ...syntax.nodes import Path
+from .json_codec import Document
+
+__all__ = ["FieldWatch"]
+
+_Keys: TypeAlias = tuple[str, ...]
+
+_MAX_LINES: Final = 200  # that are parsed for one field that a block of lines seems to have
+_SAMPLED_LINES: Final = 100
+_MAX_NAMES: Final = 2_000
+
+
+class FieldWatch:
+    """Looks at documents until each field was seen once. A field of regular data costs a look at one document."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self.unseen = dict.fromkeys(path.segments for path in paths)
+        """The fields that were not seen so far, in the order of the request."""
+        self._needles = {keys: [json.dumps(key, ensure_ascii=False).encode() for key in keys] for keys in self.unseen}
+        self._lines_left = dict.fromkeys(self.unseen, _MAX_LINES)
+        self._sample = b""
+        self._names: dict[str, None] = {}
+
+    def look_at_document(self, document: Document) -> None:
+        """Look at one document."""
+        self._collect_names(document)
+        for keys in [keys for keys in self.unseen if _has(document, keys)]:
+            del self.unseen[keys]
+
+    def look_at_columns(self, columns: Iterable[_Keys]) -> None:
+        """Look at the columns of a table. A field that is a column is seen, even if all its cells are empty."""
+        for column in columns:
+            for length in range(1, len(column) + 1):
+                self._names.setdefault(keys_text(column[:length]))
+            for keys in list(self.unseen):
+                if column[: len(keys)] == keys:
+                    del self.unseen[keys]
+
+    def look_at_lines(self, block: bytes) -> None:
+        """Look at lines of NDJSON. They are searched for the names of the fields; only lines with a hit are parsed.
+
+        Where that would take too long, the field counts as seen, so that nothing wrong is said of it.
+        """
+        self._sample = self._sample or block
+        for keys in list(self.unseen):
+            if self._is_in(block, keys):
+                del self.unseen[keys]
+
+    def messages(self) -> Iterator[str]:
+        """One message for each field that was not seen; none if no document was."""
+        for line in self._sample.splitlines()[:_SAMPLED_LINES]:
+            try:
+                document = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                continue
+            if type(document) is dict:
+                self._collect_names(document)
+        if self._names:
+            for keys in self.unseen:
+                name = keys_text(keys)
+                hint = did_you_mean(name, self._names)
+                yield f"no document has a field {shorten(name)}" + (f"; {hint}" if hint else "")
+
+    def _is_in(self, block: bytes, keys: _Keys) -> bool:
+        needles = self._needles[keys]
+        if b"\\" in block and not all(key.isascii() and key.isprintable() and "/" not in key for key in keys):
+            return True  # the name may be written with escapes
+        if not all(needle in block for needle in needles):
+            return False
+        position = 0
+        while (position := block.find(needles[-1], position)) >= 0:
+            if self._lines_left[keys] == 0:
+                return True
+            self._lines_left[keys] -= 1
+            start, end = line_at(block, position)
+            try:
+                document = orjson.loads(block[start:end])
+            except orjson.JSONDecodeError:
+                return True  # perhaps several objects on one line
+            if type(document) is dict and _has(document, keys):
+                return True
+            position = end
+        return False
+
+    def _collect_names(self, document: Document) -> None:
+        """Add the paths of a document to the names that are known."""
+        stack: list[tuple[_Keys, Any]] = [((), document)]
+        while stack and len(self._names) < _MAX_NAMES:
+            keys, value = stack.pop()
+            if isinstance(value, list):
+                stack.extend((keys, item) for item in value[:_SAMPLED_LINES] if isinstance(item, dict))
+            elif isinstance(value, dict):
+                for key, item in value.items():
+                    self._names.setdefault(keys_text((*keys, key)))
+                    if isinstance(item, dict | list):
+                        stack.append(((*keys, key), item))
+
+
+def _has(value: Any, keys: _Keys) -> bool:
+    """Whether a path reaches a value (rules 2 and 10)."""
+    for position, key in enumerate(keys):
+        if isinstance(value, list):
+            return any(_has(item, keys[position:]) for item in value if isinstance(item, dict))
+        if not isinstance(value, dict) or key not in value:
+            return False
+        value = value[key]
+    return True

@@ -1,0 +1,1 @@
+"""From the arguments of ``qlause serve`` to the collections that the server offers."""

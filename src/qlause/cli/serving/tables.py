@@ -1,0 +1,61 @@
+"""Tables and views of a database as collections."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import NamedTuple
+
+from sqlalchemy import Table
+
+from ...server.collection import Collection, ServeError, listing_of, without
+from ...server.tables import Database, TableSource, schema_of, unique_column
+from ..arguments import Arguments
+from ..output.terminal import print_error
+from .names import collection_name
+
+__all__ = ["NamedTable", "tables_of"]
+
+
+class ServedTable(NamedTuple):
+    """A table that can become a collection."""
+
+    name: str
+    database: Database
+    table: Table
+    page_size: int
+
+    def collection(self, unique: str | None, hidden: list[str]) -> Collection:
+        """The collection. Raises ServeError if nothing tells its rows apart, or a hidden field is not there."""
+        key = unique_column(self.table, unique)
+        listing = listing_of(without(schema_of(self.table), hidden), key, self.page_size)
+        return Collection(self.name, listing, TableSource(self.database, self.table))
+
+
+class NamedTable(NamedTuple):
+    """A table, with the name of its endpoint and what it is called in messages."""
+
+    name: str
+    source: str
+    table: ServedTable
+
+
+def tables_of(url: str, arguments: Arguments, stack: ExitStack) -> list[NamedTable]:
+    """The tables that the arguments name, or all that have a primary key. Raises ServeError."""
+    database = Database(url, arguments.seconds)
+    stack.callback(database.engine.dispose)
+    size = arguments.page_size or 1
+    named: list[NamedTable] = []
+    for table_name in dict.fromkeys(arguments.tables or sorted(database.tables)):
+        table = database.table(table_name)
+        name = collection_name(table_name)
+        asked = any(text.startswith(f"{name}=") for text in arguments.ids or ())
+        if not arguments.tables and len(table.primary_key) != 1 and not asked:
+            print_error(
+                f"qlause: the table {table_name} is left out, as it has no primary key of one column; "
+                f"serve it by --id {name}=COLUMN"
+            )
+            continue
+        named.append(NamedTable(name, f"the table {table_name}", ServedTable(name, database, table, size)))
+    if not named:
+        raise ServeError(f"{database.name} has no table that can be served")
+    return named
