@@ -17,11 +17,9 @@ class NotInstalledError(SkipTest):
     failure of it.
     """
 
-    def __init__(self, what: str, remedy: str, *, required: bool = True) -> None:
+    def __init__(self, what: str, remedy: str) -> None:
         super().__init__(f"no {what}: {remedy}")
         self.what = what
-        self.required = required
-        """Whether QLAUSE_REQUIRE_ENGINES asks for it too."""
 
 
 def import_optional(module: str, what: str, remedy: str) -> Any:

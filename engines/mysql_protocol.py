@@ -55,8 +55,9 @@ def _account(server: Any) -> dict[str, Any]:
 
 def _connect(engine: DialectName, suffix: str, **account: Any) -> Any:
     pymysql = driver(engine)
+    # Not pymysql.err: where Django imports PyMySQL as MySQLdb, that becomes another module with classes of its own.
     connection = connect_patiently(
-        lambda: pymysql.connect(**account, charset="utf8mb4", autocommit=True), pymysql.err.OperationalError
+        lambda: pymysql.connect(**account, charset="utf8mb4", autocommit=True), pymysql.OperationalError
     )
     database = f"qlause_{os.getpid()}{suffix}"
     with connection.cursor() as cursor:

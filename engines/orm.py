@@ -13,13 +13,18 @@ from sqlalchemy.pool import StaticPool
 
 from examples.shop import setup
 
-from . import mariadb, mysql_protocol, postgresql
+from . import mariadb, mysql, mysql_protocol, postgresql
 
 __all__ = ["ORM_DIALECTS", "OrmDialect", "django_alias", "sqlalchemy_engine"]
 
-OrmDialect: TypeAlias = Literal["sqlite", "postgresql", "mariadb"]
-ORM_DIALECTS: Final[tuple[OrmDialect, ...]] = ("sqlite", "postgresql", "mariadb")
-_URLS: Final = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://", "mariadb": "mariadb+pymysql://"}
+OrmDialect: TypeAlias = Literal["sqlite", "postgresql", "mariadb", "mysql"]
+ORM_DIALECTS: Final[tuple[OrmDialect, ...]] = ("sqlite", "postgresql", "mariadb", "mysql")
+_URLS: Final[Mapping[OrmDialect, str]] = {
+    "sqlite": "sqlite://",
+    "postgresql": "postgresql+psycopg://",
+    "mariadb": "mariadb+pymysql://",
+    "mysql": "mysql+pymysql://",
+}
 
 
 @cache
@@ -43,9 +48,14 @@ def _connect_mariadb() -> Any:
     return mysql_protocol.driver("mariadb").connect(**mysql_protocol.address(mariadb.server()), charset="utf8mb4")
 
 
+def _connect_mysql() -> Any:
+    return mysql_protocol.driver("mysql").connect(**mysql_protocol.address(mysql.server()), charset="utf8mb4")
+
+
 _CONNECT: Final[Mapping[OrmDialect, Callable[[], Any]]] = {
     "postgresql": _connect_postgresql,
     "mariadb": _connect_mariadb,
+    "mysql": _connect_mysql,
 }
 
 
@@ -58,7 +68,8 @@ def django_alias(dialect: OrmDialect) -> str:
     if dialect == "postgresql":
         _add_connection(dialect, "postgresql", postgresql.address(), "dbname")
     else:
-        driver, address = mysql_protocol.driver("mariadb"), mysql_protocol.address(mariadb.server())
+        server = mariadb.server() if dialect == "mariadb" else mysql.server()
+        driver, address = mysql_protocol.driver(dialect), mysql_protocol.address(server)
         driver.version_info = (2, 2, 1, "final", 0)  # Django asks for mysqlclient, which PyMySQL replaces
         driver.install_as_MySQLdb()
         _add_connection(dialect, "mysql", address, "database")

@@ -56,7 +56,7 @@ POSTGRESQL_NAME: Final = (  # lower() alone would not be the same meaning
 _EXPRESSIONS: Final[Mapping[tuple[DialectName, str], Mapping[str, str]]] = {
     **{
         (dialect, "column"): {"code": "code", "qty": "qty", "at": "made_at", "name": "name_fold"}
-        for dialect in ("sqlite", "postgresql", "mariadb", "duckdb")
+        for dialect in ("sqlite", "postgresql", "mariadb", "mysql", "duckdb")
     },
     ("sqlite", "JSON"): {
         **{name: f"json_extract(doc, '$.data.{name}')" for name in ("code", "qty", "at")},
@@ -68,7 +68,9 @@ _EXPRESSIONS: Final[Mapping[tuple[DialectName, str], Mapping[str, str]]] = {
         "at": "doc -> 'data' ->> 'at'",
         "name": POSTGRESQL_NAME,
     },
-    ("mariadb", "JSON"): {"code": "data_code", "qty": "data_qty", "at": "data_at"},  # generated columns
+    **{  # generated columns
+        (dialect, "JSON"): {"code": "data_code", "qty": "data_qty", "at": "data_at"} for dialect in ("mariadb", "mysql")
+    },
     ("duckdb", "JSON"): {
         "code": "doc ->> '$.data.code'",
         "qty": "CAST(doc ->> '$.data.qty' AS BIGINT)",
@@ -80,6 +82,7 @@ _TEXT_BOUNDS: Final = ("2023-05-01T00:00:00.000Z", "2023-05-01T08:00:00.000Z")
 _INSTANTS: Final[Mapping[DialectName, tuple[str, str]]] = {
     "postgresql": ("2023-05-01 00:00:00+00", "2023-05-01 08:00:00+00"),
     "mariadb": ("2023-05-01 00:00:00", "2023-05-01 08:00:00"),
+    "mysql": ("2023-05-01 00:00:00", "2023-05-01 08:00:00"),
     "duckdb": ("2023-05-01 00:00:00+00", "2023-05-01 08:00:00+00"),
 }
 
@@ -97,6 +100,6 @@ def questions(dialect: DialectName) -> Iterator[Question]:
             elif text == _BOUNDS["prefix"] and not asked.by_hand:
                 params = (params[0][:-1], params[0][:-2] + chr(ord(params[0][-2]) + 1))
             expression = _EXPRESSIONS[dialect, place][asked.field]
-            if dialect in ("postgresql", "mariadb"):
+            if dialect in ("postgresql", "mariadb", "mysql"):
                 text = text.replace("?", "%s")
             yield Question(place, name, f"{prefix}{asked.field}:{asked.test}", text.format(expression), params)

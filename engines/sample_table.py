@@ -91,6 +91,8 @@ def fill(engine: Database, count: int) -> None:
     text = f"INSERT INTO {TABLE} SELECT id, code, name, qty, made_at, {rows.document}{folded} FROM ({made}) made"
     if engine.dialect == "sqlite":
         text = re.sub(r"CONCAT\(", "printf('%s%s%s%s%s', ", text)
+    if engine.dialect == "mysql":
+        text = text.replace("AS INTEGER)", "AS SIGNED)")
     indexes = sql.index_ddl(engine.dialect, TABLE, schema=rows.schema)
     by_hand = [f"CREATE INDEX hand_{place} ON {TABLE} {term}" for place, term in enumerate(rows.by_hand)]
     generated = [f"ALTER TABLE {TABLE} ADD COLUMN {each}" for each in rows.generated]
@@ -110,11 +112,22 @@ def index_of(engine: Database, text: str, params: Any) -> str:
     if engine.dialect == "duckdb":  # the index is chosen when the statement runs, and has no name in the plan
         plan = str(engine.execute(f"EXPLAIN ANALYZE {text}", params))
         return "(ART)" if "Index Scan" in plan else ""
+    if engine.dialect == "mysql":  # it has the partitions too
+        rows = engine.execute(f"EXPLAIN FORMAT=TRADITIONAL {text}", params)
+        return ", ".join(row[6] for row in rows if row[2] == TABLE and row[6])
     return ", ".join(row[5] for row in engine.execute(f"EXPLAIN {text}", params) if row[2] == TABLE and row[5])
 
 
 _SQLITE_JSON: Final = "(json_extract(doc, '$.data.{}'){})"
 _MARIADB_TEXT: Final = "VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"
+_MYSQL_TEXT: Final = "VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin"
+_FROM_1: Final = "(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}) SELECT n FROM s) s"
+_GENERATED_FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "code": {"binary": True},
+    "data.code": {"column": "data_code", "binary": True},
+    "data.qty": {"column": "data_qty"},
+    "data.at": {"column": "data_at", "binary": True},
+}
 ENGINES: Final[Mapping[DialectName, Rows]] = {
     "sqlite": Rows(
         {
@@ -126,7 +139,7 @@ ENGINES: Final[Mapping[DialectName, Rows]] = {
             "doc": "TEXT",
         }
         | {"name_fold": "TEXT"},
-        "(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}) SELECT n FROM s) s",
+        _FROM_1,
         f"strftime('%Y-%m-%dT%H:%M:%S', '{_YEAR}', seconds || ' seconds') || '.000Z'",
         f"strftime('%Y-%m-%dT%H:%M:%S', '{_YEAR}', seconds || ' seconds') || '.000Z'",
         "json_object('data', json_object('code', code, 'name', name, 'qty', qty, 'at', at_text))",
@@ -167,17 +180,27 @@ ENGINES: Final[Mapping[DialectName, Rows]] = {
         f"'{_YEAR}' + INTERVAL seconds SECOND",
         f"DATE_FORMAT('{_YEAR}' + INTERVAL seconds SECOND, '%Y-%m-%dT%H:%i:%s.000Z')",
         "json_object('data', json_object('code', code, 'name', name, 'qty', qty, 'at', at_text))",
-        {
-            "code": {"binary": True},
-            "data.code": {"column": "data_code", "binary": True},
-            "data.qty": {"column": "data_qty"},
-            "data.at": {"column": "data_at", "binary": True},
-        },
+        _GENERATED_FIELDS,
         settings=["SET GLOBAL innodb_buffer_pool_size = 1073741824"],
         generated=[
             f"data_code {_MARIADB_TEXT} AS (json_value(doc, '$.data.code'))",
             "data_qty INTEGER AS (json_value(doc, '$.data.qty'))",
             f"data_at {_MARIADB_TEXT} AS (json_value(doc, '$.data.at'))",
+        ],
+    ),
+    "mysql": Rows(
+        {"id": "BIGINT PRIMARY KEY", "code": _MYSQL_TEXT, "name": "VARCHAR(40)", "qty": "INTEGER"}
+        | {"made_at": "DATETIME(6)", "doc": "JSON"},
+        _FROM_1,
+        f"'{_YEAR}' + INTERVAL seconds SECOND",
+        f"DATE_FORMAT('{_YEAR}' + INTERVAL seconds SECOND, '%Y-%m-%dT%H:%i:%s.000Z')",
+        "json_object('data', json_object('code', code, 'name', name, 'qty', qty, 'at', at_text))",
+        _GENERATED_FIELDS,
+        settings=["SET SESSION cte_max_recursion_depth = 4294967295"],
+        generated=[
+            f"data_code {_MYSQL_TEXT} AS (doc ->> '$.data.code')",
+            "data_qty INTEGER AS (doc ->> '$.data.qty')",
+            f"data_at {_MYSQL_TEXT} AS (doc ->> '$.data.at')",
         ],
     ),
     "duckdb": Rows(

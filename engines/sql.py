@@ -13,7 +13,7 @@ from . import mariadb, mysql, mysql_protocol, postgresql
 from .database import Database
 from .missing import is_importable
 
-__all__ = ["DIALECTS", "database", "is_installed", "separate_database"]
+__all__ = ["DIALECTS", "database", "is_installed", "separate_database", "version"]
 
 DIALECTS: Final[tuple[DialectName, ...]] = tuple(name for name in _ROWS if name != "spark")
 """Those that every test runs on. A statement costs Spark a second, so it has tests of its own, in few statements."""
@@ -34,6 +34,14 @@ def database(dialect: DialectName) -> Database:
     """The database of a dialect. Raises NotInstalledError where there is none."""
     opened: Database = _engine(dialect).open_database()
     return opened
+
+
+@cache
+def version(dialect: DialectName) -> str:
+    """What the engine says that it is. Raises NotInstalledError where there is none."""
+    asked = {"sqlite": "SELECT sqlite_version()", "postgresql": "SHOW server_version"}
+    ((told,),) = database(dialect).execute(asked.get(dialect, "SELECT version()"), ())
+    return str(told).split()[0]
 
 
 def separate_database(dialect: DialectName, name: str) -> Database:

@@ -1,7 +1,7 @@
-"""``python -m engines.mongodb`` builds FerretDB, unless it is built, and prints where."""
+"""``python -m engines.mongodb`` builds FerretDB and installs SecantusDB, unless they are there, and prints where."""
 
 from __future__ import annotations
 
-from .server import build
+from .server import install
 
-print(build())
+print(*install(), sep="\n")

@@ -1,11 +1,10 @@
-"""Documents in a collection: what a filter selects, by the matcher alone or by the server and the matcher.
+"""Documents in a collection: what a filter selects, by the matcher alone or by a server and the matcher.
 
-The server must select what the matcher selects, except where FerretDB is known to differ from MongoDB.
+The server must select what the matcher selects, except where it is known to differ from MongoDB.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -13,11 +12,12 @@ from typing import Any
 
 from bson import Decimal128
 
+from .judge import judge_of
 from .matcher import matches
 from .matcher_sort_projection import projected, sorted_documents
-from .server import database, is_ferretdb
+from .server import ServerName, database
 
-__all__ = ["Collection", "MatcherCollection", "as_python", "as_stored", "numbered", "server_is_judge"]
+__all__ = ["Collection", "MatcherCollection", "as_python", "as_stored", "numbered"]
 
 
 class MatcherCollection:
@@ -40,12 +40,13 @@ class MatcherCollection:
 
 
 class Collection(MatcherCollection):
-    """The same documents in the server too, as far as it can hold them. Both must answer alike."""
+    """The same documents in a server too, as far as it can hold them. Both must answer alike."""
 
-    def __init__(self, documents: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, documents: Sequence[Mapping[str, Any]], server: ServerName) -> None:
         super().__init__(documents)
-        self.on_server = [document for document in self.documents if _is_held(document)]
-        self.collection = database()["documents"]
+        self.judge = judge_of(server)
+        self.on_server = [document for document in self.documents if self.judge.holds(document)]
+        self.collection = database(server)["documents"]
         self.collection.drop()
         if self.on_server:
             self.collection.insert_many([{**document, "_id": document["id"]} for document in self.on_server])
@@ -53,7 +54,7 @@ class Collection(MatcherCollection):
     def ids(self, filter_: Mapping[str, Any]) -> list[int]:
         """The ids of the documents that the filter selects."""
         ids = super().ids(filter_)
-        if server_is_judge(filter_):
+        if self.judge.selects(filter_):
             served = {document["id"] for document in self.collection.find(filter_, {"id": 1})}
             held = {document["id"] for document in self.on_server}
             assert sorted(served) == sorted(number for number in ids if number in held), (filter_, "server, matcher")
@@ -62,10 +63,10 @@ class Collection(MatcherCollection):
     def sorted_ids(self, pairs: list[tuple[str, int]]) -> list[int]:
         """The ids in the order of a sort."""
         ids = super().sorted_ids(pairs)
-        if is_ferretdb() and any(_enters_array(document, path) for document in self.documents for path, _ in pairs):
-            return ids
-        served = [document["id"] for document in self.collection.find().sort(pairs)]
-        assert served == [number for number in ids if number in served], (pairs, "server, matcher")
+        paths = [path for path, _ in pairs]
+        if all(self.judge.sorts(document, paths) for document in self.documents):
+            served = [document["id"] for document in self.collection.find().sort(pairs)]
+            assert served == [number for number in ids if number in served], (pairs, "server, matcher")
         return ids
 
     def projected(self, projection: Mapping[str, int]) -> list[Any]:
@@ -77,11 +78,6 @@ class Collection(MatcherCollection):
         held = [kept for kept, document in zip(left, self.documents, strict=True) if document in self.on_server]
         assert as_python(served) == held, (projection, "server, matcher")
         return left
-
-
-def server_is_judge(filter_: Any) -> bool:
-    """Whether the server's answer counts: FerretDB lacks some operators, and differs from MongoDB in others."""
-    return not is_ferretdb() or not _is_beyond_ferretdb(filter_)
 
 
 def as_stored(value: Any) -> Any:
@@ -105,43 +101,6 @@ def as_python(value: Any) -> Any:
         aware = value if value.tzinfo else value.replace(tzinfo=UTC)
         return aware.astimezone(UTC).replace(microsecond=aware.microsecond // 1000 * 1000)
     return value.isoformat() if isinstance(value, (date, time)) else value
-
-
-def _is_beyond_ferretdb(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        paths = {path: tests for path, tests in value.items() if "." in path}
-        blank = any(part != part.strip() for path in paths for part in path.split("."))
-        several = any(isinstance(tests, Mapping) and len(tests) > 1 for tests in paths.values())
-        return blank or several or "$elemMatch" in value or any(map(_is_beyond_ferretdb, value.values()))
-    return any(map(_is_beyond_ferretdb, value)) if isinstance(value, list) else isinstance(value, Decimal128)
-
-
-def _enters_array(node: Any, path: str) -> bool:
-    """Whether a path goes through an array before its end."""
-    for key in path.split("."):
-        if isinstance(node, list):
-            return True
-        node = node.get(key) if isinstance(node, Mapping) else None
-    return False
-
-
-def _is_held(document: Mapping[str, Any]) -> bool:
-    """FerretDB refuses arrays in arrays, has no Decimal128, refuses keys with a dot or a leading ``$``, and breaks on
-    those that JSON has to escape.
-    """
-    return not is_ferretdb() or _is_held_value(document)
-
-
-def _is_held_value(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return all(map(_is_held_key, value)) and all(map(_is_held_value, value.values()))
-    if isinstance(value, list):
-        return all(not isinstance(each, list) and _is_held_value(each) for each in value)
-    return not isinstance(value, Decimal128)
-
-
-def _is_held_key(key: str) -> bool:
-    return "." not in key and not key.startswith("$") and json.dumps(key, ensure_ascii=False) == f'"{key}"'
 
 
 def numbered(documents: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

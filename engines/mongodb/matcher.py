@@ -1,7 +1,7 @@
 """What a MongoDB filter selects, written from the words of MongoDB's manual and from nothing else.
 
-The matcher knows the operators that the backend emits and fails for any other. It decides where FerretDB cannot hold
-the documents or differs from MongoDB, and must agree with the server everywhere else.
+The matcher knows what the backend emits and fails for anything else, as it does where versions of MongoDB differ. It
+decides where a server cannot hold the documents or differs from MongoDB, and must agree with it everywhere else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from uuid import UUID
 
 from bson import Binary, Decimal128, Int64, ObjectId
 
-__all__ = ["matches", "plain", "type_name"]
+__all__ = ["enters_array", "matches", "plain", "type_name"]
 
 _LOGICAL: Final = {"$and", "$or", "$nor"}
 
@@ -36,7 +36,19 @@ def _entry(key: str, value: Any, document: Mapping[str, Any]) -> bool:
     reached = list(_reached(document, key.split(".")))
     if not _is_operators(value):
         value = {"$eq": value}
+    if any(_asks_for_null(operator, operand) for operator, operand in value.items()):
+        # Of {a: []} and {a: [1]}, MongoDB 9 says that a.b is null, and MongoDB 8 that it is not (SERVER-36681).
+        assert not enters_array(document, key), f"what is null at {key}, through an array, depends on the version"
     return all(_on_path(operator, operand, reached) for operator, operand in value.items())
+
+
+def enters_array(node: Any, path: str) -> bool:
+    """Whether a dotted path goes through an array before its end."""
+    for key in path.split("."):
+        if isinstance(node, list):
+            return True
+        node = node.get(key) if isinstance(node, Mapping) else None
+    return False
 
 
 def _is_operators(value: Any) -> bool:
@@ -63,6 +75,9 @@ def _on_path(operator: str, operand: Any, reached: list[Any]) -> bool:
     """One operator on a path. "If the field is an array, the operator selects documents whose field holds an array
     that contains at least one element that matches"; the array as a whole is tried too.
     """
+    assert operator not in _COMPARE or type_name(operand) not in _UNORDERED, (
+        f"the backend does not emit {operator} that"
+    )
     match operator:
         case "$exists":
             # "When true, matches documents that contain the field, including those where the field value is null"
@@ -76,7 +91,9 @@ def _on_path(operator: str, operand: Any, reached: list[Any]) -> bool:
         case "$elemMatch":
             # "matches documents that contain an array field with at least one element that matches all the criteria"
             return any(_element(operand, each) for value in reached if isinstance(value, list) for each in value)
-    if not reached and _asks_for_null(operator, operand):
+    if operator == "$size":  # it asks about the whole array, not about arrays in it
+        return any(_on_value(operator, operand, each) for each in reached)
+    if not reached and operator in ("$eq", "$in") and _asks_for_null(operator, operand):
         # "matches documents that either contain the field whose value is null or that do not contain the field"
         return True
     return any(
@@ -87,7 +104,9 @@ def _on_path(operator: str, operand: Any, reached: list[Any]) -> bool:
 
 
 def _asks_for_null(operator: str, operand: Any) -> bool:
-    return operand is None if operator == "$eq" else operator == "$in" and None in operand
+    if operator == "$not":
+        return any(_asks_for_null(each, below) for each, below in operand.items())
+    return operand is None if operator in ("$eq", "$ne") else operator in ("$in", "$nin") and None in operand
 
 
 def _element(condition: Mapping[str, Any], element: Any) -> bool:
@@ -116,6 +135,9 @@ def _on_value(operator: str, operand: Any, value: Any) -> bool:
             aliases = operand if isinstance(operand, list) else [operand]
             assert aliases
             return type_name(value) in aliases
+        case "$size":
+            # "matches any array with the number of elements specified by the argument"
+            return isinstance(value, list) and len(value) == operand
         case "$regex":
             return isinstance(value, str) and _compiled(operand).search(value) is not None
         case "$gt" | "$gte" | "$lt" | "$lte":
@@ -125,6 +147,7 @@ def _on_value(operator: str, operand: Any, value: Any) -> bool:
     raise AssertionError(f"the backend does not emit {operator}")
 
 
+_UNORDERED: Final = {"null", "object", "array"}
 _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "$gt": lambda left, right: left > right,
     "$gte": lambda left, right: left >= right,
@@ -148,6 +171,7 @@ _NAMES: Final[Mapping[type, str]] = {
     datetime: "date",
     UUID: "binData",
     Binary: "binData",
+    bytes: "binData",
     ObjectId: "objectId",
     list: "array",
     dict: "object",
@@ -167,7 +191,12 @@ def plain(value: Any) -> Any:
         # "BSON Date is a 64-bit integer that represents the number of milliseconds since the Unix epoch"
         aware = value if value.tzinfo else value.replace(tzinfo=UTC)
         return (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
-    return value.as_uuid() if isinstance(value, Binary) else value
+    if isinstance(value, UUID):
+        value = Binary.from_uuid(value)
+    if isinstance(value, bytes):
+        # "First, the length or size of the data. Then, by the BSON one-byte subtype. Finally, by the data"
+        return (len(value), value.subtype if isinstance(value, Binary) else 0, bytes(value))
+    return value
 
 
 @lru_cache

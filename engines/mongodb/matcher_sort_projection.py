@@ -20,8 +20,12 @@ def sorted_documents(
     pairs: Iterable[tuple[str, int]], documents: Iterable[Mapping[str, Any]]
 ) -> list[Mapping[str, Any]]:
     """The documents in the order of the pairs, the most significant first."""
-    found = list(documents)
-    for path, direction in reversed(list(pairs)):
+    found, pairs = list(documents), list(pairs)
+    for document in found:
+        # MongoDB takes the values of one element together, and refuses values of several arrays.
+        several = sum(_has_array(document, path.split(".")) for path, _ in pairs) > 1
+        assert not several, f"several of {pairs} meet an array, which the backend leaves to MongoDB"
+    for path, direction in reversed(pairs):
         values = {id(document): cmp_to_key(_compare)(_sort_value(document, path, direction)) for document in found}
         found.sort(key=lambda document: values[id(document)], reverse=direction < 0)  # it is used at once
     return found
@@ -34,6 +38,12 @@ def _sort_value(document: Mapping[str, Any], path: str, direction: int) -> Any:
     """
     values = _values(document, path.split("."))
     return (min if direction > 0 else max)(values, key=cmp_to_key(_compare))
+
+
+def _has_array(node: Any, keys: list[str]) -> bool:
+    """Whether a path goes through an array, or ends at one."""
+    below = node.get(keys[0]) if keys and isinstance(node, Mapping) else None
+    return isinstance(node, list) or (bool(keys) and _has_array(below, keys[1:]))
 
 
 def _values(node: Any, keys: list[str]) -> list[Any]:

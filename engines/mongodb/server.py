@@ -1,77 +1,46 @@
-"""A server of MongoDB's protocol.
-
-``QLAUSE_MONGODB_URL`` names any running server. Without it, FerretDB v1 with its SQLite handler is started on loopback
-and a free port (``ferretdb/main.go``; it reports nothing to anybody). ``python -m engines.mongodb`` builds its binary
-with the go command, into the user's cache; ``QLAUSE_FERRETDB`` names another binary.
+"""Servers of MongoDB's protocol: FerretDB and SecantusDB, started on loopback, or any one that ``QLAUSE_MONGODB_URL``
+names, which then takes the place of both.
 """
 
 from __future__ import annotations
 
 import atexit
 import os
-import shutil
-import subprocess
-import tempfile
 from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from types import ModuleType
+from typing import Any, Final, Literal, TypeAlias
 
 from engines.missing import NotInstalledError, import_optional
 
-__all__ = ["build", "database", "is_ferretdb", "is_installed"]
+from . import ferretdb_server, secantusdb_server
 
-_SOURCE: Final = Path(__file__).parent / "ferretdb"
-_REMEDY: Final = "python -m engines.mongodb builds FerretDB (it needs go), or set QLAUSE_MONGODB_URL"
+__all__ = ["SERVERS", "ServerName", "database", "install", "is_installed", "version"]
 
+ServerName: TypeAlias = Literal["ferretdb", "secantusdb", "named"]
 
-def _binary() -> Path:
-    named = os.environ.get("QLAUSE_FERRETDB")
-    if named:
-        return Path(named)
-    cache_home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache_home) / "qlause" / "ferretdb-v1.24.2"
+_NAMED: Final = os.environ.get("QLAUSE_MONGODB_URL")
+SERVERS: Final[tuple[ServerName, ...]] = ("named",) if _NAMED else ("ferretdb", "secantusdb")
+"""Those that the tests ask."""
+_STARTED: Final[dict[ServerName, ModuleType]] = {"ferretdb": ferretdb_server, "secantusdb": secantusdb_server}
 
 
-def build() -> Path:
-    """Build FerretDB unless it is there. Raises CalledProcessError if go fails, OSError without go."""
-    binary = _binary()
-    if not binary.exists():
-        binary.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=binary.parent) as folder:
-            built = Path(folder) / binary.name
-            # go marks what it builds with the state of the repository, which is not always one.
-            subprocess.run(["go", "build", "-buildvcs=false", "-o", str(built), "."], cwd=_SOURCE, check=True)
-            built.rename(binary)
-    return binary
+def install() -> list[str]:
+    """Build or install what is started here, unless it is there, and say where it is."""
+    return [str(module.install()) for module in _STARTED.values()]
+
+
+def is_installed(server: ServerName) -> bool:
+    """Whether there is a server, or a program to start one."""
+    return server == "named" or bool(_STARTED[server].program().exists())
 
 
 @cache
-def _url() -> str | None:
-    """The URL of the server, started at the first call; None where there is none."""
-    url = os.environ.get("QLAUSE_MONGODB_URL")
-    if url:
-        return url
-    if not _binary().exists():
-        return None
-    folder = tempfile.mkdtemp(prefix="qlause-ferretdb-")
-    server = subprocess.Popen([_binary(), folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    atexit.register(_stop, server, folder)
-    assert server.stdout is not None
-    return server.stdout.readline().strip()
-
-
-def _stop(server: subprocess.Popen[str], folder: str) -> None:
-    server.communicate()  # it ends with its standard input
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@cache
-def database() -> Any:
+def database(server: ServerName = SERVERS[0]) -> Any:
     """An empty database of this process. Raises NotInstalledError without a server or pymongo."""
     pymongo = import_optional("pymongo", "mongodb server", "pip install pymongo")
-    url = _url()
-    if url is None:
-        raise NotInstalledError("mongodb server", _REMEDY)
+    if not is_installed(server):
+        raise NotInstalledError(server, _STARTED[server].REMEDY)
+    url = _NAMED if server == "named" else _STARTED[server].start()
     client = pymongo.MongoClient(url, uuidRepresentation="standard", tz_aware=True)
     name = f"qlause_test_{os.getpid()}"
     client.drop_database(name)
@@ -79,12 +48,10 @@ def database() -> Any:
     return client[name]
 
 
-def is_installed() -> bool:
-    """Whether there is a server, or a binary to start one."""
-    return bool(os.environ.get("QLAUSE_MONGODB_URL")) or _binary().exists()
-
-
 @cache
-def is_ferretdb() -> bool:
-    """Whether the server is FerretDB, which differs from MongoDB in places."""
-    return "ferretdbVersion" in database().client.admin.command("buildInfo")
+def version(server: ServerName) -> str:
+    """What the server says that it is. Raises NotInstalledError where there is none."""
+    told = database(server).client.admin.command("buildInfo")
+    if told.get("ferretdbVersion") == "unknown":  # built from a module, it does not know
+        return ferretdb_server.program().name.removeprefix("ferretdb-")
+    return str(told.get("ferretdbVersion") or told.get("secantusVersion") or told["version"])

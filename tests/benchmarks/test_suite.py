@@ -21,7 +21,7 @@ from engines.missing import import_optional
 
 pytestmark = pytest.mark.xdist_group("benchmarks")  # one process measures, for all of them
 ROOT = Path(__file__).parents[2]
-CHEAP = ("parse", "compile", "mechanisms", "size")
+CHEAP = ("parse", "compile", "mechanisms", "instants", "size")
 
 
 def _benchmarks(*arguments: str | Path) -> str:

@@ -97,7 +97,7 @@ def shell(tmp_path: Path) -> Run:
         ) as process:
             try:
                 out, err = process.communicate(timeout=30)
-            except BaseException:
+            except BaseException:  # an interrupt too; it is raised again
                 os.killpg(process.pid, signal.SIGKILL)  # the shell and all that it started
                 raise
         return Result(process.returncode, out, err.decode())

@@ -40,3 +40,13 @@ def test_check_for_programs(run: Run) -> None:
     answer = json.loads(result.out)
     assert (result.status, result.err, answer["ok"], answer["parameter"]) == (2, "", False, "fields")
     assert {"code", "message", "offset", "line", "column", "snippet"} <= set(answer["error"])
+
+
+def test_notes_on_stars(run: Run, file: File) -> None:
+    note = 'there are no wildcards: "Jo*" is text; write name:~^Jo'
+    assert run("check", "name:Jo*") == (0, b'q: name:"Jo*"\n', f"note: {note}\n")
+    assert json.loads(run("check", "name:Jo*", "--output", "json").out)["notes"] == [note]
+    assert f"notes\n  {note}\n" in run("explain", "name:Jo*").out.decode()
+    people = file("f.ndjson", '{"name":"John"}\n{"name":"Jo*"}\n')
+    assert run("filter", "name:Jo*", people).err == ""
+    assert run("filter", "name:Ja*", people).err == f"qlause: {note.replace('Jo', 'Ja')}\n"

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
+from typing import get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import qlause
-from qlause import UnsupportedError
+from qlause import UnsupportedError, sql
 from qlause.cli.commands import explain
+from qlause.cli.output.sql_layout import laid_out
 from qlause.cli.output.text_tree import TextTree
+from qlause.testing import queries
 
 from .conftest import File, Run
 
@@ -65,7 +71,57 @@ def test_explain(run: Run) -> None:
         "id, ascending, missing and null first",
     ]
     assert section(result.out, "what it returns of a document") == ["name", "a.b"]
-    assert len(section(result.out, "backend python")) == 4
+    backends = [name for name, _ in explain.BACKENDS]
+    assert section(result.out, "backends") == [
+        f"it runs on {', '.join(backends)}",
+        "--backend NAME shows what one of them gets",
+    ]
+    assert b"SELECT" not in result.out
+
+
+def test_one_backend(run: Run) -> None:
+    arguments = ("explain", "name:~jo NOT qty:(>5 AND <=9, 7)", "--sort", "name:desc", "--fields", "name,a.b")
+    assert len(section(run(*arguments, "--backend", "python").out, "backend python")) == 4
+    shown = section(run(*arguments, "--backend", "sqlite").out, "backend sqlite")
+    assert [line for line in shown if not line.startswith(" ")] == ["WHERE", "ORDER BY"]
+    assert len(shown) > 10
+    everything = run(*arguments, "--backend", "all").out.decode()
+    assert [line for line in everything.splitlines() if line.startswith("backend ")] == [
+        f"backend {name}" for name, _ in explain.BACKENDS
+    ]
+    assert run(*arguments, "--backend", "sqlit") == (
+        2,
+        b"",
+        "qlause: there is no backend sqlit; did you mean sqlite?\n",
+    )
+
+
+@given(data=st.data())
+def test_layout_changes_only_blanks(data: st.DataObject) -> None:
+    dialect = data.draw(st.sampled_from(get_args(sql.DialectName)))
+    try:
+        text = sql.where(data.draw(queries()), dialect).text
+    except UnsupportedError:
+        return
+    lines = laid_out(text)
+    assert " ".join(" ".join(lines).split()).replace("( ", "(").replace(" )", ")") == (
+        " ".join(text.split()).replace("( ", "(").replace(" )", ")")
+    )
+
+
+@pytest.mark.parametrize("text", ["a = ')' AND (b", "a)", "'it''s (' AND \"x\"\"(\" OR `(`", "((((", ""])
+def test_layout_of_brackets_in_strings(text: str) -> None:
+    assert " ".join(" ".join(laid_out(text)).split()) == text
+
+
+def test_controls_are_escaped(run: Run) -> None:
+    query = 'a:"\x9b\u202e\x7f" "k\x9b\u202e":~"\u2028" NOT b:<"\ufeff"'
+    for arguments in (("explain", "--backend", "all"), ("explain",), ("check",)):
+        command, *options = arguments
+        out = run(command, query, *options, "--sort", '"s\u202e"', "--fields", '"f\x9b"').out.decode()
+        assert not any(unicodedata.category(character) in ("Cc", "Cf", "Zl") for character in out.replace("\n", ""))
+    checked = run("check", query).out.decode().strip().removeprefix("q: ")
+    assert qlause.parse(checked) == qlause.parse(query)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +163,7 @@ def test_meanings_with_a_schema(run: Run, file: File) -> None:
     assert section(run("explain", "owner:5C33A1B2C3D4E5F60718293A", *options).out, "what it selects") == [
         "some value of owner meets at least one of these",
         '├─ is the native ObjectId "5c33a1b2c3d4e5f60718293a"',
-        '└─ is the string "5c33a1b2c3d4e5f60718293a"',
+        '└─ is one of 2 strings: "5c33a1b2c3d4e5f60718293a", "5C33A1B2C3D4E5F60718293A"',
     ]
     assert run("explain", "ta:now", *options).status == 2
 
@@ -117,7 +173,8 @@ def test_a_backend_that_refuses_says_so(run: Run, monkeypatch: pytest.MonkeyPatc
         raise UnsupportedError("this engine has no order", hint="use another one")
 
     monkeypatch.setattr(explain, "BACKENDS", [*explain.BACKENDS, ("other", refuse)])
-    result = run("explain", "a:1")
+    assert section(run("explain", "a:1").out, "backends")[1] == "other: not supported: this engine has no order"
+    result = run("explain", "a:1", "--backend", "other")
     assert result.status == 0
     assert section(result.out, "backend other") == [
         "not supported: this engine has no order.",
@@ -129,7 +186,7 @@ def test_a_backend_whose_package_is_not_installed_says_so(
     run: Run, file: File, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "bson", None)
-    result = run("explain", "owner:5c33a1b2c3d4e5f60718293a", "--schema", file("schema.json", SCHEMA))
+    result = run("explain", "owner:5c33a1b2c3d4e5f60718293a", "--schema", file("s.json", SCHEMA), "--backend", "mongo")
     assert (result.status, result.err) == (0, "")
     [line] = section(result.out, "backend mongo")
     assert line.startswith("not available: ")

@@ -15,6 +15,7 @@ from qlause.cli.arguments import Arguments, parse_arguments
 from qlause.cli.commands.explain import BACKENDS, explanation
 from qlause.cli.request import bind_request
 from qlause.schema.field import FieldType, Operator, Storage
+from qlause.schema.types import TYPES
 from qlause.testing import fields as field_lists
 from qlause.testing import queries, schemas, sorts
 
@@ -63,7 +64,7 @@ def sections(lines: Iterable[str]) -> dict[str, list[str]]:
 
 def assert_explained(arguments: Arguments, schema: Schema | None) -> None:
     """Every part of a request that binds is put into words, and every backend compiles or refuses it."""
-    titles = sections(explanation(bind_request(arguments, schema))).keys()
+    titles = sections(explanation(bind_request(arguments, schema), "all")).keys()
     assert titles >= {"canonical text", "syntax tree", "what it selects", *(f"backend {name}" for name, _ in BACKENDS)}
     assert ("how it sorts" in titles) == bool(arguments.sort and arguments.sort.strip())
 
@@ -71,8 +72,9 @@ def assert_explained(arguments: Arguments, schema: Schema | None) -> None:
 @st.composite
 def requests(draw: DrawFn, schema: Schema | None) -> Arguments:
     query, sort, fields = draw(queries(schema)), draw(sorts(schema)), draw(field_lists(schema))
+    language = [] if schema is None else ["--language=en"]
     return parse_arguments(
-        ["explain", f"--sort={sort}", f"--fields={fields}", "--language=en", "--now=2019-01-13", "--", str(query)]
+        ["explain", f"--sort={sort}", f"--fields={fields}", *language, "--now=2019-01-13", "--", str(query)]
     )
 
 
@@ -83,7 +85,8 @@ def test_every_type_storage_and_operator_is_explained(
     field_type: FieldType, storage: Storage | None, operator: Operator, data: st.DataObject
 ) -> None:
     declaration: dict[str, Any] = attributes(field_type) | {"storage": storage, "operators": frozenset({operator})}
-    for flag in ("array", "nullable", "case_sensitive", "ignore_case"):
+    of_text = ("case_sensitive", "ignore_case") if "contains" in TYPES[field_type].operators else ()
+    for flag in ("array", "nullable", *of_text):
         declaration[flag] = data.draw(st.booleans(), label=flag)
     schema = Schema({"field": declaration})
     assert_explained(data.draw(requests(schema)), schema)

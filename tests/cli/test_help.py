@@ -18,7 +18,10 @@ DETAILS = {
     "filter": help_texts.FILTER_DETAILS,
     "explain": help_texts.EXPLAIN_DETAILS,
     "check": help_texts.CHECK_DETAILS,
+    "schema": help_texts.SCHEMA_DETAILS,
+    "serve": help_texts.SERVE_DETAILS,
 }
+RUN = [name for name in DETAILS if name != "serve"]  # which does not end; tests/server starts it
 FILES = {
     "people.ndjson": '{"id":1,"name":"John","email":"john@example.com"}\n{"id":2,"name":"Zoë"}\n',
     "stock.csv": "id,qty,createdAt\n1,30,2024-05-25T10:00:00Z\n2,7,2024-05-25T11:00:00Z\n",
@@ -52,7 +55,7 @@ def test_help_has_examples_and_fits_a_terminal(run: Run, monkeypatch: pytest.Mon
     assert all(f"qlause {command}".strip() in line for line in examples(DETAILS[command]))
 
 
-@pytest.mark.parametrize("line", [line for details in DETAILS.values() for line in examples(details)])
+@pytest.mark.parametrize("line", [line for name in RUN for line in examples(DETAILS[name])])
 def test_examples_work(shell: Run, file: File, line: str) -> None:
     for name, content in FILES.items():
         file(name, content)
@@ -67,7 +70,7 @@ def test_examples_work(shell: Run, file: File, line: str) -> None:
 
 def test_help_names_all_commands_and_statuses(run: Run) -> None:
     overview = run("--help").out.decode()
-    for command in ("filter", "explain", "check"):
+    for command in ("filter", "explain", "check", "schema", "serve"):
         assert re.search(rf"^ +{command} +\w", overview, re.MULTILINE)
         assert "exit status:\n  0  " in run(command, "--help").out.decode()
 

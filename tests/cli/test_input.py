@@ -10,12 +10,13 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qlause.cli.input.json_reader import read_json
-from qlause.cli.input.reader import LocatedDocument
+from qlause.cli.input.reader import LocatedDocument, ReadContext
 
 from .conftest import COMMAND, File, Run
 
@@ -45,7 +46,7 @@ def test_name_tells_ndjson(run: Run, file: File, name: str) -> None:
 
 def test_an_option_decides_against_the_name(run: Run, file: File) -> None:
     assert run("filter", "", file("a.csv", ARRAY), "--input", "json").documents() == [A, B, C]
-    assert run("filter", "", file("a.ndjson", "id\n7\n"), "--input", "csv").documents() == [{"id": "7"}]
+    assert run("filter", "", file("a.ndjson", "id\n7\n"), "--input", "csv").documents() == [{"id": 7}]
     assert run("filter", "", file("a.json", "x\n" + NDJSON), "--input", "ndjson").documents() == [A, B, C]
     assert run("filter", "", file("b.json", TIGHT), "--input", "json").documents() == [A, B, C]
 
@@ -75,7 +76,7 @@ def test_content_of_no_known_format(run: Run, file: File) -> None:
 @pytest.mark.parametrize("name", ["f", "f.ndjson", "f.csv.gz"])
 def test_utf_16_is_recognized(run: Run, file: File, name: str, encoding: str) -> None:
     path = file(name, '\ufeff{"id":1}\n'.removeprefix("\ufeff" * (encoding == "utf-16")).encode(encoding))
-    assert run("filter", "", path) == (2, b"", f"{path}:1: UTF-16 is not supported; convert the file to UTF-8\n")
+    assert run("filter", "", path, "--input", "ndjson") == (0, b'{"id":1}\n', "")
 
 
 @pytest.mark.parametrize("content", ["", "\n\n  \n", "\ufeff", "[]", " [ ]\n", gzip.compress(b"", mtime=0)])
@@ -108,7 +109,7 @@ def test_invalid_lines_are_reported_and_skipped(run: Run, file: File) -> None:
         (b"null", "expected an object, not null"),
         (b"[" * 5000 + b"]" * 5000, None),
         (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, None),
-        (b'{"id":1} {"id":2}', None),
+        (b'{"id":1} {"id":2', None),
         (b"\x00\x01\xfe", None),
         (b'{"id":2}', None),
     ]
@@ -146,9 +147,9 @@ def test_invalid_json_ends_an_array_but_not_the_run(run: Run, file: File) -> Non
         ('[{"id":1}, nul]', 1, "invalid JSON: "),
         ('[{"id":1}]\n]', 2, "expected a value"),
         ('[{"id":1}]\nx', 2, "invalid JSON: "),
-        ('[{"id":1}, ' + "[" * 100_000, 1, "nested too deeply"),
-        ('[{"id":1}, ' + "[" * 100_000 + "]" * 100_000 + "]", 1, "nested too deeply"),
-        ('[{"id":1}, ' + '{"a":' * 2000 + "1" + "}" * 2000 + "]", 1, "nested too deeply"),
+        ('[{"id":1}, ' + "[" * 100_000, 1, "nested in more than 1024 levels"),
+        ('[{"id":1}, ' + "[" * 100_000 + "]" * 100_000 + "]", 1, "nested in more than 1024 levels"),
+        ('[{"id":1}, ' + '{"a":' * 2000 + "1" + "}" * 2000 + "]", 1, "nested in more than 1024 levels"),
         ('[{"id":1}, {"a":1' + "0" * 5000 + "}]", 1, ""),
     ],
 )
@@ -215,8 +216,10 @@ def test_arrays_are_cut_wherever_reads_end(
     def report(line: int | None, reason: str) -> None:
         raise AssertionError(f"{line}: {reason}")
 
-    located: list[LocatedDocument] = list(read_json(_SmallReads(text.encode(errors="surrogatepass"), size), report))
-    assert [document for _, _, document in located] == documents
+    context = ReadContext(report, report, lambda _: True, None, None, lambda _: None)
+    located: list[LocatedDocument] = list(read_json(_SmallReads(text.encode(errors="surrogatepass"), size), context))
+    # Beyond 64 bits an integer is a double (rule 15), which orjson reads.
+    assert [document for _, _, document in located] == orjson.loads(text)
     starts = [text.index("{")] if documents else []
     assert [line for line, _, _ in located][:1] == [text.count("\n", 0, start) + 1 for start in starts]
 
@@ -224,11 +227,11 @@ def test_arrays_are_cut_wherever_reads_end(
 def test_files_that_cannot_be_read(run: Run, file: File, tmp_path: Path) -> None:
     good = file("good.ndjson", NDJSON)
     missing = str(tmp_path / "missing")
-    result = run("filter", "", missing, str(tmp_path), good, "bad\0name")
+    result = run("filter", "", missing, f"{tmp_path}/*.none", good, "bad\0name")
     assert (result.status, result.documents()) == (2, [A, B, C])
     assert result.err.splitlines()[:2] == [
         f"{missing}: No such file or directory",
-        f"{tmp_path}: Is a directory",
+        f"{tmp_path}/*.none: No such file or directory",
     ]
     assert result.err.splitlines()[2].startswith("bad\\u0000name: ")
 

@@ -61,14 +61,24 @@ def test_json_is_whole_when_a_strict_run_stops(run: Run, file: File) -> None:
 
 
 def test_documents_that_are_nested_too_deeply_to_be_written(run: Run, file: File) -> None:
-    deep = '{"id":1,"a":' + "[" * 1000 + "]" * 1000 + "}"
-    mild = '{"id":2,"a":' + "[" * 400 + "]" * 400 + "}"
+    deep = '{"id":1,"a":' + "[" * 500 + "]" * 500 + "}"
+    mild = '{"id":2,"a":' + "[" * 499 + "]" * 499 + "}"
     name = file("f.json", f"[{deep},\n{mild}]")
     result = run("filter", "", name)
     assert (result.status, result.out.decode()) == (2, mild + "\n")
-    assert result.err == f"{name}:1: nested too deeply\n"
+    assert result.err == f"{name}:1: nested in more than 500 levels\n"
     assert run("filter", "", file("f.ndjson", f"{deep}\n{mild}")).out.decode() == f"{deep}\n{mild}\n"
     assert run("filter", "", name, "--output", "csv", "--fields", "id").out == b"id\r\n1\r\n2\r\n"
+
+
+@pytest.mark.parametrize(("levels", "is_written"), [(499, True), (500, False), (1_000, False)])
+def test_exact_numbers_have_the_same_limit_of_levels(run: Run, file: File, levels: int, is_written: bool) -> None:
+    document = '{"id":1.50,"a":' + '[{"b":' * (levels // 2) + "[" * (levels % 2) + "0" + "]" * (levels % 2)
+    document += "}]" * (levels // 2) + "}"
+    name = file("f.json", f"[{document}]")
+    result = run("filter", "", name, "--output", "csv", "--fields", "id")
+    assert result.out == b"id\r\n" + (b"1.50\r\n" if is_written else b"")
+    assert result.err == ("" if is_written else f"{name}:1: nested in more than 500 levels\n")
 
 
 def rows(out: bytes) -> list[list[str]]:
@@ -99,7 +109,7 @@ def test_csv_columns_are_the_fields(run: Run, file: File) -> None:
 def test_csv_goes_round(run: Run, file: File) -> None:
     text = 'id,a.b,"""x.y""",First name\r\n1,"é\r\n""",z,\r\n2,,,😀\r\n'
     result = run("filter", "", file("f.csv", text), "--output", "csv")
-    assert result.out.decode() == 'id,a.b,"""x.y""","""First name"""\r\n1,"é\r\n""",z,\r\n2,,,😀\r\n'
+    assert result.out.decode() == 'id,a.b,"""x.y""",First name\r\n1,"é\r\n""",z,\r\n2,,,😀\r\n'
     again = run("filter", "", file("g.csv", result.out), "--output", "csv")
     assert again.out == result.out
 

@@ -21,6 +21,7 @@ from qlause.cli.input import line_prefilter, ndjson_reader
 from qlause.cli.input.byte_stream import ByteStream
 from qlause.cli.input.line_prefilter import LinePrefilter
 from qlause.cli.input.ndjson_reader import read_ndjson
+from qlause.cli.input.reader import ReadContext
 from qlause.testing import collections, queries
 
 from .conftest import File, Run
@@ -110,7 +111,7 @@ BROKEN = [
     (" \t", None),
     ('{"id":1} x', True),
     ("{'id':1}", False),
-    ('{"id":1}{"id":2}', False),
+    ('{"id":1}{"id":2,}', False),
     ('{"id":"\\ud800"}', False),
     ('{"name":"n77",}', True),
 ]
@@ -182,18 +183,18 @@ def test_the_same_lines_wherever_reads_end(data: st.DataObject) -> None:
     sizes = data.draw(st.lists(st.integers(1, 99), max_size=20))
     problems: list[tuple[int | None, str]] = []
     matches = python.predicate(query)
+
+    def context(prefilter: Prefilter | None) -> ReadContext:
+        def report(line: int | None, reason: str) -> None:
+            problems.append((line, reason))
+
+        return ReadContext(report, report, matches, prefilter, None, lambda _: None)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(line_prefilter, "_MIN_SAMPLED_BLOCK", 1)
         patch.setattr(line_prefilter, "_FIRST_PERIOD", 1)
         prefiltered, every = (
-            list(
-                read_ndjson(
-                    ByteStream(_SmallReads(text, sizes[:]).read),
-                    lambda *problem: problems.append(problem),
-                    matches,
-                    prefilter,
-                )
-            )
+            list(read_ndjson(ByteStream(_SmallReads(text, sizes[:]).read), context(prefilter)))
             for prefilter in (Prefilter(bind(query).root), None)
         )
     assert prefiltered == every

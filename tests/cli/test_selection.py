@@ -20,7 +20,7 @@ SCHEMA = {
         "name": {"type": ["string", "null"]},
         "age": {"type": "integer"},
         "at": {"type": "string", "format": "date-time"},
-        "title": {"type": "object", "additionalProperties": {"type": "string"}},
+        "title": {"type": "object", "x-qlause": {"type": "localized"}},
         "secret": {"type": "string", "writeOnly": True},
     }
 }
@@ -183,8 +183,8 @@ def test_schema(run: Run, people: str, file: File) -> None:
     for arguments, problem in (
         (["ages:30"], "did you mean age?"),
         (["age:x"], "the field age is of type integer"),
-        (["", "--sort", "secret"], "the field secret is not sortable"),
-        (["", "--fields", "secret"], "the field secret is not projectable"),
+        (["", "--sort", "secret"], "there is no field secret"),
+        (["", "--fields", "secret"], "there is no field secret"),
     ):
         result = run("filter", *arguments, people, "--schema", schema)
         assert result.status == 2
@@ -278,6 +278,11 @@ def test_language(run: Run, file: File) -> None:
     assert ids(run, "title:Oui", name, "--schema", schema, "--language", "fr") == [1]
     assert ids(run, "", name, "--schema", schema, "--language", "en", "--sort", "title:desc") == [1, 2]
     assert run("filter", "title:Oui", name, "--schema", schema).status == 2
+    result = run("filter", "title:Oui", name, "--language", "fr")
+    assert (result.status, result.err) == (
+        2,
+        "qlause: --language needs --schema, which says which fields are localized\n",
+    )
 
 
 def test_arguments_that_are_no_text(command: Run) -> None:
@@ -315,3 +320,42 @@ def test_memory_does_not_grow_with_the_input(file: File) -> None:
         texts = ["\n".join(some) if form == "ndjson" else f"[{','.join(some)}]" for some in (lines[:2_000], lines)]
         small, large = (peak(file(f"f.{form}", text), *arguments) for text in texts)
         assert large < small + 5_000, (form, arguments)  # KiB; all documents together have 20,000
+
+
+OFFSETS = (
+    '{"id":1,"at":"2024-01-01T00:30:00+02:00"}\n'
+    '{"id":2,"at":["2024-01-01T00:00:00.5-0130","2024-01-01T00:00:00+00:00","x"]}\n'
+    '{"id":3,"at":"2024-01-01T00:00:00Z","o":[{"at":"2024-01-01T00:00:00+01"},{}],"t":"2024-01-01T00:00:00+01:00"}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("argv", "field", "count"),
+    [
+        (["at:>=2023-01-01T00:00:00Z"], "at", 2),
+        (["NOT at:(>now-7d OR ~x)"], "at", 2),
+        (["o.at:<2025-01-01T00:00:00Z"], "o.at", 1),
+        (["o:elemMatch(at:<2025-01-01T00:00:00Z)"], "o.at", 1),
+        (["at:>2023-01-01", "--type", "at=date-time"], "at", 2),
+        (["at:2024-01-01T00:00:00Z"], "", 0),
+        (["at:>2023-01-01"], "", 0),
+        (["o.at:>now-7d", "--type", "o.at=string"], "", 0),
+    ],
+)
+def test_date_times_with_an_offset_are_counted_once(
+    run: Run, file: File, argv: list[str], field: str, count: int
+) -> None:
+    name = file("f.ndjson", OFFSETS)
+    lines = run("filter", *argv, name).err.splitlines()
+    assert len(lines) == bool(count)
+    if count:
+        assert lines[0].startswith(
+            f"qlause: {field}: {count} date-time{'s' * (count > 1)} with an offset, such as 2024-"
+        )
+    assert run("filter", *argv, file("g.ndjson", '{"at":"2024-01-01T00:00:00Z","o":{"at":"x+02:00"}}')).err == ""
+
+
+def test_date_times_with_an_offset_are_counted_where_they_are_sorted_by(run: Run, file: File) -> None:
+    schema = file("schema.json", {"properties": {"t": {"type": "string", "format": "date-time"}}})
+    err = run("filter", "", "--schema", schema, "--sort", "t", file("f.ndjson", OFFSETS)).err
+    assert err.startswith("qlause: t: 1 date-time with an offset, such as 2024-01-01T00:00:00+01:00, compared as text")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -267,3 +268,86 @@ def test_without_the_extra(absent: str, people: str) -> None:
     assert done.stderr == b'qlause: qlause filter needs the cli extra: pip install "qlause[cli]"\n'
     assert run("check", "a:1").stdout == b"q: a:1\n"
     assert run("explain", "a:1").returncode == 0
+
+
+HOSTILE = "\x7f\x9b31m\u202e\u2028"
+
+
+@pytest.mark.parametrize("output", ["ndjson", "json", "csv", "tsv", "table", "markdown", "raw"])
+@pytest.mark.parametrize("name", ["f.ndjson", "f.json", "f.csv"])
+def test_nothing_of_a_document_controls_the_terminal(terminal: Terminal, file: File, output: str, name: str) -> None:
+    text = f'{{"t":"a{HOSTILE}b","{HOSTILE}":1}}'
+    content = {"f.ndjson": f"{text}\t\n", "f.json": f"[{text}]", "f.csv": f't,"{HOSTILE}"\n"a{HOSTILE}\x1b[2Jb",1\n'}[
+        name
+    ]
+    process = terminal.start(["filter", "", file(name, content), "-o", output, "-f", f't,"{HOSTILE}"'])
+    written = terminal.read().decode()
+    assert process.wait(20) == 0
+    assert "\\u202e" in written
+    styled = re.sub(r"\x1b\[[012]?m", "", written) if output == "table" else written
+    assert not any(character in styled for character in HOSTILE.replace("31m", "") + "\x1b")
+    if output in ("ndjson", "json"):
+        documents = json.loads(written) if output == "json" else [json.loads(written)]
+        assert documents[0]["t"].startswith(f"a{HOSTILE}")
+
+
+def test_whole_lines_are_escaped_on_a_terminal_only(terminal: Terminal, command: Run, file: File) -> None:
+    line = f'{{"t":"{HOSTILE}😀\\n"}}'
+    name = file("f.ndjson", line + "\n")
+    assert command("filter", "", name).out.decode() == line + "\n"
+    process = terminal.start(["filter", "", name, "-o", "ndjson"])
+    written = terminal.read().decode()
+    assert process.wait(20) == 0
+    assert json.loads(written) == json.loads(line)
+    assert written == '{"t":"\\u007f\\u009b31m\\u202e\\u2028😀\\n"}\r\n'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines", "expected"),
+    [
+        (["--input", "ndjson"], [b'{"id":1}\n', b'{"id":2}\n'], [b'{"id":1}\n', b'{"id":2}\n']),
+        ([], [b'{"id":1}\n', b'{"id":2}\n'], [b'{"id":1}\n', b'{"id":2}\n']),
+        (["-o", "csv", "-f", "id"], [b'{"id":1}\n', b'{"id":2}\n'], [b"id\r\n1\r\n", b"2\r\n"]),
+        (["-r", "-f", "id"], [b'{"id":1}\n', b'{"id":2}\n'], [b"1\n", b"2\n"]),
+        (["--input", "csv", "-o", "csv"], [b"id,x\n1,\n", b"2,y\n"], [b"id,x\n1,\n", b"2,y\n"]),
+        (["--input", "csv"], [b"id,x\n1,\n", b"2,y\n"], [b'{"id":1}\n', b'{"id":2,"x":"y"}\n']),
+        (["--input", "json", "-o", "json"], [b'{"id":1}', b'{"id":2}'], [b'[\n{"id":1}', b',\n{"id":2}']),
+    ],
+)
+def test_each_line_comes_when_it_is_there(
+    start: Start, arguments: list[str], lines: list[bytes], expected: list[bytes]
+) -> None:
+    """As with ``tail -f log | qlause filter``."""
+    process = start("filter", "id:>0", *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    for line, answer in zip(lines, expected, strict=True):
+        process.stdin.write(line)
+        process.stdin.flush()
+        written = b""
+        while len(written) < len(answer):
+            assert select.select([process.stdout], [], [], 20)[0], written
+            written += os.read(process.stdout.fileno(), 1000)
+        assert written == answer
+    process.stdin.close()
+    assert process.wait(20) == 0
+
+
+def test_a_table_grows_with_the_input(terminal: Terminal) -> None:
+    process = terminal.start(["filter", "id:>0", "--input", "ndjson"], stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    for line in (b'{"id":100,"x":"a"}\n', b'{"id":2,"x":"b"}\n', b'{"id":3000,"x":"c"}\n'):
+        process.stdin.write(line)
+        process.stdin.flush()
+        value = line.split(b'"')[-2]
+        terminal.read(lambda text, value=value: text.rstrip().endswith(value))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+    process.stdin.close()
+    lines = CONTROL.sub(b"", terminal.read()).decode().split("\r\n")
+    assert process.wait(20) == 0
+    assert [line.split() for line in lines if line.strip() and "─" not in line] == [
+        ["id", "x"],
+        ["100", "a"],
+        ["2", "b"],
+        ["id", "x"],
+        ["3000", "c"],
+    ]

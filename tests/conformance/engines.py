@@ -7,9 +7,11 @@ document order.
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import metadata
 from typing import Any, Final
 
 from engines import sql
@@ -17,12 +19,13 @@ from engines.missing import is_importable
 from engines.mongodb import server
 from engines.orm import ORM_DIALECTS
 from qlause import Cursor, python
+from qlause.sql import DialectName
 
 from . import integrations, mongo_backend, sql_backend
-from .cases import Case, Native, Request
+from .cases import Case, Native, Request, load
 from .cursors import sent
 
-__all__ = ["ENGINES", "Engine", "runs"]
+__all__ = ["ENGINES", "Engine", "number_of_cases", "reasons", "runs"]
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,23 @@ class Engine:
     """The group of its tests, where those of one group are to run in one process."""
     otherwise: Mapping[str, str] = field(default_factory=dict)
     """Sorts that come out in the engine's own order, as its documentation says: the case's id, and why."""
+    version: Callable[[], str] = lambda: ""
+    """What it is run as."""
 
 
 def runs(engine: Engine, case: Case) -> bool:
     """Whether the case is run on the engine: it can hold the documents."""
     return case.natives <= engine.natives
+
+
+def number_of_cases(engine: Engine) -> int:
+    """How many cases with an answer are run on the engine."""
+    return sum(case.expected is not None and runs(engine, case) for case in load())
+
+
+def reasons(engine: Engine) -> list[str]:
+    """Why the engine refuses cases, or answers in an order of its own: each reason once."""
+    return list(dict.fromkeys([*engine.refused.values(), *engine.otherwise.values()]))
 
 
 def _python(request: Request) -> list[Any]:
@@ -73,6 +88,19 @@ def _sorted(request: Request) -> list[Any]:
     return [document["id"] for document in found if behind(document)]
 
 
+def _library_version(library: str, dialect: DialectName) -> str:
+    return f"{metadata.version(library)} on {sql.version(dialect)}"
+
+
+_PARSED: Final = {"postgresql", "mysql"}
+"""These parse JSON when it is stored."""
+_MONGODB: Final[tuple[tuple[str, Callable[[Request], list[Any]], Callable[[], bool], Callable[[], str]], ...]] = (
+    *(
+        (name, partial(mongo_backend.run, name), partial(server.is_installed, name), partial(server.version, name))
+        for name in server.SERVERS
+    ),
+    ("matcher", mongo_backend.run_by_matcher, lambda: True, lambda: ""),
+)
 ENGINES: Final[tuple[Engine, ...]] = (
     Engine(
         name="python",
@@ -80,21 +108,20 @@ ENGINES: Final[tuple[Engine, ...]] = (
         run=_python,
         natives=frozenset({"$date", "$day", "$time", "$uuid", "$decimal"}),
         refused={},  # the reference refuses nothing
+        version=platform.python_version,
     ),
     *(
         Engine(
-            name=name,
+            name=f"mongodb {name}",
             backend="mongo",
             run=run,
             is_installed=is_installed,
             natives=frozenset({"$date", "$uuid", "$decimal"}),
             refused=mongo_backend.REFUSED,
             otherwise=mongo_backend.OTHERWISE,
+            version=version,
         )
-        for name, run, is_installed in (
-            ("mongodb", mongo_backend.run, server.is_installed),
-            ("mongodb matcher", mongo_backend.run_by_matcher, lambda: True),
-        )
+        for name, run, is_installed, version in _MONGODB
     ),
     *(
         Engine(
@@ -103,8 +130,9 @@ ENGINES: Final[tuple[Engine, ...]] = (
             run=partial(sql_backend.run, dialect),
             is_installed=partial(sql.is_installed, dialect),
             natives=frozenset(),  # a JSON column holds none
-            ordered_keys=dialect not in ("postgresql", "mysql"),  # these parse JSON when it is stored
+            ordered_keys=dialect not in _PARSED,
             refused={},  # no dialect refuses anything
+            version=partial(sql.version, dialect),
         )
         for dialect in sql.DIALECTS
     ),
@@ -114,6 +142,7 @@ ENGINES: Final[tuple[Engine, ...]] = (
         run=sql_backend.run_asyncpg,
         is_installed=partial(is_importable, "asyncpg", "psycopg"),
         ordered_keys=False,
+        version=partial(sql.version, "postgresql"),
     ),
     Engine(
         name="spark",
@@ -121,6 +150,7 @@ ENGINES: Final[tuple[Engine, ...]] = (
         run=partial(sql_backend.run_together, "spark"),
         is_installed=partial(sql.is_installed, "spark"),
         refused={},  # it refuses nothing
+        version=partial(sql.version, "spark"),
         group="spark",
     ),
     *(
@@ -129,7 +159,8 @@ ENGINES: Final[tuple[Engine, ...]] = (
             backend=library,
             run=run(dialect),
             is_installed=partial(sql.is_installed, dialect),
-            ordered_keys=dialect != "postgresql",
+            ordered_keys=dialect not in _PARSED,
+            version=partial(_library_version, library, dialect),
         )
         for library, run in integrations.RUNS.items()
         for dialect in ORM_DIALECTS

@@ -32,12 +32,13 @@ def _is_new(name: str, request: Request) -> bool:
 
 def _sqlalchemy(name: OrmDialect) -> Callable[[Request], list[Any]]:
     def run(request: Request) -> list[Any]:
-        with Session(engine(name)) as session, session.begin():
+        with Session(engine(name)) as session:
             if _is_new(f"sqlalchemy {name}", request):
                 session.execute(delete(Document))
                 rows = [{"id": each["id"], "doc": each} for each in request.documents]
                 if rows:
                     session.execute(insert(Document), rows)
+                session.commit()  # they are there for the next case too, also if this one is refused
             if request.kind == "q":
                 condition = of_sqlalchemy.where(request.text, Document, **request.options)
                 return list(session.scalars(select(Document.id).where(condition)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from engines.mongodb.server import database
-from qlause import Cursor, mongo
+from engines.mongodb.server import ServerName, database
+from qlause import Cursor, mongo, python
 
 from .cursors import sent
 
@@ -33,6 +33,9 @@ _KEYS: Final = (
 _BY_TIME: Final = "MongoDB sorts text as text, in one order with nothing else"
 _TEXTS_BY_TIME: Final = (
     "dates: instant: sorted",
+    "dates: instant: +00:00 sorted",
+    "dates: instant: +00:00 in pages",
+    "dates: instant: +00:00 in pages, from other text",
     "native: declared without a storage: sorted by time",
     "sort: instants by time, not as text",
     "sort: text that is no instant stands before instants",
@@ -56,13 +59,17 @@ _NO_PLACES: Final = (
     "pages: before an object",
 )
 _HIDDEN: Final = "MongoDB has no projection that includes an object and excludes a field of it"
+_HIDES: Final = (
+    "projection_permissions: the parent without what is hidden",
+    "projection_permissions: everything without what is hidden",
+)
 
 REFUSED: Final[Mapping[str, str]] = {
     **dict.fromkeys(_KEYS, _KEY),
     **dict.fromkeys(_TEXTS_BY_TIME, _BY_TIME),
     **dict.fromkeys(_MISPLACED_NULLS, _NULLS),
     **dict.fromkeys(_NO_PLACES, _NO_PLACE),
-    "projection_permissions: the parent without what is hidden": _HIDDEN,
+    **dict.fromkeys(_HIDES, _HIDDEN),
 }
 """Cases that the backend refuses."""
 
@@ -91,12 +98,12 @@ OTHERWISE: Final[Mapping[str, str]] = dict.fromkeys(_OF_MIXED_TYPES, _MIXED)
 """Sorts of mixed types and arrays, which no schema declares: docs/mongodb.md says so."""
 
 
-def run(request: Request) -> list[Any]:
-    """The answer of the server, with which the matcher must agree."""
-    database()  # tells of a missing driver before bson is imported
+def run(server: ServerName, request: Request) -> list[Any]:
+    """The answer of a server, with which the matcher must agree."""
+    database(server)  # tells of a missing driver before bson is imported
     from engines.mongodb.collection import Collection
 
-    return _answer(Collection(request.documents), request)
+    return _answer(Collection(request.documents, server), request)
 
 
 def run_by_matcher(request: Request) -> list[Any]:
@@ -117,4 +124,8 @@ def _answer(collection: MatcherCollection, request: Request) -> list[Any]:
         cursor = sent(Cursor.of(request.place.sort, last, **request.options))
         behind = collection.ids(mongo.after(request.text, cursor, backward=request.backward, **request.options))
         return [number for number in ids if number in behind]
-    return collection.projected(mongo.projection(request.text, **request.options))
+    projected = collection.projected(mongo.projection(request.text, **request.options))
+    schema = request.options.get("schema")
+    if schema is None or not any(field.stored for _, field in schema):
+        return projected
+    return list(map(python.projector(request.text, **request.options), projected))  # the public names

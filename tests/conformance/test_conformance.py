@@ -16,6 +16,7 @@ from qlause import Cursor, QlauseError, UnsupportedError, bind
 from qlause.bound.cursor import values_for
 from qlause.bound.fields import bind_fields
 from qlause.bound.sort import bind_sort
+from tests.engine_notes import note
 
 from .cases import Case, ExpectedError, Kind, Request, load, read_file
 from .engines import ENGINES, Engine, runs
@@ -58,6 +59,7 @@ def test_the_engine_answers_what_the_case_expects(engine: Engine, case: Case) ->
             engine.run(case.request)
         of_a_page = case.request.place is not None and caught.value.code == "cursor_value"
         assert of_a_page or isinstance(caught.value, UnsupportedError)
+        note(engine.name, engine.version(), "refused")
         return
     found = engine.run(case.request)
     if case.request.kind == "q":
@@ -71,6 +73,7 @@ def test_the_engine_answers_what_the_case_expects(engine: Engine, case: Case) ->
     if case.request.place is not None:
         behind, before, whole = map(engine.run, case.request.parts)
         assert [*before[::-1], case.request.place.document["id"], *behind] == whole
+    note(engine.name, engine.version(), "ordered otherwise" if case.id in engine.otherwise else "answered")
 
 
 @pytest.mark.parametrize("case", _named(REFUSALS))

@@ -26,9 +26,9 @@ _REQUESTS: Final[tuple[dict[str, Any], ...]] = (
 
 @pytest.fixture(scope="module")
 def on_sqlite() -> dict[str, Any]:
-    """What the page of frameworks defines."""
+    """What the page of SQLite defines."""
     namespace: dict[str, Any] = {}
-    for block in blocks(ROOT / "docs" / "frameworks.md"):
+    for block in blocks(ROOT / "docs" / "sqlite.md"):
         if block.language == "python":
             run(block, namespace)
     return namespace

@@ -4,7 +4,8 @@
   the next command, is exactly what it prints, errors included.
 - ``python`` blocks of one page share a namespace. One with ``>>>`` is run as a doctest, another one as it stands.
 - ``py`` blocks need a server or a session. The pages in ``ON_ENGINES`` have them, and each page has a test that runs
-  them there.
+  them there. Those of the pages in ``SERVED`` are apps, and ``http`` blocks are requests to them and their responses:
+  ``test_framework_pages.py`` starts and asks them.
 - ``sh`` blocks set up an environment first. What they run of it, from ``.venv/bin/qlause`` on, is run here in the
   environment of the tests, and prints the ``text`` block below.
 - ``q``, ``sort``, ``fields`` and ``q-error`` blocks stand in the language reference alone, whose tests run them.
@@ -25,16 +26,22 @@ from typing import Any, Final
 
 import pytest
 
-from engines.missing import import_optional
+from engines.missing import NotInstalledError, import_optional
 
 from .pages import PAGES, ROOT, blocks, name_of, run
 
 ON_ENGINES: Final = {f"docs/{name}.md" for name in ("mariadb", "mongodb", "mysql", "postgresql", "spark")}
 """The pages with ``py`` blocks: a server or a session is needed to run them."""
+SERVED: Final = {
+    *("README.md", "docs/index.md"),
+    *(f"docs/frameworks/{name}.md" for name in ("django", "drf", "fastapi", "flask", "litestar", "starlette")),
+}
+"""The pages with an app and requests to it."""
 PACKAGES: Final = {
     "docs/clickhouse.md": ("chdb", "clickhouse_connect"),
     "docs/django.md": ("django",),
     "docs/duckdb.md": ("duckdb",),
+    "docs/frameworks/fastapi.md": ("fastapi", "httpx"),
     "docs/schemas.md": ("pydantic",),
     "docs/sqlalchemy.md": ("sqlalchemy",),
 }
@@ -64,6 +71,9 @@ def _commands() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("command", "output"), list(_commands()))
 def test_command_prints_what_the_page_shows(command: str, output: str) -> None:
+    program = command.partition(" ")[0]
+    if shutil.which(program) is None and program not in ("qlause", "python"):
+        raise NotInstalledError(program, f"apt-get install {program}")
     environment = dict(os.environ, COLUMNS="100", PYTHONIOENCODING="utf-8")
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     done = subprocess.run(  # noqa: S602  # commands of the project's own pages, as a reader types them
@@ -108,14 +118,18 @@ def test_no_block_is_left_out(page: Path) -> None:
     allowed |= {"sh"} if name == "README.md" else set()
     allowed |= _LANGUAGE if name == "grammar/README.md" else set()
     allowed |= {"py", "sql"} if name in ON_ENGINES else set()
+    allowed |= {"py", "http", "sql"} if name in SERVED else set()
+    allowed |= {"http"} if name == "docs/serve.md" else set()  # test_serve_page.py
+    allowed |= {"http"} if name == "docs/contact-assignments.md" else set()  # test_contact_assignments_page.py
     allowed |= {""} if name == "grammar/README.md" else set()  # its grammar in short
     assert {block.language for block in blocks(page)} <= allowed
     fences = re.findall(r"^\s*```", page.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(fences) == 2 * len(list(blocks(page)))
 
 
-def test_pages_with_examples_for_engines_are_known() -> None:
-    assert {name_of(page) for page in PAGES if any(block.language == "py" for block in blocks(page))} == ON_ENGINES
+def test_pages_with_examples_for_engines_and_servers_are_known() -> None:
+    with_py = {name_of(page) for page in PAGES if any(block.language == "py" for block in blocks(page))}
+    assert with_py == ON_ENGINES | SERVED
 
 
 def test_pages_have_examples() -> None:

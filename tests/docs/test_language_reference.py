@@ -92,5 +92,7 @@ def test_limits_are_the_defaults() -> None:
         default.list_members,
         default.path_segments,
         default.contains_length,
+        default.cost,
+        default.characters,
     ]
     assert default.fields_length == default.sort_length

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
@@ -13,7 +14,7 @@ import pytest
 
 from engines.database import Database
 from engines.sql import database
-from qlause import Field, Schema, python, sql
+from qlause import Cursor, Field, Schema, python, sql
 
 from .clickhouse_session import hostile, ids
 
@@ -238,3 +239,34 @@ def test_an_index_of_the_ddl_is_used(indexed: Database, text: str) -> None:
     rows = indexed.execute(f"EXPLAIN indexes = 1 SELECT id FROM indexed WHERE {fragment.text}", fragment.params)
     plan = "\n".join(row[0] for row in rows)
     assert "Name: indexed_" in plan, plan
+
+
+_NUMBERS: Final[dict[str, tuple[Any, ...]]] = {
+    "Decimal(18, 3)": ("2.5", "2.501", "-0.001", "999999999999999.999", "0"),
+    "Decimal(76, 40)": (f"1.{'0' * 39}1", f"1.{'0' * 39}2", "1", "-3.5", "0"),
+    "UInt64": (2**64 - 1, 2**63, 2**53 + 1, 0, 7),
+    "Int256": (str(2**200), str(2**200 + 1), "-5", "0", "7"),
+}
+
+
+@pytest.mark.parametrize("kind", _NUMBERS)
+def test_pages_go_on_from_numbers_that_are_no_doubles(kind: str) -> None:
+    engine = database("clickhouse")
+    engine.execute("DROP TABLE IF EXISTS numbers", {})
+    engine.execute(f"CREATE TABLE numbers (id Int64, n {kind}) {engine.table_options}", {})
+    rows = [(number, value) for number, value in enumerate(_NUMBERS[kind])]
+    engine.execute_many("INSERT INTO numbers (id, n) VALUES ", rows)
+    schema = Schema(
+        {"id": {"type": "integer", "column": "id"}, "n": {"type": "number", "column": "n", "nullable": False}}
+    )
+    for sort, backward in itertools.product(("n", "n:desc"), (False, True)):
+        order = sql.order_by(sort, "clickhouse", schema=schema, backward=backward).text
+        whole = engine.execute(f"SELECT id, toString(n) FROM numbers ORDER BY {order}", {})
+        for at, (number, value) in enumerate(whole):
+            exact = int(value) if kind == "UInt64" else Decimal(value)
+            cursor = Cursor.of_row(sort, {"id": number, "n": exact}, schema=schema)
+            after = sql.after(sort, cursor, "clickhouse", schema=schema, backward=backward)
+            rest = engine.execute(
+                f"SELECT id, toString(n) FROM numbers WHERE {after.text} ORDER BY {order}", after.params
+            )
+            assert rest == whole[at + 1 :]

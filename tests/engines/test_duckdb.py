@@ -1,10 +1,14 @@
-"""What is special to DuckDB: its index under collations."""
+"""What is special to DuckDB: its index under collations, and date-times of other precisions than Python's."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from engines.sample_table import index_of
 from engines.sql import separate_database
-from qlause import Field, Schema, sql
+from qlause import Cursor, Field, Schema, python, sql
 
 
 def test_an_index_of_duckdb_is_used_under_any_collation() -> None:
@@ -22,3 +26,71 @@ def test_an_index_of_duckdb_is_used_under_any_collation() -> None:
             statement = f"SELECT id FROM collated WHERE {fragment.text}"
             assert index_of(engine, statement, fragment.params)
             assert {row[0] for row in engine.execute(statement, fragment.params)} == expected
+
+
+_MOMENTS = (
+    "2024-01-01 00:00:00.123456789",
+    "2024-01-01 00:00:00.123456111",
+    "2024-01-01 00:00:00.123457",
+    "2024-01-01 00:00:00.1229999",
+    "1969-12-31 23:59:59.999999999",
+    "1969-12-31 23:59:59.9999995",
+    "1969-12-31 23:59:59.9999985",
+    "1700-01-01 00:00:00.0000019",
+    None,
+)
+_DAYS = ("0001-01-01 00:00:00", "9999-12-31 23:59:59")  # which nanoseconds cannot count
+
+
+@pytest.mark.parametrize("kind", ["TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATETIME"])
+@pytest.mark.parametrize("declared", ["date-time", "date-time array"])
+def test_date_times_of_any_precision_are_compared_as_they_are_shown(kind: str, declared: str) -> None:
+    engine = separate_database("duckdb", f"moments {kind} {declared}")
+    array = declared.endswith("array")
+    engine.fill_table("moments", {"id": "BIGINT", "made": kind + "[]" * array}, [])
+    moments = _MOMENTS if kind == "TIMESTAMP_NS" else (*_MOMENTS, *_DAYS)
+    for number, moment in enumerate(moments):
+        value = "NULL" if moment is None else f"CAST('{moment}' AS {kind})"
+        engine.execute(f"INSERT INTO moments VALUES ({number}, {f'[{value}]' if array else value})", ())
+    made = Field(type="date-time", storage="utc", column="made", array=array)
+    schema = Schema({"id": Field(type="integer", column="id", nullable=False), "made": made})
+    rows: list[dict[str, Any]] = [
+        {"id": number, "made": shown}
+        for number, shown in engine.execute("SELECT id, made FROM moments ORDER BY id", ())
+    ]
+    for shown in [row["made"][0] if array else row["made"] for row in rows]:
+        for sign in ("", ">", ">=", "<", "<=") if shown is not None else ():
+            q = f'made:{sign}"{shown.isoformat()}Z"'
+            fragment = sql.where(q, "duckdb", schema=schema)
+            found = engine.execute(f"SELECT id FROM moments WHERE {fragment.text} ORDER BY id", fragment.params)
+            matches = python.predicate(q, schema=schema)
+            assert [row[0] for row in found] == [row["id"] for row in rows if matches(row)], q
+    for sort in ("made", "made:desc") if not array else ():
+        wanted = [row["id"] for row in sorted(rows, key=python.sort_key(sort, schema=schema))]
+        seen: list[int] = []
+        cursor: Cursor | None = None
+        while len(seen) <= len(rows):
+            behind, order = (
+                sql.after(sort, cursor, "duckdb", schema=schema),
+                sql.order_by(sort, "duckdb", schema=schema),
+            )
+            statement = f"SELECT id FROM moments WHERE {behind.text} ORDER BY {order.text} LIMIT 2"
+            page = [row[0] for row in engine.execute(statement, (*behind.params, *order.params))]
+            if not page:
+                break
+            seen += page
+            cursor = Cursor.of_row(sort, rows[page[-1]], schema=schema)
+        assert seen == wanted
+
+
+def test_an_index_of_a_date_time_of_duckdb_is_used() -> None:
+    schema = Schema({"made": Field(type="date-time", storage="utc", column="made")})
+    engine = separate_database("duckdb", "indexed moments")
+    engine.fill_table("indexed", {"id": "BIGINT", "made": "TIMESTAMP"}, [])
+    engine.execute("INSERT INTO indexed SELECT n, TIMESTAMP '2024-01-01' + to_hours(n) FROM range(20000) t(n)", ())
+    for statement in sql.index_ddl("duckdb", "indexed", schema=schema):
+        engine.execute(statement, ())
+    fragment = sql.where('made:"2024-01-02T00:00:00Z"', "duckdb", schema=schema)
+    statement = f"SELECT id FROM indexed WHERE {fragment.text}"
+    assert index_of(engine, statement, fragment.params)
+    assert engine.execute(statement, fragment.params) == [(24,)]

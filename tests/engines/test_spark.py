@@ -22,7 +22,7 @@ from tests.profiles import THOROUGH
 
 from .sql import orders_table
 from .sql.comparison import cases, check_queries, check_sorts, thorough
-from .sql.largest_requests import DOCUMENTS, LONG
+from .sql.largest_requests import DOCUMENTS
 
 pytestmark = pytest.mark.xdist_group("spark")
 PAIRS: Final = int(os.environ.get("QLAUSE_SPARK_PAIRS", 3_000 if THOROUGH else 1_200))
@@ -278,10 +278,12 @@ _DEEP: Final = parse("(" * 31 + "a:~7" + "".join(" OR b:exists)" if level % 2 el
 @pytest.mark.parametrize(
     "query",
     [
-        parse(f"a:({','.join(f'm{n}' for n in range(10_000))})", limits=LONG),
-        parse(f"NOT a:({','.join(str(n) for n in range(10_000))})", limits=LONG),
-        parse(" OR ".join(f"f{n}:{('1', '~X', *['exists'] * 8)[n % 10]}" for n in range(1_000)), limits=LONG),
-        parse(" ".join(f"NOT f{n}:missing" for n in range(1_000)), limits=LONG),
+        parse(f"a:({','.join(f'm{n}' for n in range(10_000))})", limits=Limits.generous()),
+        parse(f"NOT a:({','.join(str(n) for n in range(10_000))})", limits=Limits.generous()),
+        parse(
+            " OR ".join(f"f{n}:{('1', '~X', *['exists'] * 8)[n % 10]}" for n in range(1_000)), limits=Limits.generous()
+        ),
+        parse(" ".join(f"NOT f{n}:missing" for n in range(1_000)), limits=Limits.generous()),
         parse(f"a:({' OR '.join(f'~m{n}x' for n in range(999))} OR ~7)"),
         _DEEP,
         ~_DEEP,
@@ -293,8 +295,8 @@ _DEEP: Final = parse("(" * 31 + "a:~7" + "".join(" OR b:exists)" if level % 2 el
 def test_as_big_as_a_request_may_be(query: Query) -> None:
     engine = spark_database()
     engine.fill_documents(DOCUMENTS)
-    fragment = sql.where(query, "spark")
-    matches = python.predicate(query)
+    fragment = sql.where(query, "spark", limits=Limits.generous())
+    matches = python.predicate(query, limits=Limits.generous())
     expected = [each["id"] for each in DOCUMENTS if matches(each)]
     assert sorted(
         row[0] for row in engine.rows(f"SELECT id FROM documents WHERE {fragment.text}", fragment.params)
@@ -302,5 +304,23 @@ def test_as_big_as_a_request_may_be(query: Query) -> None:
 
 
 def test_a_list_of_ten_thousand_is_one_parameter() -> None:
-    query = parse(f"a:({','.join(f'm{n}' for n in range(10_000))})", limits=LONG)
+    query = parse(f"a:({','.join(f'm{n}' for n in range(10_000))})", limits=Limits.generous())
     assert len(sql.where(query, "spark").params) == 2  # and the path
+
+
+def test_pages_go_on_from_decimals() -> None:
+    engine = spark_database()
+    rows = [(0, "2.5"), (1, "2.501"), (2, "-0.001"), (3, "99999999999999999999.999"), (4, "0.000")]
+    values = ", ".join(f"({number}, CAST('{value}' AS DECIMAL(38, 3)))" for number, value in rows)
+    engine.execute("DROP TABLE IF EXISTS decimals", ())
+    engine.execute(f"CREATE TABLE decimals USING parquet AS SELECT * FROM VALUES {values} AS v(id, n)", ())
+    schema = Schema({"id": {"type": "integer", "column": "id"}, "n": {"type": "number", "column": "n"}})
+    for sort in ("n", "n:desc"):
+        order = sql.order_by(sort, "spark", schema=schema).text
+        whole = engine.execute(f"SELECT id, n FROM decimals ORDER BY {order}", ())
+        for at, (number, value) in enumerate(whole):
+            after = sql.after(
+                sort, Cursor.of_row(sort, {"id": number, "n": value}, schema=schema), "spark", schema=schema
+            )
+            rest = engine.execute(f"SELECT id, n FROM decimals WHERE {after.text} ORDER BY {order}", after.params)
+            assert [tuple(row) for row in rest] == [tuple(row) for row in whole[at + 1 :]]

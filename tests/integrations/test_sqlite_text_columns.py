@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, Final
 from uuid import UUID
 
@@ -93,3 +94,40 @@ def test_uuids_as_text(name: OrmDialect) -> None:
         for q, expected in ((f"ref:{_REF}", [1]), (f"old:{_REF}", [1]), (f"NOT old:{_REF}", [2])):
             statement = select(_TABLE.c.id).where(qs.where(q, _TABLE, schema=_SCHEMA))
             assert connection.scalars(statement).all() == expected
+
+
+@pytest.mark.parametrize("name", ["mariadb", "mysql"])
+def test_uuids_as_sqlalchemy_2_0_stores_them(name: OrmDialect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It knows MariaDB's type of UUIDs from 2.1 on. Before, they are 32 digits; a column of the type works too."""
+    monkeypatch.setattr(engine(name).dialect, "supports_native_uuid", False)
+    columns = (Column("id", Integer, primary_key=True), Column("ref", Uuid), Column("code", Uuid))
+    table = Table("uuids", MetaData(), *columns)
+    refs = [UUID(f"{first}23e4567-e89b-12d3-{other}456-426614174000") for other in "ab" for first in "9f1"]
+    with engine(name).begin() as connection:
+        table.drop(connection, checkfirst=True)
+        table.create(connection)
+        assert connection.exec_driver_sql("SHOW COLUMNS FROM uuids").all()[1][1].lower() == "char(32)"
+        if name == "mariadb":
+            connection.exec_driver_sql("ALTER TABLE uuids MODIFY code uuid")
+        connection.execute(insert(table), [{"id": place, "ref": ref, "code": ref} for place, ref in enumerate(refs, 1)])
+        connection.execute(insert(table), {"id": len(refs) + 1})
+        documents = [{"id": place, "ref": ref, "code": ref} for place, ref in enumerate([*refs, None], 1)]
+        schema = qs.schema_of(table)
+        for field in ("ref", "code"):
+            for q in (
+                f"{field}:{refs[0]}",
+                f"NOT {field}:{refs[0]}",
+                f"{field}:({refs[1]},{refs[2]})",
+                f"{field}:null",
+            ):
+                found = connection.scalars(select(table.c.id).where(qs.where(q, table, schema=schema))).all()
+                matches = python.predicate(q, schema=schema)
+                assert sorted(found) == [each["id"] for each in documents if matches(each)], q
+            ordered = sorted(documents, key=python.sort_key(field, schema=schema))
+            terms = qs.order_by(field, table, schema=schema)
+            rows = connection.execute(select(table).order_by(*terms)).all()
+            assert [row.id for row in rows] == [each["id"] for each in ordered]
+            for place, row in enumerate(rows):
+                cursor = qs.cursor_of(field, SimpleNamespace(**documents[row.id - 1]), table, schema=schema)
+                behind = select(table.c.id).where(qs.after(field, cursor, table, schema=schema)).order_by(*terms)
+                assert connection.scalars(behind).all() == [row.id for row in rows[place + 1 :]]

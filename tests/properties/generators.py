@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Final
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from qlause import QlauseError, Schema
+from qlause import QlauseError, Relation, Schema
 from qlause.bound.binder import BindOptions
 from qlause.testing import VOCABULARY, fields_texts, query_texts, sort_texts
 
@@ -36,7 +36,7 @@ _NOWS = (
 def requests(draw: DrawFn, schema: Schema | None) -> tuple[BindOptions, Request]:
     """The same clock, zone and language, as qlause and as the slow evaluator take them."""
     now, zone = draw(st.sampled_from(_NOWS)), draw(st.sampled_from((0, 0, 120, -330, 840)))
-    language = draw(st.sampled_from((None, None, "en", "de")))
+    language = None if schema is None else draw(st.sampled_from((None, None, "en", "de")))
     options = BindOptions(schema=schema, now=now, timezone=timezone(timedelta(minutes=zone)), language=language)
     return options, Request(schema, of_native(now), zone, language)
 
@@ -106,3 +106,36 @@ def broken_texts(good: SearchStrategy[str]) -> SearchStrategy[str]:
 ANY_QUERY = broken_texts(query_texts())
 ANY_SORT = broken_texts(sort_texts())
 ANY_FIELDS = broken_texts(fields_texts())
+_LINES: Final = Relation("lines", on=(("order_id", "id"),), column="sku")
+TABLE: Final = Schema(
+    {
+        "id": {"type": "integer", "column": "id"},
+        "name": {"type": "string", "column": "name"},
+        "code": {"type": "string", "column": "code", "case_sensitive": True, "binary": True},
+        "mail": {"type": "string", "column": "mail", "ignore_case": True, "folded": "mail_fold"},
+        "price": {"type": "number", "column": "price"},
+        "active": {"type": "boolean", "column": "active"},
+        "at": {"type": "date-time", "column": "made_at"},
+        "local": {"type": "date-time", "column": "made_here", "storage": "utc"},
+        "written": {"type": "date-time", "column": "written", "storage": "milliseconds"},
+        "text": {"type": "date-time", "column": ("doc", "text"), "storage": "instant"},
+        "day": {"type": "date", "column": "day"},
+        "opens": {"type": "time", "column": "opens"},
+        "ref": {"type": "uuid", "column": "ref", "storage": "text"},
+        "tags": {"type": "string", "array": True, "column": "tags"},
+        "label": {"type": "string", "column": ("doc", "label")},
+        "score": {"type": "number", "column": ("doc", "score")},
+        "sku": {"type": "string", "array": True, "relation": _LINES},
+        "title": {"type": "localized", "languages": ("en", "fr"), "column": "title"},
+    }
+)
+"""Columns of each type."""
+
+
+def outcome(make: Callable[[], Any]) -> tuple[Any, ...]:
+    """What a call gives, types of numbers included; or how it was refused."""
+    try:
+        result = make()
+    except QlauseError as error:
+        return type(error), error.code, str(error)
+    return (result, repr(result))

@@ -7,18 +7,38 @@ the sort key and the projector, both have read the rules the same way. Rule numb
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from qlause import Field, Query
-from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, Exists, Missing, Node, Not, Null, Or, Path, Test
+from qlause.syntax.nodes import (
+    And,
+    Clause,
+    Compare,
+    Contains,
+    ElemMatch,
+    Equals,
+    Exists,
+    HasSize,
+    IsEmpty,
+    Missing,
+    Node,
+    Not,
+    Null,
+    Or,
+    Path,
+    Test,
+    WholeTest,
+)
 
 from .reference_values import Request, UnreadableError, fold, holds
 
+Keys: TypeAlias = tuple[str, ...]
 TEXT_OPERATORS = {"equals", "contains", "starts_with", "ends_with", "presence"}
+ARRAY_OPERATORS = {"size", "empty"}
 OPERATORS = {
-    "string": TEXT_OPERATORS | {"compare"},
-    "localized": TEXT_OPERATORS | {"compare"},
-    "any": TEXT_OPERATORS | {"compare"},
+    "string": TEXT_OPERATORS | {"compare", "empty"},
+    "localized": TEXT_OPERATORS | {"compare", "empty"},
+    "any": TEXT_OPERATORS | {"compare"} | ARRAY_OPERATORS,
     "enum": TEXT_OPERATORS,
     "integer": {"equals", "compare", "presence"},
     "number": {"equals", "compare", "presence"},
@@ -28,7 +48,7 @@ OPERATORS = {
     "boolean": {"equals", "presence"},
     "uuid": {"equals", "presence"},
     "objectid": {"equals", "presence"},
-    "object": {"presence"},
+    "object": {"presence", "empty"},
 }
 
 
@@ -37,16 +57,62 @@ def selects(query: Query, document: Any, request: Request) -> bool:
     return query.root is None or node_holds(query.root, document, request)
 
 
-def node_holds(node: Node, document: Any, request: Request) -> bool:
+def node_holds(node: Node, document: Any, request: Request, above: Keys = ()) -> bool:
+    """``above`` is the path of the array whose element the document is (rule 23)."""
     if isinstance(node, And):
-        return all(node_holds(each, document, request) for each in node.items)
+        return all(node_holds(each, document, request, above) for each in node.items)
     if isinstance(node, Or):
-        return any(node_holds(each, document, request) for each in node.items)
+        return any(node_holds(each, document, request, above) for each in node.items)
     if isinstance(node, Not):
-        return not node_holds(node.item, document, request)
-    field, places = located(node.path, "filterable", request)
-    values = [value for keys in places for value in values_at(document, keys)]
+        return not node_holds(node.item, document, request, above)
+    if isinstance(node.test, ElemMatch):
+        return element_holds(node, node.test, document, request, above)
+    field, places = located(Path(above + node.path.segments), "filterable", request)
+    start = len(place_of(above, request))
+    values = [value for keys in places for value in values_at(document, keys[start:])]
+    if isinstance(node.test, (HasSize, IsEmpty)):
+        return any(whole_holds(node.test, value, field) for value in values)
     return clause_holds(node.test, values, field, request)
+
+
+def place_of(path: Keys, request: Request) -> Keys:
+    """Where an array is stored."""
+    declared = {known.segments: field.stored for known, field in request.schema or ()}
+    return tuple(declared.get(path) or path)
+
+
+def element_holds(clause: Clause, test: ElemMatch, document: Any, request: Request, above: Keys) -> bool:
+    """Rule 23: some object, in an array or without one, meets a query of its own."""
+    whole = above + clause.path.segments
+    keys = place_of(whole, request)[len(place_of(above, request)) :]
+    for value in values_at(document, keys):
+        for element in value if isinstance(value, (list, tuple)) else [value]:
+            if isinstance(element, Mapping) and node_holds(test.node, element, request, whole):
+                return True
+    return False
+
+
+def whole_holds(test: HasSize | IsEmpty, value: Any, field: Field) -> bool:
+    """Rule 25, about one value that is reached. What is declared as a text is one."""
+    is_array = isinstance(value, (list, tuple))
+    if isinstance(test, IsEmpty):
+        if field.type in ("string", "localized") and not field.array:
+            return isinstance(value, str) and value == ""
+        return (is_array or isinstance(value, (str, Mapping))) and len(value) == 0
+    return is_array and number_passes(test.test, len(value))
+
+
+def number_passes(test: Test, number: int) -> bool:
+    if isinstance(test, And):
+        return all(number_passes(each, number) for each in test.items)
+    if isinstance(test, Or):
+        return any(number_passes(each, number) for each in test.items)
+    if isinstance(test, Not):
+        return not number_passes(test.item, number)
+    assert isinstance(test, (Equals, Compare))
+    other = int(test.literal.text)
+    outcomes = {">": number > other, ">=": number >= other, "<": number < other, "<=": number <= other}
+    return outcomes[test.comparator] if isinstance(test, Compare) else number == other
 
 
 def clause_holds(test: Test, values: list[Any], field: Field, request: Request) -> bool:
@@ -134,13 +200,16 @@ def located(path: Path, permission: str, request: Request) -> tuple[Field, list[
 def refusals(query: Query, request: Request) -> set[str]:
     """What is wrong with a query that parses: "field", "operator" and "value" (rules 15 to 17)."""
     found: set[str] = set()
-    for clause in query.clauses():
-        field, places = located(clause.path, "filterable", request)
-        if not places:
+    for clause, above in [] if query.root is None else whole_clauses(query.root):
+        if isinstance(clause.test, ElemMatch):
+            continue
+        field, places = located(Path(above + clause.path.segments), "filterable", request)
+        if not places or not field.public:  # what a client can do nothing with, it does not know
             found.add("field")
             continue
-        for test in leaves(clause):
-            if operator(test) not in (OPERATORS[field.type] if field.operators is None else field.operators):
+        known = OPERATORS[field.type] | (ARRAY_OPERATORS if field.array or field.open else set())
+        for test in leaves(clause.test):
+            if operator(test) not in (known if field.operators is None else field.operators):
                 found.add("operator")
             elif isinstance(test, (Equals, Compare)):
                 try:
@@ -150,8 +219,21 @@ def refusals(query: Query, request: Request) -> set[str]:
     return found
 
 
-def leaves(clause: Clause) -> Iterator[Test]:
-    tests: list[Test] = [clause.test]
+def whole_clauses(node: Node, above: Keys = ()) -> Iterator[tuple[Clause, Keys]]:
+    """Each clause, with the path of the array whose element it is about."""
+    if isinstance(node, (And, Or)):
+        for item in node.items:
+            yield from whole_clauses(item, above)
+    elif isinstance(node, Not):
+        yield from whole_clauses(node.item, above)
+    else:
+        yield node, above
+        if isinstance(node.test, ElemMatch):
+            yield from whole_clauses(node.test.node, above + node.path.segments)
+
+
+def leaves(whole: Test | WholeTest) -> Iterator[Test | WholeTest]:
+    tests: list[Test | WholeTest] = [whole]
     while tests:
         test = tests.pop()
         if isinstance(test, (And, Or)):
@@ -162,8 +244,8 @@ def leaves(clause: Clause) -> Iterator[Test]:
             yield test
 
 
-def operator(test: Test) -> str:
+def operator(test: Test | WholeTest) -> str:
     if isinstance(test, Contains):
         return "starts_with" if test.starts else "ends_with" if test.ends else "contains"
-    names: dict[type, str] = {Equals: "equals", Compare: "compare"}
+    names: dict[type, str] = {Equals: "equals", Compare: "compare", HasSize: "size", IsEmpty: "empty"}
     return names.get(type(test), "presence")

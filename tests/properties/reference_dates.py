@@ -48,6 +48,7 @@ def civil(number: int) -> tuple[int, int, int]:
 
 
 LAST_DAY = day_number(9999, 12, 31)
+END_OF_TIME = (LAST_DAY + 1) * DAY
 
 
 def in_range(instant: int) -> bool:
@@ -99,14 +100,18 @@ def read_moment(text: str, zone: int, now: int) -> Span | None:
     if instant is not None:
         return Span(instant, instant)
     day = read_day(text)
-    if day is None or day == LAST_DAY or not in_range(day * DAY - zone * 60 * SECOND):
+    if day is None or not in_range(day * DAY - zone * 60 * SECOND):
         return None
     start = day * DAY - zone * 60 * SECOND
-    return Span(start, start + DAY)
+    return Span(start, END_OF_TIME if day == LAST_DAY else start + DAY)
+
+
+def is_date_math(text: str) -> bool:
+    return re.fullmatch("now([+-][0-9]{1,9}[smhdwMy]|/[smhdwMy])*", text) is not None
 
 
 def date_math(text: str, zone: int, now: int) -> int | None:
-    if not re.fullmatch("now([+-][0-9]{1,9}[smhdwMy]|/[smhdwMy])*", text):
+    if not is_date_math(text):
         return None
     shift = zone * 60 * SECOND
     local = now + shift
@@ -154,8 +159,11 @@ Stamp = tuple[int, int, int, int, int, int, int]
 
 
 def stamp_of_text(text: str) -> Stamp | None:
-    """Year to nanosecond of stored text ``YYYY-MM-DDTHH:MM:SS[.fraction]Z``, whether or not there is such a day."""
-    match = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?Z", text)
+    """Year to nanosecond of stored text ``YYYY-MM-DDTHH:MM:SS[.fraction]`` in UTC, if there is such a day or not."""
+    form = r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?"
+    match = re.fullmatch(form, text[: -1 if text.endswith("Z") else -6])
+    if not text.endswith(("Z", "+00:00", "-00:00")):
+        return None
     if match is None:
         return None
     year, month, day, hour, minute, second = (int(match[number]) for number in range(1, 7))

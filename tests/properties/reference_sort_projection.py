@@ -79,19 +79,29 @@ def in_order(documents: list[Any], sort: Sort, request: Request, nulls: str | No
 
 
 def projected(document: Any, fields: Fields, schema: Schema | None, always: Sequence[str]) -> Any:
-    """The document with what was asked for, and without what a schema hides."""
-    asked = [located_whole(path.segments, schema) for path in fields.paths]
-    always_kept = [located_whole((name,), schema) for name in always]
-    hidden = [
-        tuple(field.stored) if field.stored is not None else path.segments
-        for path, field in schema or ()
-        if not field.projectable
-    ]
-    result = with_paths(document, asked + always_kept) if asked else document
-    for keys in hidden:
-        if keys not in always_kept:
-            result = without_path(result, keys)
+    """The document with what was asked for, and without what a schema does not declare, or hides."""
+    asked = [path.segments for path in fields.paths]
+    if schema is None:
+        return with_paths(document, asked + [(name,) for name in always]) if asked else document
+    asked = asked or [path.segments for path, field in schema if field.projectable]
+    paths = [stored for keys in asked for stored in parts(keys, schema)]
+    result = with_paths(document, paths + [located_whole((name,), schema) for name in always])
+    for path, field in schema:
+        if not field.projectable and str(path) not in always:
+            result = without_path(result, located_whole(path.segments, schema))
     return result
+
+
+def parts(keys: tuple[str, ...], schema: Schema) -> list[tuple[str, ...]]:
+    """The stored paths that a public one stands for: of a closed object, those of the declared fields below it."""
+    declared = {path.segments: field for path, field in schema}
+    below = [other for other in declared if len(other) > len(keys) and other[: len(keys)] == keys]
+    found = [each for other in below if declared[other].projectable for each in parts(other, schema)]
+    field, stored = declared.get(keys), located_whole(keys, schema)
+    if field is not None and field.languages:
+        return [*((*stored, language) for language in field.languages), *found]
+    closed = field is not None and below and not field.open and field.type != "localized"
+    return found if closed else [stored, *found]
 
 
 def located_whole(keys: tuple[str, ...], schema: Schema | None) -> tuple[str, ...]:

@@ -14,7 +14,20 @@ from uuid import UUID
 from qlause import Field, Schema
 from qlause.syntax.nodes import LiteralValue
 
-from .reference_dates import DAY, SECOND, Span, of_native, read_day, read_instant, read_moment, stamp, stamp_of_text
+from .reference_dates import (
+    DAY,
+    END_OF_TIME,
+    SECOND,
+    Span,
+    date_math,
+    is_date_math,
+    of_native,
+    read_day,
+    read_instant,
+    read_moment,
+    stamp,
+    stamp_of_text,
+)
 
 SAFE = 2**53 - 1
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -34,9 +47,32 @@ class Request:
     language: str | None = None
 
 
+_LOWER = {
+    "İ": "i",
+    "ς": "σ",
+    # what Unicode got after version 13, the one of the oldest Python
+    "\u2c2f": "\u2c5f",
+    "\ua7c0": "\ua7c1",
+    "\ua7d0": "\ua7d1",
+    "\ua7d6": "\ua7d7",
+    "\ua7d8": "\ua7d9",
+    **{chr(code): chr(code + 39) for code in range(0x10570, 0x10596) if code not in (0x1057B, 0x1058B, 0x10593)},
+    "\u1c89": "\u1c8a",
+    "\ua7cb": "\u0264",
+    "\ua7cc": "\ua7cd",
+    "\ua7da": "\ua7db",
+    "\ua7dc": "\u019b",
+    **{chr(code): chr(code + 32) for code in range(0x10D50, 0x10D66)},
+    "\ua7ce": "\ua7cf",
+    "\ua7d2": "\ua7d3",
+    "\ua7d4": "\ua7d5",
+    **{chr(code): chr(code + 27) for code in range(0x16EA0, 0x16EB9)},
+}
+
+
 def fold(text: str) -> str:
-    """Rule 8: the simple lower case of each code point, and one small sigma."""
-    return "".join({"İ": "i", "ς": "σ"}.get(each, each.lower()) for each in text)
+    """Rule 8: the simple lower case of each code point in Unicode 17, and one small sigma."""
+    return "".join(_LOWER.get(each) or each.lower() for each in text)
 
 
 def ordered(sign: str, left: Any, right: Any) -> bool:
@@ -101,6 +137,8 @@ def undeclared(value: Any, sign: str, literal: LiteralValue, field: Field, reque
         if number is None:
             raise UnreadableError
         return number_holds(value, sign, number)
+    if sign != ":" and not literal.bare:
+        return text_compared(value, sign, text, request)
     if isinstance(value, bool):
         return sign == ":" and literal.bare and text == str(value).lower()
     if isinstance(value, datetime):
@@ -109,6 +147,28 @@ def undeclared(value: Any, sign: str, literal: LiteralValue, field: Field, reque
     if is_plain_number(value):
         return number is not None and number_holds(value, sign, number)
     return text_holds(value, sign, text, field.ignore_case)
+
+
+def text_compared(value: Any, sign: str, text: str, request: Request) -> bool:
+    """Rule 14."""
+    instant = read_instant(text, None)
+    digits = len(re.match("[0-9]*", re.split("[.,]", text)[-1])[0]) if re.search("[.,]", text) else 0  # type: ignore[index]  # it matches
+    if instant is None and is_date_math(text):
+        instant = date_math(text, request.zone, request.now)
+        if instant is None:
+            raise UnreadableError
+        digits = 6 if instant % SECOND else 0
+    if isinstance(value, datetime):
+        return instant is not None and ordered(sign, of_native(value), instant)
+    if instant is None:
+        return text_holds(value, sign, text)
+    at = stamp_of_text(value) if isinstance(value, str) else None
+    if at is not None:
+        return ordered(sign, at, stamp(instant))
+    year, month, day, hour, minute, second, nanoseconds = stamp(instant)
+    fraction = f".{nanoseconds:09}"[: digits + 1] if digits else ""
+    written = f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z"
+    return text_holds(value, sign, written)
 
 
 def string(value: Any, sign: str, literal: LiteralValue, field: Field, request: Request) -> bool:
@@ -156,7 +216,7 @@ def uuid(value: Any, sign: str, literal: LiteralValue, field: Field, request: Re
         raise UnreadableError
     if isinstance(value, UUID):
         return field.storage != "text" and str(value) == text
-    return field.storage != "native" and text_holds(value, sign, text)
+    return field.storage != "native" and value in (text, text.upper())
 
 
 def objectid(value: Any, sign: str, literal: LiteralValue, field: Field, request: Request) -> bool:
@@ -164,7 +224,7 @@ def objectid(value: Any, sign: str, literal: LiteralValue, field: Field, request
     text = literal.text.lower()
     if re.fullmatch("[0-9a-f]{24}", text) is None:
         raise UnreadableError
-    return field.storage != "native" and text_holds(value, sign, text)
+    return field.storage != "native" and value in (text, text.upper())
 
 
 def day(value: Any, sign: str, literal: LiteralValue, field: Field, request: Request) -> bool:
@@ -239,6 +299,8 @@ def canonical_text_holds(value: str, sign: str, moment: Span, digits: int) -> bo
 
     if moment.start == moment.end:
         return compared(sign, moment.start)
+    if moment.end == END_OF_TIME and sign != "<":
+        return {":": compared(">=", moment.start), ">=": compared(">=", moment.start), ">": False, "<=": True}[sign]
     if sign == ":":
         return compared(">=", moment.start) and compared("<", moment.end)
     return compared({">": ">=", "<=": "<"}.get(sign, sign), moment.end if sign in (">", "<=") else moment.start)

@@ -25,6 +25,10 @@ BEYOND_THE_GRAMMAR = {
     "missing_blank",  # whether there is a space between two clauses, which the grammar ignores
     "reserved_name",  # compoundLogicalQuery: without parentheses
     "presence_in_group",  # exists, missing, null under AND or NOT in a clause (rule 11)
+    "reserved_word",  # exists, missing, null after an operator
+    "clause_as_value",  # clauses inside the parentheses of a field
+    "blank_before_parenthesis",  # elemMatch and a space
+    "no_size",  # anything but whole numbers inside size(…)
     "bad_name",  # a character outside ASCII that is not a letter, digit or mark
     "path_segment",  # an empty segment, one of digits only, one with U+0000
     "lost_plus",  # the same, where a time zone's + became a space

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import qlause
-from qlause import QlauseError, Relation, Schema, mongo
+from qlause import Schema, mongo
 from qlause._record import replace
 from qlause.backends.mongo.filters import TEMPLATES, compiled, filter_of
 from qlause.backends.parameters.kept import Kept
@@ -22,35 +22,12 @@ from qlause.backends.sql.compiler import STATEMENTS, Compiler
 from qlause.backends.sql.dialects import dialect_named
 from qlause.backends.sql.fragment import Statement
 from qlause.bound.nodes import Compare, ContainsText, Node, OneOf, ValueMatches, complement
+from qlause.bound.query import BoundQuery
 from qlause.sql import DialectName
 from qlause.testing import queries, schemas
 from qlause.values.fold import fold
 
-from .generators import WIDE
-
-_LINES: Final = Relation("lines", on=(("order_id", "id"),), column="sku")
-TABLE: Final = Schema(
-    {
-        "id": {"type": "integer", "column": "id"},
-        "name": {"type": "string", "column": "name"},
-        "code": {"type": "string", "column": "code", "case_sensitive": True, "binary": True},
-        "mail": {"type": "string", "column": "mail", "ignore_case": True, "folded": "mail_fold"},
-        "price": {"type": "number", "column": "price"},
-        "active": {"type": "boolean", "column": "active"},
-        "at": {"type": "date-time", "column": "made_at"},
-        "local": {"type": "date-time", "column": "made_here", "storage": "utc"},
-        "written": {"type": "date-time", "column": "written", "storage": "milliseconds"},
-        "text": {"type": "date-time", "column": ("doc", "text"), "storage": "instant"},
-        "day": {"type": "date", "column": "day"},
-        "opens": {"type": "time", "column": "opens"},
-        "ref": {"type": "uuid", "column": "ref", "storage": "text"},
-        "tags": {"type": "string", "array": True, "column": "tags"},
-        "label": {"type": "string", "column": ("doc", "label")},
-        "score": {"type": "number", "column": ("doc", "score")},
-        "sku": {"type": "string", "array": True, "relation": _LINES},
-        "title": {"type": "localized", "languages": ("en", "fr"), "column": "title"},
-    }
-)
+from .generators import TABLE, WIDE, outcome
 
 _TEXTS: Final = ("", "a", "ab", "b", "x\0y", "\0", "\ud7ff", "a\U0010ffff", "%_", "'", "[*?]", "İß", "x" * 300, "a\\")
 _INSTANTS: Final = tuple(
@@ -72,6 +49,15 @@ _CONSTANTS: Final[dict[str, tuple[Any, ...]]] = {
     "number": _NUMBERS,
     "instant": _INSTANTS,
     "instant_text": _INSTANTS,
+    "instant_or_text": (
+        "0001-01-01T00:00:00Z",
+        "2019-01-06T10:29:30Z",
+        "2019-01-06T10:29:30.000Z",
+        "2019-01-06T10:29:30.5Z",
+        "2019-01-06T10:29:30.602001Z",
+        "2019-01-06T10:29:31Z",
+        "9999-12-31T23:59:59.999999Z",
+    ),
     "date": (date(1, 1, 1), date(2019, 1, 6), date(2019, 1, 7), date(9999, 12, 31)),
     "time": (time(), time(10, 29, 30), time(10, 29, 30, 602000), time(23, 59, 59, 999999)),
     "uuid": (UUID(int=0), UUID(int=1), UUID("123e4567-e89b-12d3-a456-426614174000")),
@@ -111,7 +97,7 @@ class Sql:
 
     def shared(self, root: Node) -> Any:
         """The result of the backend, which keeps its own statements."""
-        statement, constants = STATEMENTS.find(root, self.dialect, "doc", "t")
+        statement, constants = STATEMENTS.find(BoundQuery(root), self.dialect, "doc", "t")
         return statement.fill(constants)
 
 
@@ -126,7 +112,7 @@ class Mongo:
 
     def shared(self, root: Node) -> Any:
         """The result of the backend, which keeps its own templates."""
-        return filter_of(root, self.decimals)
+        return filter_of(BoundQuery(root), self.decimals)
 
 
 ENGINES: Final = ("mongo", "mongo: doubles", *get_args(DialectName))
@@ -141,21 +127,12 @@ def engine(request: pytest.FixtureRequest) -> Sql | Mongo:
 every_engine = pytest.mark.parametrize("engine", ENGINES, indirect=True)
 
 
-def outcome(make: Callable[[], Any]) -> tuple[Any, ...]:
-    """What a call gives, types of numbers included; or how it was refused."""
-    try:
-        result = make()
-    except QlauseError as error:
-        return type(error), error.code, str(error)
-    return (result, repr(result))
-
-
 def check(engine: Sql | Mongo, *roots: Node) -> None:
     """Compile each query twice through one ``Kept``, after those before it, and compare it with the query alone."""
     kept: Kept[Any] = Kept(engine.compile, lambda _: True, ordered=isinstance(engine, Mongo))
 
     def through_kept(root: Node) -> Any:
-        statement, constants = kept.find(root)
+        statement, constants = kept.find(BoundQuery(root))
         return statement.fill(constants)
 
     for root in (*roots, roots[0]):
@@ -292,16 +269,16 @@ def test_plain_queries_are_compiled_once(engine: Sql | Mongo, schema: Schema | N
         return engine.compile(root)
 
     kept: Kept[Any] = Kept(compile_, lambda _: True, ordered=isinstance(engine, Mongo))
-    results = {id(kept.find(qlause.bind(text, schema=schema).root)[0]) for text in texts}
+    results = {id(kept.find(qlause.bind(text, schema=schema))[0]) for text in texts}
     assert len(calls) == len(results) == 1
 
 
 def test_with_decimals_a_fraction_is_compiled_for_its_value() -> None:
     kept: Kept[Any] = Kept(compiled, lambda _: True, ordered=True)
-    templates = [kept.find(qlause.bind(f"price:>{number}").root, True)[0] for number in ("0.1", "0.2", "0.1", "0.5")]
+    templates = [kept.find(qlause.bind(f"price:>{number}"), True)[0] for number in ("0.1", "0.2", "0.1", "0.5")]
     assert templates[0] is templates[2]
     assert len(set(map(id, templates))) == 3
-    integers = {id(kept.find(qlause.bind(f"price:>{number}").root, True)[0]) for number in range(3)}
+    integers = {id(kept.find(qlause.bind(f"price:>{number}"), True)[0]) for number in range(3)}
     assert len(integers) == 1
 
 
@@ -346,7 +323,7 @@ def test_a_structure_with_its_constants_is_the_query(query: qlause.Query, data: 
     root = qlause.bind(query).root
     if data is not None:
         root = with_other_constants(root, data.draw)
-    structure = Structure(root, ordered=True)
+    structure = Structure(BoundQuery(root), ordered=True)
     everything = frozenset(range(len(structure.constants)))
     assert structure.parameterised(everything) == root
-    assert Structure(structure.parameterised(everything), ordered=True).constants == structure.constants
+    assert Structure(BoundQuery(structure.parameterised(everything)), ordered=True).constants == structure.constants

@@ -1,9 +1,12 @@
-"""What is no document of rule 1 is just not found: nothing raises, whatever a document holds."""
+"""What no document of rule 1 holds is just not found: nothing raises, whatever is in a document.
+
+What is no document at all is refused, by every function alike.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from enum import StrEnum
@@ -11,10 +14,11 @@ from types import MappingProxyType, SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qlause import python
+from qlause import Cursor, python
 from qlause.testing import VOCABULARY, fields, queries, schemas, sorts
 from qlause.testing.vocabulary import NATIVES
 
@@ -142,29 +146,83 @@ DOCUMENTS = st.one_of(st.dictionaries(KEYS, VALUES, max_size=4), VALUES)
 MANY = st.lists(DOCUMENTS, max_size=6)
 
 
+def is_document(value: Any, attributes: bool) -> bool:
+    """A mapping, or an object where attributes are read: no null, text, number, date or array, and no Enum of these."""
+    if isinstance(value, Mapping):
+        return True
+    plain = (str, bytes, bytearray, memoryview, int, float, complex, Decimal, date, time, timedelta, UUID, type(None))
+    arrays = (list, tuple, set, frozenset, deque, range)
+    return attributes and not isinstance(value, (*plain, *arrays))
+
+
+def refuses(function: Callable[[Any], Any], value: Any) -> bool:
+    try:
+        function(value)
+    except TypeError as error:
+        assert str(error).startswith("a document must be a mapping, not ")  # noqa: PT017  # whether it is raised is asked
+        return True
+    return False
+
+
 @given(st.data(), MANY, st.booleans())
-def test_a_predicate_never_raises(data: st.DataObject, documents: list[Any], attributes: bool) -> None:
+def test_a_predicate_takes_every_document(data: st.DataObject, documents: list[Any], attributes: bool) -> None:
     schema = data.draw(st.none() | schemas(native=True))
     query = data.draw(queries(schema))
     matches = python.predicate(query, schema=schema, attributes=attributes)
     opposite = python.predicate(~query, schema=schema, attributes=attributes)
     for document in documents:
-        assert matches(document) is (not opposite(document))
+        if is_document(document, attributes):
+            assert matches(document) is (not opposite(document))
+        else:
+            assert refuses(matches, document)
+            assert refuses(opposite, document)
 
 
 @given(st.data(), MANY, st.booleans())
-def test_a_sort_never_raises(data: st.DataObject, documents: list[Any], attributes: bool) -> None:
+def test_a_sort_takes_every_document(data: st.DataObject, documents: list[Any], attributes: bool) -> None:
     schema = data.draw(st.none() | schemas(native=True))
-    key = python.sort_key(data.draw(sorts(schema)), schema=schema, attributes=attributes)
-    assert len(sorted(documents, key=key)) == len(documents)
+    sort = data.draw(sorts(schema))
+    key = python.sort_key(sort, schema=schema, attributes=attributes)
+    first = python.after(sort, None, schema=schema, attributes=attributes)
+    taken = [document for document in documents if is_document(document, attributes)]
+    assert len(sorted(taken, key=key)) == len(taken) == len(list(filter(first, taken)))
+    for document in documents:
+        if not is_document(document, attributes):
+            assert refuses(key, document)
+            assert refuses(first, document)
 
 
 @given(st.data(), MANY, st.booleans())
-def test_a_projection_never_raises(data: st.DataObject, documents: list[Any], attributes: bool) -> None:
+def test_a_projection_takes_every_document(data: st.DataObject, documents: list[Any], attributes: bool) -> None:
     schema = data.draw(st.none() | schemas(native=True))
     project = python.projector(data.draw(fields(schema)), schema=schema, always=("id",), attributes=attributes)
     for document in documents:
-        project(document)
+        assert refuses(project, document) is not is_document(document, attributes)
+
+
+@pytest.mark.parametrize("value", [None, 5, "a", [], [{"a": 1}], (), {1}, datetime(2024, 1, 1), Colour.RED], ids=repr)
+@pytest.mark.parametrize("attributes", [False, True])
+def test_what_is_no_document_is_refused(value: Any, attributes: bool) -> None:
+    functions: list[Callable[[Any], Any]] = [
+        *(python.predicate(q, attributes=attributes) for q in ("", "a:1", "NOT a:1", "a:missing", "a.b:null")),
+        *(python.sort_key(sort, attributes=attributes) for sort in ("", "a", "a,b:desc")),
+        python.sort_key("", unique=None, attributes=attributes),
+        python.after("a", None, attributes=attributes),
+        *(python.projector(asked, attributes=attributes) for asked in ("", "a", "a.b")),
+    ]
+    for function in functions:
+        with pytest.raises(TypeError, match=rf"^a document must be a mapping, not {type(value).__name__}$"):
+            function(value)
+    with pytest.raises(TypeError, match=r"^a document must be a mapping"):
+        Cursor.of("a", value)
+
+
+def test_an_object_is_a_document_where_attributes_are_read() -> None:
+    thing = SimpleNamespace(a=1)
+    for make, text in ((python.predicate, "NOT a:2"), (python.sort_key, "b"), (python.projector, "a")):
+        with pytest.raises(TypeError, match=r"not SimpleNamespace; attributes=True reads the attributes of objects$"):
+            make(text)(thing)
+        make(text, attributes=True)(thing)
 
 
 def test_each_odd_value_passes_every_kind_of_test() -> None:
@@ -190,7 +248,7 @@ def test_each_odd_value_passes_every_kind_of_test() -> None:
         for text in texts:
             matches = python.predicate(text, attributes=attributes)
             for odd in ODD:
-                for document in (odd, {"a": odd}, {"a": [odd]}, {"a": {"a": odd}}):
+                for document in ({"a": odd}, {"a": [odd]}, {"a": {"a": odd}}):
                     assert matches(document) in (True, False)
         for sort in ("a", "a:desc", "a.a,a:desc"):
             found = [{"a": odd} for odd in ODD]

@@ -9,7 +9,20 @@ from hypothesis import strategies as st
 
 import qlause
 from qlause import Query, Schema, python
-from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, LiteralValue, Not, Or, disjunction
+from qlause.syntax.nodes import (
+    And,
+    Clause,
+    Compare,
+    Contains,
+    ElemMatch,
+    Equals,
+    HasSize,
+    IsEmpty,
+    LiteralValue,
+    Not,
+    Or,
+    disjunction,
+)
 from qlause.testing import VOCABULARY, clauses, collections, literals, paths, queries, schemas, spellings
 
 from .generators import WIDE, as_objects, refusal, requests
@@ -32,10 +45,11 @@ def ids(query: Query | str, documents: list[dict[str, Any]], **options: Any) -> 
 def test_without_a_schema(data: st.DataObject) -> None:
     query = data.draw(queries(vocabulary=WIDE))
     documents = data.draw(COLLECTIONS)
-    wanted = {document["id"] for document in documents if selects(query, document, Request())}
-    assert ids(query, documents) == wanted
-    assert ids(data.draw(spellings(query)), documents) == wanted
-    matches = python.predicate(query, attributes=True)
+    options, request = data.draw(requests(None))
+    wanted = {document["id"] for document in documents if selects(query, document, request)}
+    assert ids(query, documents, **options) == wanted
+    assert ids(data.draw(spellings(query)), documents, **options) == wanted
+    matches = python.predicate(query, attributes=True, **options)
     assert {document["id"] for document in documents if matches(as_objects(document))} == wanted
 
 
@@ -108,8 +122,9 @@ def test_a_list_is_the_or_of_its_members(data: st.DataObject) -> None:
     path = data.draw(paths())
     members = data.draw(st.lists(clauses(), min_size=1, max_size=4))
     documents = data.draw(COLLECTIONS)
-    as_list = Query(Clause(path, disjunction([each.test for each in members])))
-    as_clauses = Query(disjunction([Clause(path, each.test) for each in members]))
+    tests = [each.test for each in members if not isinstance(each.test, (ElemMatch, HasSize, IsEmpty))]
+    as_list = Query(Clause(path, disjunction(tests)))
+    as_clauses = Query(disjunction([Clause(path, each) for each in tests]))
     assert ids(as_list, documents) == ids(as_clauses, documents)
 
 

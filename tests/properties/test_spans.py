@@ -8,10 +8,11 @@ from hypothesis import example, given
 
 import qlause
 from qlause import Query
-from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, Not, Or, Test
+from qlause.syntax.nodes import And, Clause, Compare, Contains, ElemMatch, Equals, HasSize, IsEmpty, Not, Or, Test
 from qlause.testing import fields_texts, query_texts, sort_texts
 
 from .generators import WIDE
+from .reference import whole_clauses
 
 
 def leaves(test: Test) -> Iterator[Test]:
@@ -27,15 +28,17 @@ def leaves(test: Test) -> Iterator[Test]:
 def only_test(text: str) -> Test:
     root = qlause.parse(text).root
     assert isinstance(root, Clause)
+    assert not isinstance(root.test, (ElemMatch, HasSize, IsEmpty))
     return root.test
 
 
 @given(query_texts(vocabulary=WIDE))
 @example('compoundLogicalQuery:( a . b:( NOT "x" ) )'.replace(" . ", "."))
 @example("a:~(x, y z , ^w$)")
-@example("a:> null")
+@example("a:> x")
 def test_parts_of_a_query_stand_where_their_spans_say(text: str) -> None:
-    for clause in qlause.parse(text).clauses():
+    root = qlause.parse(text).root
+    for clause, _ in [] if root is None else whole_clauses(root):
         assert clause.source == text
         assert clause.span is not None
         assert clause.path.span is not None
@@ -43,7 +46,15 @@ def test_parts_of_a_query_stand_where_their_spans_say(text: str) -> None:
         assert qlause.parse(text[start:end]) == Query(clause)
         assert clause.path.span[0] == start
         assert qlause.parse_fields(text[slice(*clause.path.span)]).paths == (clause.path,)
-        for test in leaves(clause.test):
+        whole = clause.test
+        if isinstance(whole, (ElemMatch, HasSize, IsEmpty)):
+            assert whole.span is not None
+            assert text[slice(*whole.span)].startswith(("elemMatch(", "size(", "empty("))
+            assert text[whole.span[1] - 1] == ")"
+        tests = (
+            whole.test if isinstance(whole, HasSize) else Or(()) if isinstance(whole, (ElemMatch, IsEmpty)) else whole
+        )
+        for test in leaves(tests):
             assert test.span is not None
             written = text[slice(*test.span)]
             # The members of ~(x,y) stand without a ~ of their own.

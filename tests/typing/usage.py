@@ -15,7 +15,8 @@ import qlause
 from qlause import Field, Fields, Limits, Path, Query, Schema, Sort, SortKey, Transformer, Visitor, bind, field, python
 from qlause.bound.binder import BindOptions
 from qlause.bound.fields import bind_fields
-from qlause.bound.nodes import BoundFields, BoundQuery, BoundSort
+from qlause.bound.nodes import BoundFields, BoundSort
+from qlause.bound.query import BoundQuery
 from qlause.bound.sort import SortOptions, bind_sort
 from qlause.syntax.nodes import And, Clause, Equals, LiteralValue, Node, Not, Or
 from qlause.syntax.query_builder import FieldBuilder
@@ -30,12 +31,12 @@ assert_type(query.root, Node | None)
 assert_type(query & query | ~query, Query)
 assert_type(str(query), str)
 assert_type([clause.path.segments for clause in query.clauses()], list[tuple[str, ...]])
-qlause.parse(b"a:1")  # type: ignore[arg-type]
-qlause.parse("a:1", limit=Limits())  # type: ignore[call-arg]
-qlause.parse_fields("a", strict=True)  # type: ignore[call-arg]
-Limits(5)  # type: ignore[call-arg]
-Limits(tests="5")  # type: ignore[arg-type]
-Limits(test=5)  # type: ignore[call-arg]
+qlause.parse(b"a:1")  # type: ignore[arg-type]  # mypy must refuse it
+qlause.parse("a:1", limit=Limits())  # type: ignore[call-arg]  # mypy must refuse it
+qlause.parse_fields("a", strict=True)  # type: ignore[call-arg]  # mypy must refuse it
+Limits(5)  # type: ignore[call-arg]  # mypy must refuse it
+Limits(tests="5")  # type: ignore[arg-type]  # mypy must refuse it
+Limits(test=5)  # type: ignore[call-arg]  # mypy must refuse it
 
 # ── trees ──
 
@@ -47,13 +48,13 @@ both: And[Node] = And((clause, Not(clause)))
 nothing: Or[Node] = Or(())
 assert_type(Query(both).root, Node | None)
 assert_type(SortKey(path, descending=True).descending, bool)
-Path("a")  # type: ignore[arg-type]
-Path(("a",), segment=1)  # type: ignore[call-arg]
-Query("a:1")  # type: ignore[arg-type]
-path.segments = ()  # type: ignore[misc]
-query.root = None  # type: ignore[misc]
-query & "b:2"  # type: ignore[operator]
-_ = path < path  # type: ignore[operator]
+Path("a")  # type: ignore[arg-type]  # mypy must refuse it
+Path(("a",), segment=1)  # type: ignore[call-arg]  # mypy must refuse it
+Query("a:1")  # type: ignore[arg-type]  # mypy must refuse it
+path.segments = ()  # type: ignore[misc]  # mypy must refuse it
+query.root = None  # type: ignore[misc]  # mypy must refuse it
+query & "b:2"  # type: ignore[operator]  # mypy must refuse it
+_ = path < path  # type: ignore[operator]  # mypy must refuse it
 
 
 def nodes(node: Node) -> str:
@@ -72,19 +73,19 @@ def nodes(node: Node) -> str:
 assert_type(field("a"), FieldBuilder)
 assert_type(field(path).contains("x") & (field("qty") >= 2) & (5 > field("qty")), Query)  # noqa: SIM300  # the other way round
 assert_type(field("a").one_of([1, "x", None, datetime.now(UTC)]), Query)
-field("a").equals([1])  # type: ignore[arg-type]
-field("a").contains(1)  # type: ignore[arg-type]
-_ = field("a") > None  # type: ignore[operator]
+field("a").equals([1])  # type: ignore[arg-type]  # mypy must refuse it
+field("a").contains(1)  # type: ignore[arg-type]  # mypy must refuse it
+_ = field("a") > None  # type: ignore[operator]  # mypy must refuse it
 
 # ── schemas ──
 
 schema = Schema({"a": "string", "b": Field(type="enum", values=("x",)), "c": {"type": "integer", "array": True}})
 assert_type(Schema.from_json_schema({"properties": {}}), Schema)
-Schema({"a": 5})  # type: ignore[dict-item]
-Field(type="text")  # type: ignore[arg-type]
-Field("string")  # type: ignore[call-arg]
-Field(storage="bson")  # type: ignore[arg-type]
-Field(operators=frozenset({"like"}))  # type: ignore[arg-type]
+Schema({"a": 5})  # type: ignore[dict-item]  # mypy must refuse it
+Field(type="text")  # type: ignore[arg-type]  # mypy must refuse it
+Field("string")  # type: ignore[call-arg]  # mypy must refuse it
+Field(storage="bson")  # type: ignore[arg-type]  # mypy must refuse it
+Field(operators=frozenset({"like"}))  # type: ignore[arg-type]  # mypy must refuse it
 
 
 @dataclass
@@ -93,7 +94,7 @@ class Record:
 
 
 assert_type(Schema.from_dataclass(Record), Schema)
-Schema.from_dataclass(int)  # type: ignore[arg-type]
+Schema.from_dataclass(int)  # type: ignore[arg-type]  # mypy must refuse it
 
 # ── binding: the options are known by name and type ──
 
@@ -102,12 +103,12 @@ assert_type(bind(query, **options), BoundQuery)
 assert_type(bind("a:1", schema=schema, now=lambda: datetime.now(UTC)), BoundQuery)
 assert_type(bind_sort("a", nulls="last", unique=None), BoundSort)
 assert_type(bind_fields("a", always=("id",)), BoundFields)
-bind(query, shema=schema)  # type: ignore[call-arg]
-bind(query, schema={"a": "string"})  # type: ignore[arg-type]
-bind(query, now="2024-01-01")  # type: ignore[arg-type]
-bind_sort("a", nulls="Last")  # type: ignore[arg-type]
-bind_fields("a", language="fr")  # type: ignore[call-arg]
-wrong: SortOptions = {"nulls": 1}  # type: ignore[typeddict-item]
+bind(query, shema=schema)  # type: ignore[call-arg]  # mypy must refuse it
+bind(query, schema={"a": "string"})  # type: ignore[arg-type]  # mypy must refuse it
+bind(query, now="2024-01-01")  # type: ignore[arg-type]  # mypy must refuse it
+bind_sort("a", nulls="Last")  # type: ignore[arg-type]  # mypy must refuse it
+bind_fields("a", language="fr")  # type: ignore[call-arg]  # mypy must refuse it
+wrong: SortOptions = {"nulls": 1}  # type: ignore[typeddict-item]  # mypy must refuse it
 
 # ── the Python backend ──
 
@@ -120,10 +121,10 @@ assert_type(rows, list[dict[str, int]])
 project = python.projector(Fields(), schema=schema, always=["id"])
 assert_type(project, Callable[[Any], Any])
 assert_type(qlause.python.predicate(query), Callable[[Any], bool])
-python.predicate("a:1", attribute=True)  # type: ignore[call-arg]
-python.predicate(5)  # type: ignore[arg-type]
-python.sort_key("a", always=("id",))  # type: ignore[call-arg]
-python.projector("a", timezone=ZoneInfo("UTC"))  # type: ignore[call-arg]
+python.predicate("a:1", attribute=True)  # type: ignore[call-arg]  # mypy must refuse it
+python.predicate(5)  # type: ignore[arg-type]  # mypy must refuse it
+python.sort_key("a", always=("id",))  # type: ignore[call-arg]  # mypy must refuse it
+python.projector("a", timezone=ZoneInfo("UTC"))  # type: ignore[call-arg]  # mypy must refuse it
 
 # ── errors and visitors ──
 

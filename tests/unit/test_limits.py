@@ -49,6 +49,8 @@ def test_limits_are_frozen_and_named() -> None:
         10_000,
         16,
         1_000,
+        1_000,
+        262_144,
     )
 
 
@@ -121,7 +123,7 @@ def test_the_default_limits_are_met_without_trouble() -> None:
     deep = "(" * 32 + "a:1" + ")" * 32
     assert str(qlause.parse(deep)) == "a:1"
     wide = " OR ".join(f"f{number}:~x" for number in range(1_000))
-    assert python.predicate(wide)({"f999": "ax"})
+    assert python.predicate(wide, limits=Limits(cost=6_000))({"f999": "ax"})
     with pytest.raises(qlause.LimitExceededError):
         qlause.parse(f"{wide} OR g:1")
 

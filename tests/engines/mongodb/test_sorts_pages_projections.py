@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.mongodb.collection import numbered
-from engines.mongodb.server import database
+from engines.mongodb.server import SERVERS, ServerName, database
 from qlause import Cursor, CursorError, Schema, UnsupportedError, mongo, python
 from qlause.bound.sort import SortOptions
 
@@ -53,11 +53,14 @@ def _cases(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]]]:
     return ",".join(map("".join, zip(keys, directions, strict=True))), numbered(documents)
 
 
+@pytest.mark.parametrize("server", SERVERS)
 @given(_cases())
-def test_pages_go_through_the_order_of_the_python_sort(case: tuple[str, list[dict[str, Any]]]) -> None:
+def test_pages_go_through_the_order_of_the_python_sort(
+    server: ServerName, case: tuple[str, list[dict[str, Any]]]
+) -> None:
     sort, documents = case
     wanted = [each["id"] for each in sorted(documents, key=python.sort_key(sort, schema=SCHEMA))]
-    collection = _collection(documents)
+    collection = _collection(documents, server)
     for backward in (False, True):
         pairs = mongo.sort(sort, schema=SCHEMA, backward=backward)
         found: list[int] = []
@@ -73,17 +76,18 @@ def test_pages_go_through_the_order_of_the_python_sort(case: tuple[str, list[dic
         assert found == (wanted[::-1] if backward else wanted)
 
 
-def _collection(documents: list[dict[str, Any]]) -> Any:
-    collection = database()["sorted"]
+def _collection(documents: list[dict[str, Any]], server: ServerName) -> Any:
+    collection = database(server)["sorted"]
     collection.drop()
     collection.insert_many([{**each, "_id": each["id"]} for each in documents])
     return collection
 
 
-def test_mixed_types_stand_in_the_order_of_both() -> None:
+@pytest.mark.parametrize("server", SERVERS)
+def test_mixed_types_stand_in_the_order_of_both(server: ServerName) -> None:
     values = ["a", "", 5, -1, None, "é", 7.5, True, False, datetime(2019, 1, 6, tzinfo=UTC)]
     documents = numbered({"v": value} for value in values)
-    collection = _collection(documents)
+    collection = _collection(documents, server)
     for sort in ("v", "v:desc"):
         found = [each["id"] for each in collection.find().sort(mongo.sort(sort))]
         assert found == [each["id"] for each in sorted(documents, key=python.sort_key(sort))]
@@ -124,6 +128,11 @@ def test_a_cursor_cannot_be_changed_or_used_for_another_sort() -> None:
     with pytest.raises(CursorError) as caught:
         mongo.after("name", Cursor.of("name", {"id": 7, "name": ["a"]}))
     assert caught.value.code == "cursor_value"
+    # Of a column of numbers of another database, and of no database.
+    for value in ((5, "NaN"), (5, "x" * 24), (5, "0" * 22 + "  "), (4, "2019-01-06T10:29:30Z"), (4, "9999-99")):
+        with pytest.raises(CursorError, match="a value that MongoDB does not have") as caught:
+            mongo.after("name", Cursor(cursor.sort, (value, (1, 7))))
+        assert caught.value.code == "cursor_value"
 
 
 def test_orders_that_mongodb_has_not_are_refused() -> None:
@@ -148,6 +157,7 @@ _DOCUMENTS = numbered(
 )
 
 
+@pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize(
     ("fields", "projection"),
     [
@@ -159,10 +169,12 @@ _DOCUMENTS = numbered(
         ("c.d,c.e", {"_id": 0, "c.d": 1, "c.e": 1}),
     ],
 )
-def test_projections_leave_what_the_projector_leaves(fields: str, projection: dict[str, int]) -> None:
+def test_projections_leave_what_the_projector_leaves(
+    fields: str, projection: dict[str, int], server: ServerName
+) -> None:
     assert mongo.projection(fields) == projection
     stored = [{"_id": each["id"], **each} for each in _DOCUMENTS]
-    found = list(_collection(_DOCUMENTS).find({}, mongo.projection(fields)).sort("_id", 1))
+    found = list(_collection(_DOCUMENTS, server).find({}, mongo.projection(fields)).sort("_id", 1))
     assert found == list(map(python.projector(fields), stored))
 
 
@@ -176,8 +188,13 @@ def test_hidden_fields_never_come_out() -> None:
             "s.t": {"projectable": False},
         }
     )
-    assert mongo.projection("", schema=schema) == {"c.secret": 0, "s": 0}
+    closed = Schema({"name": "string", "c": "object", "c.d": "string", "c.secret": {"projectable": False}})
+    for fields in ("", "name,c"):
+        assert mongo.projection(fields, schema=closed) == {"_id": 0, "c.d": 1, "name": 1}
     assert mongo.projection("name,c.d", schema=schema) == {"_id": 0, "name": 1, "c.d": 1}
-    with pytest.raises(UnsupportedError) as caught:
-        mongo.projection("name,c", schema=schema)
-    assert caught.value.code == "hidden"
+    nothing = Schema({"c": "object", "c.secret": {"projectable": False}})
+    for fields, refused in (("name,c", schema), ("", schema), ("", nothing), ("c", nothing)):
+        with pytest.raises(UnsupportedError) as caught:
+            mongo.projection(fields, schema=refused)
+        assert caught.value.code == "hidden"
+        assert "secret" not in str(caught.value)

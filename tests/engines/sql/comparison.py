@@ -15,6 +15,7 @@ from engines.missing import NotInstalledError
 from engines.sql import DIALECTS, database
 from qlause import Query, Schema, Sort, python, sql
 from qlause.testing import documents, schemas
+from tests.engine_notes import note
 from tests.profiles import THOROUGH
 
 PAIRS_IN_CI: Final = 70_000
@@ -70,6 +71,7 @@ def check_queries(asked: Iterable[Database], schema: Schema | None, drawn: list[
         for query, fragment, rows, wanted in zip(both, fragments, found, expected, strict=True):
             wrong = set(rows) ^ wanted
             assert not wrong, (engine.dialect, str(query), [stored[number - 1] for number in wrong], fragment)
+        note(engine.dialect, "", "pairs", len(both) * len(stored))
 
 
 def check_sorts(asked: Iterable[Database], schema: Schema | None, drawn: list[Sort], stored: Documents) -> None:

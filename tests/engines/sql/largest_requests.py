@@ -1,10 +1,8 @@
-"""Documents and limits for requests as large as they may be."""
+"""Documents for requests as large as they may be."""
 
 from __future__ import annotations
 
 from typing import Any
-
-from qlause import Limits
 
 DOCUMENTS: list[dict[str, Any]] = [
     {"id": 1, "a": "m7", "s": "m7", "n": 9999, "b": {"c": [{"d": 1}, {"d": "x"}]}},
@@ -15,4 +13,3 @@ DOCUMENTS: list[dict[str, Any]] = [
     {"id": 6, "f5": 1, "f499": "x", "z": 3},
     {"id": 7},
 ]
-LONG = Limits(q_length=200_000)

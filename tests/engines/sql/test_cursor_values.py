@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engines.sql import DIALECTS, database
-from qlause import Cursor, CursorError, Field, QlauseError, Schema, UnsupportedError, python, sql
+from qlause import Cursor, CursorError, Field, Limits, QlauseError, Schema, UnsupportedError, python, sql
 from qlause.bound.sort import SortOptions
 from qlause.sql import DialectName
 
@@ -58,7 +58,7 @@ def test_the_schema_has_changed(dialect: DialectName, kind: Any, value: Any) -> 
         return
     schema = Schema({"id": Field(type="integer", column="id"), "a": Field(type=kind, column="a")})
     cursor = Cursor.of("a", {"id": 1, "a": value}, schema=schema)
-    with pytest.raises(CursorError, match="the cursor's value of a") as caught:
+    with pytest.raises(CursorError, match="the cursor's value of the field a") as caught:
         sql.after("a", cursor, dialect, schema=schema)
     assert (caught.value.code, caught.value.hint) == ("cursor_value", "ask for the first page again")
 
@@ -76,7 +76,8 @@ def test_as_many_fields_as_an_engine_takes(dialect: DialectName) -> None:
     while taken < 59:
         sort = ",".join(f"f{n}{':desc' * (n % 2)}" for n in range(taken + 1))
         try:
-            behind = sql.after(sort, Cursor.of(sort, stored[1]), dialect)
+            place = Cursor.of(sort, stored[1], limits=Limits.generous())
+            behind = sql.after(sort, place, dialect, limits=Limits.generous())
         except UnsupportedError as error:
             assert error.code == "too_deep"  # noqa: PT017  # the loop ends where it comes
             break

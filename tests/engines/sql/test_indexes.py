@@ -20,6 +20,7 @@ _SCANNED = {
     "sqlite": {"contains"},
     "postgresql": set[str](),
     "mariadb": {"contains"},
+    "mysql": {"contains"},
     # Its index serves equality of columns alone; all else it reads by blocks, whose least and greatest values it knows.
     "duckdb": {"range of texts", "range of numbers", "range of date-times", "prefix", "folded prefix", "contains"},
 }
@@ -75,10 +76,10 @@ def test_any_form_of_a_date_time_in_text_is_found_by_an_index(filled: set[Dialec
 
 
 def test_a_column_under_the_fold_of_a_value_in_json() -> None:
-    """PostgreSQL and MariaDB generate it; nothing but texts are in it."""
+    """PostgreSQL, MariaDB and MySQL generate it; nothing but texts are in it."""
     schema = Schema({"n": Field(type="string", column=("doc", "a", "n"), folded="n_fold")})
     stored = [{"a": {"n": value}} for value in ("Näme", "nÄMENS", "x", None, 7, True, ["NÄME"], {"n": "NÄME"})]
-    for dialect in ("postgresql", "mariadb"):
+    for dialect in ("postgresql", "mariadb", "mysql"):
         engine = database(dialect)
         engine.fill_documents([{"id": place, **each} for place, each in enumerate(stored)], name="folded")
         for statement in sql.index_ddl(dialect, "folded", schema=schema):

@@ -151,6 +151,8 @@ _PLANS: Final[Mapping[str, str]] = {
     "mariadb": "'range', 'PRIMARY,",
     "mysql": "'range', 'PRIMARY,",
 }
+_EXPLAIN: Final = {"sqlite": "EXPLAIN QUERY PLAN", "mysql": "EXPLAIN FORMAT=TRADITIONAL"}
+_BY_CODE_POINT: Final = {"mariadb": " COLLATE utf8mb4_nopad_bin", "mysql": " COLLATE utf8mb4_0900_bin"}
 _SORTED: Final = ("filesort", "Sort", "TEMP B-TREE")
 
 
@@ -159,9 +161,9 @@ def paged() -> Callable[[DialectName], Database]:
     @cache
     def filled(dialect: DialectName) -> Database:
         engine = database(dialect)
-        mysql = dialect in ("mariadb", "mysql")
-        bytewise = {"postgresql": ' COLLATE "C"', "mariadb": " COLLATE utf8mb4_nopad_bin"}.get(dialect, "")
-        kinds = {"name": f"{'VARCHAR(40)' if mysql else 'TEXT'}{bytewise} NOT NULL", "qty": "BIGINT NOT NULL"}
+        bytewise = {"postgresql": ' COLLATE "C"', **_BY_CODE_POINT}.get(dialect, "")
+        text = "VARCHAR(40)" if dialect in _BY_CODE_POINT else "TEXT"
+        kinds = {"name": f"{text}{bytewise} NOT NULL", "qty": "BIGINT NOT NULL"}
         rows = [(n, f"n{n % 7}", n % 5, f"2019-01-0{n % 9 + 1}", "x" * 50) for n in range(3_000)]
         described = {"id": "BIGINT PRIMARY KEY", **kinds, "day": "DATE NOT NULL", "other": "VARCHAR(60)"}
         engine.fill_table("paged", described, rows)
@@ -184,8 +186,7 @@ def test_an_index_on_column_and_id_serves_a_page(
     cursor = Cursor.of_row(name, {"id": 1500, "name": "n2", "qty": 3, "day": date(2019, 1, 6)}, schema=INDEXED)
     behind = sql.after(name, cursor, dialect, schema=INDEXED, backward=backward)
     order = sql.order_by(name, dialect, schema=INDEXED, backward=backward)
-    explain = "EXPLAIN QUERY PLAN" if dialect == "sqlite" else "EXPLAIN"
-    text = f"{explain} SELECT * FROM paged WHERE {behind.text} ORDER BY {order.text} LIMIT 10"
+    text = f"{_EXPLAIN.get(dialect, 'EXPLAIN')} SELECT * FROM paged WHERE {behind.text} ORDER BY {order.text} LIMIT 10"
     plan = "\n".join(map(str, engine.execute(text, (*behind.params, *order.params))))
     assert _PLANS[dialect].format(name, name) in plan, (behind.text, plan)
     assert not any(word in plan for word in _SORTED), (behind.text, plan)

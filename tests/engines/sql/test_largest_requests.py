@@ -8,10 +8,10 @@ import pytest
 
 from engines.database import Database
 from engines.sql import DIALECTS, database
-from qlause import Field, Query, Schema, UnsupportedError, parse, python, sql
+from qlause import Field, Limits, Query, Schema, UnsupportedError, parse, python, sql
 from qlause.sql import DialectName
 
-from .largest_requests import DOCUMENTS, LONG
+from .largest_requests import DOCUMENTS
 
 everywhere = pytest.mark.parametrize("dialect", DIALECTS)
 
@@ -25,9 +25,9 @@ def engine(dialect: DialectName) -> Database:
 
 def check(engine: Database, query: Query, schema: Schema | None = None) -> int:
     """Compare with the Python predicate, and give the number of parameters."""
-    fragment = sql.where(query, engine.dialect, schema=schema)
+    fragment = sql.where(query, engine.dialect, schema=schema, limits=Limits.generous())
     rows = engine.execute(f"SELECT id FROM documents WHERE {fragment.text} ORDER BY id", fragment.params)
-    matches = python.predicate(query, schema=schema)
+    matches = python.predicate(query, schema=schema, limits=Limits.generous())
     assert [row[0] for row in rows] == [document["id"] for document in DOCUMENTS if matches(document)]
     return len(fragment.params)
 
@@ -36,21 +36,21 @@ def check(engine: Database, query: Query, schema: Schema | None = None) -> int:
 @pytest.mark.parametrize("schema", [None, Schema({"s": "string"})], ids=["undeclared", "declared"])
 @pytest.mark.parametrize("negated", [False, True], ids=["", "not"])
 def test_a_list_of_ten_thousand_texts_is_one_parameter(engine: Database, schema: Schema | None, negated: bool) -> None:
-    query = parse(f"{'s' if schema else 'a'}:({','.join(f'm{n}' for n in range(10_000))})", limits=LONG)
+    query = parse(f"{'s' if schema else 'a'}:({','.join(f'm{n}' for n in range(10_000))})", limits=Limits.generous())
     assert check(engine, ~query if negated else query, schema) <= 8
 
 
 @everywhere
 @pytest.mark.parametrize("schema", [None, Schema({"n": "number"})], ids=["undeclared", "declared"])
 def test_a_list_of_ten_thousand_numbers_is_one_parameter(engine: Database, schema: Schema | None) -> None:
-    query = parse(f"{'n' if schema else 'a'}:({','.join(str(n) for n in range(10_000))})", limits=LONG)
+    query = parse(f"{'n' if schema else 'a'}:({','.join(str(n) for n in range(10_000))})", limits=Limits.generous())
     assert check(engine, query, schema) <= 10
 
 
 @everywhere
 def test_a_list_that_ignores_case(engine: Database) -> None:
     schema = Schema({"a": Field(type="string", ignore_case=True, array=True)})
-    query = parse(f"a:({','.join(f'M{n}' for n in range(1_000))})", limits=LONG)
+    query = parse(f"a:({','.join(f'M{n}' for n in range(1_000))})", limits=Limits.generous())
     assert check(engine, query, schema) <= 8
 
 
@@ -59,12 +59,12 @@ def test_a_list_that_ignores_case(engine: Database) -> None:
 @pytest.mark.parametrize("before", ["", "NOT "], ids=["", "not"])
 @pytest.mark.parametrize("test", ["1", "~X", "exists"])
 def test_a_thousand_tests(engine: Database, word: str, before: str, test: str) -> None:
-    query = parse(word.join(f"{before}f{n}:{test}" for n in range(1_000)), limits=LONG)
+    query = parse(word.join(f"{before}f{n}:{test}" for n in range(1_000)), limits=Limits.generous())
     if engine.dialect == "clickhouse" and test != "exists":
         with pytest.raises(UnsupportedError) as caught:
-            sql.where(query, engine.dialect)
+            sql.where(query, engine.dialect, limits=Limits.generous())
         assert caught.value.code == "too_long"
-        query = parse(word.join(f"{before}f{n}:{test}" for n in range(250)), limits=LONG)
+        query = parse(word.join(f"{before}f{n}:{test}" for n in range(250)), limits=Limits.generous())
     check(engine, query)
 
 

@@ -68,6 +68,15 @@ def test_what_is_no_cursor_is_refused(given: Any) -> None:
             after("a", given)
 
 
+def test_another_number_of_values_is_another_sort() -> None:
+    cursor = Cursor.of("a", {"id": 1, "a": 2})
+    for values in ((), cursor.values[:1], (*cursor.values, None)):
+        for after in (python.after, mongo.after, partial(sql.after, dialect="sqlite")):
+            with pytest.raises(CursorError) as caught:
+                after("a", Cursor(cursor.sort, values))
+            assert caught.value.code == "cursor_sort"
+
+
 SCHEMA = Schema(
     {
         "id": {"type": "integer", "column": "order_id"},

@@ -75,8 +75,9 @@ def one(kind: b.Kind, value: Any) -> b.OneOf:
         ("date:<now-1d", b.Compare("date", "<", date(2023, 12, 31))),
         ("datetext:>=2024-02-29", b.Compare("string", ">=", "2024-02-29")),
         (f"uuid:{ID}", one("uuid", UUID(ID))),
-        (f"uuidtext:{ID.upper()}", one("string", ID)),
-        (f"uuidany:{ID}", b.AnyOf((one("uuid", UUID(ID)), one("string", ID)))),
+        (f"uuidtext:{ID.upper()}", b.OneOf("string", (ID, ID.upper()))),
+        (f"uuidtext:{'0' * 8}{'-0000' * 3}-{'0' * 12}", one("string", str(UUID(int=0)))),
+        (f"uuidany:{ID}", b.AnyOf((one("uuid", UUID(ID)), b.OneOf("string", (ID, ID.upper()))))),
         ("any:x", one("string", "x")),
         ("any:1", b.AnyOf((one("string", "1"), one("number", 1)))),
         ('any:"1"', one("string", "1")),
@@ -101,7 +102,9 @@ def test_without_a_schema_the_text_decides() -> None:
     text = "2024-01-01T00:00:00Z"
     for q in (f"a:{text}", f'a:"{text}"'):
         assert leaf(q, None) == b.AnyOf((one("string", text), one("instant", instant)))
-    assert leaf(f"a:>{text}", None) == b.AnyOf((b.Compare("string", ">", text), b.Compare("instant", ">", instant)))
+    for q in (f"a:>{text}", f'a:>"{text}"', 'a:>"2024-01-01T02:00:00+02:00"'):
+        in_text = b.Compare("instant_or_text", ">", text)
+        assert leaf(q, None) == b.AnyOf((in_text, b.Compare("instant", ">", instant)))
     for q in ("a:2024-01-01", "a:now", "a:2024-01-01T00:00:00", "a:2024-02-30T00:00:00Z"):
         assert leaf(q, None) == one("string", q[2:])
 
@@ -118,6 +121,8 @@ def test_without_a_schema_the_text_decides() -> None:
         ("integer:9223372036854775808", "is beyond 64 bits", None),
         ("integer:-9223372036854775809", "is beyond 64 bits", None),
         ("integer:1e30", "is beyond 64 bits", None),
+        ("integer:1e16", "is beyond what every engine holds exactly", "write all of its digits"),
+        ("integer:-9007199254740992.0", "is beyond what every engine holds exactly", "write all of its digits"),
         ("integer:1" + "0" * 5000, "is beyond 64 bits", None),
         ("number:x", "is not a number", "write it as in 20 or -1.5e3"),
         ("number:NaN", "is not a number", "write it as in 20 or -1.5e3"),
@@ -164,8 +169,8 @@ def test_what_is_refused(q: str, message: str, hint: str | None) -> None:
         (f"uuid:>{ID}", "a plain value, exists, missing and null"),
         ("integer:~1", "a plain value, > >= < <=, exists, missing and null"),
         ("date:~^2024", "a plain value, > >= < <=, exists, missing and null"),
-        ("object:x", "exists, missing and null"),
-        ("object:~x$", "exists, missing and null"),
+        ("object:x", "empty(), exists, missing and null"),
+        ("object:~x$", "empty(), exists, missing and null"),
     ],
 )
 def test_operators_that_a_type_does_not_take(q: str, words: str) -> None:

@@ -27,7 +27,7 @@ HELPERS: Final[dict[tuple[str, str], tuple[type[QlauseError] | None, int]]] = {
     ("syntax", "_refuse"): (qlause.QuerySyntaxError, 1),
     ("syntax", "_refuse_limit"): (qlause.LimitExceededError, 0),  # without limit_
     ("bound", "located"): (None, 2),
-    ("backends", "located"): (qlause.UnsupportedError, 2),
+    ("backends", "unsupported"): (qlause.UnsupportedError, 2),
 }
 
 

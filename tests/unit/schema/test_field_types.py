@@ -20,7 +20,7 @@ from qlause.bound.sort import bind_sort
 from qlause.cli.output.descriptions import describe_meaning, describe_sort
 from qlause.errors import UnsupportedError, ValueReadingError
 from qlause.schema import types
-from qlause.schema.operators import OPERATORS, Operator
+from qlause.schema.operators import ARRAY, OPERATORS, Operator
 from qlause.schema.storage import Storage
 from qlause.schema.types import TYPES, FieldType
 from qlause.schema.types.definition import TypeDefinition
@@ -73,9 +73,9 @@ def schemas(definition: TypeDefinition, **attributes: Any) -> Iterator[tuple[Sto
         yield storage, Schema({"name": declared, "id": "integer"})
 
 
-def queries(definition: TypeDefinition) -> Iterator[str]:
-    """A query with each operator that the type has."""
-    for operator in sorted(definition.operators):
+def queries(definition: TypeDefinition, operators: frozenset[Operator] | None = None) -> Iterator[str]:
+    """A query with each of some operators that the type has, or with all."""
+    for operator in sorted(definition.operators if operators is None else operators):
         yield OPERATORS[operator].written.format(f'"{SAMPLES[definition.name].literal}"')
 
 
@@ -102,7 +102,9 @@ def test_each_type_has_a_file_of_its_name() -> None:
 def test_the_table_of_operators_and_the_alias_have_the_same_names() -> None:
     assert list(OPERATORS) == list(get_args(Operator))
     assert all(definition.words for definition in OPERATORS.values())
-    assert all("{}" in definition.written for definition in OPERATORS.values() if definition.name != "presence")
+    assert all(
+        "{}" in definition.written for definition in OPERATORS.values() if definition.name not in ARRAY | {"presence"}
+    )
 
 
 def test_readings_and_the_bound_tree_speak_of_the_same_kinds() -> None:
@@ -146,7 +148,7 @@ def test_python_finds_the_stored_values(definition: TypeDefinition) -> None:
     sample = SAMPLES[definition.name]
     _, schema = next(schemas(definition))
     for stored in sample.stored:
-        for q in queries(definition):
+        for q in queries(definition, definition.operators - ARRAY):  # none of the samples is empty
             assert python.predicate(q, schema=schema)({"name": stored}), q
             assert not python.predicate(q, schema=schema)({}), q
         for sort in sorts(definition):

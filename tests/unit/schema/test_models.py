@@ -65,35 +65,92 @@ class Customer(pydantic.BaseModel):
 
 
 def test_a_pydantic_model() -> None:
-    assert kinds(Schema.from_pydantic(Customer)) == {
+    found = kinds(Schema.from_pydantic(Customer))
+    assert {name: kind for name, kind in found.items() if not name.startswith("parent.")} == {
         "id": "uuid",
         "name": "string",
         "createdAt": "date-time",
         "born": "date?",
-        "balance": "any",
-        "score": "number",
-        "visits": "integer",
-        "active": "boolean",
-        "status": "enum",
+        "balance": "number?",
+        "score": "number?",
+        "visits": "integer?",
+        "active": "boolean?",
+        "status": "enum?",
         "rank": "integer?",
-        "kind": "enum",
-        "fixed": "enum",
-        "tags": "string[]",
-        "unique": "integer[]",
+        "kind": "enum?",
+        "fixed": "enum?",
+        "tags": "string[]?",
+        "unique": "integer[]?",
         "pair": "any[]?",
         "address": "object?",
-        "address.city": "string",
+        "address.city": "string?",
         "address.zipCode": "string?",
-        "addresses": "object[]",
-        "addresses.city": "string[]",
+        "addresses": "object[]?",
+        "addresses.city": "string[]?",
         "addresses.zipCode": "string[]?",
-        "texts": "localized",
-        "numbers": "object*",
+        "texts": "object*?",
+        "numbers": "object*?",
         "anything": "any?",
-        "parent": "object*?",
+        "parent": "object?",  # once more, because it has a password
         "password": "string?",
-        "hidden": "string",
+        "hidden": "string?",
     }
+    assert found["parent.name"] == "string?"
+    assert found["parent.parent"] == "object*?"
+
+
+class Written(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(validate_by_name=True)
+
+    first_name: str = pydantic.Field(validation_alias="first", serialization_alias="firstName")
+    price: Decimal = Decimal("1.50")
+    prices: list[Decimal | None] = [Decimal(2)]
+    texts: dict[Literal["en", "fr"], str] = {"en": "Milk"}
+    labels: dict[str, str] = pydantic.Field(default={"a": "b"}, json_schema_extra={"x-qlause": {"type": "localized"}})
+
+    @pydantic.computed_field(alias="lastWord")  # type: ignore[prop-decorator]  # pydantic's own way
+    @property
+    def last_word(self) -> str:
+        return self.first_name.split()[-1]
+
+
+def test_what_a_model_reads_and_what_it_writes() -> None:
+    common = {"texts": "object?", "texts.en": "string?", "texts.fr": "string?", "labels": "localized?"}
+    read = {"first": "string", "price": "number?", "prices": "number[]?", **common}
+    assert kinds(Schema.from_pydantic(Written)) == kinds(Schema.from_pydantic(Written, mode="validation")) == read
+    schema = Schema.from_pydantic(Written, mode="serialization")
+    assert {name: kind.rstrip("?") for name, kind in kinds(schema).items()} == {
+        "firstName": "string",
+        "price": "string",
+        "prices": "string[]",
+        "lastWord": "string",
+        **{name: kind.rstrip("?") for name, kind in common.items()},
+    }
+    model = Written(first_name="Ada Lovelace")
+    written = model.model_dump(mode="json", by_alias=True)
+    for q in ("firstName:~ada lastWord:Lovelace texts.en:Milk NOT texts.fr:exists labels.a:b", "NOT lastWord:Ada"):
+        matches = python.predicate(q, schema=schema, attributes=True)
+        assert matches(model)
+        assert matches(written)
+    assert python.predicate("price:1.50 prices:2", schema=schema)(written)
+    assert python.predicate("price:1.5 prices:>1 first:~ada", schema=Schema.from_pydantic(Written), attributes=True)(
+        model
+    )
+
+
+@pytest.mark.parametrize("model", [int, dict, None, "Customer", Address(city="x")], ids=repr)
+def test_what_is_no_model_is_refused(model: Any) -> None:
+    with pytest.raises(TypeError, match="is not a pydantic model class"):
+        Schema.from_pydantic(model)
+    mode: Any = "json"
+    with pytest.raises(ValueError, match="mode must be 'validation' or 'serialization', not 'json'"):
+        Schema.from_pydantic(Customer, mode=mode)
+
+
+def test_a_map_of_texts_is_localized_only_where_it_is_declared_so() -> None:
+    schema = Schema.from_pydantic(Customer)
+    matches = python.predicate("texts:exists texts.env:~prod NOT texts.x:exists", schema=schema)
+    assert matches({"texts": {"env": "production"}})
 
 
 def test_what_a_model_hides() -> None:
@@ -101,8 +158,10 @@ def test_what_a_model_hides() -> None:
     allowed = {str(path): (declared.filterable, declared.sortable, declared.projectable) for path, declared in schema}
     assert {name: found for name, found in allowed.items() if not all(found)} == {
         "password": (False, False, False),
-        "parent": (False, False, False),  # it holds a password, at any depth
         "hidden": (True, False, False),
+        "parent.password": (False, False, False),
+        "parent.hidden": (True, False, False),
+        "parent.parent": (False, False, False),  # it holds a password, at any depth
     }
 
 
@@ -128,6 +187,8 @@ class Box(pydantic.BaseModel, Generic[T]):
 
 def test_unions_generics_and_extra_fields_of_models() -> None:
     schema = Schema.from_pydantic(Owner)
+    assert schema.open
+    assert python.predicate("nick:x", schema=schema, attributes=True)(Owner.model_construct(nick="x"))
     assert kinds(schema) == {
         "pet": "object",
         "pet.kind": "enum",
@@ -183,38 +244,39 @@ class Person(Base):
 
 def test_a_dataclass() -> None:
     found = kinds(Schema.from_dataclass(Person))
-    again = "object*?"
     assert {name: kind for name, kind in found.items() if not name.startswith(("parent", "friends"))} == {
         "id": "uuid",
         "created": "date-time",
-        "secret": "string",
-        "name": "string",
+        "secret": "string?",
+        "name": "string?",
         "born": "date?",
-        "balance": "number",
-        "score": "number",
-        "active": "boolean",
-        "status": "enum",
-        "rank": "integer",
+        "balance": "number?",
+        "score": "number?",
+        "active": "boolean?",
+        "status": "enum?",
+        "rank": "integer?",
         "kind": "enum?",
         "unset": "string?",
-        "tags": "string[]",
-        "words": "string[]",
-        "pair": "integer[]",
+        "tags": "string[]?",
+        "words": "string[]?",
+        "pair": "integer[]?",
         "bare": "any[]?",
         "place": "object?",
-        "place.city": "string",
+        "place.city": "string?",
         "place.zip": "string?",
-        "places": "object[]",
-        "places.city": "string[]",
+        "places": "object[]?",
+        "places.city": "string[]?",
         "places.zip": "string[]?",
-        "texts": "localized",
-        "numbers": "object*",
-        "either": "any",
+        "texts": "object*?",
+        "numbers": "object*?",
+        "either": "any?",
         "anything": "any?",
-        "settled": "integer",
+        "settled": "integer?",
     }
-    assert found["parent"] == again
-    assert found["friends"] == "object[]*?"
+    assert found["parent"] == "object?"  # once more, because it has a secret
+    assert found["friends"] == "object[]?"
+    assert found["parent.name"] == "string?"
+    assert found["friends.parent"] == "object[]*?"
 
 
 def test_a_dataclass_hides_at_any_depth() -> None:
@@ -222,6 +284,24 @@ def test_a_dataclass_hides_at_any_depth() -> None:
     document = {"secret": "s3", "parent": {"secret": "s3", "parent": {"secret": "s3"}}, "friends": [{"secret": "s3"}]}
     for asked in ("", *(str(path) for path, declared in schema if declared.projectable)):
         assert "s3" not in str(python.projector(asked, schema=schema)(document))
+
+
+def test_maps_of_a_dataclass() -> None:
+    @dataclass
+    class Texts:
+        listed: dict[Literal["en", "fr"], str]
+        free: dict[str, str]
+        localized: dict[Literal["en", "fr"], str] = field(metadata={"qlause": {"type": "localized"}})
+
+    schema = Schema.from_dataclass(Texts)
+    assert kinds(schema) == {
+        "listed": "object",
+        "listed.en": "string?",
+        "listed.fr": "string?",
+        "free": "object*",
+        "localized": "localized",
+    }
+    assert {str(path): declared for path, declared in schema}["localized"].languages == ("en", "fr")
 
 
 @dataclass

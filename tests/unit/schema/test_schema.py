@@ -115,8 +115,9 @@ def test_what_is_below_an_object_is_stored_below_it() -> None:
         "meta.b": ("elsewhere",),
         "meta.b.c": ("elsewhere", "c"),
     }
+    document = {"m": {"a": {"pin": 1, "x": 2}, "y": 3}, "elsewhere": {"c": 4, "d": 5}}
     for asked in ("meta", ""):
-        assert python.projector(asked, schema=schema)({"m": {"a": {"pin": 1, "x": 2}}}) == {"m": {"a": {"x": 2}}}
+        assert python.projector(asked, schema=schema)(document) == {"meta": {"b": {"c": 4}}}
 
 
 def test_what_is_below_an_array_can_reach_several_values() -> None:

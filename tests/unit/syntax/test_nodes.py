@@ -79,18 +79,18 @@ def test_a_path_is_not_a_text() -> None:
 def test_lists_become_tuples() -> None:
     made: list[Any] = [
         Path(["a", "b"]),  # type: ignore[arg-type]  # what an untyped caller may pass, here and below
-        And([A, B]),  # type: ignore[arg-type]
-        Or([A, B]),  # type: ignore[arg-type]
-        Or([A, Or([B, C])]),  # type: ignore[arg-type]
-        Sort([SortKey(Path(("a",)))]),  # type: ignore[arg-type]
-        Fields([Path(("a",))]),  # type: ignore[arg-type]
+        And([A, B]),  # type: ignore[arg-type]  # a list or an iterator becomes a tuple
+        Or([A, B]),  # type: ignore[arg-type]  # a list or an iterator becomes a tuple
+        Or([A, Or([B, C])]),  # type: ignore[arg-type]  # a list or an iterator becomes a tuple
+        Sort([SortKey(Path(("a",)))]),  # type: ignore[arg-type]  # a list or an iterator becomes a tuple
+        Fields([Path(("a",))]),  # type: ignore[arg-type]  # a list or an iterator becomes a tuple
     ]
     assert all(isinstance(hash(each), int) for each in made)
     once: list[Any] = [
-        Path(each for each in ("a", "b")),  # type: ignore[arg-type]
-        And(each for each in (A, B)),  # type: ignore[arg-type]
-        Sort(SortKey(each) for each in (Path(("a",)),)),  # type: ignore[arg-type]
-        Fields(each for each in (Path(("a",)), Path(("b",)))),  # type: ignore[arg-type]
+        Path(each for each in ("a", "b")),  # type: ignore[arg-type]  # a list or an iterator becomes a tuple
+        And(each for each in (A, B)),  # type: ignore[arg-type]  # a list or an iterator becomes a tuple
+        Sort(SortKey(each) for each in (Path(("a",)),)),  # type: ignore[arg-type]  # a list or an iterator becomes a tuple
+        Fields(each for each in (Path(("a",)), Path(("b",)))),  # type: ignore[arg-type]  # a list or an iterator becomes a tuple
     ]
     assert [str(each) for each in once] == ["a.b", "a:1 AND b:exists", "a", "a,b"]
 
@@ -301,6 +301,13 @@ def test_clauses_come_from_left_to_right() -> None:
     query = qlause.parse("a:1 NOT (b:2 OR c:3 NOT d:4) OR e:5 f:6")
     assert [str(clause.path) for clause in query.clauses()] == ["a", "b", "c", "d", "e", "f"]
     assert list(Query().clauses()) == []
+
+
+def test_paths_lead_from_the_document_into_an_elem_match() -> None:
+    query = qlause.parse("a:1 NOT b.c:elemMatch(d:2 OR e:elemMatch(f:3)) g:4")
+    assert [str(clause.path) for clause in query.clauses()] == ["a", "b.c", "g"]
+    assert [str(path) for path in query.paths()] == ["a", "b.c", "b.c.d", "b.c.e", "b.c.e.f", "g"]
+    assert list(Query().paths()) == []
 
 
 def test_sort_names_no_path_twice() -> None:

@@ -13,7 +13,7 @@ from qlause import Path, Query, Transformer, Visitor
 from qlause.syntax.nodes import And, Clause, Compare, Contains, Equals, Exists, LiteralValue, Missing, Not, Null, Or
 from qlause.syntax.visitor import children
 
-TEXT = 'a:1 NOT (b.c:(>2 AND ~^x$,"y") OR d:exists) e:() f:(missing,null)'
+TEXT = 'a:1 NOT (b.c:(>2 AND ~^x$,"y") OR d:exists) e:() f:(missing,null) g:elemMatch(h:1) i:size(>2) j:empty()'
 
 
 def test_a_visitor_sees_every_node_from_left_to_right() -> None:
@@ -29,7 +29,9 @@ def test_a_visitor_sees_every_node_from_left_to_right() -> None:
     log.visit(qlause.parse(TEXT))
     assert " ".join(log.seen) == (
         "Query And Clause Path Equals LiteralValue Not Or Clause Path Or And Compare LiteralValue Contains "
-        "Equals LiteralValue Clause Path Exists Clause Path Or Clause Path Or Missing Null"
+        "Equals LiteralValue Clause Path Exists Clause Path Or Clause Path Or Missing Null "
+        "Clause Path ElemMatch Clause Path Equals LiteralValue "
+        "Clause Path HasSize Compare LiteralValue Clause Path IsEmpty"
     )
 
 
@@ -45,7 +47,7 @@ def test_a_visitor_stops_where_a_method_does_not_go_on() -> None:
 
     paths = Paths()
     paths.visit(qlause.parse(TEXT))
-    assert paths.found == ("a", "e", "f")
+    assert paths.found == ("a", "e", "f", "g", "h", "i", "j")
     assert paths.visit(Not(Or(()))) == "stop"
     for child in children(Query()):
         pytest.fail(f"a query of everything has the child {child}")
@@ -72,7 +74,7 @@ def test_a_transformer_rewrites_each_kind_of_node() -> None:
 
     found = Rewrite().visit(qlause.parse(TEXT))
     text = 'p.a:1 AND NOT (p.b.c:(>2 AND ~^"x!"$ OR "Y") OR p.d:()) AND p.e:() AND p.f:(missing,null)'
-    assert str(found) == text
+    assert str(found) == f"{text} AND p.g:elemMatch(p.h:1) AND p.i:size(>2) AND p.j:empty()"
     assert qlause.parse(str(found)) == found
 
 

@@ -11,7 +11,15 @@ from dateutil import tz
 
 import qlause
 from qlause import Schema, python
-from qlause.values.datetimes import Moment, instant_key, instant_text_key, read_date, read_instant, read_moment
+from qlause.values.datetimes import (
+    END_OF_TIME,
+    Moment,
+    instant_key,
+    instant_text_key,
+    read_date,
+    read_instant,
+    read_moment,
+)
 
 NOW = datetime(2024, 3, 31, 14, 45, 50, 123456, tzinfo=UTC)
 BERLIN, HAVANA, APIA = ZoneInfo("Europe/Berlin"), ZoneInfo("America/Havana"), ZoneInfo("Pacific/Apia")
@@ -125,12 +133,17 @@ def test_a_date_is_a_whole_day(text: str, zone: tzinfo, start: str, end: str) ->
     assert moment(text, zone) == Moment(utc(start), utc(end))
 
 
+def test_the_last_day_ends_with_time() -> None:
+    assert moment("9999-12-31") == Moment(utc("9999-12-31T00:00"), END_OF_TIME)
+    assert moment("9999-12-31", BERLIN) == Moment(utc("9999-12-30T23:00"), END_OF_TIME)
+    assert moment("9999-12-31", HAVANA) == Moment(utc("9999-12-31T05:00"), END_OF_TIME)
+
+
 @pytest.mark.parametrize(
     ("text", "zone"),
     [
         ("2019-02-29", UTC),
         ("2019-1-6", UTC),
-        ("9999-12-31", UTC),  # its end is beyond the calendar
         ("0001-01-01", BERLIN),
         ("2019-01-06Z", UTC),
         ("2019-01", UTC),
@@ -255,9 +268,13 @@ def test_keys_sort_as_time_does() -> None:
     keys = [instant_text_key(text) or "" for text in texts]
     assert keys == sorted(keys)
     assert instant_text_key("2019-01-06T10:29:30.602Z") == instant_key(utc("2019-01-06T10:29:30.602"))
+    for text in ("2019-01-06T10:29:30.602+00:00", "2019-01-06T10:29:30.602000-00:00"):
+        assert instant_text_key(text) == instant_text_key("2019-01-06T10:29:30.602Z")
     for text in (
         "2019-01-06",
-        "2019-01-06T10:29:30+00:00",
+        "2019-01-06T10:29:30+01:00",
+        "2019-01-06T10:29:30+0000",
+        "2019-01-06T10:29:30+00",
         "2019-01-06T10:29:30.Z",
         "2019-01-06T10:29:30.1234567890Z",
         "",

@@ -1,0 +1,1 @@
+"""How many small mistakes the tests find: ``python -m tests.mutation``, see CONTRIBUTING.md."""

@@ -1,0 +1,175 @@
+"""Files behind endpoints: formats, schemas, ids, and what is kept for the next time."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import File
+from .process import CONTACTS, ORDERS, Serve, refusal
+
+PEOPLE = [{"id": "a/b", "name": "Ann", "age": 30}, {"id": "é", "name": "Bob"}, {"id": "1", "name": None}]
+
+
+def test_a_csv_is_an_endpoint(serve: Serve) -> None:
+    server = serve(ORDERS)
+    answer = server.get("/orders?q=qty:>=4 status:DONE&sort=price:desc&fields=id,price", {"X-Total-Count": "true"})
+    assert answer.json == [{"id": 2, "price": 7.0}, {"id": 6, "price": 2.25}, {"id": 4, "price": 1.1}]
+    assert answer.headers["x-total-count"] == "3"
+    assert answer.headers["content-type"] == "application/json"
+    assert server.get("/orders/3").json["customer"] == "Cem"
+    assert server.get("/orders/3?fields=customer").json == {"customer": "Cem"}
+    assert "createdAt" in server.errors
+    assert "date-time" in server.errors
+
+
+def test_localized_fields_are_inferred_and_asked_in_a_language(serve: Serve) -> None:
+    server = serve(CONTACTS)
+    found = server.get("/contact-assignments?q=legalEntity.customerGroups.name.fr:~groupe&fields=id").json
+    assert len(found) == 2
+    path = "/contact-assignments?q=legalEntity.customerGroups.name:~groupe&fields=id"
+    assert server.get(path, {"Accept-Language": "fr"}).json == found
+    assert server.get(path, {"Accept-Language": "en"}).json == []
+
+
+@pytest.mark.parametrize("kind", ["json", "ndjson", "json.gz", "tsv"])
+def test_every_format(serve: Serve, file: File, kind: str) -> None:
+    rows = [{"id": number, "name": f"n{number}"} for number in range(40)]
+    contents: dict[str, Any] = {
+        "json": rows,
+        "ndjson": "".join(json.dumps(row) + "\n" for row in rows),
+        "json.gz": gzip.compress(json.dumps(rows).encode()),
+        "tsv": "id\tname\n" + "".join(f"{row['id']}\t{row['name']}\n" for row in rows),
+    }
+    server = serve(file(f"My data.v2.{kind}", contents[kind]))
+    assert server.get("/My-data-v2?q=id:7").json == [rows[7]]
+
+
+def test_pages_follow_each_other(serve: Serve, file: File) -> None:
+    server = serve(
+        file("items.json", [{"id": number, "kind": number % 3} for number in range(25)]), "--page-size", "10"
+    )
+    target: str | None = "/items?sort=kind:desc"
+    seen: list[int] = []
+    while target is not None:
+        answer = server.get(target)
+        seen += [item["id"] for item in answer.json]
+        following = re.search(r'<([^>]*)>; rel="next"', answer.headers["link"])
+        target = None if following is None else f"/items{following[1]}"
+    assert seen == sorted(range(25), key=lambda number: (-(number % 3), number))
+
+
+@pytest.mark.parametrize("identifier", ["a%2Fb", "a/b", "%C3%A9", "1"])
+def test_any_text_can_be_an_id(serve: Serve, file: File, identifier: str) -> None:
+    server = serve(file("people.json", PEOPLE))
+    assert server.get(f"/people/{identifier}").status == 200
+
+
+def test_an_id_is_never_a_query(serve: Serve, file: File) -> None:
+    server = serve(file("people.json", PEOPLE))
+    for identifier in ("*", "~a", ">0", "a/b%22%20OR%20id:1", "exists", "null", "(1 OR 2)", "%00", "1%27--"):
+        assert server.get(f"/people/{identifier}").status == 404, identifier
+    assert server.get("/people/1?q=id:2").json["errors"][0]["code"] == "unknown_parameter"
+
+
+def test_without_an_id_items_have_numbers(serve: Serve, file: File) -> None:
+    server = serve(file("log.ndjson", '{"row": "x"}\n{"id": 1}\n{"id": 1}\n'))
+    assert server.get("/log").json == [{"row": "x", "row_2": 1}, {"id": 1, "row_2": 2}, {"id": 1, "row_2": 3}]
+    assert server.get("/log/2").json == {"id": 1, "row_2": 2}
+    assert "the field row_2" in server.errors
+
+
+def test_a_schema_says_what_comes_out(serve: Serve, file: File) -> None:
+    schema = {
+        "properties": {
+            "id": {"type": "string"},
+            "name": {"type": ["string", "null"]},
+            "age": {"type": "integer", "x-qlause": {"filterable": False, "sortable": False, "projectable": False}},
+        }
+    }
+    server = serve(file("people.json", PEOPLE), "--schema", file("schema.json", schema))
+    assert server.get("/people?sort=id").json == [
+        {"id": "1", "name": None},
+        {"id": "a/b", "name": "Ann"},
+        {"id": "é", "name": "Bob"},
+    ]
+    for target in ("/people?q=age:30", "/people?sort=age", "/people?fields=age"):
+        assert server.get(target).json["errors"][0]["code"] == "unknown_field", target
+    for target in ("/openapi.json", "/_page/collections"):
+        assert re.search(rb'[`"]age[`"]', server.get(target).body) is None, target
+
+
+def test_a_field_can_be_hidden(serve: Serve, file: File) -> None:
+    orders, people = file("orders.json", [{"id": 1, "pin": {"code": 5}}]), file("people.json", PEOPLE)
+    server = serve(orders, people, "--hide", "orders=pin", "--hide", "people=age")
+    assert server.get("/orders").json == [{"id": 1}]
+    assert server.get("/orders?q=pin.code:5").status == 400
+    assert server.get("/people?fields=age").status == 400
+    assert "there are orders, people" in refusal(orders, people, "--hide", "pin")
+    assert "there is no such field" in refusal(orders, "--hide", "pinn")
+
+
+def test_a_database_is_kept_until_the_file_changes(serve: Serve, file: File, tmp_path: Path) -> None:
+    database = tmp_path / "kept.sqlite"
+    people = file("people.json", PEOPLE)
+    first = serve(people, "--database", str(database))
+    assert len(first.get("/people").json) == 3
+    assert first.stop() == 0
+    with sqlite3.connect(database) as connection:  # shows whether the file was read again
+        connection.execute("""UPDATE data_people SET doc = '{"id": "kept"}' WHERE row = 1""")
+    connection.close()
+    kept = serve(people, "--database", str(database))
+    assert kept.get("/people/kept").status == 200
+    kept.stop()
+    file("people.json", [*PEOPLE, {"id": "new"}])
+    read_again = serve(people, "--database", str(database))
+    assert read_again.get("/people/kept").status == 404
+    assert read_again.get("/people/new").status == 200
+
+
+def test_broken_lines_are_told_and_the_others_served(serve: Serve, file: File, tmp_path: Path) -> None:
+    log = file("log.ndjson", '{"id": 1}\n{"id": \n{"id": 3}\n')
+    database = str(tmp_path / "kept.sqlite")
+    for _ in range(2):
+        server = serve(log, "--database", database)
+        assert [item["id"] for item in server.get("/log").json] == [1, 3]
+        assert "1 could not be read" in server.errors
+        server.stop()
+
+
+def test_a_stopped_server_leaves_nothing_behind(serve: Serve, tmp_path: Path) -> None:
+    server = serve(ORDERS)
+    assert list((tmp_path / "temporary").glob("qlause-*"))
+    assert server.stop() == 0
+    assert not list((tmp_path / "temporary").glob("qlause-*"))
+
+
+def test_what_cannot_be_served_is_told_in_a_line(file: File, tmp_path: Path) -> None:
+    orders = file("orders.json", [{"id": 1, "n": 1}, {"id": 2, "n": 1}])
+    other = tmp_path / "other.sqlite"
+    with sqlite3.connect(other) as connection:
+        connection.execute("CREATE TABLE t (a)")
+    connection.close()
+    cases: dict[tuple[str, ...], str] = {
+        ("nothing.json",): "No such file",
+        ("-",): "the standard input has no name",
+        (orders, file("orders.csv", "id\n1\n")): "rename one",
+        (orders, "--id", "n"): "not every item of orders has",
+        (orders, "--id", "nope"): "not every item of orders has",
+        (orders, "--table", "orders"): "--table is for the URL",
+        (orders, "--database", str(other)): "a database of something else",
+        (orders, "--database", str(tmp_path / "no" / "folder")): "--database",
+        (orders, "--host", "192.0.2.1"): "cannot listen on 192.0.2.1",
+        (orders, "--schema", "missing.json"): "No such file",
+        (file("broken.json", "{"),): "no document can be read",
+    }
+    for argv, expected in cases.items():
+        message = refusal(*argv)
+        assert expected in message, (argv, message)
+        assert len(message.splitlines()) <= 2, message

@@ -1,0 +1,155 @@
+"""Tables behind endpoints, reached by the URL of a database."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from engines import mariadb, mysql_protocol, postgresql
+from qlause.server.collection import TimedOutError
+from qlause.server.tables import Database
+
+from .process import Serve, refusal
+
+METADATA = sa.MetaData()
+ORDERS = sa.Table(
+    "serve_orders",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("price", sa.Numeric(10, 2)),
+    sa.Column("placed", sa.DateTime),
+    sa.Column("secret", sa.String(40)),
+)
+ROWS = [
+    {"id": 1, "status": "OPEN", "price": Decimal("10.50"), "placed": datetime(2024, 1, 5, 9), "secret": "a"},
+    {"id": 2, "status": "DONE", "price": Decimal(7), "placed": datetime(2024, 1, 6, 10, 30), "secret": "b"},
+    {"id": 3, "status": "it's <b>\"", "price": None, "placed": None, "secret": None},
+]
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database with the table."""
+    address = _address(request.param, tmp_path)
+    engine = sa.create_engine(Database.driver_url(address))
+    METADATA.drop_all(engine)
+    METADATA.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(ORDERS.insert(), ROWS)
+    yield address
+    METADATA.drop_all(engine)
+    engine.dispose()
+
+
+def _address(dialect: str, folder: Path) -> str:
+    """The URL as a user writes it, without a driver."""
+    if dialect == "sqlite":
+        return f"sqlite:///{folder}/shop.db"
+    if dialect == "postgresql":
+        known = postgresql.address()
+        known["database"] = known.pop("dbname")
+    else:
+        known = mysql_protocol.address(mariadb.server())
+    names = {"user": "username"}
+    url = sa.URL.create(dialect, **{names.get(name, name): value for name, value in known.items()})
+    return url.render_as_string(hide_password=False)
+
+
+def test_a_table_is_an_endpoint(serve: Serve, url: str) -> None:
+    server = serve(url, "--table", "serve_orders", "--hide", "secret")
+    first = {"id": 1, "status": "OPEN", "price": 10.5, "placed": "2024-01-05T09:00:00Z"}
+    assert server.get("/serve_orders/1").json == first
+    assert server.get("/serve_orders?q=placed:<2024-01-06").json == [first]
+    answer = server.get("/serve_orders?sort=price:desc&fields=id&pageSize=2", {"X-Total-Count": "true"})
+    assert answer.json == [{"id": 1}, {"id": 2}]
+    assert answer.headers["x-total-count"] == "3"
+    following = answer.headers["link"].split('>; rel="next"')[0].rpartition("<")[2]
+    assert server.get(f"/serve_orders{following}").json == [{"id": 3}]
+    assert server.get('/serve_orders?q=status:~"<b>"').json[0]["status"] == "it's <b>\""
+    for target in ("?q=secret:a", "?sort=secret", "?fields=secret"):
+        assert server.get(f"/serve_orders{target}").status == 400
+    assert b"secret" not in server.get("/openapi.json").body
+    assert "SELECT" in server.get("/_page/meaning/serve_orders?q=id:1").json["sql"][0]
+    assert "password" not in server.errors
+
+
+def test_hostile_texts_find_their_rows_only(serve: Serve, url: str) -> None:
+    server = serve(url, "--table", "serve_orders")
+    for text in ("'; DROP TABLE serve_orders; --", '" OR 1=1', "%", "_", "\\", "*"):
+        quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%25").replace(";", "%3B")
+        assert server.get(f'/serve_orders?q=status:"{quoted}"').json == [], text
+    assert len(server.get("/serve_orders").json) == 3
+
+
+def test_the_sessions_are_read_only(url: str) -> None:
+    database = Database(url, 5)
+    with database.connection() as connection, pytest.raises(sa.exc.DBAPIError):
+        connection.execute(ORDERS.delete())
+    with database.connection() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(ORDERS)).scalar_one() == 3
+    database.engine.dispose()
+
+
+def test_statements_end_in_time(url: str) -> None:
+    database = Database(url, 0.2)
+    slow = {
+        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n",
+        "postgresql": "SELECT pg_sleep(20)",
+        "mariadb": "SELECT SLEEP(20)",
+        "mysql": "SELECT SLEEP(20)",
+    }
+    with pytest.raises(TimedOutError), database.connection() as connection:
+        connection.execute(sa.text(slow[database.engine.dialect.name]))
+    with database.connection() as connection:
+        assert connection.execute(sa.text("SELECT 1")).scalar_one() == 1
+    database.engine.dispose()
+
+
+def test_all_tables_are_served_that_have_a_key(serve: Serve, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
+        connection.executescript(
+            "CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO a VALUES (1, 'x');"
+            "CREATE TABLE b (code TEXT PRIMARY KEY); INSERT INTO b VALUES ('k/1');"
+            "CREATE TABLE pairs (x INT, y INT, PRIMARY KEY (x, y)); CREATE TABLE loose (n INT);"
+            "INSERT INTO loose VALUES (5); CREATE VIEW v AS SELECT * FROM a;"
+        )
+    url = f"sqlite:///{tmp_path}/shop.db"
+    server = serve(url)
+    assert server.get("/a/1").json == {"id": 1, "name": "x"}
+    assert server.get("/b/k/1").json == {"code": "k/1"}
+    assert server.get("/pairs").status == 404
+    assert "pairs is left out" in server.errors
+    assert "loose is left out" in server.errors
+    named = serve(url, "--table", "v", "--table", "loose", "--id", "v=id", "--id", "loose=n")
+    assert named.get("/v/1").json == {"id": 1, "name": "x"}
+    assert named.get("/loose/5").json == {"n": 5}
+    assert "has no primary key" in refusal(url, "--table", "loose")
+    assert "several columns (x, y)" in refusal(url, "--table", "pairs")
+    assert "has no table aa; did you mean a?" in refusal(url, "--table", "aa")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("sqlite:///no/such/file.db", "cannot be reached"),
+        ("sqlite://", "names a file"),
+        ("oracle://host/x", "no support for oracle"),
+        ("postgresql://ann:hunter2@127.0.0.1:1/shop", "cannot be reached"),
+        ("mariadb://ann:hunter2@127.0.0.1:1/shop", "cannot be reached"),
+        ("postgresql://", ""),
+        ("://", ""),
+    ],
+)
+def test_a_database_that_is_not_there_is_told_in_a_line(url: str, expected: str) -> None:
+    message = refusal(url)
+    assert expected in message
+    assert "hunter2" not in message
+    assert len(message.splitlines()) == 1

@@ -1,0 +1,1 @@
+"""Requests to list endpoints, and pages of them."""
