@@ -17,7 +17,12 @@ _DISTRIBUTIONS = (
     "cel-python",
     "common-expression-language",
     "django",
+    "django-filter",
+    "djangorestframework",
     "duckdb",
+    "fastapi",
+    "fastapi-filter",
+    "fastapi-pagination",
     "fiql-parser",
     "ijson",
     "jmespath",
@@ -30,6 +35,7 @@ _DISTRIBUTIONS = (
     "python-dateutil",
     "rule-engine",
     "scim2-filter-parser",
+    "sqlakeyset",
     "sqlalchemy",
 )
 

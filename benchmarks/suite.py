@@ -33,10 +33,15 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = {
     "evaluate": Benchmark("peers.evaluate", "a predicate per document, beside Python by hand and beside peers"),
     "compile": Benchmark("stages.compile", "each stage from text to backend, beside the parse of the same text"),
     "mechanisms": Benchmark("stages.mechanisms", "the same work with and without each mechanism that saves time"),
+    "instants": Benchmark("stages.instants", "a comparison by time without a schema, beside the same texts as text"),
+    "endpoints": Benchmark(
+        "peers.endpoints", "a list endpoint by qlause and by peers: lines, and what odd requests do"
+    ),
     "requests": Benchmark("stages.requests", "one request through SQLAlchemy and Django, beside conditions by hand"),
     "growth": Benchmark("stages.growth", "how the time to parse grows with the text"),
     "size": Benchmark("stages.size", "how the result of a backend grows with the query"),
     "start": Benchmark("stages.start", "import and first parse in a fresh process, beside the interpreter's own start"),
+    "worst": Benchmark("engines.worst", "the largest queries that limits allow, over 200 documents, on each engine"),
     "sql": Benchmark("engines.sql", "SQL on a million rows, beside SQL by hand for the same rows"),
     "bulk": Benchmark("engines.bulk", "qlause filter over a file, beside reading it and beside other engines"),
 }

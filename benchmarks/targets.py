@@ -94,6 +94,13 @@ TARGETS: Final = (
         )
         for library in ("SQLAlchemy ORM", "SQLAlchemy Core")
     ),
+    Target(
+        "µs that an endpoint on SQLAlchemy adds",
+        "requests",
+        {"library": "an endpoint on SQLAlchemy ORM", "structure": "met before"},
+        "added µs",
+        150.0,
+    ),
     Target("parse of 16 times the text", "growth", {}, "16,384 : 1,024", 20.0),
     Target("SQL and MongoDB text of 16 times the query", "size", {}, "256 : 16", 17.0),
     # 20 and 30 ms where the interpreter itself starts in 11

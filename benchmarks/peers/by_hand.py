@@ -136,6 +136,44 @@ def groups_of_shape(d: Document) -> bool:
     return False
 
 
+def group(d: Document) -> bool:
+    node = d.get("legalEntity")
+    if type(node) is not dict:
+        return any(_is_group(each) for value in _under(node, "customerGroups") for each in _under(value))
+    groups = node.get("customerGroups")
+    if type(groups) is not list:
+        return _is_group(groups)
+    for each in groups:
+        if type(each) is dict:
+            name = each.get("name")
+            if type(name) is dict:
+                en, fr = name.get("en"), name.get("fr")
+                if type(en) is str and type(fr) is str:
+                    if fr == "Groupe de clients 1" and "customer" in (en.lower() if en.isascii() else fold(en)):
+                        return True
+                elif _is_group(each):
+                    return True
+            elif _is_group(each):
+                return True
+    return False
+
+
+def _is_group(value: Any) -> bool:
+    return (
+        type(value) is dict
+        and any(type(v) is str and "customer" in fold(v) for v in _under(value, "name", "en"))
+        and any(v == "Groupe de clients 1" for v in _under(value, "name", "fr"))
+    )
+
+
+def group_of_shape(d: Document) -> bool:
+    for each in d["legalEntity"]["customerGroups"]:
+        name = each["name"]
+        if "customer" in name["en"].lower() and name["fr"] == "Groupe de clients 1":
+            return True
+    return False
+
+
 def emails(d: Document) -> bool:
     node = d.get("legalEntity")
     if type(node) is not dict:

@@ -111,6 +111,24 @@ CASES = (
         },
     ),
     _Case(
+        "elemMatch",
+        'legalEntity.customerGroups:elemMatch(name.en:~customer name.fr:"Groupe de clients 1")',
+        by_hand.group,
+        by_hand.group_of_shape,
+        {
+            "mongoquery": {
+                "legalEntity.customerGroups": {
+                    "$elemMatch": {"name.en": {"$regex": "(?i)customer"}, "name.fr": "Groupe de clients 1"}
+                }
+            },
+            "jmespath": _Cannot(_LOWER),
+            "rule-engine": '[g for g in legalEntity.customerGroups if "customer" in g.name.en.as_lower'
+            ' and g.name.fr == "Groupe de clients 1"].length > 0',
+            "common-expression-language": "d.legalEntity.customerGroups.exists(g,"
+            " g.name.en.matches('(?i)customer') && g.name.fr == 'Groupe de clients 1')",
+        },
+    ),
+    _Case(
         "arrays on the way and at the end",
         'legalEntity.entitiesAddresses.contactDetails.emails:"john@example.com"',
         by_hand.emails,

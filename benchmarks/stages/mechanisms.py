@@ -23,8 +23,10 @@ from qlause.backends.parameters.kept import Kept
 from qlause.backends.python import source
 from qlause.backends.python.prefilter import Prefilter
 from qlause.backends.sql import compiler
+from qlause.cache import Bounded
 from qlause.cli.input.byte_stream import ByteStream
 from qlause.cli.input.ndjson_reader import read_ndjson
+from qlause.cli.input.reader import ReadContext
 from qlause.syntax import lalr
 
 from ..measure import Row, is_quick, ratio, side_by_side
@@ -108,10 +110,10 @@ def _parser_steps() -> Iterator[_Comparison]:
 
 
 def _empty(kept: Kept[Any]) -> list[_Swap]:
-    return [_Swap(kept, "_entries", dict)]
+    return [_Swap(kept, "_entries", Bounded)]
 
 
-_KEPT_PREDICATES: Final = [*_empty(source.TEMPLATES), _Swap(source, "_code", lambda: source._code.__wrapped__)]
+_KEPT_PREDICATES: Final = [*_empty(source.TEMPLATES), _Swap(source, "_CODES", Bounded)]
 
 
 def _kept_statements() -> Iterator[_Comparison]:
@@ -124,7 +126,7 @@ def _kept_statements() -> Iterator[_Comparison]:
         (
             "predicate",
             python.predicate,
-            [*_empty(source.TEMPLATES), _Swap(source, "_code", lambda: source._code.__wrapped__)],
+            [*_empty(source.TEMPLATES), _Swap(source, "_CODES", Bounded)],
         ),
     ):
         call = partial(_next_of, compile_query, cycle(queries))
@@ -137,7 +139,7 @@ def _next_of(function: Callable[[Any], object], queries: Iterator[qlause.Query])
 
 def _forget_sources() -> None:
     source.TEMPLATES.clear()
-    source._code.cache_clear()
+    source._CODES.clear()
 
 
 def _order_of_tests() -> Iterator[_Comparison]:
@@ -174,8 +176,9 @@ def _prefilter() -> Iterator[_Comparison]:
 
 def _filter(lines: bytes, matches: Callable[[Any], bool], prefilter: Prefilter | None) -> int:
     """How many lines match."""
-    records = read_ndjson(ByteStream(BytesIO(lines).read), _refuse_broken_line, matches, prefilter)
-    return sum(1 for _ in records)
+    refuse = _refuse_broken_line
+    context = ReadContext(refuse, refuse, matches, prefilter, watch=None, begin_table=lambda _: None)
+    return sum(1 for _ in read_ndjson(ByteStream(BytesIO(lines).read), context))
 
 
 def _refuse_broken_line(line: int | None, problem: str) -> None:

@@ -2,14 +2,17 @@
 
 Each request has other constants. It is measured from the text of the request to the rows of an in-memory SQLite, for a
 structure that was met before, and for the first of a structure: then nothing is kept of it by qlause or the library.
+An endpoint is measured from the query string to the body and the headers of the response.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import cycle
 from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
 from qlause.integrations.embedding import CONDITIONS
 
@@ -27,7 +30,7 @@ _QUERIES: Final = {
     _TWO: "name:n{0} qty:>{0}",
     _FOUR: "name:n{0} qty:(>={0} AND <{1}) active:true status:(OPEN,DONE,s{0})",
 }
-_Request = Callable[[int], list[int]]
+_Request = Callable[[int], object]
 _Requests = tuple[dict[str, tuple[_Request, _Request]], Callable[[], object]]
 
 
@@ -44,6 +47,7 @@ def run() -> list[Row]:
     libraries: tuple[tuple[str, str, Callable[[], _Requests]], ...] = (
         ("sqlalchemy", "SQLAlchemy ORM", partial(_sqlalchemy, is_orm=True)),
         ("sqlalchemy", "SQLAlchemy Core", partial(_sqlalchemy, is_orm=False)),
+        ("sqlalchemy", "an endpoint on SQLAlchemy ORM", _endpoint),
         ("django", "Django", _django),
     )
     rows: list[Row] = []
@@ -68,12 +72,14 @@ def _rows(library: _Library) -> Iterator[Row]:
 def _row(library: str, query: str, structure: str, spent: dict[str, float] | None) -> Row:
     names = {"library": library, "query": query, "structure": structure}
     if spent is None:
-        return {**names, "by hand µs": None, "qlause µs": None, "qlause : by hand": None, "note": MISSING}
+        figures = dict.fromkeys(["by hand µs", "qlause µs", "added µs", "qlause : by hand"])
+        return {**names, **figures, "note": MISSING}
     by_hand, by_qlause = spent["by hand"], spent["qlause"]
     return {
         **names,
         "by hand µs": round(by_hand * 1e6, 1),
         "qlause µs": round(by_qlause * 1e6, 1),
+        "added µs": round((by_qlause - by_hand) * 1e6, 1),
         "qlause : by hand": ratio(by_qlause, by_hand),
         "note": "",
     }
@@ -103,11 +109,10 @@ def _stored() -> Iterator[dict[str, Any]]:
         yield {"id": number, "name": f"n{number}", "qty": number + number % 2, "active": True, "status": status}
 
 
-def _sqlalchemy(*, is_orm: bool) -> _Requests:
-    from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, create_engine, insert, select, true
+def _orders() -> tuple[Any, Any, Any]:
+    """The class and the table of orders, and a session of a database with them."""
+    from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, create_engine, insert
     from sqlalchemy.orm import Session, registry
-
-    from qlause import sqlalchemy as qs
 
     class Order:
         id: int
@@ -119,13 +124,21 @@ def _sqlalchemy(*, is_orm: bool) -> _Requests:
     ]
     table = Table("orders", mapped.metadata, Column("id", Integer, primary_key=True), *columns)
     mapped.map_imperatively(Order, table)
-    source: Any = Order if is_orm else table
-    fields: Any = Order if is_orm else table.c
-    schema = qs.schema_of(source)
-    engine = create_engine("sqlite://")
-    mapped.metadata.create_all(engine)
-    session = Session(engine)
+    session = Session(create_engine("sqlite://"))
+    mapped.metadata.create_all(session.connection())
     session.execute(insert(table), list(_stored()))
+    return Order, table, session
+
+
+def _sqlalchemy(*, is_orm: bool) -> _Requests:
+    from sqlalchemy import select, true
+
+    from qlause import sqlalchemy as qs
+
+    mapped, table, session = _orders()
+    source: Any = mapped if is_orm else table
+    fields: Any = mapped if is_orm else table.c
+    schema = qs.schema_of(source)
 
     def ids(*conditions: Any, order: list[Any]) -> list[int]:
         statement = select(source).where(*conditions).order_by(*order).limit(_LIMIT)
@@ -152,7 +165,52 @@ def _sqlalchemy(*, is_orm: bool) -> _Requests:
             qs.where(_text(query, number), source, schema=schema), order=qs.order_by(_SORT, source, schema=schema)
         )
 
-    return {_TWO: (two, by_qlause(_TWO)), _FOUR: (four, by_qlause(_FOUR))}, engine.clear_compiled_cache
+    forget = session.get_bind().clear_compiled_cache
+    return {_TWO: (two, by_qlause(_TWO)), _FOUR: (four, by_qlause(_FOUR))}, forget
+
+
+def _endpoint() -> _Requests:
+    from sqlalchemy import select, true
+
+    from qlause import Listing
+    from qlause import sqlalchemy as qs
+    from qlause.integrations.web.body import page_body
+
+    order, _, session = _orders()
+    listing = Listing(qs.schema_of(order), page_size=_LIMIT)
+    names = ("active", "id", "name", "qty", "status")
+
+    def text(query: str, number: int) -> bytes:
+        return urlencode({"q": _text(query, number), "sort": _SORT, "pageSize": _LIMIT}).encode()
+
+    def by_hand(query: str, number: int, *conditions: Any) -> tuple[bytes, dict[str, str]]:
+        parameters = dict(parse_qsl(text(query, number).decode()))
+        size, page = int(parameters["pageSize"]), int(parameters.get("pageNumber", "1"))
+        statement = select(order).where(*conditions).order_by(order.name.desc().nulls_last(), order.id)
+        rows = session.scalars(statement.limit(size + 1).offset((page - 1) * size)).all()
+        items = [{name: getattr(row, name) for name in names} for row in rows[:size]]
+        first, following = (urlencode({**parameters, "pageNumber": number}) for number in (page, page + 1))
+        links = [f'<?{first}>; rel="first"', *([f'<?{following}>; rel="next"'] if len(rows) > size else [])]
+        headers = {"Link": ", ".join(links), "Vary": "X-Total-Count"}
+        return json.dumps(items, separators=(",", ":")).encode(), headers
+
+    def two(number: int) -> object:
+        return by_hand(_TWO, number, order.name == f"n{number}", order.qty > number)
+
+    def four(number: int) -> object:
+        listed = order.status.in_(["OPEN", "DONE", f"s{number}"])
+        limits = (order.qty >= number, order.qty < number + 10)
+        return by_hand(_FOUR, number, order.name == f"n{number}", *limits, order.active == true(), listed)
+
+    def by_qlause(query: str) -> _Request:
+        def answer(number: int) -> object:
+            page = qs.page(session, order, listing.read(text(query, number)))
+            return page_body(page, envelope=False), page.headers("")
+
+        return answer
+
+    forget = session.get_bind().clear_compiled_cache
+    return {_TWO: (two, by_qlause(_TWO)), _FOUR: (four, by_qlause(_FOUR))}, forget
 
 
 def _django() -> _Requests:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from qlause import Limits
+
 from ..measure import Row, ratio
 from ..packages import NO_BACKEND, backend
 
@@ -57,7 +59,7 @@ def _sql(dialect: str) -> Callable[[str], str] | None:
     module = backend("sql")
 
     def text(query: str) -> str:
-        made = module.where(query, dialect)
+        made = module.where(query, dialect, limits=Limits.generous())
         return f"{made.text}{made.params!r}"
 
     return module and text
@@ -65,4 +67,4 @@ def _sql(dialect: str) -> Callable[[str], str] | None:
 
 def _mongo() -> Callable[[str], str] | None:
     module = backend("mongo")
-    return module and (lambda query: repr(module.filter(query)))
+    return module and (lambda query: repr(module.filter(query, limits=Limits.generous())))

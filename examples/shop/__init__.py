@@ -8,12 +8,22 @@ from django.conf import settings
 __all__ = ["setup"]
 
 
-def setup() -> None:
-    """Start Django with this app and a SQLite database in memory, unless it is running."""
+def setup(urls: str | None = None, database: str = ":memory:") -> None:
+    """Start Django with this app and a SQLite database, unless it is running.
+
+    Args:
+        urls: The module of the views, if there are any.
+        database: The file of the database.
+
+    """
     if not settings.configured:
         settings.configure(
-            DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+            ALLOWED_HOSTS=["127.0.0.1"],
+            DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": database}},
             INSTALLED_APPS=["examples.shop"],
+            MIDDLEWARE=["qlause.django.ErrorMiddleware"],
+            REST_FRAMEWORK={"EXCEPTION_HANDLER": "qlause.drf.exception_handler", "UNAUTHENTICATED_USER": None},
+            ROOT_URLCONF=urls,
             USE_TZ=True,
         )
         django.setup()
