@@ -43,6 +43,7 @@ def _no(query: bytes, *errors: _Error) -> Case:
 
 _ALL: Final = (1, 2, 3, 4, 5, 6, 7, 8)
 _TOTAL: Final = b"X-Total-Count"
+_NO_TOTAL: Final = ("X-Total-Count", "parameter_value")
 _BY_NAME: Final = LISTINGS["/contacts"].read("sort=name").cursor_context
 _OF_ANOTHER_SORT: Final = Cursor.of("name", {"id": 1, "name": "Ada"}).encode(SECRET, context=_BY_NAME).encode()
 _END: Final = Cursor("name", ()).encode(SECRET, context=_BY_NAME).encode()
@@ -141,7 +142,8 @@ CASES: Final[list[Case]] = [
     Case(b"q=status:OPEN&pageSize=1", [1], headers=[(_TOTAL, b"true")], total=3),
     Case(b"q=status:OPEN&pageSize=1", [1], headers=[(_TOTAL.lower(), b" TRUE ")], total=3),
     Case(b"q=status:OPEN", [1, 3, 6], headers=[(_TOTAL, b"false")]),
-    Case(b"q=status:OPEN", [1, 3, 6], headers=[(_TOTAL, b"true"), (_TOTAL, b"true")]),
+    *(Case(b"q=status:OPEN", None, [_NO_TOTAL], headers=[(_TOTAL, value)]) for value in (b"1", b"true, true")),
+    Case(b"q=nope:1", None, [("q", "unknown_field"), _NO_TOTAL], headers=[(_TOTAL, b"1")]),
     # parameters of their own
     _ok(b"status=OPEN", 1, 3, 6),
     _ok(b"status=OPEN&q=id:1%20OR%20id:2", 1),

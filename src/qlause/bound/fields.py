@@ -7,11 +7,11 @@ from typing import TypeAlias, TypedDict, Unpack
 
 from ..limits import DEFAULT_LIMITS, Limits
 from ..schema.schema import Schema
-from ..schema.storage import Target
-from ..syntax.nodes import Fields, Path
+from ..schema.storage import Target, with_origin
+from ..syntax.nodes import Fields, Path, Span
 from ..syntax.parser import parse_fields
 from .nodes import BoundFields
-from .resolve import refuse_options, refuse_type, refuse_unknown, refuse_unused, resolve
+from .resolve import origin_of, refuse_options, refuse_type, refuse_unknown, refuse_unused, resolve
 
 __all__ = ["FieldsOptions", "bind_fields", "outermost"]
 
@@ -90,7 +90,8 @@ def _declared(fields: Fields, always: Sequence[Path], schema: Schema) -> BoundFi
     for path in (*fields.paths, *fields.covered):
         resolve(schema, path, "projectable", fields.source)
     for path in fields.paths:
-        names += _parts(schema, path)
+        origin = origin_of(path, fields.source)
+        names += [(name, _located(target, origin)) for name, target in _parts(schema, path)]
     if not fields.paths:
         names += [name for path, field in schema if field.projectable for name in _own(schema, path)]
     names += [name for path in always for name in _kept(schema, path)]
@@ -114,6 +115,11 @@ def _parts(schema: Schema, path: Path) -> list[_Name]:
     """What comes out of a field: of an object with declared fields, those of them that may."""
     below = [name for other, field in schema.below(path) if field.projectable for name in _own(schema, other)]
     return [*_own(schema, path), *below]
+
+
+def _located(target: Target, origin: tuple[str, Span] | None) -> Target:
+    """The target. One of related rows knows where a request names it, because a table refuses to read it."""
+    return target if target.column is None or target.column.relation is None else with_origin(target, origin)
 
 
 def _own(schema: Schema, path: Path) -> list[_Name]:

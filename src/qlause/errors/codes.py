@@ -190,8 +190,8 @@ _ROWS: Final[Mapping[type[QlauseError], Mapping[str, tuple[str, str]]]] = {
         "too_deep": ("The engine does not take conditions that are nested so deeply.", "Ask for less in one request."),
         "too_long": ("The engine does not take a statement of this length.", "Ask for less in one request."),
         "related_rows": (
-            "`select` is asked for a field of related rows, which is no column of the table.",
-            "Read those rows with a query of their own.",
+            "`fields` asks for related rows, which are no columns of the table.",
+            "Leave it out of `fields`, and read those rows with a query of their own.",
         ),
         "no_structs": (
             "A column is declared as a path in structs, which qlause knows for Spark only.",

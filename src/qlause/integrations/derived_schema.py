@@ -12,7 +12,7 @@ from ..schema.schema import Field, Operator, Schema
 from ..schema.types import TYPES
 from ..syntax.nodes import Path
 
-__all__ = ["SEVERAL_ROWS", "Declared", "refuse_names_apart", "schema_from"]
+__all__ = ["SEVERAL_ROWS", "Declared", "refuse_names_apart", "refuse_no_document", "schema_from"]
 
 SEVERAL_ROWS: Final = "several rows belong to one, so there is no one value to sort by"
 
@@ -100,3 +100,26 @@ def refuse_names_apart(schema: Schema, known_as: Callable[[str], str]) -> None:
     for (path, field), (_, left) in zip(schema, Schema(placed), strict=True):
         if any(getattr(field, permission) != getattr(left, permission) for permission in PERMISSIONS):
             raise ValueError(f"the field {path} is in a column that another field hides under another name: hide both")
+
+
+def refuse_no_document(schema: Schema, document: str, source: str, permissions: Collection[str] = PERMISSIONS) -> None:
+    """Raise ValueError for fields that only a column of documents could hold, for a source that has no such column.
+
+    ``source`` is what messages call it. Fields without any of the permissions are never asked for.
+    """
+    names = [
+        str(path)
+        for path, field in schema
+        if any(getattr(field, permission) for permission in permissions)
+        and (resolved := schema.resolve(path)) is not None
+        and resolved.target.column is None
+    ]
+    if names or schema.open:
+        what = (
+            f"no column is declared for {', '.join(names)}" if names else "an open schema has fields without a column"
+        )
+        raise ValueError(
+            f"{what}, and {source} has no column {document} that holds documents:"
+            f" say where each field is stored by column=, make the schema by schema_of({source}), or name the column"
+            " of documents by the listing's document="
+        )

@@ -6,7 +6,7 @@ shown. So columns of the row and other tables stay parts of the expression until
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import ClassVar, Final, assert_never
 
@@ -19,7 +19,6 @@ from ..backends.sql.parts import RelatedColumn, RowColumn, Sql, Table, raw
 from ..bound.nodes import (
     AllOf,
     AnyOf,
-    BoundFields,
     BoundSort,
     BoundSortKey,
     Node,
@@ -29,7 +28,6 @@ from ..bound.nodes import (
     ValueMatches,
 )
 from ..bound.param import NeedsValueError
-from ..bound.query import BoundQuery
 from ..errors import UnsupportedError
 from ..schema.storage import Column, Target
 
@@ -39,7 +37,6 @@ __all__ = [
     "EmbeddedCompiler",
     "column_names_of",
     "columns_of_query",
-    "refuse_no_document",
     "sort_value",
     "targets_of",
 ]
@@ -135,33 +132,6 @@ def targets_of(node: Node) -> Iterator[Target]:
             yield target
         case _:
             assert_never(node)
-
-
-def refuse_no_document(
-    query: BoundQuery, sort: BoundSort, fields: BoundFields, document: str, words_for_source: Callable[[], str]
-) -> None:
-    """Raise ValueError if a request needs the column of documents, which a source does not have."""
-    targets = [*(key.target for key in sort.keys), *(target for _, target in fields.names or ())]
-    names = dict.fromkeys([*query.derived(_in_documents), *_without_column(targets)])
-    if names or None in fields.columns:
-        source = words_for_source()
-        what = (
-            f"no column is declared for {', '.join(names)}" if names else "an open schema has fields without a column"
-        )
-        raise ValueError(
-            f"{what}, and {source} has no column {document} that holds documents:"
-            f" say where each field is stored by column=, make the schema by schema_of({source}), or name the column"
-            " of documents by the listing's document="
-        )
-
-
-def _in_documents(root: Node) -> list[str]:
-    return _without_column(targets_of(root))
-
-
-def _without_column(targets: Iterable[Target]) -> list[str]:
-    """The names of the targets that are in the documents."""
-    return [".".join(target.keys) for target in targets if target.column is None]
 
 
 def columns_of_query(root: Node, document: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from ..bound.fields import bind_fields
 from ..bound.nodes import BoundFields, BoundSort
 from ..bound.query import BoundQuery, all_queries
 from ..bound.sort import bind_sort
-from ..errors import CursorError, ParameterError, QlauseError
+from ..errors import CursorError, ParameterError, QlauseError, shorten
 from ..schema.schema import Field, Schema
 from ..syntax.nodes import Clause, Equals, LiteralValue, Path, Query
 from .languages import preferred_language
@@ -25,7 +25,7 @@ __all__ = ["Listing"]
 
 _MAX_KEPT: Final = 128  # sorts, and fields
 _LONGEST_KEPT: Final = 256  # characters of their text
-_TOTAL_HEADER: Final = "x-total-count"
+_TOTAL_HEADER: Final = "X-Total-Count"
 _WITH_ITS_QUERY: Final = "send a cursor with the q that it came with, or ask for the first page again"
 
 
@@ -123,6 +123,7 @@ class Listing(ListingSettings):
             raise ValueError("the context is of cursors, and the listing has no cursor_secret")
         after, before = (self._cursor(use, values, parts, errors) for use in ("after", "before"))
         number = self._number(values, size, errors)
+        wants_total = self._wants_total(header(headers, _TOTAL_HEADER.lower()), errors)
         errors.raise_any()
         return ListRequest(
             listing=self,
@@ -135,7 +136,7 @@ class Listing(ListingSettings):
             after=after,
             before=before,
             uses_cursors=number is None or self._goes_on_by_cursor(sort, values, number * size),
-            wants_total=self._wants_total(headers),
+            wants_total=wants_total,
             language=language,
             context=parts,
         )
@@ -165,10 +166,15 @@ class Listing(ListingSettings):
             return self.default_language
         return preferred_language(preferred, self.languages, self.default_language)
 
-    def _wants_total(self, headers: Iterable[tuple[str, str]]) -> bool:
-        if self.total == "on_request":
-            return (header(headers, _TOTAL_HEADER) or "").strip().lower() == "true"
-        return self.total == "always"
+    def _wants_total(self, asked: str | None, errors: Errors) -> bool:
+        """Whether all items are counted, as the header asks, if it has a say."""
+        if self.total != "on_request" or asked is None:
+            return self.total == "always"
+        word = asked.strip().lower()
+        if word not in ("true", "false", ""):
+            message = f'it must be true or false, not "{shorten(asked)}"'
+            errors.add(_TOTAL_HEADER, ParameterError(message, code="parameter_value", hint=f"{_TOTAL_HEADER}: true"))
+        return word == "true"
 
     def _goes_on_by_cursor(self, sort: BoundSort, values: Mapping[str, str], offset: int) -> bool:
         """Whether the next page, which begins at an offset, is named by a cursor.

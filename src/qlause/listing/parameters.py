@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from fnmatch import fnmatchcase
 from typing import Any, Final, TypeAlias
@@ -31,6 +32,16 @@ _MAX_PARAMETERS: Final = 100
 _MAX_DIGITS: Final = 18
 HUGE: Final = 10**_MAX_DIGITS
 """Above every number that a listing takes."""
+_ELSEWHERE: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("query", "filter", "filters", "search", "where"), "q"),
+    **dict.fromkeys(("order", "orderby", "ordering", "sortby"), "sort"),
+    **dict.fromkeys(("select", "only", "properties", "attributes"), "fields"),
+    **dict.fromkeys(("page", "pagenumber", "pageno"), "page"),
+    **dict.fromkeys(("limit", "size", "pagesize", "perpage", "top", "first", "maxresults"), "size"),
+    **dict.fromkeys(("after", "cursor", "next", "nextcursor", "startingafter", "pagetoken"), "after"),
+    **dict.fromkeys(("before", "prev", "previous", "endingbefore"), "before"),
+}
+"""What other APIs call a parameter, in small letters without anything else, and its use here."""
 
 
 class Errors:
@@ -135,9 +146,12 @@ def _without_too_many(pairs: list[_Pair], errors: Errors) -> list[_Pair]:
 
 
 def known_parameters(
-    pairs: Sequence[_Pair], known: Collection[str], ignored: Sequence[str], errors: Errors
+    pairs: Sequence[_Pair], known: Mapping[str, str | None], ignored: Sequence[str], errors: Errors
 ) -> dict[str, str]:
-    """The value of each parameter that is known. Unknown and repeated ones are errors."""
+    """The value of each parameter that is known. Unknown and repeated ones are errors.
+
+    ``known`` are their names, each with its use; None: it equals a field.
+    """
     values: dict[str, str] = {}
     refused: set[str] = set()
     for name, value in pairs:
@@ -146,7 +160,7 @@ def known_parameters(
         if name in values:
             error = ParameterError("the parameter is repeated", code="repeated_parameter", hint="send it once")
         elif name not in known:
-            hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
+            hint = _meant(name, known) or did_you_mean(name, known) or f"there are {', '.join(known)}"
             error = ParameterError(f"there is no parameter {shorten(name)}", code="unknown_parameter", hint=hint)
         else:
             values[name] = value
@@ -155,6 +169,12 @@ def known_parameters(
         errors.add(shorten(name), error)
         refused.add(name)
     return values
+
+
+def _meant(name: str, known: Mapping[str, str | None]) -> str | None:
+    """The hint with the parameter that has the use of one that other APIs have; None if there is none."""
+    use = _ELSEWHERE.get(re.sub(r"[^a-z]", "", name.lower()))
+    return next((f"did you mean {each}?" for each, of in known.items() if of is not None and of == use), None)
 
 
 def whole_number(text: str, least: int, most: int | None, hint: str | None = None) -> int:

@@ -156,7 +156,11 @@ class ListingSettings:
         self._equals = {name: parse_fields(name).paths[0] for name in _listed("equals", options.get("equals", ()))}
         used = ["q", "sort", "fields", *(["page"] if self.page_numbers else []), "size"]
         used += ["after", "before"] if self.cursor_secret is not None else []
-        self._parameters = (*(self.names[use] for use in used), *self._equals)
+        self._parameters: dict[str, str | None] = {
+            **{self.names[use]: use for use in used},
+            **dict.fromkeys(self._equals),
+        }
+        """The name of each parameter with its use; those that equal a field have none."""
         self._check()
         self._refuse_unused(options)
 

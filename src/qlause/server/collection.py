@@ -83,7 +83,7 @@ class Collection:
 
         """
         errors = Errors()
-        values = known_parameters(pairs_of(params, errors), [_FIELDS], (), errors)
+        values = known_parameters(pairs_of(params, errors), {_FIELDS: "fields"}, (), errors)
         errors.raise_any()
         request = self.listing.read(values, headers)
         try:

@@ -148,11 +148,45 @@ def test_what_is_no_text_is_a_mistake_of_the_caller() -> None:
         LISTING.read({"pageSize": 3})  # type: ignore[arg-type]  # the wrong type is what is refused
 
 
-@pytest.mark.parametrize(("value", "wanted"), [("true", True), ("TRUE", True), ("false", False), ("1", False)])
+@pytest.mark.parametrize(("value", "wanted"), [("true", True), (" TRUE ", True), ("False", False), ("", False)])
 def test_the_total_is_asked_for_by_a_header(value: str, wanted: bool) -> None:
     assert LISTING.read("", {"x-TOTAL-count": value}).wants_total is wanted
     assert Listing(SCHEMA, total="always").read("").wants_total
     assert not Listing(SCHEMA, total="never").read("", [("X-Total-Count", "true")]).wants_total
+
+
+@pytest.mark.parametrize("value", ["1", "yes", "true, true", "wahr"])
+def test_what_does_not_say_whether_to_count_is_refused(value: str) -> None:
+    with pytest.raises(RequestError) as raised:
+        LISTING.read("q=id:x", {"X-Total-Count": value})
+    assert [(name, error.code) for name, error in raised.value.errors] == [
+        ("q", "value"),
+        ("X-Total-Count", "parameter_value"),
+    ]
+    assert Listing(SCHEMA, total="never").read("", {"X-Total-Count": value}).wants_total is False
+
+
+@pytest.mark.parametrize(
+    ("sent", "hint"),
+    [
+        ("filter", "did you mean q?"),
+        ("$filter", "did you mean q?"),
+        ("order_by", "did you mean sort?"),
+        ("select", "did you mean fields?"),
+        ("pageSize", "did you mean limit?"),
+        ("per_page", "did you mean limit?"),
+        ("page[size]", "did you mean limit?"),
+        ("cursor", "there are q, sort, fields, page, limit, colour"),
+        ("format", "there are q, sort, fields, page, limit, colour"),
+        ("color", "did you mean colour?"),
+    ],
+)
+def test_a_parameter_of_another_api_is_told_what_it_is_called_here(sent: str, hint: str) -> None:
+    names = {"page": "page", "size": "limit"}
+    listing = Listing({"id": "integer", "colour": "string"}, names=names, equals=["colour"])
+    with pytest.raises(RequestError) as raised:
+        listing.read([(sent, "x")])
+    assert [error.hint for _, error in raised.value.errors] == [hint]
 
 
 def test_headers_may_come_one_time_only() -> None:

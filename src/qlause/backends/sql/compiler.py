@@ -391,5 +391,7 @@ def column_names(fields: BoundFields, document: str) -> tuple[str, ...]:
         elif column.relation is None:
             names.setdefault(column.name)
         else:
-            raise UnsupportedError("a field of related rows is no column", code="related_rows")
+            target = next(target for _, target in fields.names or () if target.column == column)
+            hint = "leave it out of fields; a filter may use it"
+            raise unsupported(target, f"{target.written} is of related rows, which are not read", "related_rows", hint)
     return tuple(names)

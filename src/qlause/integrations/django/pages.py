@@ -7,17 +7,17 @@ from typing import Any
 
 from ...backends.python.access import MISSING
 from ...backends.python.public import row_projection
-from ...bound.nodes import BoundFields
 from ...listing.page import Page, page_of
 from ...listing.request import ListRequest
+from ...listing.settings import ListingSettings
+from ...schema.permissions import PERMISSIONS
 from ...schema.schema import Schema
-from ..derived_schema import refuse_names_apart
-from ..embedding import refuse_no_document
+from ..derived_schema import refuse_names_apart, refuse_no_document
 from .elements import Attributes, after, cursor_of, only, order_by, where
 from .querysets import each_once
 from .relations import known_as
 
-__all__ = ["apage", "check_names", "in_order", "page", "refuse_no_field"]
+__all__ = ["apage", "check_columns", "in_order", "page"]
 
 
 def page(queryset: Any, request: ListRequest) -> Page:
@@ -78,8 +78,7 @@ def _querysets(queryset: Any, request: ListRequest) -> tuple[Any, Any]:
     queryset = each_once(queryset)
     if queryset._fields is not None:
         raise TypeError("a page is of objects: leave out values() and values_list()")
-    check_names(request.listing.schema, queryset.model)
-    refuse_no_field(queryset, request, request.fields)
+    check_columns(request.listing, queryset)
     with request.naming("q"):
         selected = queryset.filter(where(request.query, document=document))
     with request.naming("sort"):
@@ -95,19 +94,24 @@ def _querysets(queryset: Any, request: ListRequest) -> tuple[Any, Any]:
     return selected, rows.only(*names)[request.offset : request.offset + request.size + 1]
 
 
-def refuse_no_field(queryset: Any, request: ListRequest, fields: BoundFields) -> None:
-    """Raise ValueError if a request needs the field of documents, which the objects of a queryset do not have."""
-    model, document = queryset.model, request.listing.document
-    if any(document in (field.name, field.attname) for field in model._meta.concrete_fields):
-        return
-    if document not in queryset.all().query.annotations:
-        refuse_no_document(request.query, request.sort, fields, document, lambda: model.__name__)
+def check_columns(listing: ListingSettings, queryset: Any, permissions: tuple[str, ...] = PERMISSIONS) -> None:
+    """Raise ValueError where a listing's schema does not fit the objects of a queryset.
+
+    It does not fit if it hides a column under one name only, or if a field with one of the permissions is stored
+    nowhere.
+    """
+    model, document = queryset.model, listing.document
+    has_documents = document in queryset.query.annotations or any(
+        document in (field.name, field.attname) for field in model._meta.concrete_fields
+    )
+    _check_columns(listing.schema, model, None if has_documents else document, permissions)
 
 
 @lru_cache(maxsize=256)
-def check_names(schema: Schema, model: Any) -> None:
-    """Raise ValueError where a schema hides a column of a model under one of its names and shows it under another."""
+def _check_columns(schema: Schema, model: Any, lacks_document: str | None, permissions: tuple[str, ...]) -> None:
     refuse_names_apart(schema, partial(known_as, model))
+    if lacks_document is not None:
+        refuse_no_document(schema, lacks_document, model.__name__, permissions)
 
 
 def in_order(queryset: Any, terms: list[Any]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import ImproperlyConfigured
 from django.template import loader
@@ -14,18 +14,20 @@ from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 
 from ...backends.python.projection import projection
-from ...bound.nodes import BoundFields
 from ...listing.openapi import openapi_parameters
 from ...listing.page import Page, page_of
 from ...listing.request import ListRequest
 from ..django.elements import after, cursor_of, order_by, where
-from ..django.pages import check_names, in_order, refuse_no_field
+from ..django.pages import check_columns, in_order
 from ..django.querysets import each_once
 from ..embedding import column_names_of
 from .requests import list_request, listing_of, public_fields, refusing, restricted
 from .rows import with_what_is_read
 
 __all__ = ["ListingFilterBackend", "ListingPagination"]
+
+_OF_ROWS: Final = ("filterable", "sortable")
+"""What a row must have a column for. What comes out is what the serializer makes."""
 
 
 class ListingFilterBackend(BaseFilterBackend):  # type: ignore[misc]  # Django REST framework has no types
@@ -40,13 +42,12 @@ class ListingFilterBackend(BaseFilterBackend):  # type: ignore[misc]  # Django R
         """The rows that the request selects, in its order, with what the view's serializer reads."""
         _check(view)
         queryset = each_once(queryset)
-        check_names(listing_of(view).schema, queryset.model)
+        check_columns(listing_of(view), queryset, _OF_ROWS)
         if (view.lookup_url_kwarg or view.lookup_field) in view.kwargs:  # one object, for which a list has no say
             listing = listing_of(view)
             return queryset.filter(where(restricted(listing.read(()), view).query, document=listing.document))
         read = list_request(request, view)
         document = read.listing.document
-        refuse_no_field(queryset, read, BoundFields((), columns=()))  # what comes out is what the serializer makes
         with refusing(), read.naming():
             queryset = queryset.filter(where(read.query, document=document))
             queryset = in_order(queryset, order_by(read.sort, document=document))

@@ -16,8 +16,7 @@ from ...bound.nodes import BoundFields
 from ...listing.page import Page, page_of
 from ...listing.request import ListRequest
 from ...schema.schema import Schema
-from ..derived_schema import refuse_names_apart
-from ..embedding import refuse_no_document
+from ..derived_schema import refuse_names_apart, refuse_no_document
 from .elements import after, columns, order_by, where
 from .items import getter_of, item_of, values_of
 from .schema import Source, has_column, name_of_column, primary_key_of, words_for
@@ -106,9 +105,7 @@ def _statements(statement: Any, request: ListRequest, source: Source | None) -> 
     if source is None:
         source = _source_of(statement) if entity is None else entity
     document = request.listing.document
-    _check_names(request.listing.schema, source)
-    if not has_column(source, document):
-        refuse_no_document(request.query, request.sort, request.fields, document, lambda: words_for(source))
+    _check_columns(request.listing.schema, source, document)
     limits = (statement._limit_clause, statement._offset_clause, statement._fetch_clause)
     if statement._order_by_clauses or any(limit is not None for limit in limits):
         statement = statement.order_by(None).limit(None).offset(None)
@@ -180,14 +177,17 @@ def _entity_of(statement: Select[Any]) -> tuple[Any, bool]:
 
 
 _MAX_KEPT: Final = 64  # schemas of one source
-_checked: MutableMapping[Any, set[Schema]] = WeakKeyDictionary()
-"""The schemas whose names were checked, of each source that is still in use: a subquery may be made for one request."""
+_checked: MutableMapping[Any, set[tuple[Schema, str]]] = WeakKeyDictionary()
+"""The schemas that were checked, of each source that is still in use: a subquery may be made for one request."""
 
 
-def _check_names(schema: Schema, source: Source) -> None:
-    """Raise ValueError where a schema hides a column under one name only. It takes long, so it is done once."""
+def _check_columns(schema: Schema, source: Source, document: str) -> None:
+    """Raise ValueError where a schema does not fit a source. It takes long, so it is done once.
+
+    It does not fit if it hides a column under one name only, or has a field that is stored nowhere.
+    """
     checked = _checked.setdefault(source, set())
-    if schema in checked:
+    if (schema, document) in checked:
         return
 
     def known_as(name: str) -> str:
@@ -197,9 +197,11 @@ def _check_names(schema: Schema, source: Source) -> None:
             return name
 
     refuse_names_apart(schema, known_as)
+    if not has_column(source, document):
+        refuse_no_document(schema, document, words_for(source))
     if len(checked) >= _MAX_KEPT:
         checked.clear()
-    checked.add(schema)
+    checked.add((schema, document))
 
 
 def _once(statement: Select[Any], source: Source) -> Select[Any]:
