@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from engines import mariadb, mysql_protocol, postgresql
+from engines import mariadb, mysql, mysql_protocol, postgresql
 from qlause.server.collection import TimedOutError
 from qlause.server.tables import Database
 
+from ..web.proxy import Proxy
 from .process import Serve, refusal
 
 METADATA = sa.MetaData()
@@ -35,7 +36,7 @@ ROWS = [
 ]
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb", "mysql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database with the table."""
     address = _address(request.param, tmp_path)
@@ -57,7 +58,7 @@ def _address(dialect: str, folder: Path) -> str:
         known = postgresql.address()
         known["database"] = known.pop("dbname")
     else:
-        known = mysql_protocol.address(mariadb.server())
+        known = mysql_protocol.address({"mariadb": mariadb, "mysql": mysql}[dialect].server())
     names = {"user": "username"}
     url = sa.URL.create(dialect, **{names.get(name, name): value for name, value in known.items()})
     return url.render_as_string(hide_password=False)
@@ -104,13 +105,37 @@ def test_statements_end_in_time(url: str) -> None:
         "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n",
         "postgresql": "SELECT pg_sleep(20)",
         "mariadb": "SELECT SLEEP(20)",
-        "mysql": "SELECT SLEEP(20)",
+        # SLEEP would end early without an error.
+        "mysql": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900)"
+        " SELECT COUNT(*) FROM n a, n b, n c, n d",
     }
     with pytest.raises(TimedOutError), database.connection() as connection:
         connection.execute(sa.text(slow[database.engine.dialect.name]))
     with database.connection() as connection:
         assert connection.execute(sa.text("SELECT 1")).scalar_one() == 1
     database.engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["postgresql", "mariadb", "mysql"], indirect=True)
+def test_a_database_that_is_gone_is_told_until_it_is_back(serve: Serve, url: str) -> None:
+    port = sa.make_url(url).port
+    assert port is not None
+    proxy = Proxy(port)
+    through = sa.make_url(url).set(port=proxy.port).render_as_string(hide_password=False)
+    try:
+        server = serve(through, "--table", "serve_orders")
+        before = server.get("/serve_orders").json
+        proxy.cut()
+        for target in ("/serve_orders", "/serve_orders/1", "/serve_orders?q=status:OPEN"):
+            answer = server.get(target)
+            assert (answer.status, answer.json["detail"]) == (503, "the database does not answer; try again later")
+        assert server.get("/serve_orders?q=nope:1").status == 400  # what needs no database is answered
+        proxy.mend()
+        assert server.get("/serve_orders").json == before
+    finally:
+        proxy.stop()
+    assert "the database does not answer: " in server.errors
+    assert "Traceback" not in server.errors
 
 
 def test_all_tables_are_served_that_have_a_key(serve: Serve, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -16,12 +17,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..integrations.web.body import JSON, PROBLEM_JSON, json_of
 from ..integrations.web.starlette import handle_errors, respond
-from .collection import Collection, NoSuchItemError, TimedOutError
+from .collection import Collection, NoSuchItemError, TimedOutError, UnreachableError
 from .openapi import openapi_document
 from .playground import Describe, page_file, playground_routes
 
 __all__ = ["make_app"]
 
+_LOG: Final = logging.getLogger(__name__)
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -71,6 +73,7 @@ def make_app(
     app.add_exception_handler(HTTPException, lambda _, error: _http_problem(error, names))
     app.add_exception_handler(NoSuchItemError, lambda *_: _problem(404, "there is no such item"))
     app.add_exception_handler(TimedOutError, lambda *_: _problem(503, "the request took too long; narrow it by q"))
+    app.add_exception_handler(UnreachableError, _unreachable)
     app.add_exception_handler(Exception, lambda *_: _problem(500, "the server failed; its log says why"))
     app.add_middleware(_Guard, hosts=hosts)
     return app
@@ -96,6 +99,11 @@ def _http_problem(error: Any, names: str) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # for mypy
     details = {404: f"there is nothing here; there are {names}", 405: "the server only reads: use GET"}
     return _problem(error.status_code, details.get(error.status_code, str(error.detail)), error.headers)
+
+
+def _unreachable(_: Request, error: Exception) -> Response:
+    _LOG.error("the database does not answer: %s", error)
+    return _problem(503, "the database does not answer; try again later")
 
 
 def _problem(status: int, detail: str, headers: Any = None) -> Response:

@@ -24,6 +24,7 @@ __all__ = [
     "Source",
     "Statement",
     "TimedOutError",
+    "UnreachableError",
     "listing_of",
     "without",
 ]
@@ -37,6 +38,10 @@ class ServeError(Exception):
 
 class TimedOutError(Exception):
     """A request took longer than the server allows."""
+
+
+class UnreachableError(Exception):
+    """The database does not answer."""
 
 
 class NoSuchItemError(Exception):
@@ -54,7 +59,7 @@ class Source(Protocol):
     """Where the items of a collection are."""
 
     def page(self, request: ListRequest) -> Page:
-        """Answer a request. Raises QlauseError, or TimedOutError."""
+        """Answer a request. Raises QlauseError, TimedOutError or UnreachableError."""
         ...
 
     def statement(self, request: ListRequest) -> Statement:
@@ -85,7 +90,8 @@ class Collection:
         errors = Errors()
         values = known_parameters(pairs_of(params, errors), {_FIELDS: "fields"}, (), errors)
         errors.raise_any()
-        request = self.listing.read(values, headers)
+        languages = [(name, value) for name, value in headers if name.lower() == "accept-language"]
+        request = self.listing.read(values, languages)
         try:
             literal = LiteralValue(identifier, bare=True)
             request = request.restricted(Query(Clause(parse_fields(self.listing.unique).paths[0], Equals(literal))))

@@ -14,7 +14,7 @@ from .collection import Collection
 __all__ = ["openapi_document"]
 
 _NOT_FOUND: Final = "There is no such item."
-_TIMED_OUT: Final = "The request took longer than the server allows."
+_NO_ANSWER: Final = "The request took longer than the server allows, or the database does not answer."
 
 
 def openapi_document(collections: Sequence[Collection], version: str) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def _list_operation(collection: Collection) -> dict[str, Any]:
         "operationId": f"list {collection.name}",
         "summary": f"A page of {collection.name}.",
         "parameters": operation["parameters"],
-        "responses": {**operation["responses"], "503": _problem(_TIMED_OUT)},
+        "responses": {**operation["responses"], "503": _problem(_NO_ANSWER)},
     }
 
 
@@ -64,7 +64,7 @@ def _item_operation(collection: Collection) -> dict[str, Any]:
             "200": item,
             "400": operation["responses"]["400"],
             "404": _problem(_NOT_FOUND),
-            "503": _problem(_TIMED_OUT),
+            "503": _problem(_NO_ANSWER),
         },
     }
 

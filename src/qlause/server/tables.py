@@ -18,7 +18,7 @@ from ..errors import did_you_mean
 from ..listing.page import Page
 from ..listing.request import ListRequest
 from ..schema.schema import Schema
-from .collection import ServeError, Statement, TimedOutError
+from .collection import ServeError, Statement, TimedOutError, UnreachableError
 
 __all__ = ["Database", "TableSource", "schema_of", "unique_column"]
 
@@ -85,13 +85,19 @@ class Database:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """A connection. Raises TimedOutError where a statement was ended."""
+        """A connection. Raises TimedOutError where a statement was ended, UnreachableError where there is no answer."""
         try:
-            with self.engine.connect() as connection, _interrupting(connection, self.seconds):
+            opened = self.engine.connect()
+        except DBAPIError as error:
+            raise UnreachableError(_reason(error)) from error
+        try:
+            with opened as connection, _interrupting(connection, self.seconds):
                 yield connection
         except DBAPIError as error:
             if _is_time_out(error):
                 raise TimedOutError from error
+            if error.connection_invalidated:
+                raise UnreachableError(_reason(error)) from error
             raise
 
 
@@ -126,7 +132,7 @@ class TableSource:
     table: Table
 
     def page(self, request: ListRequest) -> Page:
-        """Answer a request. Raises QlauseError, or TimedOutError."""
+        """Answer a request. Raises QlauseError, TimedOutError or UnreachableError."""
         with self.database.connection() as connection:
             return qlause_sqlalchemy.page(connection, self.table, request)
 

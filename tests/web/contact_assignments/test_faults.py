@@ -14,8 +14,8 @@ import pytest
 
 from engines.missing import NotInstalledError
 
+from ..proxy import Proxy
 from .cases import COMPANY, JOHN, draft
-from .proxy import Proxy
 from .service import STORES, Answer, Service, running, seeded, url_of
 
 _SERVERS: Final = [store for store in STORES if store != "sqlite"]
