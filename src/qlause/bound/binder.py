@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias, TypedDict, Unpack, assert_never
 from .._record import new
 from ..errors import OperatorNotAllowedError, QlauseError, ValueReadingError, shorten
 from ..limits import DEFAULT_LIMITS, MAX_DEPTH, Limits
-from ..schema.elements import Elements, below, elements_of
+from ..schema.elements import Elements, below, elements_of, filterable_below
 from ..schema.operators import OPERATORS
 from ..schema.schema import Field, Operator, Schema
 from ..schema.storage import Target, with_origin
@@ -265,6 +265,11 @@ class _Binder:
         root = schema if isinstance(schema, Schema) else schema.schema
         elements = elements_of(root, whole)
         if elements is None or root.resolve(whole) is not None:
+            apart = filterable_below(root, whole) if root.resolve(whole) is None else []
+            if apart:
+                message = f"the field {shorten(str(path))} is one object in several columns, not an array"
+                hint = f"write a clause for each of its fields, as in {shorten(str(apart[0]))}:…"
+                raise located(OperatorNotAllowedError, message, "operator_not_allowed", clause.test.span, source, hint)
             resolved = resolve(schema, path, "filterable", source)
             if elements is None:
                 message = f"the field {shorten(str(path))} of type {resolved.field.type} has no fields for elemMatch"

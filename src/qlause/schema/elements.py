@@ -12,7 +12,7 @@ from .hints import suggestion
 from .schema import Resolved, Schema
 from .storage import Column, Target
 
-__all__ = ["Elements", "below", "elements_of"]
+__all__ = ["Elements", "below", "elements_of", "filterable_below"]
 
 
 @record
@@ -68,11 +68,16 @@ def below(above: Path, path: Path) -> Path:
     return Path((*above.segments, *path.segments), path.span)
 
 
+def filterable_below(schema: Schema, path: Path) -> list[Path]:
+    """The paths below another one that a client may filter by."""
+    return [other for other, field in schema.below(path) if other != path and field.public and field.filterable]
+
+
 @lru_cache(maxsize=256)
 def elements_of(schema: Schema, path: Path) -> Elements | None:
     """The elements of the array that a path names. None: nothing is declared there that has fields."""
     declared = schema.resolve(path)
-    usable = [other for other, field in schema.below(path) if other != path and field.public and field.filterable]
+    usable = filterable_below(schema, path)
     if declared is not None:
         is_open = declared.field.open or not declared.target.declared
         if declared.field.type != "object" and not is_open and not usable:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import qlause
-from qlause import Limits, Relation, Schema, mongo, python
+from qlause import Limits, OperatorNotAllowedError, Relation, Schema, UnknownFieldError, bind, mongo, python
 
 LINES = Relation("lines", on=(("order_id", "id"),), column="sku")
 HIDDEN = {"type": "string", "filterable": False, "sortable": False, "projectable": False}
@@ -86,3 +86,14 @@ def test_fields_keep_what_they_are_after_a_round_trip() -> None:
     for same in (schema, pickled, schema.over_document("other"), schema.rename(str)):
         root: Any = qlause.bind("lines:elemMatch(sku:A tags:x)", schema=same).root
         assert [each.target.scalar for each in root.node.items] == [True, False]
+
+
+def test_an_object_over_several_columns_is_no_array() -> None:
+    fields = {"owner.id": {"type": "integer", "column": "owner_id"}, "owner.name": {"type": "string", "column": "name"}}
+    hidden = {"owner.pin": {"type": "string", "column": "pin", "filterable": False}}
+    with pytest.raises(OperatorNotAllowedError) as raised:
+        bind("owner:elemMatch(name:Ann id:>1)", schema=Schema({**hidden, **fields}))
+    assert (raised.value.offset, raised.value.length) == (6, 25)
+    assert raised.value.hint == "write a clause for each of its fields, as in owner.id:…"
+    with pytest.raises(UnknownFieldError, match="there is no field owner"):
+        bind("owner:elemMatch(pin:1)", schema=Schema({"id": "integer", **hidden}))
