@@ -9,9 +9,21 @@ import sys
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from statistics import median
 from typing import Any, Final, NamedTuple, TypeAlias
 
-__all__ = ["Process", "Row", "be_quick", "is_quick", "lower_quartile", "process", "ratio", "seconds", "side_by_side"]
+__all__ = [
+    "Process",
+    "Row",
+    "be_quick",
+    "in_pairs",
+    "is_quick",
+    "lower_quartile",
+    "process",
+    "ratio",
+    "seconds",
+    "side_by_side",
+]
 
 Row: TypeAlias = dict[str, Any]
 """One line of a benchmark's table: see the package."""
@@ -50,15 +62,19 @@ def side_by_side(
     ``clock`` is another one where what takes the time is not of this process, and ``of`` another choice among the
     rounds where the best of them is luck.
     """
-    if _quick:
-        repeats, at_least = 1, 0.0
-    with _young_garbage_only():
-        calls = {name: _calls(run, at_least, clock) for name, run in runs.items()}
-        rounds: dict[str, list[float]] = {name: [] for name in runs}
-        for _ in range(repeats):
-            for name, run in runs.items():
-                rounds[name].append(_round(run, calls[name], clock) / calls[name])
-    return {name: of(each) for name, each in rounds.items()}
+    return {name: of(each) for name, each in _rounds(runs, repeats, at_least, clock).items()}
+
+
+def in_pairs(base: Callable[[], object], other: Callable[[], object], repeats: int) -> tuple[float, float]:
+    """Seconds that one call of each takes, where their difference is small.
+
+    A processor's speed changes within seconds, and the best rounds of two may be of different moments. So the two are
+    compared round by round: the base takes its best round, the other the median ratio times that.
+    """
+    rounds = _rounds({"base": base, "other": other}, repeats, 0.005, time.process_time)
+    ratios = [there / here for here, there in zip(rounds["base"], rounds["other"], strict=True)]
+    best = min(rounds["base"])
+    return best, best * median(ratios)
 
 
 def lower_quartile(found: list[float]) -> float:
@@ -69,6 +85,21 @@ def lower_quartile(found: list[float]) -> float:
 def ratio(one: float, other: float) -> float:
     """How many times the other the one is, to three digits."""
     return float(f"{one / other:.3g}")
+
+
+def _rounds(
+    runs: Mapping[str, Callable[[], object]], repeats: int, at_least: float, clock: Callable[[], float]
+) -> dict[str, list[float]]:
+    """Seconds of one call of each, in each round."""
+    if _quick:
+        repeats, at_least = 1, 0.0
+    with _young_garbage_only():
+        calls = {name: _calls(run, at_least, clock) for name, run in runs.items()}
+        rounds: dict[str, list[float]] = {name: [] for name in runs}
+        for _ in range(repeats):
+            for name, run in runs.items():
+                rounds[name].append(_round(run, calls[name], clock) / calls[name])
+    return rounds
 
 
 def _calls(run: Callable[[], object], at_least: float, clock: Callable[[], float]) -> int:

@@ -20,7 +20,7 @@ from tests.profiles import PROFILE
 
 settings.register_profile("small", max_examples=10, deadline=None)
 # The same examples each time, so that a change is judged by what it did; the small profile looks for new ones.
-settings.register_profile("ci", max_examples=120, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("ci", max_examples=80, deadline=None, derandomize=True, print_blob=True)
 # For tests.mutation: a failure is that of the mistake, however slow the machine is.
 settings.register_profile(
     "mutation", max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None

@@ -16,14 +16,14 @@ from urllib.parse import parse_qsl, urlencode
 
 from qlause.integrations.embedding import CONDITIONS
 
-from ..measure import Row, ratio, side_by_side
+from ..measure import Row, in_pairs, ratio
 from ..packages import MISSING, installed
 
 __all__ = ["run"]
 
 _ROWS: Final = 200
 _LIMIT: Final = 20
-_ROUNDS: Final = 200  # some microseconds are looked for, and a processor's speed changes within seconds
+_ROUNDS: Final = 200  # some microseconds are looked for
 _SORT: Final = "name:desc"
 _TWO: Final = "two clauses"
 _FOUR: Final = "four clauses, a range and a list"
@@ -63,19 +63,18 @@ def run() -> list[Row]:
 def _rows(library: _Library) -> Iterator[Row]:
     for query, (by_hand, by_qlause) in library.requests.items():
         assert [by_hand(number) for number in range(_ROWS)] == [by_qlause(number) for number in range(_ROWS)]
-        requests = {"by hand": by_hand, "qlause": by_qlause}
-        met = {name: _in_turns(request) for name, request in requests.items()}
-        first = {name: _forgotten(request, library.forget) for name, request in met.items()}
-        yield _row(library.name, query, "met before", side_by_side(met, _ROUNDS))
-        yield _row(library.name, query, "first", side_by_side(first, _ROUNDS))
+        hand, ours = _in_turns(by_hand), _in_turns(by_qlause)
+        yield _row(library.name, query, "met before", in_pairs(hand, ours, _ROUNDS))
+        hand, ours = _forgotten(hand, library.forget), _forgotten(ours, library.forget)
+        yield _row(library.name, query, "first", in_pairs(hand, ours, _ROUNDS))
 
 
-def _row(library: str, query: str, structure: str, spent: dict[str, float] | None) -> Row:
+def _row(library: str, query: str, structure: str, spent: tuple[float, float] | None) -> Row:
     names = {"library": library, "query": query, "structure": structure}
     if spent is None:
         figures = dict.fromkeys(["by hand µs", "qlause µs", "added µs", "qlause : by hand"])
         return {**names, **figures, "note": MISSING}
-    by_hand, by_qlause = spent["by hand"], spent["qlause"]
+    by_hand, by_qlause = spent
     return {
         **names,
         "by hand µs": round(by_hand * 1e6, 1),

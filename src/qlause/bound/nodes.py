@@ -169,6 +169,9 @@ class BoundSortKey:
     instant: bool = False
     required: bool = False
 
+    def __hash__(self) -> int:  # each request looks for what was made of its sort
+        return hash((self.target, self.descending))
+
 
 @record
 class BoundSort:
@@ -194,6 +197,9 @@ class BoundFields:
     """The public path of each field that comes out, and where it is stored. None: there is no schema."""
     hidden: tuple[Target, ...] = ()
     """Where values are stored that never come out, also inside what does."""
+
+    def __hash__(self) -> int:  # each request looks for what was made of its fields
+        return hash((self.include, self.exclude))
 
     @property
     def is_small(self) -> bool:

@@ -140,6 +140,9 @@ class Target:
     origin: tuple[str, Span] | None = aside(default=None)
     """The text that the path was read from and its span there, for errors."""
 
+    def __hash__(self) -> int:  # as that of a Column
+        return hash(self.keys)
+
     @property
     def written(self) -> str:
         """The field as the request writes it, for errors: a client must not learn the stored keys."""

@@ -117,14 +117,14 @@ SAID: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
 
 
 @st.composite
-def combined(draw: DrawFn, definitions: dict[str, Any]) -> tuple[Any, set[str]]:
-    """A schema of one text, of several parts, with the permissions that some part denies."""
+def combined(draw: DrawFn, definitions: dict[str, Any], depth: int = 3) -> tuple[Any, set[str]]:
+    """A schema of one text, of several parts that have parts, with the permissions that some part denies."""
     own = draw(SAID)
     schema: dict[str, Any] = {"type": "string", **own}
     denied = set(PERMISSIONS) if own.get("writeOnly") else set()
     denied |= {name for name, granted in own.get("x-qlause", {}).items() if not granted}
-    for keyword in draw(st.lists(st.sampled_from(KEYWORDS), max_size=3, unique=True)):
-        parts = draw(st.lists(combined(definitions), min_size=1, max_size=2))
+    for keyword in draw(st.lists(st.sampled_from(KEYWORDS), max_size=3 if depth else 0, unique=True)):
+        parts = draw(st.lists(combined(definitions, depth - 1), min_size=1, max_size=2))
         if keyword == "$ref":
             name = f"D{len(definitions)}"
             definitions[name], schema["$ref"], parts = parts[0][0], f"#/$defs/{name}", parts[:1]
