@@ -85,7 +85,7 @@ def test_a_hybrid_property_that_is_a_hidden_column_is_hidden() -> None:
 SPELLINGS = ("note", "note_text", "same", "same_again", "second")
 
 
-@pytest.mark.parametrize(("hidden", "shown"), permutations(SPELLINGS, 2))
+@pytest.mark.parametrize(("hidden", "shown"), list(permutations(SPELLINGS, 2)))
 def test_spellings_of_a_column_of_a_class_are_one_place(hidden: str, shown: str) -> None:
     fields = {
         "secret": {"type": "string", "column": hidden, **HIDE},
