@@ -28,7 +28,7 @@ def make_app(file: str) -> FastAPI:
     """Make the application for a SQLite file that the example service has filled."""
     app = FastAPI()
     app.state.tokens = Tokens()
-    handle_errors(app)
+    handle_errors(app, token_router.routes)
     app.include_router(token_router)
     local = threading.local()
 

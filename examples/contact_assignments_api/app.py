@@ -124,9 +124,9 @@ def delete_assignment(writer: Writer, assignment: AssignmentId, store: Stored) -
 
 def make_app(store: Store, tokens: Tokens) -> FastAPI:
     """Make the application."""
-    app = FastAPI(title="Contact assignments", version="1")
+    app = FastAPI(title="Contact assignments", version="1", redirect_slashes=False)
     app.state.store, app.state.tokens = store, tokens
-    handle_errors(app)
+    handle_errors(app, [*token_router.routes, *router.routes])
     app.include_router(token_router)
     app.include_router(router)
     make_document = app.openapi

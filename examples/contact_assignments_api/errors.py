@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 import qlause.fastapi
 from qlause import QlauseError, RequestError
@@ -172,7 +173,9 @@ def _of_qlause(error: QlauseError) -> dict[str, Any]:
     assert isinstance(error, RequestError)  # noqa: S101  # a listing raises nothing else
     problem = error.to_problem()
     details = [
-        f"{each['parameter']}: {each['message']}" + (f"; {each['hint']}" if "hint" in each else "")
+        (f"{each['parameter']}: " if "parameter" in each else "")  # it is about none if there are too many
+        + each["message"]
+        + (f"; {each['hint']}" if "hint" in each else "")
         for each in problem["errors"]
     ]
     if any(each["code"] == "unknown_parameter" for each in problem["errors"]):
@@ -185,8 +188,14 @@ def known_parameters(names: Iterable[str]) -> str:
     return f"there are the parameters: {', '.join(names) or 'none'}"
 
 
-def handle_errors(app: FastAPI) -> None:
-    """Let an app answer every error with a body of the contract."""
+def _methods(request: Request, routes: Sequence[BaseRoute]) -> str:
+    """The methods that the path of a request takes: each has a route of its own."""
+    matching = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for route in matching for method in getattr(route, "methods", ())}))
+
+
+def handle_errors(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
+    """Let an app of these routes answer every error with a body of the contract."""
     qlause.fastapi.handle_errors(app, body=_of_qlause)
 
     @app.exception_handler(ApiError)
@@ -204,8 +213,9 @@ def handle_errors(app: FastAPI) -> None:
         return _answer(400, "the request is wrong", details)
 
     @app.exception_handler(HTTPException)
-    def _(_: Request, error: HTTPException) -> JSONResponse:
-        return _answer(error.status_code, str(error.detail), headers=error.headers)
+    def _(request: Request, error: HTTPException) -> JSONResponse:
+        headers = {"Allow": _methods(request, routes)} if error.status_code == 405 else error.headers
+        return _answer(error.status_code, str(error.detail), headers=headers)
 
     @app.exception_handler(Exception)
     def _(_: Request, __: Exception) -> JSONResponse:

@@ -18,6 +18,7 @@ __all__ = ["AWKWARD", "CHOICES", "Awkward", "create_collation"]
 django_alias("sqlite")
 
 from django.db import models  # noqa: E402  # once Django is set up
+from django.db.models.functions import NullIf  # noqa: E402  # as above
 
 
 class Awkward(NamedTuple):
@@ -74,7 +75,10 @@ AWKWARD: Final[Mapping[str, Awkward]] = {
     "TimeField": Awkward(models.TimeField(null=True), (time(23, 59, 59, 999999), None, time(0), time(0, 0, 0, 1))),
     "UUIDField": Awkward(models.UUIDField(null=True), (UUID(int=2**127), None, UUID(int=0), UUID(int=2**64))),
     "GeneratedField": Awkward(
-        models.GeneratedField(expression=models.F("id") % 3, output_field=models.IntegerField(), db_persist=True),
+        # It may hold NULL, though nothing says null=True: Django writes no NOT NULL.
+        models.GeneratedField(
+            expression=NullIf(models.F("id") % 3, models.Value(0)), output_field=models.IntegerField(), db_persist=True
+        ),
         (0,) * 7,
     ),
 }

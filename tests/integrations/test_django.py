@@ -16,7 +16,7 @@ from django.db.models import Case, CharField, Count, F, Q, Value, When
 from django.db.models.functions import Upper
 
 from engines.orm import ORM_DIALECTS
-from qlause import UnknownFieldError, UnsupportedError, bind_sort, field
+from qlause import Listing, UnknownFieldError, UnsupportedError, bind_sort, field
 from qlause import django as qd
 
 from .databases import django_alias
@@ -108,6 +108,17 @@ def test_joins_subqueries_and_annotations(shop: Any) -> None:
     loud = shop.orders.annotate(loud=Upper(F("name")))
     assert ids(loud.filter(qd.where("loud:JANE", schema=schema))) == [4]
     assert ids(loud.filter(qd.where("loud:(NOT JANE) OR of:~acme", schema=schema))) == [1, 2]
+
+
+def test_a_page_has_annotations(shop: Any) -> None:
+    fields: Any = {"upper": {"type": "string", "column": "upper"}, "count": {"type": "integer", "column": "count"}}
+    schema = qd.schema_of(shop.models.Order, only=["id", "name"], fields=fields)
+    annotated = shop.orders.annotate(upper=Upper("name"), count=Count("lines"))
+    listing = Listing(schema, sort="upper:desc", cursor_secret=b"secret", page_size=3)
+    first = qd.page(annotated, listing.read("q=id:>1"))
+    assert first.items[0] == {"id": 2, "name": "JOHNNY", "upper": "JOHNNY", "count": 0}
+    assert [item["id"] for item in first.items] == [2, 4, 3]
+    assert qd.page(annotated, listing.read("fields=count&q=upper:JOHN")).items == [{"count": 2}]
 
 
 def test_a_bound_sort_is_complete(shop: Any) -> None:

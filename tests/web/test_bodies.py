@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
@@ -14,6 +15,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, Field
 
 from qlause.integrations.web.body import json_of
 
@@ -98,6 +100,28 @@ def test_any_value_is_json_of_the_standard(value: Any) -> None:
         raise AssertionError(constant)
 
     json.loads(json_of(value), parse_constant=refuse)
+
+
+class Model(BaseModel):
+    name: str
+    pin: str = Field(default="1234", exclude=True)
+
+
+@dataclass
+class Point:
+    x: int
+
+
+class Plain:
+    def __init__(self) -> None:
+        self.pin = "1234"
+
+
+@pytest.mark.parametrize("value", [Model(name="n"), Point(1), Plain()])
+def test_an_object_with_attributes_is_not_shown_by_its_text(value: Any) -> None:
+    for whole in (value, {"a": [value]}, [Decimal("1E-400"), value]):
+        with pytest.raises(TypeError, match=f"a {type(value).__name__} has no form in JSON"):
+            json_of(whole)
 
 
 def test_a_mapping_is_an_object() -> None:

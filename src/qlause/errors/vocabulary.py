@@ -12,7 +12,6 @@ __all__ = ["Vocabulary", "did_you_mean"]
 
 _LONGEST: Final = 64  # characters of a word that is compared
 _COMPARED: Final = 32  # words that are compared letter by letter
-_SIMILAR: Final = 0.61  # so that "format" is not taken for "sort"
 _LOOKED_AT: Final = 4_000  # words that are looked at because they share a pair of letters
 
 
@@ -59,7 +58,7 @@ class Vocabulary:
             return None
         from difflib import get_close_matches  # only a text that is refused needs it
 
-        nearest = get_close_matches(word.lower(), self._candidates(word.lower()), n=1, cutoff=_SIMILAR)
+        nearest = get_close_matches(word.lower(), self._candidates(word.lower()), n=1, cutoff=0.6)
         return self._words[nearest[0]] if nearest else None
 
     def _candidates(self, word: str) -> list[str]:

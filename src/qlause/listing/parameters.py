@@ -40,8 +40,10 @@ _ELSEWHERE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("limit", "size", "pagesize", "perpage", "top", "first", "maxresults"), "size"),
     **dict.fromkeys(("after", "cursor", "next", "nextcursor", "startingafter", "pagetoken"), "after"),
     **dict.fromkeys(("before", "prev", "previous", "endingbefore"), "before"),
+    **dict.fromkeys(("format", "offset", "skip"), ""),
 }
-"""What other APIs call a parameter, in small letters without anything else, and its use here."""
+"""What other APIs call a parameter, in small letters without anything else, and its use here; empty: none."""
+_OTHERS: Final = re.compile("[^a-z]")
 
 
 class Errors:
@@ -160,7 +162,7 @@ def known_parameters(
         if name in values:
             error = ParameterError("the parameter is repeated", code="repeated_parameter", hint="send it once")
         elif name not in known:
-            hint = _meant(name, known) or did_you_mean(name, known) or f"there are {', '.join(known)}"
+            hint = _meant(name, known) or f"there are {', '.join(known)}"
             error = ParameterError(f"there is no parameter {shorten(name)}", code="unknown_parameter", hint=hint)
         else:
             values[name] = value
@@ -172,9 +174,11 @@ def known_parameters(
 
 
 def _meant(name: str, known: Mapping[str, str | None]) -> str | None:
-    """The hint with the parameter that has the use of one that other APIs have; None if there is none."""
-    use = _ELSEWHERE.get(re.sub(r"[^a-z]", "", name.lower()))
-    return next((f"did you mean {each}?" for each, of in known.items() if of is not None and of == use), None)
+    """The hint with the parameter that was meant: that of the same use in other APIs, else the most similar one."""
+    use = _ELSEWHERE.get(_OTHERS.sub("", name.lower()))
+    if use is None:
+        return did_you_mean(name, known)
+    return next((f"did you mean {each}?" for each, of in known.items() if of == use), None)
 
 
 def whole_number(text: str, least: int, most: int | None, hint: str | None = None) -> int:

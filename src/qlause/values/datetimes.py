@@ -27,7 +27,8 @@ _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?(Z|[+-][0-9]{2}(?::?[0-5][0-9])?)?"
 )
-_TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?")
+# Not 24:00, which Python reads as midnight from 3.14 on.
+_TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?")
 _MATH: Final = re.compile(r"now((?:[+-][0-9]{1,9}[smhdwMy]|/[smhdwMy])*)")
 _MATH_STEP: Final = re.compile(r"([+-][0-9]+|/)([smhdwMy])")
 _INSTANT_TEXT: Final = re.compile(

@@ -178,6 +178,7 @@ def test_what_does_not_say_whether_to_count_is_refused(value: str) -> None:
         ("page[size]", "did you mean limit?"),
         ("cursor", "there are q, sort, fields, page, limit, colour"),
         ("format", "there are q, sort, fields, page, limit, colour"),
+        ("offset", "there are q, sort, fields, page, limit, colour"),
         ("color", "did you mean colour?"),
     ],
 )

@@ -365,9 +365,11 @@ _ACCESS: Final = [
     # the default language of the tenant
     Case("GET", f"{_OTHER}?q=legalEntity.customerGroups.name:~kunden", 200, client="globex-manager"),
     # other methods and paths
-    Case("PATCH", "/a", 405, {}),
-    Case("PUT", "", 405, {}),
+    Case("PATCH", "/a", 405, {}, sent={"Allow": "DELETE, GET, PUT"}),
+    Case("PUT", "", 405, {}, sent={"Allow": "GET, POST"}),
     Case("GET", "/a/b", 404),
+    Case("GET", "/", 404),
+    Case("GET", "?" + "&".join(f"x{number}=1" for number in range(101)), 400, says="more than 100 parameters"),
 ]
 
 CASES: Final = [*_LISTED, *_ONE, *_POSTED, *_PUT, *_DELETED, *_ACCESS]

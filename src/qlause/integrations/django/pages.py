@@ -87,7 +87,8 @@ def _querysets(queryset: Any, request: ListRequest) -> tuple[Any, Any]:
         with request.naming("cursor"):
             rows = rows.filter(after(request.sort, request.cursor, document=document, backward=request.backward))
     with request.naming("fields"):
-        names = [known_as(queryset.model, name) for name in only(request.fetched, document=document)]
+        columns = [name for name in only(request.fetched, document=document) if name not in rows.query.annotations]
+        names = [known_as(queryset.model, name) for name in columns] or ["pk"]
     related = {name.rpartition("__")[0] for name in names if "__" in name}
     # What the queryset joins of its own cannot be joined where only some fields are loaded.
     rows = rows.select_related(None).select_related(*related) if related else rows.select_related(None)

@@ -109,9 +109,13 @@ def described_field(field: Any) -> dict[str, Any] | None:
 
 
 def _may_be_null(field: Any) -> bool:
-    """Whether some row may have NULL there. Django makes no table for an unmanaged model, so it promises nothing."""
+    """Whether some row may have NULL there.
+
+    Django makes no table for an unmanaged model, and no NOT NULL for a generated column, so it promises nothing.
+    """
     model = getattr(field, "model", None)
-    return bool(field.null) or (model is not None and not model._meta.managed)
+    is_unmanaged = model is not None and not model._meta.managed
+    return bool(field.null) or is_unmanaged or getattr(field, "generated", False)
 
 
 def _related(model: type[Model], name: str) -> Declared:

@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import is_dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -34,6 +35,8 @@ def json_of(value: Any) -> bytes:
 
     Date-times are in UTC, numbers have all their digits, bytes are Base64, UUIDs and other values are their text. What
     JSON has not, NaN and the infinities, is null.
+
+    Raises TypeError for an object with attributes, whose text might show what a schema hides.
     """
     try:
         text = _ENCODER.encode(value)
@@ -149,6 +152,8 @@ def _plain(value: Any) -> Any:
         return dict(value)
     if isinstance(value, Sequence | AbstractSet):
         return list(value)
+    if is_dataclass(value) or getattr(value, "__dict__", None) or hasattr(value, "__attrs_attrs__"):
+        raise TypeError(f"a {type(value).__name__} has no form in JSON: make it a dict, or declare its fields")
     return str(value)
 
 
