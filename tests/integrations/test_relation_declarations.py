@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, column_pro
 
 from engines import orm
 from engines.orm import ORM_DIALECTS, OrmDialect, django_alias
-from qlause import Schema
+from qlause import Schema, UnknownFieldError, bind_sort
 from qlause import sqlalchemy as qs
 
 from .blog import django_models
@@ -150,7 +150,7 @@ def test_rows(dialect: OrmDialect, q: str, expected: list[int]) -> None:
 
 
 RELATIONS: Final = ("boss", "boss.boss", "team", "team.team", "friends", "friends.friends", "passport", "last_note")
-SCHEMA: Final = qs.schema_of(Person, exclude=["_password"], relations=RELATIONS, fields={"full": {}})
+SCHEMA: Final = qs.schema_of(Person, exclude=["_password"], relations=RELATIONS, fields={"full": {"sortable": True}})
 
 
 @pytest.mark.parametrize("dialect", ORM_DIALECTS)
@@ -206,6 +206,14 @@ def test_the_derived_fields() -> None:
         "a hybrid is asked for by its name"
     )
     assert {str(path) for path, _ in qs.schema_of(Person, only=["id", "full"])} == {"id", "full"}
+
+
+def test_a_hybrid_is_sorted_by_only_if_somebody_vouches_for_it() -> None:
+    for named in (qs.schema_of(Person, only=["id", "full"]), qs.schema_of(Person, fields={"full": {}})):
+        with pytest.raises(UnknownFieldError, match="make it a column_property") as raised:
+            bind_sort("full", schema=named)
+        assert raised.value.code == "not_sortable"
+    assert bind_sort("full", schema=SCHEMA, unique="id").keys
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,12 @@ Source: TypeAlias = "FromClause | type[Any] | Any"
 _WITHOUT_LABEL: Final = "_no_label"
 """The key that SQLAlchemy gives an expression in a subquery without a label."""
 
+_UNSORTED: Final[Mapping[str, Any]] = {
+    "sortable": False,
+    "sort_hint": "what Python computes may be another value than the database sorts by; make it a column_property",
+}
+"""What a field of a hybrid property is besides."""
+
 
 def schema_of(
     source: Source,
@@ -56,7 +62,8 @@ def schema_of(
     types than text, numbers, booleans, dates, times, UUIDs, enums, JSON and arrays of these are left out unless
     ``fields`` declares them. So are columns of a TypeDecorator that changes the value on its way. JSON is an open
     object. A ``column_property`` is a field like a column. A hybrid property is one if ``only`` or ``fields`` names it,
-    because many hide a column that is private (``fields={"full_name": {}}``).
+    because many hide a column that is private (``fields={"full_name": {}}``). It is not sortable: what Python computes
+    of a row may be another value than the database sorts by, and a cursor would lead elsewhere.
     ``info={"qlause": {...}}`` of a column sets attributes of its :class:`qlause.Field`.
 
     Args:
@@ -89,7 +96,8 @@ def schema_of(
     for name, column in {**_columns_of(source), **{name: getattr(source, name) for name in hybrids}}.items():
         field = _field(column, outer)
         if field is not None:
-            declared[(name,)] = {"column": name, **hidden.get(name, {}), **field}
+            unsorted = _UNSORTED if name in hybrids else {}
+            declared[(name,)] = {"column": name, **hidden.get(name, {}), **field, **unsorted}
     for name in relations:
         declared |= _related(source, name)
     return schema_from(declared, only, exclude, fields, partial(name_of_column, source))
