@@ -134,7 +134,7 @@ def _key(
             raise language_needed(path, source)
         resolved = in_language(schema, path, language, "sortable", source)
     definition = TYPES[field.type]
-    if not definition.ordered or (field.array and not definition.untyped):
+    if not field.has_order:
         value = "an array" if definition.ordered else definition.words
         message = f"the field {shorten(str(path))} is {value}, which has no order"
         raise located(OperatorNotAllowedError, message, "not_ordered", path.span, source, None)

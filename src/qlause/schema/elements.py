@@ -45,7 +45,7 @@ class Elements:
         """A hint for a path that cannot be used: the nearest ones below the array."""
         start = len(self.path.segments)
         known = [(Path(each.segments[start:]), field) for each, field in self.schema.below(self.path)]
-        usable = {str(each): field for each, field in known if field.public and getattr(field, permission)}
+        usable = {str(each): field for each, field in known if field.serves(permission)}
         return suggestion(path, usable, Vocabulary(usable))
 
     def relative(self, target: Target, single: bool = False) -> Target:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from .operators import ARRAY, Operator
 from .storage import EACH, Relation, Storage
@@ -176,11 +176,20 @@ class Field:
         return operators | ARRAY if self.array or self.open else operators
 
     @property
+    def has_order(self) -> bool:
+        """Whether its values have an order that a sort can use: those of an array or an object have none."""
+        definition = TYPES[self.type]
+        return definition.ordered and (definition.untyped or not self.array)
+
+    @property
     def public(self) -> bool:
         """Whether some parameter of a request can use the field. To a client, no other field exists."""
-        definition = TYPES[self.type]
-        has_order = definition.ordered and (definition.untyped or not self.array)
-        return self.projectable or (self.sortable and has_order) or (self.filterable and bool(self.allowed))
+        return any(self.serves(permission) for permission in get_args(Permission))
+
+    def serves(self, permission: Permission) -> bool:
+        """Whether a parameter can use the field: whether it may, and there is a way to."""
+        can = {"filterable": bool(self.allowed), "sortable": self.has_order}.get(permission, True)
+        return can and bool(getattr(self, permission))
 
 
 def _texts(name: str, texts: object) -> tuple[str, ...]:

@@ -393,6 +393,6 @@ class Schema:
 
         """
         if permission not in self._usable:
-            usable = {str(known): field for known, field in self if field.public and getattr(field, permission)}
+            usable = {str(known): field for known, field in self if field.serves(permission)}
             self._usable[permission] = (usable, Vocabulary(usable))
         return suggestion(path, *self._usable[permission])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import qlause
-from qlause import Cursor, Field, Relation, Schema, mongo, python, sql
+from qlause import Cursor, Field, Relation, Schema, UnknownFieldError, mongo, python, sql
 from qlause.bound.binder import bind
 from qlause.bound.fields import bind_fields
 from qlause.bound.sort import bind_sort
@@ -279,3 +279,16 @@ def test_errors_of_storages_name_a_field_as_the_client_does() -> None:
             ask()
         texts.append(str(caught.value) + json.dumps(caught.value.to_dict()))
     assert not [text for text in texts if "intern" in text or "$x" in text or "$id" in text]
+
+
+def test_hints_name_only_what_can_be_used_so() -> None:
+    schema = Schema({"id": "integer", "data": "object", "tags": "string[]", "free": "any", "flag": {"operators": ()}})
+    with pytest.raises(UnknownFieldError) as raised:
+        bind_sort("nothing", schema=schema)
+    assert raised.value.hint == "there are flag, free, id"
+    with pytest.raises(UnknownFieldError) as raised:
+        bind_sort("dataa", schema=schema)
+    assert raised.value.hint == "there are flag, free, id"
+    with pytest.raises(UnknownFieldError) as raised:
+        bind("nothing:1", schema=schema)
+    assert raised.value.hint == "there are data, free, id, tags"
