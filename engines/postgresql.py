@@ -52,7 +52,10 @@ def separate_connection(name: str, options: str = "") -> Any:
     connection = server()
     database = f"qlause_{name}_{os.getpid()}"
     connection.execute(f"CREATE DATABASE {database} TEMPLATE template0 {options}")
-    atexit.register(connection.execute, f"DROP DATABASE {database} WITH (FORCE)")
+    # In two steps: PostgreSQL 12 has no WITH (FORCE).
+    atexit.register(connection.execute, f"DROP DATABASE {database}")
+    ends = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"
+    atexit.register(connection.execute, ends)
     return type(connection).connect(**{**address(), "dbname": database}, autocommit=True)
 
 

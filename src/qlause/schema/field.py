@@ -187,8 +187,8 @@ class Field:
         return any(self.serves(permission) for permission in get_args(Permission))
 
     def serves(self, permission: Permission) -> bool:
-        """Whether a parameter can use the field: whether it may, and there is a way to."""
-        can = {"filterable": bool(self.allowed), "sortable": self.has_order}.get(permission, True)
+        """Whether a parameter can use the field, or what is below it: whether it may, and there is a way to."""
+        can = {"filterable": bool(self.allowed), "sortable": self.has_order or self.open}.get(permission, True)
         return can and bool(getattr(self, permission))
 
 
