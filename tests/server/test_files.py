@@ -105,6 +105,23 @@ def test_a_schema_says_what_comes_out(serve: Serve, file: File) -> None:
         assert re.search(rb'[`"]age[`"]', server.get(target).body) is None, target
 
 
+def test_date_times_that_cannot_be_compared_by_time_are_told(serve: Serve, file: File) -> None:
+    times = ["2024-01-01T00:00:00Z", "2024-01-01T01:00:00+01:00", "2024-01-01T00:00Z"]
+    documents = [{"id": number, "t": [{"at": text}], "u": times[0]} for number, text in enumerate(times)]
+    name = file("events.json", documents)
+    server = serve(name)
+    assert "  t.at: compared as text" in server.errors
+    assert "  u: " not in server.errors
+    for number, text in enumerate(times):
+        assert [item["id"] for item in server.get(f'/events?q=t.at:"{text.replace("+", "%2B")}"').json][-1:] == [number]
+    assert len(server.get("/events?q=t.at:>=2023&fields=id").json) == 3
+    assert len(server.get("/events?q=u:>=2023-01-01&fields=id").json) == 3
+    at = {"type": "array", "items": {"properties": {"at": {"type": "string", "format": "date-time"}}}}
+    schema = file("schema.json", {"properties": {"id": {"type": "integer"}, "t": at}})
+    declared = serve(name, "--schema", schema)
+    assert f"  t.at: no comparison finds 2 of its values, such as {times[1]}" in declared.errors
+
+
 def test_a_field_can_be_hidden(serve: Serve, file: File) -> None:
     orders, people = file("orders.json", [{"id": 1, "pin": {"code": 5}}]), file("people.json", PEOPLE)
     server = serve(orders, people, "--hide", "orders=pin", "--hide", "people=age")

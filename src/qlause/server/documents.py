@@ -26,7 +26,7 @@ KEY: Final = "key"
 """The column with the value that tells a document apart, if the documents have one."""
 _DOCUMENT: Final = "doc"
 _CATALOG: Final = "qlause_catalog"
-_FORMAT: Final = "2"
+_FORMAT: Final = "3"
 """Changes whenever the tables do, so that older files are filled anew."""
 _CHECK_EVERY: Final = 10_000  # steps of SQLite between two looks at the clock
 

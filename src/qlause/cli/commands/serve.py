@@ -33,6 +33,8 @@ from ..serving.names import ForCollections, collection_name, is_url, refuse_repe
 __all__ = ["run"]
 
 _MAX_SHOWN: Final = 40  # fields of an inferred schema
+_MAX_NOTES: Final = 12  # fields that one kind of note is about
+_INSTANT: Final = "2019-01-06T10:29:30Z"
 
 
 class _Served(NamedTuple):
@@ -146,6 +148,13 @@ def _notes(collection: Collection, file: str, facts: dict[str, Any], *, is_given
         yield f"  {facts['left_out']:,} could not be read and are left out"
     if facts["unreachable"]:
         yield f"  no query can name {', '.join(facts['unreachable'][:12])}, so these fields are left out"
+    for field in facts["as_text"][:_MAX_NOTES]:
+        yield f"  {field}: compared as text, as not all of its date-times are in UTC, as {_INSTANT} is"
+    for field, (count, example) in list(facts["never_found"].items())[:_MAX_NOTES]:
+        yield (
+            f"  {field}: no comparison finds {count:,} of its values, such as {shorten(example)}:"
+            f" a date-time is compared by time where it is in UTC, as {_INSTANT} is"
+        )
     if facts["numbered"]:
         yield f"  no id tells its items apart, so their number does: the field {facts['unique']}"
     if not is_given:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -14,8 +14,10 @@ from ...server.collection import Collection, listing_of, without
 from ...server.documents import KEY, ROW, DocumentDatabase, DocumentSource, Readers, StoredCollection
 from ...syntax.parser import parse_fields
 from ..arguments import Arguments, UsageError
-from ..inference.json_schema import json_schema_of, unreachable_in
+from ..inference.json_schema import date_times_as_text_in, json_schema_of, unreachable_in
 from ..inference.observation import Observation
+from ..input.json_codec import Document
+from ..input.offset_watch import DateTimeWatch
 from ..input.whole_documents import whole_documents
 from ..output.problems import Problems
 from ..output.terminal import ProgressBar
@@ -81,17 +83,21 @@ class FileCollections:
         self, stored: StoredCollection, file: str, declared: Schema | None, unique: str | None
     ) -> StoredCollection:
         observation = Observation()
+        watch = DateTimeWatch(_date_times_of(declared or Schema({})))
         problems_before = self._problems.count
-        count = self._database.fill(stored, self._texts(file, declared, observation if declared is None else None))
+        look = observation.add if declared is None else watch.look
+        count = self._database.fill(stored, self._texts(file, declared, look))
         left_out = self._problems.count - problems_before
         if not count and left_out:
             raise UsageError(f"{shorten(file, 200)}: no document can be read")
         facts = stored.facts
-        facts |= {"documents": count, "left_out": left_out, "unreachable": []}
+        facts |= {"documents": count, "left_out": left_out, "unreachable": [], "as_text": []}
+        facts["never_found"] = watch.found
         schema = declared
         if schema is None:
             facts["schema"] = json_schema_of(observation)
             facts["unreachable"] = list(unreachable_in(observation))
+            facts["as_text"] = list(date_times_as_text_in(observation))
             try:
                 schema = Schema.from_json_schema(facts["schema"])
             except ValueError as error:
@@ -100,11 +106,10 @@ class FileCollections:
         self._database.keep(stored)
         return stored
 
-    def _texts(self, file: str, declared: Schema | None, observation: Observation | None) -> Iterator[bytes]:
+    def _texts(self, file: str, declared: Schema | None, look: Callable[[Document], None]) -> Iterator[bytes]:
         documents = whole_documents(file, self._arguments, declared, self._problems, count_bytes=self._progress.advance)
         for document, text in documents:
-            if observation is not None:
-                observation.add(document)
+            look(document)
             yield text
 
     def _unique(self, stored: StoredCollection, schema: Schema, asked: str | None) -> dict[str, Any]:
@@ -138,6 +143,13 @@ class FileCollections:
             raise UsageError(f"{shorten(file, 200)}: {reason}") from error
         options = [getattr(arguments, name) for name in ("input", "records", "text", "delimiter", "encoding")]
         return json.dumps([os.path.realpath(file), status.st_size, status.st_mtime_ns, schema, unique, options])
+
+
+def _date_times_of(schema: Schema) -> Iterator[tuple[str, ...]]:
+    """The keys of the fields in documents that are declared as date-times."""
+    for path, field in schema:
+        if field.type == "date-time" and field.public and (resolved := schema.resolve(path)) is not None:
+            yield resolved.target.keys
 
 
 def _is_candidate(schema: Schema, name: str) -> bool:
