@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from engines import mariadb, mysql, mysql_protocol, postgresql
 from qlause.server.collection import TimedOutError
-from qlause.server.tables import Database
+from qlause.server.tables import Database, unique_column
 
 from ..web.proxy import Proxy
 from .process import Serve, refusal
@@ -159,6 +159,49 @@ def test_all_tables_are_served_that_have_a_key(serve: Serve, tmp_path: Path) -> 
     assert "has no primary key" in refusal(url, "--table", "loose")
     assert "several columns (x, y)" in refusal(url, "--table", "pairs")
     assert "has no table aa; did you mean a?" in refusal(url, "--table", "aa")
+
+
+def test_an_id_tells_the_rows_apart(serve: Serve, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
+        connection.executescript(
+            "CREATE TABLE good (k TEXT PRIMARY KEY); INSERT INTO good VALUES ('x'), ('y');"
+            "CREATE TABLE nulls (k TEXT PRIMARY KEY); INSERT INTO nulls VALUES (NULL), (NULL), ('x');"
+            "CREATE TABLE dup (id INTEGER PRIMARY KEY, a INT, b TEXT NOT NULL UNIQUE, c INT);"
+            "CREATE UNIQUE INDEX some ON dup (c) WHERE c > 1;"
+            "INSERT INTO dup VALUES (1, 1, 'p', 1), (2, 1, 'q', 1);"
+        )
+    url = f"sqlite:///{tmp_path}/shop.db"
+    server = serve(url)
+    assert len(server.get("/good").json) == len(server.get("/dup").json) == 2
+    assert server.get("/nulls").status == 404
+    message = "the column k of nulls does not tell its rows apart: name another by --id nulls=COLUMN"
+    assert f"nulls is left out: {message}" in server.errors
+    assert message in refusal(url, "--table", "nulls")
+    for column in ("a", "c"):
+        assert f"the column {column} of dup does not tell" in refusal(url, "--id", f"dup={column}")
+    assert serve(url, "--table", "dup", "--id", "b").get("/dup/q").json["id"] == 2
+
+
+def test_what_is_unique_by_its_declaration_is_not_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
+        connection.executescript(
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, a INT NOT NULL UNIQUE, b INT NOT NULL);"
+            "CREATE UNIQUE INDEX i ON t (b);"
+            "CREATE TABLE w (k TEXT PRIMARY KEY) WITHOUT ROWID; CREATE TABLE p (k INT PRIMARY KEY)"
+        )
+    database = Database(f"sqlite:///{tmp_path}/shop.db", 5)
+    asked: list[str] = []
+
+    def tells_apart(column: sa.Column[object]) -> bool:
+        asked.append(str(column))
+        return True
+
+    monkeypatch.setattr(database, "tells_apart", tells_apart)
+    for table, columns in {"t": (None, "a", "b"), "w": (None,), "p": (None,)}.items():
+        for column in columns:
+            unique_column(database, database.table(table), column)
+    assert asked == ["p.k"]
+    database.engine.dispose()
 
 
 @pytest.mark.parametrize(

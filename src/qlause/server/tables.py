@@ -9,7 +9,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, inspect, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    create_engine,
+    distinct,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
 
@@ -83,6 +97,22 @@ class Database:
         except SQLAlchemyError as error:
             raise ServeError(f"{self.name}: the table {name} cannot be read: {_reason(error)}") from error
 
+    def tells_apart(self, column: Column[Any]) -> bool:
+        """Whether every row has a value of its own in a column. Raises ServeError if that cannot be found out."""
+        counts = select(func.count(), func.count(distinct(column))).select_from(column.table)
+        try:
+            with self.engine.connect() as connection:
+                rows, values = connection.execute(counts).one()
+        except SQLAlchemyError as error:
+            raise ServeError(f"{self.name}: the column {column.name} cannot be read: {_reason(error)}") from error
+        return bool(rows == values)
+
+    def has_row_numbers(self, table: Table) -> bool:
+        """Whether the primary key of a table of SQLite is the number of the row."""
+        indexes = text("SELECT COUNT(*) FROM pragma_index_list(:name) WHERE origin = 'pk'")
+        with self.engine.connect() as connection:
+            return not connection.execute(indexes, {"name": table.name}).scalar_one()
+
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A connection. Raises TimedOutError where a statement was ended, UnreachableError where there is no answer."""
@@ -101,8 +131,18 @@ class Database:
             raise
 
 
-def unique_column(table: Table, asked: str | None) -> str:
-    """The column that tells any two rows apart. Raises ServeError if it is not known."""
+def unique_column(database: Database, table: Table, asked: str | None) -> str:
+    """The column that tells any two rows apart. Raises ServeError if there is none, or it does not."""
+    name = _named_or_primary(table, asked)
+    column = table.columns[name]
+    if not (_is_unique(database, column) or database.tells_apart(column)):
+        raise ServeError(
+            f"the column {name} of {table.name} does not tell its rows apart: name another by --id {table.name}=COLUMN"
+        )
+    return name
+
+
+def _named_or_primary(table: Table, asked: str | None) -> str:
     columns: Sequence[str] = list(table.columns.keys())
     if asked is not None:
         if asked not in columns:
@@ -114,6 +154,22 @@ def unique_column(table: Table, asked: str | None) -> str:
         return next(iter(keys))
     what = "no primary key" if not keys else f"a primary key of several columns ({', '.join(keys)})"
     raise ServeError(f"the table {table.name} has {what}: name a unique column by --id {table.name}=COLUMN")
+
+
+def _is_unique(database: Database, column: Column[Any]) -> bool:
+    """Whether a column is declared so that no two rows have the same there, and none has NULL."""
+    table: Any = column.table
+    alone = [column]
+    if list(table.primary_key) == alone:
+        # Of SQLite's primary keys, one that is the number of the row holds no NULL, and has no index of its own.
+        return not column.nullable or not _is_sqlite(database.engine) or database.has_row_numbers(table)
+    return not column.nullable and (
+        any(isinstance(each, UniqueConstraint) and list(each.columns) == alone for each in table.constraints)
+        or any(
+            each.unique and list(each.expressions) == alone and not any("where" in key for key in each.dialect_kwargs)
+            for each in table.indexes
+        )
+    )
 
 
 def schema_of(table: Table) -> Schema:
@@ -197,7 +253,7 @@ def _session(backend: str, seconds: float) -> list[str]:
 @contextmanager
 def _interrupting(connection: Connection, seconds: float) -> Iterator[None]:
     """In SQLite, end statements in time; a server does it itself."""
-    if connection.dialect.name != "sqlite":
+    if not _is_sqlite(connection.engine):
         yield
         return
     driver: Any = connection.connection.driver_connection
@@ -207,6 +263,10 @@ def _interrupting(connection: Connection, seconds: float) -> Iterator[None]:
         yield
     finally:
         driver.set_progress_handler(None, 0)
+
+
+def _is_sqlite(engine: Engine) -> bool:
+    return engine.dialect.name == "sqlite"
 
 
 def _is_time_out(error: DBAPIError) -> bool:

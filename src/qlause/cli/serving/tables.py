@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Table
 
+from ...errors import escape_text, shorten
 from ...server.collection import Collection, ServeError, listing_of, without
 from ...server.tables import Database, TableSource, schema_of, unique_column
 from ..arguments import Arguments
@@ -22,11 +23,14 @@ class ServedTable(NamedTuple):
     name: str
     database: Database
     table: Table
+    key: str | None
+    """The column that tells its rows apart; None: that is yet to be asked for."""
     page_size: int
 
     def collection(self, unique: str | None, hidden: list[str]) -> Collection:
         """The collection. Raises ServeError if nothing tells its rows apart, or a hidden field is not there."""
-        key = unique_column(self.table, unique)
+        key = self.key if unique is None else None
+        key = key or unique_column(self.database, self.table, unique)
         listing = listing_of(without(schema_of(self.table), hidden), key, self.page_size)
         return Collection(self.name, listing, TableSource(self.database, self.table))
 
@@ -40,7 +44,10 @@ class NamedTable(NamedTuple):
 
 
 def tables_of(url: str, arguments: Arguments, stack: ExitStack) -> list[NamedTable]:
-    """The tables that the arguments name, or all that have a primary key. Raises ServeError."""
+    """The tables that the arguments name, or all that can be served; why another cannot is printed.
+
+    Raises ServeError.
+    """
     database = Database(url, arguments.seconds)
     stack.callback(database.engine.dispose)
     size = arguments.page_size or 1
@@ -48,14 +55,13 @@ def tables_of(url: str, arguments: Arguments, stack: ExitStack) -> list[NamedTab
     for table_name in dict.fromkeys(arguments.tables or sorted(database.tables)):
         table = database.table(table_name)
         name = collection_name(table_name)
-        asked = any(text.startswith(f"{name}=") for text in arguments.ids or ())
-        if not arguments.tables and len(table.primary_key) != 1 and not asked:
-            print_error(
-                f"qlause: the table {table_name} is left out, as it has no primary key of one column; "
-                f"serve it by --id {name}=COLUMN"
-            )
+        is_asked = bool(arguments.tables) or any(text.startswith(f"{name}=") for text in arguments.ids or ())
+        try:
+            key = None if is_asked else unique_column(database, table, None)
+        except ServeError as error:
+            print_error(escape_text(f"qlause: {shorten(table_name)} is left out: {error}"))
             continue
-        named.append(NamedTable(name, f"the table {table_name}", ServedTable(name, database, table, size)))
+        named.append(NamedTable(name, f"the table {table_name}", ServedTable(name, database, table, key, size)))
     if not named:
         raise ServeError(f"{database.name} has no table that can be served")
     return named
