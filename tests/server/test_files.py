@@ -85,6 +85,15 @@ def test_without_an_id_items_have_numbers(serve: Serve, file: File) -> None:
     assert "the field row_2" in server.errors
 
 
+@pytest.mark.parametrize("number", [2**63, 2**64, -(2**63) - 1, 10**30])
+def test_a_number_that_sqlite_rounds_is_no_id(serve: Serve, file: File, number: int) -> None:
+    documents = [{"id": number}, {"id": 2}]
+    server = serve(file("big.json", documents))
+    assert server.get("/big").json == [{**document, "row": row} for row, document in enumerate(documents, 1)]
+    assert server.get("/big/2").json["id"] == 2
+    assert "not every item of big" in refusal(file("big.json", documents), "--id", "id")
+
+
 def test_a_schema_says_what_comes_out(serve: Serve, file: File) -> None:
     schema = {
         "properties": {
@@ -148,6 +157,29 @@ def test_a_database_is_kept_until_the_file_changes(serve: Serve, file: File, tmp
     read_again = serve(people, "--database", str(database))
     assert read_again.get("/people/kept").status == 404
     assert read_again.get("/people/new").status == 200
+
+
+@pytest.mark.parametrize("place", ["catalog", "documents", "half"])
+def test_a_damaged_database_is_told_in_a_line(serve: Serve, file: File, tmp_path: Path, place: str) -> None:
+    database = tmp_path / "kept.sqlite"
+    people = file("people.json", PEOPLE * 1000)
+    serve(people, "--database", str(database)).stop()
+    content = bytearray(database.read_bytes())
+    with sqlite3.connect(database) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'qlause_catalog'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    connection.close()
+    if place == "catalog":
+        content[(page - 1) * size : page * size] = b"\xa5" * size
+    elif place == "documents":
+        content[page * size :] = b"\xa5" * (len(content) - page * size)
+        file("people.json", PEOPLE)  # so that it is filled anew
+    else:
+        del content[len(content) // 2 :]
+    database.write_bytes(content)
+    message = refusal(people, "--database", str(database))
+    assert str(database) in message
+    assert len(message.splitlines()) == 1
 
 
 def test_broken_lines_are_told_and_the_others_served(serve: Serve, file: File, tmp_path: Path) -> None:

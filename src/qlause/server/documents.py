@@ -79,9 +79,12 @@ class DocumentDatabase:
             raise ServeError(f"{path}: {error}: name another file with --database") from error
 
     def stored(self, name: str, signature: str) -> StoredCollection | None:
-        """The collection of this name, if it was made of the same."""
+        """The collection of this name, if it was made of the same. Raises ServeError for a damaged file."""
         query = f"SELECT facts FROM {_CATALOG} WHERE name = ? AND signature = ?"
-        row = self._connection.execute(query, (name, _signed(signature))).fetchone()
+        try:
+            row = self._connection.execute(query, (name, _signed(signature))).fetchone()
+        except sqlite3.Error as error:
+            raise ServeError(f"{self.path}: {error}: name another file with --database") from error
         return None if row is None else StoredCollection(name, signature, json.loads(row[0]))
 
     @contextmanager
@@ -111,14 +114,14 @@ class DocumentDatabase:
         """Make the column KEY of the values at this path, with an index.
 
         Returns whether every document has one text, or one whole number, there, and no two the same. Otherwise nothing
-        is made.
+        is made. Numbers that take more than 64 bits are none: SQLite rounds them.
         """
         keys = parse_fields(field).paths[0].segments
         if any('"' in key for key in keys):  # the paths of SQLite cannot quote it
             return False
         path = "$" + "".join(f'."{key}"' for key in keys)
         counts = self._connection.execute(
-            "SELECT COUNT(*), COUNT(DISTINCT value), TOTAL(kind = 'text'), TOTAL(kind = 'integer') FROM (SELECT"
+            "SELECT COUNT(*), COUNT(DISTINCT value), TOTAL(kind = 'text'), TOTAL(typeof(value) = 'integer') FROM (SELECT"
             f' json_type({_DOCUMENT}, ?1) AS kind, json_extract({_DOCUMENT}, ?1) AS value FROM "{stored.table}")',
             (path,),
         ).fetchone()
