@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -17,6 +18,7 @@ from qlause.server.collection import TimedOutError
 from qlause.server.tables import Database, unique_column
 
 from ..web.proxy import Proxy
+from .process import ORDERS as ORDERS_FILE
 from .process import Serve, refusal
 
 METADATA = sa.MetaData()
@@ -135,6 +137,25 @@ def test_a_database_that_is_gone_is_told_until_it_is_back(serve: Serve, url: str
     finally:
         proxy.stop()
     assert "the database does not answer: " in server.errors
+    assert "Traceback" not in server.errors
+
+
+def test_a_locked_file_is_told_until_it_is_free(serve: Serve, tmp_path: Path) -> None:
+    shop, kept = tmp_path / "shop.db", tmp_path / "kept.sqlite"
+    with closing(sqlite3.connect(shop)) as connection:
+        connection.executescript("CREATE TABLE a (id INTEGER PRIMARY KEY); INSERT INTO a VALUES (1)")
+    server = serve(f"sqlite:///{shop}", ORDERS_FILE, "--database", str(kept), "--seconds", "0.5")
+    targets = ("/a", "/a/1", "/orders")
+    before = [server.get(target).body for target in targets]
+    with closing(sqlite3.connect(shop)) as first, closing(sqlite3.connect(kept)) as second:
+        first.execute("BEGIN EXCLUSIVE")
+        second.execute("BEGIN EXCLUSIVE")
+        began = time.monotonic()
+        for target in targets:
+            answer = server.get(target)
+            assert (answer.status, answer.json["detail"]) == (503, "the database does not answer; try again later")
+        assert time.monotonic() - began < 4
+    assert [server.get(target).body for target in targets] == before
     assert "Traceback" not in server.errors
 
 

@@ -16,7 +16,8 @@ from .. import sql
 from ..listing.page import Page
 from ..listing.request import ListRequest
 from ..syntax.parser import parse_fields
-from .collection import ServeError, Statement, TimedOutError
+from .collection import ServeError, Statement, TimedOutError, UnreachableError
+from .locks import is_locked
 
 __all__ = ["KEY", "ROW", "DocumentDatabase", "DocumentSource", "Readers", "StoredCollection"]
 
@@ -121,8 +122,10 @@ class DocumentDatabase:
             return False
         path = "$" + "".join(f'."{key}"' for key in keys)
         counts = self._connection.execute(
-            "SELECT COUNT(*), COUNT(DISTINCT value), TOTAL(kind = 'text'), TOTAL(typeof(value) = 'integer') FROM (SELECT"
-            f' json_type({_DOCUMENT}, ?1) AS kind, json_extract({_DOCUMENT}, ?1) AS value FROM "{stored.table}")',
+            "SELECT COUNT(*), COUNT(DISTINCT value), TOTAL(kind = 'text'),"
+            " TOTAL(kind = 'integer' AND typeof(value) = 'integer')"
+            f" FROM (SELECT json_type({_DOCUMENT}, ?1) AS kind, json_extract({_DOCUMENT}, ?1) AS value"
+            f' FROM "{stored.table}")',
             (path,),
         ).fetchone()
         documents, values, texts, integers = counts
@@ -157,17 +160,19 @@ class Readers:
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
-        """A connection whose statements end in time. Raises TimedOutError."""
+        """A connection whose statements end in time. Raises TimedOutError, or UnreachableError for a locked file."""
         try:
             connection = self._free.get_nowait()
         except Empty:
-            connection = sqlite3.connect(self._address, uri=True, check_same_thread=False)
+            connection = sqlite3.connect(self._address, timeout=self._seconds, uri=True, check_same_thread=False)
             connection.execute("PRAGMA query_only = ON")
         ends = time.monotonic() + self._seconds
         connection.set_progress_handler(lambda: time.monotonic() > ends, _CHECK_EVERY)
         try:
             yield connection
         except sqlite3.OperationalError as error:
+            if is_locked(error):
+                raise UnreachableError(str(error)) from error
             if time.monotonic() > ends:
                 raise TimedOutError from error
             raise
@@ -188,7 +193,7 @@ class DocumentSource:
     table: str
 
     def page(self, request: ListRequest) -> Page:
-        """Answer a request. Raises QlauseError, or TimedOutError."""
+        """Answer a request. Raises QlauseError, TimedOutError or UnreachableError."""
         with self.readers.connection() as connection:
             return sql.page(connection, request, self.table, "sqlite")
 

@@ -33,6 +33,7 @@ from ..listing.page import Page
 from ..listing.request import ListRequest
 from ..schema.schema import Schema
 from .collection import ServeError, Statement, TimedOutError, UnreachableError
+from .locks import is_locked
 
 __all__ = ["Database", "TableSource", "schema_of", "unique_column"]
 
@@ -126,7 +127,7 @@ class Database:
         except DBAPIError as error:
             if _is_time_out(error):
                 raise TimedOutError from error
-            if error.connection_invalidated:
+            if error.connection_invalidated or is_locked(error.orig):
                 raise UnreachableError(_reason(error)) from error
             raise
 
@@ -212,7 +213,7 @@ def _engine(url: URL, seconds: float) -> Engine:
         if not url.database or url.database == ":memory:":
             raise ServeError("an SQLite URL names a file, as in sqlite:///shop.db")
         name = url.database.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-        url, arguments = url.set(database=f"file:{name}", query={"mode": "ro", "uri": "true"}), {}
+        url, arguments = url.set(database=f"file:{name}", query={"mode": "ro", "uri": "true"}), {"timeout": seconds}
     try:
         engine = create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=20, max_overflow=20)
     except ModuleNotFoundError as error:
