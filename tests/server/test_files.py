@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import signal
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,24 @@ def test_a_stopped_server_leaves_nothing_behind(serve: Serve, tmp_path: Path) ->
     assert list((tmp_path / "temporary").glob("qlause-*"))
     assert server.stop() == 0
     assert not list((tmp_path / "temporary").glob("qlause-*"))
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+def test_the_end_of_a_terminal_stops_it_unless_that_is_ignored(serve: Serve, tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which the process inherits
+    try:
+        server = serve(ORDERS)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        kept = serve(ORDERS)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    folders = set((tmp_path / "temporary").glob("qlause-*"))
+    server.process.send_signal(signal.SIGHUP)
+    assert server.process.wait(30) == 0
+    left = set((tmp_path / "temporary").glob("qlause-*"))
+    assert (len(folders), len(left)) == (2, 1)
+    kept.process.send_signal(signal.SIGHUP)
+    assert kept.get("/orders/3").status == 200
 
 
 def test_what_cannot_be_served_is_told_in_a_line(file: File, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from ...schema.schema import Schema
 from ...server.app import make_app
 from ...server.collection import Collection, ServeError
 from ...server.documents import DocumentDatabase, Readers
-from ...server.hosting import LOOPBACK_NAMES, bound_socket, is_loopback
+from ...server.hosting import LOOPBACK_NAMES, bound_socket, is_loopback, stopping_signals
 from ...server.hosting import run as run_server
 from ..arguments import Arguments, UsageError
 from ..exit_status import ExitStatus
@@ -45,7 +45,9 @@ class _Served(NamedTuple):
 
 def run(arguments: Arguments) -> ExitStatus:
     """Serve until the process is told to stop."""
-    signal.signal(signal.SIGTERM, _stop)  # so that the temporary folder is removed
+    for each in stopping_signals():
+        if each != signal.SIGINT:
+            signal.signal(each, _stop)  # so that the temporary folder is removed
     try:
         with ExitStack() as stack:
             listening = stack.enter_context(bound_socket(arguments.host, arguments.port))
@@ -71,8 +73,8 @@ def run(arguments: Arguments) -> ExitStatus:
     return ExitStatus.OK
 
 
-def _stop(*_: object) -> None:
-    raise SystemExit(128 + signal.SIGTERM)
+def _stop(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _announce(served: Sequence[_Served], address: str) -> None:
