@@ -220,6 +220,8 @@ def test_the_end_of_a_terminal_stops_it_unless_that_is_ignored(serve: Serve, tmp
 
 def test_what_cannot_be_served_is_told_in_a_line(file: File, tmp_path: Path) -> None:
     orders = file("orders.json", [{"id": 1, "n": 1}, {"id": 2, "n": 1}])
+    nested = file("nested.json", [{"a": {"b": 1}}])
+    other_ids = file("schema.json", {"properties": {"n": {"type": "integer"}}})
     other = tmp_path / "other.sqlite"
     with sqlite3.connect(other) as connection:
         connection.execute("CREATE TABLE t (a)")
@@ -229,7 +231,11 @@ def test_what_cannot_be_served_is_told_in_a_line(file: File, tmp_path: Path) -> 
         ("-",): "the standard input has no name",
         (orders, file("orders.csv", "id\n1\n")): "rename one",
         (orders, "--id", "n"): "not every item of orders has",
-        (orders, "--id", "nope"): "not every item of orders has",
+        (orders, "--id", "nope"): "there is no field nope in orders",
+        (orders, "--id", "idd"): "there is no field idd in orders; did you mean id?",
+        (orders, "--hide", "id"): "--hide id: the id of orders is in the address of each item; name another by --id",
+        (nested, "--id", "a.b", "--hide", "a"): "--hide a: the id of nested is in the address",
+        (orders, "--id", "n", "--schema", other_ids): "not every item of orders has",
         (orders, "--table", "orders"): "--table is for the URL",
         (orders, "--database", str(other)): "a database of something else",
         (orders, "--database", str(tmp_path / "no" / "folder")): "--database",

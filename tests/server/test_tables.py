@@ -200,6 +200,7 @@ def test_an_id_tells_the_rows_apart(serve: Serve, tmp_path: Path) -> None:
     assert message in refusal(url, "--table", "nulls")
     for column in ("a", "c"):
         assert f"the column {column} of dup does not tell" in refusal(url, "--id", f"dup={column}")
+    assert "--hide id: the id of dup is in the address" in refusal(url, "--table", "dup", "--hide", "id")
     assert serve(url, "--table", "dup", "--id", "b").get("/dup/q").json["id"] == 2
 
 

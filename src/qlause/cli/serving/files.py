@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from ...errors import shorten
-from ...schema.schema import Field, Schema
+from ...errors import did_you_mean, shorten
+from ...schema.schema import Field, Resolved, Schema
 from ...server.collection import Collection, listing_of, without
 from ...server.documents import KEY, ROW, DocumentDatabase, DocumentSource, Readers, StoredCollection
 from ...syntax.parser import parse_fields
@@ -75,8 +75,8 @@ class FileCollections:
             fields[unique_field] = Field(type="integer", column=ROW, nullable=False)
         else:
             fields[unique_field] = replace(fields[unique_field], column=KEY, nullable=False)
-        served = without(Schema(fields, open=schema.open), hidden)
-        listing = listing_of(served, facts["unique"], self._arguments.page_size or 1)
+        served = without(Schema(fields, open=schema.open), hidden, collection=name, unique=unique_field)
+        listing = listing_of(served, unique_field, self._arguments.page_size or 1)
         return Collection(name, listing, DocumentSource(self._readers, stored.table)), facts
 
     def _filled(
@@ -115,6 +115,10 @@ class FileCollections:
     def _unique(self, stored: StoredCollection, schema: Schema, asked: str | None) -> dict[str, Any]:
         """Which field tells documents apart: the one that is asked for, a usual one, or the number of the row."""
         if asked is not None:
+            if _resolved(schema, asked) is None:
+                hint = did_you_mean(asked, [str(path) for path, _ in schema])
+                reason = f"there is no field {shorten(asked)} in {stored.name}"
+                raise UsageError(f"--id {shorten(asked)}: {reason if hint is None else f'{reason}; {hint}'}")
             if not _is_candidate(schema, asked) or not self._database.make_key(stored, asked):
                 raise UsageError(
                     f"--id {shorten(asked)}: not every item of {stored.name} has a text or number of its own there"
@@ -152,10 +156,14 @@ def _date_times_of(schema: Schema) -> Iterator[tuple[str, ...]]:
             yield resolved.target.keys
 
 
-def _is_candidate(schema: Schema, name: str) -> bool:
+def _resolved(schema: Schema, name: str) -> Resolved | None:
     try:
         paths = parse_fields(name).paths
     except ValueError:
-        return False
-    resolved = schema.resolve(paths[0]) if len(paths) == 1 else None
+        return None
+    return schema.resolve(paths[0]) if len(paths) == 1 else None
+
+
+def _is_candidate(schema: Schema, name: str) -> bool:
+    resolved = _resolved(schema, name)
     return resolved is not None and resolved.field.type in _ID_TYPES and not resolved.field.array

@@ -31,7 +31,9 @@ class ServedTable(NamedTuple):
         """The collection. Raises ServeError if nothing tells its rows apart, or a hidden field is not there."""
         key = self.key if unique is None else None
         key = key or unique_column(self.database, self.table, unique)
-        listing = listing_of(without(schema_of(self.table), hidden), key, self.page_size)
+        listing = listing_of(
+            without(schema_of(self.table), hidden, collection=self.name, unique=key), key, self.page_size
+        )
         return Collection(self.name, listing, TableSource(self.database, self.table))
 
 
