@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection as Names
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +14,6 @@ from sqlalchemy import (
     Engine,
     MetaData,
     Table,
-    UniqueConstraint,
     create_engine,
     distinct,
     event,
@@ -31,11 +29,10 @@ from .. import sqlalchemy as qlause_sqlalchemy
 from ..errors import did_you_mean
 from ..listing.page import Page
 from ..listing.request import ListRequest
-from ..schema.schema import Schema
 from .collection import ServeError, Statement, TimedOutError, UnreachableError
 from .locks import is_locked
 
-__all__ = ["Database", "TableSource", "schema_of", "unique_column"]
+__all__ = ["Database", "TableSource"]
 
 _DRIVERS: Final = {
     "sqlite": ("sqlite+pysqlite", "", ""),
@@ -47,6 +44,7 @@ _DRIVERS: Final = {
 """By the scheme of a URL: the dialect and driver, the driver's module, and how it is installed."""
 _CHECK_EVERY: Final = 10_000  # steps of SQLite between two looks at the clock
 _CONNECT_SECONDS: Final = 10
+_ROWS_AT_ONCE: Final = 1000
 # What drivers say of a statement that was ended: PostgreSQL's SQLSTATE, MariaDB's and MySQL's numbers, SQLite's text.
 _TIMED_OUT: Final = frozenset({"57014", 1969, 3024, "interrupted"})
 
@@ -98,21 +96,46 @@ class Database:
         except SQLAlchemyError as error:
             raise ServeError(f"{self.name}: the table {name} cannot be read: {_reason(error)}") from error
 
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file of SQLite, where a column may hold values of any type."""
+        return _is_sqlite(self.engine)
+
     def tells_apart(self, column: Column[Any]) -> bool:
         """Whether every row has a value of its own in a column. Raises ServeError if that cannot be found out."""
         counts = select(func.count(), func.count(distinct(column))).select_from(column.table)
-        try:
-            with self.engine.connect() as connection:
-                rows, values = connection.execute(counts).one()
-        except SQLAlchemyError as error:
-            raise ServeError(f"{self.name}: the column {column.name} cannot be read: {_reason(error)}") from error
-        return bool(rows == values)
+        with self._asking() as connection:
+            rows, values = connection.execute(counts).one()
+            return bool(rows == values)
 
     def has_row_numbers(self, table: Table) -> bool:
-        """Whether the primary key of a table of SQLite is the number of the row."""
+        """Whether the primary key of a table of SQLite is the number of the row. Raises ServeError."""
         indexes = text("SELECT COUNT(*) FROM pragma_index_list(:name) WHERE origin = 'pk'")
-        with self.engine.connect() as connection:
+        with self._asking() as connection:
             return not connection.execute(indexes, {"name": table.name}).scalar_one()
+
+    def can_read(self, column: Column[Any]) -> bool:
+        """Whether all values of a column are of its type. Raises ServeError if they cannot be had."""
+        with self._asking() as connection:
+            try:
+                for _ in connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(select(column)):
+                    pass
+            except (ArithmeticError, AttributeError, TypeError, ValueError):
+                return False
+            except DBAPIError as error:
+                if hasattr(error.orig, "sqlite_errorcode"):
+                    raise
+                return False  # it comes from the driver: a text that is no UTF-8
+        return True
+
+    @contextmanager
+    def _asking(self) -> Iterator[Connection]:
+        """A connection for what is asked once, at start. Raises ServeError."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise ServeError(f"{self.name} cannot be read: {_reason(error)}") from error
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -130,55 +153,6 @@ class Database:
             if error.connection_invalidated or is_locked(error.orig):
                 raise UnreachableError(_reason(error)) from error
             raise
-
-
-def unique_column(database: Database, table: Table, asked: str | None) -> str:
-    """The column that tells any two rows apart. Raises ServeError if there is none, or it does not."""
-    name = _named_or_primary(table, asked)
-    column = table.columns[name]
-    if not (_is_unique(database, column) or database.tells_apart(column)):
-        raise ServeError(
-            f"the column {name} of {table.name} does not tell its rows apart: name another by --id {table.name}=COLUMN"
-        )
-    return name
-
-
-def _named_or_primary(table: Table, asked: str | None) -> str:
-    columns: Sequence[str] = list(table.columns.keys())
-    if asked is not None:
-        if asked not in columns:
-            hint = did_you_mean(asked, columns) or f"there are {', '.join(columns[:12])}"
-            raise ServeError(f"the table {table.name} has no column {asked}; {hint}")
-        return asked
-    keys: Names[str] = [column.key for column in table.primary_key]
-    if len(keys) == 1:
-        return next(iter(keys))
-    what = "no primary key" if not keys else f"a primary key of several columns ({', '.join(keys)})"
-    raise ServeError(f"the table {table.name} has {what}: name a unique column by --id {table.name}=COLUMN")
-
-
-def _is_unique(database: Database, column: Column[Any]) -> bool:
-    """Whether a column is declared so that no two rows have the same there, and none has NULL."""
-    table: Any = column.table
-    alone = [column]
-    if list(table.primary_key) == alone:
-        # Of SQLite's primary keys, one that is the number of the row holds no NULL, and has no index of its own.
-        return not column.nullable or not _is_sqlite(database.engine) or database.has_row_numbers(table)
-    return not column.nullable and (
-        any(isinstance(each, UniqueConstraint) and list(each.columns) == alone for each in table.constraints)
-        or any(
-            each.unique and list(each.expressions) == alone and not any("where" in key for key in each.dialect_kwargs)
-            for each in table.indexes
-        )
-    )
-
-
-def schema_of(table: Table) -> Schema:
-    """The schema of a table. Raises ServeError if no column can be served."""
-    try:
-        return qlause_sqlalchemy.schema_of(table)
-    except ValueError as error:
-        raise ServeError(f"the table {table.name} cannot be served: {error}") from error
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def _served(arguments: Arguments, stack: ExitStack) -> list[_Served]:
             raise UsageError(
                 f"--schema is for files; {name} is a table, whose columns say it. --hide takes fields away"
             )
-        served.append(_Served(table.collection(ids.one(name), hidden.all(name)), []))
+        served.append(_Served(table.collection(ids.one(name), hidden.all(name)), table.notes()))
     return served
 
 
