@@ -246,7 +246,7 @@ def test_one_odd_table_or_column_does_not_stop_the_others(serve: Serve, tmp_path
     assert server.get("/blank?sort=n:desc").json == [{"k k": "q", "n": 2}, {"k k": "p", "n": 1}]
     assert server.get("/blank/q").json == {"k k": "q", "n": 2}
     assert server.get("/keyed/2").json == {"id": 2}
-    assert "good: the table good\n  left out, because no query can use them: photo, 1\n" in server.errors
+    assert "good: the table good\n  left out, because no query can use them: 1, photo\n" in server.errors
     assert "blank_name is left out: " in server.errors
     assert "digits is left out: the column 1 of digits has a name that no query can write" in server.errors
     assert "€ is left out: €: no name of an endpoint" in server.errors

@@ -11,7 +11,6 @@ from sqlalchemy import JSON, Column, Date, DateTime, Float, MetaData, Numeric, T
 
 from .. import sqlalchemy as qlause_sqlalchemy
 from ..errors import did_you_mean
-from ..integrations.sqlalchemy.column_types import described_type
 from ..schema.schema import Schema
 from ..syntax.lexical import segment_problem
 from ..syntax.nodes import Path
@@ -54,25 +53,16 @@ class Columns:
 
 def columns_of(database: Database, table: Table) -> Columns:
     """The columns of a table. Raises ServeError if none can be served, or they cannot be read."""
-    left_out = {
-        name: reason
-        for name, column in table.columns.items()
-        if (reason := _reason_against(database, name, column)) is not None
-    }
-    if len(left_out) == len(table.columns):
+    left_out = {name: _NO_NAME for name, _ in table.columns.items() if segment_problem(name) is not None}
+    typed = {str(path) for path, _ in _schema_of(_without(left_out, table))}
+    for name, column in table.columns.items():
+        if name not in left_out and (reason := _reason_against(database, column, typed)) is not None:
+            left_out[name] = reason
+    served = _without(left_out, table)
+    schema = _schema_of(served)
+    if not list(schema):
         raise ServeError(f"the table {table.name} cannot be served: no query can use its columns")
-    served = _with_only([column for name, column in table.columns.items() if name not in left_out], table)
-    try:
-        return Columns(served, qlause_sqlalchemy.schema_of(served), left_out)
-    except ValueError as error:
-        raise ServeError(f"the table {table.name} cannot be served: {error}") from error
-
-
-def _with_only(columns: Sequence[Column[Any]], table: Table) -> Table:
-    if len(columns) == len(table.columns):
-        return table
-    copies = (Column(each.name, each.type, primary_key=each.primary_key, nullable=each.nullable) for each in columns)
-    return Table(table.name, MetaData(), *copies, **table.dialect_kwargs)
+    return Columns(served, schema, left_out)
 
 
 def field_name(column: str) -> str:
@@ -122,12 +112,32 @@ def _is_unique(database: Database, column: Column[Any]) -> bool:
     )
 
 
-def _reason_against(database: Database, name: str, column: Column[Any]) -> str | None:
-    """Why a column cannot be served, as words after its name; None where it can."""
-    if described_type(column.type) is None:
+def _without(names: Names[str], table: Table) -> Table:
+    """A table without some of its columns."""
+    if not names:
+        return table
+    copies = (
+        Column(each.name, each.type, primary_key=each.primary_key, nullable=each.nullable)
+        for each in table.columns
+        if each.name not in names
+    )
+    return Table(table.name, MetaData(), *copies, **table.dialect_kwargs)
+
+
+def _schema_of(table: Table) -> Schema:
+    try:
+        return qlause_sqlalchemy.schema_of(table)
+    except ValueError as error:
+        raise ServeError(f"the table {table.name} cannot be served: {error}") from error
+
+
+def _reason_against(database: Database, column: Column[Any], typed: Names[str]) -> str | None:
+    """Why a column cannot be served, as words after its name; None where it can.
+
+    ``typed`` are the fields of the columns whose types can be filtered.
+    """
+    if field_name(column.name) not in typed:
         return _NO_TYPE
-    if segment_problem(name) is not None:
-        return _NO_NAME
     is_converted = isinstance(column.type, _CONVERTED) and not isinstance(column.type, Float)
     if is_converted and database.is_sqlite and not database.can_read(column):
         return f"holds other values than its type {column.type.compile(database.engine.dialect)}"
