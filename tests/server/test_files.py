@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import signal
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,15 @@ def test_without_an_id_items_have_numbers(serve: Serve, file: File) -> None:
     assert "the field row_2" in server.errors
 
 
+@pytest.mark.parametrize("number", [2**63, 2**64, -(2**63) - 1, 10**30])
+def test_a_number_that_sqlite_rounds_is_no_id(serve: Serve, file: File, number: int) -> None:
+    documents = [{"id": number}, {"id": 2}]
+    server = serve(file("big.json", documents))
+    assert server.get("/big").json == [{**document, "row": row} for row, document in enumerate(documents, 1)]
+    assert server.get("/big/2").json["id"] == 2
+    assert "not every item of big" in refusal(file("big.json", documents), "--id", "id")
+
+
 def test_a_schema_says_what_comes_out(serve: Serve, file: File) -> None:
     schema = {
         "properties": {
@@ -103,6 +113,23 @@ def test_a_schema_says_what_comes_out(serve: Serve, file: File) -> None:
         assert server.get(target).json["errors"][0]["code"] == "unknown_field", target
     for target in ("/openapi.json", "/_page/collections"):
         assert re.search(rb'[`"]age[`"]', server.get(target).body) is None, target
+
+
+def test_date_times_that_cannot_be_compared_by_time_are_told(serve: Serve, file: File) -> None:
+    times = ["2024-01-01T00:00:00Z", "2024-01-01T01:00:00+01:00", "2024-01-01T00:00Z"]
+    documents = [{"id": number, "t": [{"at": text}], "u": times[0]} for number, text in enumerate(times)]
+    name = file("events.json", documents)
+    server = serve(name)
+    assert "  t.at: compared as text" in server.errors
+    assert "  u: " not in server.errors
+    for number, text in enumerate(times):
+        assert [item["id"] for item in server.get(f'/events?q=t.at:"{text.replace("+", "%2B")}"').json][-1:] == [number]
+    assert len(server.get("/events?q=t.at:>=2023&fields=id").json) == 3
+    assert len(server.get("/events?q=u:>=2023-01-01&fields=id").json) == 3
+    at = {"type": "array", "items": {"properties": {"at": {"type": "string", "format": "date-time"}}}}
+    schema = file("schema.json", {"properties": {"id": {"type": "integer"}, "t": at}})
+    declared = serve(name, "--schema", schema)
+    assert f"  t.at: no comparison finds 2 of its values, such as {times[1]}" in declared.errors
 
 
 def test_a_field_can_be_hidden(serve: Serve, file: File) -> None:
@@ -133,6 +160,29 @@ def test_a_database_is_kept_until_the_file_changes(serve: Serve, file: File, tmp
     assert read_again.get("/people/new").status == 200
 
 
+@pytest.mark.parametrize("place", ["catalog", "documents", "half"])
+def test_a_damaged_database_is_told_in_a_line(serve: Serve, file: File, tmp_path: Path, place: str) -> None:
+    database = tmp_path / "kept.sqlite"
+    people = file("people.json", PEOPLE * 1000)
+    serve(people, "--database", str(database)).stop()
+    content = bytearray(database.read_bytes())
+    with sqlite3.connect(database) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'qlause_catalog'").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    connection.close()
+    if place == "catalog":
+        content[(page - 1) * size : page * size] = b"\xa5" * size
+    elif place == "documents":
+        content[page * size :] = b"\xa5" * (len(content) - page * size)
+        file("people.json", PEOPLE)  # so that it is filled anew
+    else:
+        del content[len(content) // 2 :]
+    database.write_bytes(content)
+    message = refusal(people, "--database", str(database))
+    assert str(database) in message
+    assert len(message.splitlines()) == 1
+
+
 def test_broken_lines_are_told_and_the_others_served(serve: Serve, file: File, tmp_path: Path) -> None:
     log = file("log.ndjson", '{"id": 1}\n{"id": \n{"id": 3}\n')
     database = str(tmp_path / "kept.sqlite")
@@ -150,8 +200,28 @@ def test_a_stopped_server_leaves_nothing_behind(serve: Serve, tmp_path: Path) ->
     assert not list((tmp_path / "temporary").glob("qlause-*"))
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+def test_the_end_of_a_terminal_stops_it_unless_that_is_ignored(serve: Serve, tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which the process inherits
+    try:
+        server = serve(ORDERS)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        kept = serve(ORDERS)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    folders = set((tmp_path / "temporary").glob("qlause-*"))
+    server.process.send_signal(signal.SIGHUP)
+    assert server.process.wait(30) == 0
+    left = set((tmp_path / "temporary").glob("qlause-*"))
+    assert (len(folders), len(left)) == (2, 1)
+    kept.process.send_signal(signal.SIGHUP)
+    assert kept.get("/orders/3").status == 200
+
+
 def test_what_cannot_be_served_is_told_in_a_line(file: File, tmp_path: Path) -> None:
     orders = file("orders.json", [{"id": 1, "n": 1}, {"id": 2, "n": 1}])
+    nested = file("nested.json", [{"a": {"b": 1}}])
+    other_ids = file("schema.json", {"properties": {"n": {"type": "integer"}}})
     other = tmp_path / "other.sqlite"
     with sqlite3.connect(other) as connection:
         connection.execute("CREATE TABLE t (a)")
@@ -161,7 +231,11 @@ def test_what_cannot_be_served_is_told_in_a_line(file: File, tmp_path: Path) -> 
         ("-",): "the standard input has no name",
         (orders, file("orders.csv", "id\n1\n")): "rename one",
         (orders, "--id", "n"): "not every item of orders has",
-        (orders, "--id", "nope"): "not every item of orders has",
+        (orders, "--id", "nope"): "there is no field nope in orders",
+        (orders, "--id", "idd"): "there is no field idd in orders; did you mean id?",
+        (orders, "--hide", "id"): "--hide id: the id of orders is in the address of each item; name another by --id",
+        (nested, "--id", "a.b", "--hide", "a"): "--hide a: the id of nested is in the address",
+        (orders, "--id", "n", "--schema", other_ids): "not every item of orders has",
         (orders, "--table", "orders"): "--table is for the URL",
         (orders, "--database", str(other)): "a database of something else",
         (orders, "--database", str(tmp_path / "no" / "folder")): "--database",

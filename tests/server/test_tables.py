@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
@@ -14,9 +15,11 @@ import sqlalchemy as sa
 
 from engines import mariadb, mysql, mysql_protocol, postgresql
 from qlause.server.collection import TimedOutError
+from qlause.server.columns import columns_of, unique_column
 from qlause.server.tables import Database
 
 from ..web.proxy import Proxy
+from .process import ORDERS as ORDERS_FILE
 from .process import Serve, refusal
 
 METADATA = sa.MetaData()
@@ -138,6 +141,25 @@ def test_a_database_that_is_gone_is_told_until_it_is_back(serve: Serve, url: str
     assert "Traceback" not in server.errors
 
 
+def test_a_locked_file_is_told_until_it_is_free(serve: Serve, tmp_path: Path) -> None:
+    shop, kept = tmp_path / "shop.db", tmp_path / "kept.sqlite"
+    with closing(sqlite3.connect(shop)) as connection:
+        connection.executescript("CREATE TABLE a (id INTEGER PRIMARY KEY); INSERT INTO a VALUES (1)")
+    server = serve(f"sqlite:///{shop}", ORDERS_FILE, "--database", str(kept), "--seconds", "0.5")
+    targets = ("/a", "/a/1", "/orders")
+    before = [server.get(target).body for target in targets]
+    with closing(sqlite3.connect(shop)) as first, closing(sqlite3.connect(kept)) as second:
+        first.execute("BEGIN EXCLUSIVE")
+        second.execute("BEGIN EXCLUSIVE")
+        began = time.monotonic()
+        for target in targets:
+            answer = server.get(target)
+            assert (answer.status, answer.json["detail"]) == (503, "the database does not answer; try again later")
+        assert time.monotonic() - began < 4
+    assert [server.get(target).body for target in targets] == before
+    assert "Traceback" not in server.errors
+
+
 def test_all_tables_are_served_that_have_a_key(serve: Serve, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
         connection.executescript(
@@ -159,6 +181,104 @@ def test_all_tables_are_served_that_have_a_key(serve: Serve, tmp_path: Path) -> 
     assert "has no primary key" in refusal(url, "--table", "loose")
     assert "several columns (x, y)" in refusal(url, "--table", "pairs")
     assert "has no table aa; did you mean a?" in refusal(url, "--table", "aa")
+
+
+def test_an_id_tells_the_rows_apart(serve: Serve, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
+        connection.executescript(
+            "CREATE TABLE good (k TEXT PRIMARY KEY); INSERT INTO good VALUES ('x'), ('y');"
+            "CREATE TABLE nulls (k TEXT PRIMARY KEY); INSERT INTO nulls VALUES (NULL), (NULL), ('x');"
+            "CREATE TABLE dup (id INTEGER PRIMARY KEY, a INT, b TEXT NOT NULL UNIQUE, c INT);"
+            "CREATE UNIQUE INDEX some ON dup (c) WHERE c > 1;"
+            "INSERT INTO dup VALUES (1, 1, 'p', 1), (2, 1, 'q', 1);"
+        )
+    url = f"sqlite:///{tmp_path}/shop.db"
+    server = serve(url)
+    assert len(server.get("/good").json) == len(server.get("/dup").json) == 2
+    assert server.get("/nulls").status == 404
+    message = "the column k of nulls does not tell its rows apart: name another by --id nulls=COLUMN"
+    assert f"nulls is left out: {message}" in server.errors
+    assert message in refusal(url, "--table", "nulls")
+    for column in ("a", "c"):
+        assert f"the column {column} of dup does not tell" in refusal(url, "--id", f"dup={column}")
+    assert "--hide id: the id of dup is in the address" in refusal(url, "--table", "dup", "--hide", "id")
+    assert serve(url, "--table", "dup", "--id", "b").get("/dup/q").json["id"] == 2
+
+
+def test_what_is_unique_by_its_declaration_is_not_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
+        connection.executescript(
+            "CREATE TABLE t (id INTEGER PRIMARY KEY, a INT NOT NULL UNIQUE, b INT NOT NULL);"
+            "CREATE UNIQUE INDEX i ON t (b);"
+            "CREATE TABLE w (k TEXT PRIMARY KEY) WITHOUT ROWID; CREATE TABLE p (k INT PRIMARY KEY)"
+        )
+    database = Database(f"sqlite:///{tmp_path}/shop.db", 5)
+    asked: list[str] = []
+
+    def tells_apart(column: sa.Column[object]) -> bool:
+        asked.append(str(column))
+        return True
+
+    monkeypatch.setattr(database, "tells_apart", tells_apart)
+    for table, columns in {"t": (None, "a", "b"), "w": (None,), "p": (None,)}.items():
+        for column in columns:
+            reflected = database.table(table)
+            unique_column(database, reflected, columns_of(database, reflected), column)
+    assert asked == ["p.k"]
+    database.engine.dispose()
+
+
+def test_one_odd_table_or_column_does_not_stop_the_others(serve: Serve, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
+        connection.executescript(
+            'CREATE TABLE good (id INTEGER PRIMARY KEY, name TEXT, photo BLOB, "1" TEXT, "x y" TEXT);'
+            "INSERT INTO good VALUES (1, 'x', x'00', 'one', 'two');"
+            'CREATE TABLE blobs (k BLOB PRIMARY KEY); CREATE TABLE digits ("1" INTEGER PRIMARY KEY, name TEXT);'
+            'CREATE TABLE "€" (id INTEGER PRIMARY KEY); CREATE TABLE "a b" (id INTEGER PRIMARY KEY);'
+            'CREATE TABLE "a-b" (id INTEGER PRIMARY KEY); CREATE VIEW v AS SELECT id, id + 1 AS next FROM good;'
+            "CREATE TABLE blank (\"k k\" TEXT PRIMARY KEY, n INT); INSERT INTO blank VALUES ('p', 1), ('q', 2);"
+            'CREATE TABLE blank_name (id INTEGER PRIMARY KEY, "" TEXT);'
+            "CREATE TABLE keyed (k BLOB PRIMARY KEY, id INT); INSERT INTO keyed VALUES (x'01', 1), (x'02', 2);"
+        )
+    url = f"sqlite:///{tmp_path}/shop.db"
+    server = serve(url, "--id", "keyed=id")
+    assert server.get("/good").json == [{"id": 1, "name": "x", "x y": "two"}]
+    assert server.get("/blank?sort=n:desc").json == [{"k k": "q", "n": 2}, {"k k": "p", "n": 1}]
+    assert server.get("/blank/q").json == {"k k": "q", "n": 2}
+    assert server.get("/keyed/2").json == {"id": 2}
+    assert "good: the table good\n  left out, because no query can use them: 1, photo\n" in server.errors
+    assert "blank_name is left out: " in server.errors
+    assert "digits is left out: the column 1 of digits has a name that no query can write" in server.errors
+    assert "€ is left out: €: no name of an endpoint" in server.errors
+    assert "a-b is left out: the table a b and the table a-b would both be /a-b" in server.errors
+    assert "  left out, because no query can use them: next" in serve(url, "--table", "v", "--id", "id").errors
+    message = "the column k of keyed has a type that cannot be filtered: name another by --id keyed=COLUMN"
+    assert message in refusal(url, "--table", "keyed")
+    assert "no query can use its columns" in refusal(url, "--table", "blobs")
+
+
+ODD_VALUES = {
+    "DATE": "5",
+    "DATETIME": "''",
+    "TIME": "'noon'",
+    "DECIMAL(10, 2)": "'much'",
+    "JSON": "'{bad'",
+    "TIMESTAMP": "CAST(x'ff' AS TEXT)",
+}
+
+
+@pytest.mark.parametrize("kind", list(ODD_VALUES))
+def test_a_column_of_other_values_than_its_type_is_left_out(serve: Serve, tmp_path: Path, kind: str) -> None:
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
+        connection.executescript(
+            f"CREATE TABLE t (id INTEGER PRIMARY KEY, odd {kind}, even {kind});"
+            f"INSERT INTO t VALUES (1, NULL, NULL), (2, {ODD_VALUES[kind]}, NULL);"
+        )
+    url = f"sqlite:///{tmp_path}/shop.db"
+    server = serve(url)
+    assert server.get("/t").json == [{"id": 1, "even": None}, {"id": 2, "even": None}]
+    assert server.get("/t?q=odd:exists").status == 400
+    assert f"  left out, because it holds other values than its type {kind}: odd\n" in server.errors
 
 
 @pytest.mark.parametrize(

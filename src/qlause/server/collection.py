@@ -117,8 +117,11 @@ def listing_of(schema: Schema, unique: str, page_size: int) -> Listing:
         raise ServeError(str(error)) from error
 
 
-def without(schema: Schema, hidden: Iterable[str]) -> Schema:
-    """The schema with some fields hidden, and what is below them. Raises ServeError for one that is not there."""
+def without(schema: Schema, hidden: Iterable[str], *, collection: str, unique: str) -> Schema:
+    """The schema of a collection with some fields hidden, and what is below them.
+
+    Raises ServeError for a field that is not there, and for the unique one, which addresses and cursors show.
+    """
     fields = {str(path): field for path, field in schema}
     for name in hidden:
         try:
@@ -128,6 +131,10 @@ def without(schema: Schema, hidden: Iterable[str]) -> Schema:
         found = [path for path in fields if paths and (path == str(paths[0]) or path.startswith(f"{paths[0]}."))]
         if len(paths) != 1 or not found:
             raise ServeError(f"--hide {name}: there is no such field; there are {', '.join(list(fields)[:12])}")
+        if unique in found:
+            raise ServeError(
+                f"--hide {name}: the id of {collection} is in the address of each item; name another by --id"
+            )
         for path in found:
             fields[path] = replace(fields[path], filterable=False, sortable=False, projectable=False)
     return Schema(fields, open=schema.open)

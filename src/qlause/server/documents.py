@@ -16,7 +16,8 @@ from .. import sql
 from ..listing.page import Page
 from ..listing.request import ListRequest
 from ..syntax.parser import parse_fields
-from .collection import ServeError, Statement, TimedOutError
+from .collection import ServeError, Statement, TimedOutError, UnreachableError
+from .locks import is_locked
 
 __all__ = ["KEY", "ROW", "DocumentDatabase", "DocumentSource", "Readers", "StoredCollection"]
 
@@ -26,7 +27,7 @@ KEY: Final = "key"
 """The column with the value that tells a document apart, if the documents have one."""
 _DOCUMENT: Final = "doc"
 _CATALOG: Final = "qlause_catalog"
-_FORMAT: Final = "2"
+_FORMAT: Final = "3"
 """Changes whenever the tables do, so that older files are filled anew."""
 _CHECK_EVERY: Final = 10_000  # steps of SQLite between two looks at the clock
 
@@ -79,9 +80,12 @@ class DocumentDatabase:
             raise ServeError(f"{path}: {error}: name another file with --database") from error
 
     def stored(self, name: str, signature: str) -> StoredCollection | None:
-        """The collection of this name, if it was made of the same."""
+        """The collection of this name, if it was made of the same. Raises ServeError for a damaged file."""
         query = f"SELECT facts FROM {_CATALOG} WHERE name = ? AND signature = ?"
-        row = self._connection.execute(query, (name, _signed(signature))).fetchone()
+        try:
+            row = self._connection.execute(query, (name, _signed(signature))).fetchone()
+        except sqlite3.Error as error:
+            raise ServeError(f"{self.path}: {error}: name another file with --database") from error
         return None if row is None else StoredCollection(name, signature, json.loads(row[0]))
 
     @contextmanager
@@ -111,15 +115,17 @@ class DocumentDatabase:
         """Make the column KEY of the values at this path, with an index.
 
         Returns whether every document has one text, or one whole number, there, and no two the same. Otherwise nothing
-        is made.
+        is made. Numbers that take more than 64 bits are none: SQLite rounds them.
         """
         keys = parse_fields(field).paths[0].segments
         if any('"' in key for key in keys):  # the paths of SQLite cannot quote it
             return False
         path = "$" + "".join(f'."{key}"' for key in keys)
         counts = self._connection.execute(
-            "SELECT COUNT(*), COUNT(DISTINCT value), TOTAL(kind = 'text'), TOTAL(kind = 'integer') FROM (SELECT"
-            f' json_type({_DOCUMENT}, ?1) AS kind, json_extract({_DOCUMENT}, ?1) AS value FROM "{stored.table}")',
+            "SELECT COUNT(*), COUNT(DISTINCT value), TOTAL(kind = 'text'),"
+            " TOTAL(kind = 'integer' AND typeof(value) = 'integer')"
+            f" FROM (SELECT json_type({_DOCUMENT}, ?1) AS kind, json_extract({_DOCUMENT}, ?1) AS value"
+            f' FROM "{stored.table}")',
             (path,),
         ).fetchone()
         documents, values, texts, integers = counts
@@ -154,17 +160,19 @@ class Readers:
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
-        """A connection whose statements end in time. Raises TimedOutError."""
+        """A connection whose statements end in time. Raises TimedOutError, or UnreachableError for a locked file."""
         try:
             connection = self._free.get_nowait()
         except Empty:
-            connection = sqlite3.connect(self._address, uri=True, check_same_thread=False)
+            connection = sqlite3.connect(self._address, timeout=self._seconds, uri=True, check_same_thread=False)
             connection.execute("PRAGMA query_only = ON")
         ends = time.monotonic() + self._seconds
         connection.set_progress_handler(lambda: time.monotonic() > ends, _CHECK_EVERY)
         try:
             yield connection
         except sqlite3.OperationalError as error:
+            if is_locked(error):
+                raise UnreachableError(str(error)) from error
             if time.monotonic() > ends:
                 raise TimedOutError from error
             raise
@@ -185,7 +193,7 @@ class DocumentSource:
     table: str
 
     def page(self, request: ListRequest) -> Page:
-        """Answer a request. Raises QlauseError, or TimedOutError."""
+        """Answer a request. Raises QlauseError, TimedOutError or UnreachableError."""
         with self.readers.connection() as connection:
             return sql.page(connection, request, self.table, "sqlite")
 

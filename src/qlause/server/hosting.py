@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from .collection import ServeError
 
-__all__ = ["LOOPBACK_NAMES", "bound_socket", "is_loopback", "run"]
+__all__ = ["LOOPBACK_NAMES", "bound_socket", "is_loopback", "run", "stopping_signals"]
 
 LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _BACKLOG: Final = 128
@@ -45,8 +45,17 @@ def bound_socket(host: str, port: int) -> socket.socket:
     return listening
 
 
+def stopping_signals() -> list[signal.Signals]:
+    """The signals that stop the server. SIGHUP does too, unless it is ignored already, as nohup does."""
+    signals = [signal.SIGINT, signal.SIGTERM]
+    hang_up: signal.Signals | None = getattr(signal, "SIGHUP", None)  # Windows has none
+    if hang_up is not None and signal.getsignal(hang_up) != signal.SIG_IGN:
+        signals.append(hang_up)
+    return signals
+
+
 def run(app: ASGIApp, listening: socket.socket, started: Callable[[], None]) -> None:
-    """Serve until the process gets SIGINT or SIGTERM; requests that run are answered before.
+    """Serve until the process gets one of the signals that stop it; requests that run are answered before.
 
     ``started`` is called once requests are answered.
     """
@@ -75,7 +84,7 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Stop at the signals, and end as usual: uvicorn would raise them again, and the process would die by them."""
-        previous = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
+        previous = {each: signal.signal(each, self.handle_exit) for each in stopping_signals()}
         try:
             yield
         finally:

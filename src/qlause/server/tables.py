@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection as Names
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, inspect, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    create_engine,
+    distinct,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
 
@@ -17,10 +29,10 @@ from .. import sqlalchemy as qlause_sqlalchemy
 from ..errors import did_you_mean
 from ..listing.page import Page
 from ..listing.request import ListRequest
-from ..schema.schema import Schema
 from .collection import ServeError, Statement, TimedOutError, UnreachableError
+from .locks import is_locked
 
-__all__ = ["Database", "TableSource", "schema_of", "unique_column"]
+__all__ = ["Database", "TableSource"]
 
 _DRIVERS: Final = {
     "sqlite": ("sqlite+pysqlite", "", ""),
@@ -32,6 +44,7 @@ _DRIVERS: Final = {
 """By the scheme of a URL: the dialect and driver, the driver's module, and how it is installed."""
 _CHECK_EVERY: Final = 10_000  # steps of SQLite between two looks at the clock
 _CONNECT_SECONDS: Final = 10
+_ROWS_AT_ONCE: Final = 1000
 # What drivers say of a statement that was ended: PostgreSQL's SQLSTATE, MariaDB's and MySQL's numbers, SQLite's text.
 _TIMED_OUT: Final = frozenset({"57014", 1969, 3024, "interrupted"})
 
@@ -83,6 +96,47 @@ class Database:
         except SQLAlchemyError as error:
             raise ServeError(f"{self.name}: the table {name} cannot be read: {_reason(error)}") from error
 
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file of SQLite, where a column may hold values of any type."""
+        return _is_sqlite(self.engine)
+
+    def tells_apart(self, column: Column[Any]) -> bool:
+        """Whether every row has a value of its own in a column. Raises ServeError if that cannot be found out."""
+        counts = select(func.count(), func.count(distinct(column))).select_from(column.table)
+        with self._asking() as connection:
+            rows, values = connection.execute(counts).one()
+            return bool(rows == values)
+
+    def has_row_numbers(self, table: Table) -> bool:
+        """Whether the primary key of a table of SQLite is the number of the row. Raises ServeError."""
+        indexes = text("SELECT COUNT(*) FROM pragma_index_list(:name) WHERE origin = 'pk'")
+        with self._asking() as connection:
+            return not connection.execute(indexes, {"name": table.name}).scalar_one()
+
+    def can_read(self, column: Column[Any]) -> bool:
+        """Whether all values of a column are of its type. Raises ServeError if they cannot be had."""
+        with self._asking() as connection:
+            try:
+                for _ in connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(select(column)):
+                    pass
+            except (ArithmeticError, AttributeError, TypeError, ValueError):
+                return False
+            except DBAPIError as error:
+                if hasattr(error.orig, "sqlite_errorcode"):
+                    raise
+                return False  # it comes from the driver: a text that is no UTF-8
+        return True
+
+    @contextmanager
+    def _asking(self) -> Iterator[Connection]:
+        """A connection for what is asked once, at start. Raises ServeError."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise ServeError(f"{self.name} cannot be read: {_reason(error)}") from error
+
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A connection. Raises TimedOutError where a statement was ended, UnreachableError where there is no answer."""
@@ -96,32 +150,9 @@ class Database:
         except DBAPIError as error:
             if _is_time_out(error):
                 raise TimedOutError from error
-            if error.connection_invalidated:
+            if error.connection_invalidated or is_locked(error.orig):
                 raise UnreachableError(_reason(error)) from error
             raise
-
-
-def unique_column(table: Table, asked: str | None) -> str:
-    """The column that tells any two rows apart. Raises ServeError if it is not known."""
-    columns: Sequence[str] = list(table.columns.keys())
-    if asked is not None:
-        if asked not in columns:
-            hint = did_you_mean(asked, columns) or f"there are {', '.join(columns[:12])}"
-            raise ServeError(f"the table {table.name} has no column {asked}; {hint}")
-        return asked
-    keys: Names[str] = [column.key for column in table.primary_key]
-    if len(keys) == 1:
-        return next(iter(keys))
-    what = "no primary key" if not keys else f"a primary key of several columns ({', '.join(keys)})"
-    raise ServeError(f"the table {table.name} has {what}: name a unique column by --id {table.name}=COLUMN")
-
-
-def schema_of(table: Table) -> Schema:
-    """The schema of a table. Raises ServeError if no column can be served."""
-    try:
-        return qlause_sqlalchemy.schema_of(table)
-    except ValueError as error:
-        raise ServeError(f"the table {table.name} cannot be served: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -156,7 +187,7 @@ def _engine(url: URL, seconds: float) -> Engine:
         if not url.database or url.database == ":memory:":
             raise ServeError("an SQLite URL names a file, as in sqlite:///shop.db")
         name = url.database.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-        url, arguments = url.set(database=f"file:{name}", query={"mode": "ro", "uri": "true"}), {}
+        url, arguments = url.set(database=f"file:{name}", query={"mode": "ro", "uri": "true"}), {"timeout": seconds}
     try:
         engine = create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=20, max_overflow=20)
     except ModuleNotFoundError as error:
@@ -197,7 +228,7 @@ def _session(backend: str, seconds: float) -> list[str]:
 @contextmanager
 def _interrupting(connection: Connection, seconds: float) -> Iterator[None]:
     """In SQLite, end statements in time; a server does it itself."""
-    if connection.dialect.name != "sqlite":
+    if not _is_sqlite(connection.engine):
         yield
         return
     driver: Any = connection.connection.driver_connection
@@ -207,6 +238,10 @@ def _interrupting(connection: Connection, seconds: float) -> Iterator[None]:
         yield
     finally:
         driver.set_progress_handler(None, 0)
+
+
+def _is_sqlite(engine: Engine) -> bool:
+    return engine.dialect.name == "sqlite"
 
 
 def _is_time_out(error: DBAPIError) -> bool:

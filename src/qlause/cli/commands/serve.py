@@ -17,7 +17,7 @@ from ...schema.schema import Schema
 from ...server.app import make_app
 from ...server.collection import Collection, ServeError
 from ...server.documents import DocumentDatabase, Readers
-from ...server.hosting import LOOPBACK_NAMES, bound_socket, is_loopback
+from ...server.hosting import LOOPBACK_NAMES, bound_socket, is_loopback, stopping_signals
 from ...server.hosting import run as run_server
 from ..arguments import Arguments, UsageError
 from ..exit_status import ExitStatus
@@ -33,6 +33,8 @@ from ..serving.names import ForCollections, collection_name, is_url, refuse_repe
 __all__ = ["run"]
 
 _MAX_SHOWN: Final = 40  # fields of an inferred schema
+_MAX_NOTES: Final = 12  # fields that one kind of note is about
+_INSTANT: Final = "2019-01-06T10:29:30Z"
 
 
 class _Served(NamedTuple):
@@ -43,7 +45,9 @@ class _Served(NamedTuple):
 
 def run(arguments: Arguments) -> ExitStatus:
     """Serve until the process is told to stop."""
-    signal.signal(signal.SIGTERM, _stop)  # so that the temporary folder is removed
+    for each in stopping_signals():
+        if each != signal.SIGINT:
+            signal.signal(each, _stop)  # so that the temporary folder is removed
     try:
         with ExitStack() as stack:
             listening = stack.enter_context(bound_socket(arguments.host, arguments.port))
@@ -69,8 +73,8 @@ def run(arguments: Arguments) -> ExitStatus:
     return ExitStatus.OK
 
 
-def _stop(*_: object) -> None:
-    raise SystemExit(128 + signal.SIGTERM)
+def _stop(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _announce(served: Sequence[_Served], address: str) -> None:
@@ -101,7 +105,7 @@ def _served(arguments: Arguments, stack: ExitStack) -> list[_Served]:
             raise UsageError(
                 f"--schema is for files; {name} is a table, whose columns say it. --hide takes fields away"
             )
-        served.append(_Served(table.collection(ids.one(name), hidden.all(name)), []))
+        served.append(_Served(table.collection(ids.one(name), hidden.all(name)), table.notes()))
     return served
 
 
@@ -146,6 +150,13 @@ def _notes(collection: Collection, file: str, facts: dict[str, Any], *, is_given
         yield f"  {facts['left_out']:,} could not be read and are left out"
     if facts["unreachable"]:
         yield f"  no query can name {', '.join(facts['unreachable'][:12])}, so these fields are left out"
+    for field in facts["as_text"][:_MAX_NOTES]:
+        yield f"  {field}: compared as text, as not all of its date-times are in UTC, as {_INSTANT} is"
+    for field, (count, example) in list(facts["never_found"].items())[:_MAX_NOTES]:
+        yield (
+            f"  {field}: no comparison finds {count:,} of its values, such as {shorten(example)}:"
+            f" a date-time is compared by time where it is in UTC, as {_INSTANT} is"
+        )
     if facts["numbered"]:
         yield f"  no id tells its items apart, so their number does: the field {facts['unique']}"
     if not is_given:

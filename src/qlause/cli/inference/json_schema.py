@@ -9,7 +9,7 @@ from typing import Any, Final
 from ...syntax.lexical import keys_text, segment_problem
 from .observation import Observation
 
-__all__ = ["json_schema_of", "unreachable_in"]
+__all__ = ["date_times_as_text_in", "json_schema_of", "unreachable_in"]
 
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 _OCCURRENCES: Final = 3
@@ -38,16 +38,31 @@ def json_schema_of(documents: Observation) -> dict[str, Any]:
 
 def unreachable_in(documents: Observation) -> Iterator[str]:
     """The fields that no query can name, such as one whose name is a number."""
+    return (keys_text(keys) for keys, _ in _fields_in(documents) if segment_problem(keys[-1]) is not None)
+
+
+def date_times_as_text_in(documents: Observation) -> Iterator[str]:
+    """The fields of date-times that are inferred as text, because not all of them can be compared by time."""
+    for keys, field in _fields_in(documents):
+        if (
+            field.other_date_times
+            and field.kinds == {"string": field.date_times + field.other_date_times}
+            and segment_problem(keys[-1]) is None
+        ):
+            yield keys_text(keys)
+
+
+def _fields_in(documents: Observation) -> Iterator[tuple[tuple[str, ...], Observation]]:
+    """The fields at any depth with their keys, but for what is below one that no query can name."""
     waiting: list[tuple[tuple[str, ...], Observation]] = [((), documents)]
     while waiting:
         above, observation = waiting.pop(0)
         if above and _is_localized(observation):
             continue
         for key, below in observation.keys.items():
+            yield (*above, key), below
             if segment_problem(key) is None:
                 waiting.append(((*above, key), below))
-            else:
-                yield keys_text((*above, key))
 
 
 def _object(observation: Observation) -> dict[str, Any]:

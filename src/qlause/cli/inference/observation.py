@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any, Final
 
-from ...values.datetimes import read_instant
+from ...values.datetimes import is_instant_text, read_instant
 from ..input.json_codec import NumberText
 
 __all__ = ["MAX_ENUM_VALUES", "Observation"]
@@ -26,6 +26,7 @@ _KINDS: Final[dict[type, str]] = {
     list: "array",
 }
 """The kind of each class of values that readers yield."""
+_TO_THE_SECOND: Final = len("2019-01-06T10:29:30")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 
 
@@ -45,6 +46,7 @@ class Observation:
         "null_elements",
         "nulls",
         "occurrences",
+        "other_date_times",
         "texts",
     )
 
@@ -64,7 +66,9 @@ class Observation:
         self.integers = 0
         """How many of the numbers are written without a fraction and an exponent."""
         self.date_times = 0
-        """How many of the texts are ISO 8601 date-times with an offset."""
+        """How many of the texts are date-times as the language compares them by time: in UTC, to the second."""
+        self.other_date_times = 0
+        """How many are ISO 8601 date-times with another offset or of another form, so that they are only text."""
         self.days = 0
         """How many of the texts are days such as 2024-02-29."""
         self.texts: dict[str, int] | None = {}
@@ -115,8 +119,10 @@ class Observation:
             self.add_object(value)
 
     def _add_text(self, text: str) -> None:
-        if read_instant(text) is not None:
-            self.date_times += 1
+        if is_instant_text(text):
+            self.date_times += read_instant(f"{text[:_TO_THE_SECOND]}Z") is not None
+        elif read_instant(text) is not None:
+            self.other_date_times += 1
         elif _DAY(text) and _is_day(text):
             self.days += 1
         if self.texts is not None:

@@ -24,7 +24,7 @@ from ...syntax.lexical import keys_text
 from ...values.datetimes import is_instant_text
 from .json_codec import Document
 
-__all__ = ["OffsetWatch"]
+__all__ = ["DateTimeWatch", "OffsetWatch"]
 
 _Keys: TypeAlias = tuple[str, ...]
 _TIME: Final = len("2019-01-06T10:29:30")
@@ -74,6 +74,28 @@ class OffsetWatch:
             ):
                 self._counts[keys] += 1
                 self._examples.setdefault(keys, value)
+
+
+class DateTimeWatch:
+    """Counts the texts that no comparison of a declared date-time finds: they are of another form than UTC's.
+
+    Args:
+        fields: The keys of each field that is declared so.
+
+    """
+
+    def __init__(self, fields: Iterable[_Keys]) -> None:
+        self._fields = list(fields)
+        self.found: dict[str, tuple[int, str]] = {}
+        """By the name of the field: how many there are, and the first of them."""
+
+    def look(self, document: Document) -> None:
+        """Count those of a document."""
+        for keys in self._fields:
+            for value in _reached(document, keys):
+                if value.__class__ is str and not is_instant_text(value):
+                    count, example = self.found.get(keys_text(keys), (0, value))
+                    self.found[keys_text(keys)] = count + 1, example
 
 
 def _tests(node: Node, above: _Keys = ()) -> Iterator[tuple[_Keys, BoundTest]]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from ...errors import shorten
-from ...schema.schema import Field, Schema
+from ...errors import did_you_mean, shorten
+from ...schema.schema import Field, Resolved, Schema
 from ...server.collection import Collection, listing_of, without
 from ...server.documents import KEY, ROW, DocumentDatabase, DocumentSource, Readers, StoredCollection
 from ...syntax.parser import parse_fields
 from ..arguments import Arguments, UsageError
-from ..inference.json_schema import json_schema_of, unreachable_in
+from ..inference.json_schema import date_times_as_text_in, json_schema_of, unreachable_in
 from ..inference.observation import Observation
+from ..input.json_codec import Document
+from ..input.offset_watch import DateTimeWatch
 from ..input.whole_documents import whole_documents
 from ..output.problems import Problems
 from ..output.terminal import ProgressBar
@@ -73,25 +75,29 @@ class FileCollections:
             fields[unique_field] = Field(type="integer", column=ROW, nullable=False)
         else:
             fields[unique_field] = replace(fields[unique_field], column=KEY, nullable=False)
-        served = without(Schema(fields, open=schema.open), hidden)
-        listing = listing_of(served, facts["unique"], self._arguments.page_size or 1)
+        served = without(Schema(fields, open=schema.open), hidden, collection=name, unique=unique_field)
+        listing = listing_of(served, unique_field, self._arguments.page_size or 1)
         return Collection(name, listing, DocumentSource(self._readers, stored.table)), facts
 
     def _filled(
         self, stored: StoredCollection, file: str, declared: Schema | None, unique: str | None
     ) -> StoredCollection:
         observation = Observation()
+        watch = DateTimeWatch(_date_times_of(declared or Schema({})))
         problems_before = self._problems.count
-        count = self._database.fill(stored, self._texts(file, declared, observation if declared is None else None))
+        look = observation.add if declared is None else watch.look
+        count = self._database.fill(stored, self._texts(file, declared, look))
         left_out = self._problems.count - problems_before
         if not count and left_out:
             raise UsageError(f"{shorten(file, 200)}: no document can be read")
         facts = stored.facts
-        facts |= {"documents": count, "left_out": left_out, "unreachable": []}
+        facts |= {"documents": count, "left_out": left_out, "unreachable": [], "as_text": []}
+        facts["never_found"] = watch.found
         schema = declared
         if schema is None:
             facts["schema"] = json_schema_of(observation)
             facts["unreachable"] = list(unreachable_in(observation))
+            facts["as_text"] = list(date_times_as_text_in(observation))
             try:
                 schema = Schema.from_json_schema(facts["schema"])
             except ValueError as error:
@@ -100,16 +106,19 @@ class FileCollections:
         self._database.keep(stored)
         return stored
 
-    def _texts(self, file: str, declared: Schema | None, observation: Observation | None) -> Iterator[bytes]:
+    def _texts(self, file: str, declared: Schema | None, look: Callable[[Document], None]) -> Iterator[bytes]:
         documents = whole_documents(file, self._arguments, declared, self._problems, count_bytes=self._progress.advance)
         for document, text in documents:
-            if observation is not None:
-                observation.add(document)
+            look(document)
             yield text
 
     def _unique(self, stored: StoredCollection, schema: Schema, asked: str | None) -> dict[str, Any]:
         """Which field tells documents apart: the one that is asked for, a usual one, or the number of the row."""
         if asked is not None:
+            if _resolved(schema, asked) is None:
+                hint = did_you_mean(asked, [str(path) for path, _ in schema])
+                reason = f"there is no field {shorten(asked)} in {stored.name}"
+                raise UsageError(f"--id {shorten(asked)}: {reason if hint is None else f'{reason}; {hint}'}")
             if not _is_candidate(schema, asked) or not self._database.make_key(stored, asked):
                 raise UsageError(
                     f"--id {shorten(asked)}: not every item of {stored.name} has a text or number of its own there"
@@ -140,10 +149,21 @@ class FileCollections:
         return json.dumps([os.path.realpath(file), status.st_size, status.st_mtime_ns, schema, unique, options])
 
 
-def _is_candidate(schema: Schema, name: str) -> bool:
+def _date_times_of(schema: Schema) -> Iterator[tuple[str, ...]]:
+    """The keys of the fields in documents that are declared as date-times."""
+    for path, field in schema:
+        if field.type == "date-time" and field.public and (resolved := schema.resolve(path)) is not None:
+            yield resolved.target.keys
+
+
+def _resolved(schema: Schema, name: str) -> Resolved | None:
     try:
         paths = parse_fields(name).paths
     except ValueError:
-        return False
-    resolved = schema.resolve(paths[0]) if len(paths) == 1 else None
+        return None
+    return schema.resolve(paths[0]) if len(paths) == 1 else None
+
+
+def _is_candidate(schema: Schema, name: str) -> bool:
+    resolved = _resolved(schema, name)
     return resolved is not None and resolved.field.type in _ID_TYPES and not resolved.field.array

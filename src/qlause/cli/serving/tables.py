@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from sqlalchemy import Table
 
+from ...errors import escape_text, shorten
 from ...server.collection import Collection, ServeError, listing_of, without
-from ...server.tables import Database, TableSource, schema_of, unique_column
-from ..arguments import Arguments
+from ...server.columns import Columns, columns_of, field_name, unique_column
+from ...server.tables import Database, TableSource
+from ..arguments import Arguments, UsageError
 from ..output.terminal import print_error
-from .names import collection_name
+from .names import collection_name, refuse_repeated
 
 __all__ = ["NamedTable", "tables_of"]
 
@@ -22,13 +24,25 @@ class ServedTable(NamedTuple):
     name: str
     database: Database
     table: Table
+    columns: Columns
+    key: str | None
+    """The column that tells its rows apart; None: that is yet to be asked for."""
     page_size: int
 
     def collection(self, unique: str | None, hidden: list[str]) -> Collection:
         """The collection. Raises ServeError if nothing tells its rows apart, or a hidden field is not there."""
-        key = unique_column(self.table, unique)
-        listing = listing_of(without(schema_of(self.table), hidden), key, self.page_size)
-        return Collection(self.name, listing, TableSource(self.database, self.table))
+        column = self.key if unique is None else None
+        column = column or unique_column(self.database, self.table, self.columns, unique)
+        key = field_name(column)
+        schema = without(self.columns.schema, hidden, collection=self.name, unique=key)
+        return Collection(
+            self.name, listing_of(schema, key, self.page_size), TableSource(self.database, self.columns.table)
+        )
+
+    def notes(self) -> list[str]:
+        """What a person should know about it, a line each."""
+        notes = list(self.columns.notes())
+        return [f"{self.name}: the table {self.table.name}", *notes] if notes else []
 
 
 class NamedTable(NamedTuple):
@@ -40,22 +54,32 @@ class NamedTable(NamedTuple):
 
 
 def tables_of(url: str, arguments: Arguments, stack: ExitStack) -> list[NamedTable]:
-    """The tables that the arguments name, or all that have a primary key. Raises ServeError."""
+    """The tables that the arguments name, or all that can be served; why another cannot is printed.
+
+    Raises ServeError.
+    """
     database = Database(url, arguments.seconds)
     stack.callback(database.engine.dispose)
-    size = arguments.page_size or 1
     named: list[NamedTable] = []
     for table_name in dict.fromkeys(arguments.tables or sorted(database.tables)):
-        table = database.table(table_name)
-        name = collection_name(table_name)
-        asked = any(text.startswith(f"{name}=") for text in arguments.ids or ())
-        if not arguments.tables and len(table.primary_key) != 1 and not asked:
-            print_error(
-                f"qlause: the table {table_name} is left out, as it has no primary key of one column; "
-                f"serve it by --id {name}=COLUMN"
-            )
-            continue
-        named.append(NamedTable(name, f"the table {table_name}", ServedTable(name, database, table, size)))
+        try:
+            named.append(_named_table(database, table_name, arguments, named))
+        except (ServeError, UsageError) as error:
+            if arguments.tables:
+                raise
+            print_error(escape_text(f"qlause: {shorten(table_name)} is left out: {error}"))
     if not named:
         raise ServeError(f"{database.name} has no table that can be served")
     return named
+
+
+def _named_table(database: Database, table_name: str, arguments: Arguments, others: list[NamedTable]) -> NamedTable:
+    """A table that can be served. Raises ServeError or UsageError, but not for what an option may mend."""
+    name, source = collection_name(table_name), f"the table {table_name}"
+    refuse_repeated([*((other.name, other.source) for other in others), (name, source)])
+    table = database.table(table_name)
+    served = ServedTable(name, database, table, columns_of(database, table), None, arguments.page_size or 1)
+    if not arguments.tables and not any(text.startswith(f"{name}=") for text in arguments.ids or ()):
+        served = served._replace(key=unique_column(database, table, served.columns, None))
+        served.collection(None, [])
+    return NamedTable(name, source, served)
