@@ -282,7 +282,10 @@ def test_errors_of_storages_name_a_field_as_the_client_does() -> None:
 
 
 def test_hints_name_only_what_can_be_used_so() -> None:
-    schema = Schema({"id": "integer", "data": "object", "tags": "string[]", "free": {"type": "object", "open": True}, "flag": {"operators": ()}})
+    open_object = {"type": "object", "open": True}
+    none: Any = {"operators": ()}
+    fields = {"id": "integer", "data": "object", "tags": "string[]", "free": open_object, "flag": none}
+    schema = Schema(fields)
     with pytest.raises(UnknownFieldError) as raised:
         bind_sort("nothing", schema=schema)
     assert raised.value.hint == "there are flag, free, id"
