@@ -283,3 +283,10 @@ def test_a_subquery_of_one_request_is_not_kept() -> None:
     del subquery, session
     gc.collect()
     assert left() is None
+
+
+def test_an_excluded_column_is_excluded_under_each_of_its_names() -> None:
+    for name in ("customer_id", "customer.id"):
+        derived = {str(path) for path, _ in of_order(exclude=[name], relations=["customer"])}
+        assert not derived & {"customer_id", "customer.id"}
+        assert "customer.name" in derived

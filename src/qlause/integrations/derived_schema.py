@@ -46,10 +46,20 @@ def schema_from(
             raise ValueError(f"{argument} names {', '.join(unknown)}; there are {', '.join(derived)}")
     for name in (fields or {}).keys() & set(exclude):
         raise ValueError(f"exclude and fields both name {name}: leave it out, or declare it")
-    kept = {name: field for name, field in derived.items() if (only is None or name in only) and name not in exclude}
+    excluded = {_place_of(derived[name], known_as) for name in exclude}  # a column has several names
+    kept = {
+        name: field
+        for name, field in derived.items()
+        if (only is None or name in only) and _place_of(field, known_as) not in excluded
+    }
     for name, field in (fields or {}).items():
         kept[name] = _declared(name, field, derived.get(name, {}))
     return Schema({name: _placed(name, field, known_as) for name, field in kept.items()})
+
+
+def _place_of(field: Mapping[str, Any], known_as: Callable[[str], str]) -> object:
+    """Where a derived field is stored."""
+    return field["relation"] if "relation" in field else known_as(field["column"])
 
 
 def _declared(name: str, declaration: Field | str | Mapping[str, Any], above: Mapping[str, Any]) -> Any:
