@@ -247,3 +247,13 @@ def test_what_cannot_be_served_is_told_in_a_line(file: File, tmp_path: Path) -> 
         message = refusal(*argv)
         assert expected in message, (argv, message)
         assert len(message.splitlines()) <= 2, message
+
+
+def test_a_name_of_any_letters_is_that_of_the_endpoint(serve: Serve, file: File) -> None:
+    names = {"Bücher (2024).json": "Bücher-2024", "日本.json": "日本", "e\u0301te\u0301.json": "été"}
+    server = serve(*(file(name, [{"id": 1, "name": name}]) for name in names))
+    for name, shown in names.items():
+        assert server.get(f"/{shown}?q=id:1").json == [{"id": 1, "name": name}]
+        assert server.get(f"/{shown}/1").json["name"] == name
+        assert f"{server.url}/{shown}" in server.lines
+        assert f"/{shown}" in server.get("/openapi.json").json["paths"]

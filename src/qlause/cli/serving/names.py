@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final
+from unicodedata import normalize
 
 from ...errors import did_you_mean, shorten
 from ..arguments import UsageError
@@ -13,7 +14,7 @@ from ..input.formats import name_without_suffixes
 
 __all__ = ["ForCollections", "collection_name", "is_url", "refuse_repeated"]
 
-_UNUSABLE: Final = re.compile(r"[^A-Za-z0-9_-]+")
+_UNUSABLE: Final = re.compile(r"[^\w-]+")
 
 
 def is_url(source: str) -> bool:
@@ -23,7 +24,8 @@ def is_url(source: str) -> bool:
 
 def collection_name(source: str) -> str:
     """The name of a collection: that of its file or table, of letters, digits, - and _. Raises UsageError."""
-    name = _UNUSABLE.sub("-", name_without_suffixes(os.path.basename(source))).strip("-_")  # noqa: PTH119  # as names.py
+    whole = normalize("NFC", name_without_suffixes(os.path.basename(source)))  # noqa: PTH119  # as names.py
+    name = _UNUSABLE.sub("-", whole).strip("-_")
     if not name:
         raise UsageError(f"{shorten(source, 200)}: no name of an endpoint can be made of this; rename it")
     return name
