@@ -360,3 +360,22 @@ def test_relations_of_django_that_are_refused(relation: str) -> None:
 
     with pytest.raises(ValueError, match=f"BlogPost has no relation {relation} that is a foreign key"):
         qd.schema_of(post, relations=[relation])
+
+
+def test_what_a_model_inherits_is_hidden_under_the_names_of_both() -> None:
+    django_alias("sqlite")
+    from django.db import models
+
+    from qlause import django as qd
+
+    meta: Any = {"__module__": __name__, "Meta": type("Meta", (), {"app_label": "shop"})}
+    texts = {name: models.CharField(max_length=9) for name in ("secret", "name")}
+    place: Any = type("RelPlace", (models.Model,), {**meta, **texts})
+    meta = {"__module__": __name__, "Meta": type("Meta", (), {"app_label": "shop"})}
+    cafe: Any = type("RelCafe", (place,), {**meta, "menu": models.CharField(max_length=9)})
+    for model, relation, names in (
+        (place, "relcafe", {"id", "name", "relcafe.menu", "relcafe.relplace_ptr_id"}),
+        (cafe, "relplace_ptr", {"id", "name", "menu", "relplace_ptr_id", "relplace_ptr.id", "relplace_ptr.name"}),
+    ):
+        schema = qd.schema_of(model, exclude=["secret"], relations=[relation])
+        assert {str(path) for path, _ in schema} == names

@@ -26,6 +26,8 @@ class Way:
     """The first steps, each of which leads to one object: Django joins them."""
     nullable: bool = False
     """Whether there may be no object."""
+    extends: bool = False
+    """Whether the objects are the first one itself, as a model that inherits from its model has it."""
     links: tuple[Link, ...] = field(default=())
     """The tables from the first step on that leads to several objects."""
 
@@ -48,7 +50,8 @@ def way_to(model: type[Model], steps: tuple[str, ...]) -> Way:
                 way = _to_one(way, relation.related_model, name, relation.related_fields, nullable=relation.null)
             case OneToOneRel():
                 pairs = [(remote, own) for own, remote in relation.field.related_fields]
-                way = _to_one(way, relation.related_model, name, pairs, nullable=True)
+                extends = bool(relation.parent_link) and (way.extends or not way.lookup)
+                way = replace(_to_one(way, relation.related_model, name, pairs, nullable=True), extends=extends)
             case ManyToOneRel():
                 pairs = [(remote, own) for own, remote in relation.field.related_fields]
                 way = _joined(way, relation.related_model, pairs)

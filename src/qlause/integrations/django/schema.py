@@ -123,6 +123,8 @@ def _related(model: type[Model], name: str) -> Declared:
     steps = tuple(name.replace("__", ".").split("."))
     way, declared = way_to(model, steps), Declared()
     for own, field in _fields(way.model):
+        if way.extends and issubclass(model, way.model._meta.get_field(own).model):
+            continue  # it is a field of the object itself
         if not way.links:
             column = "__".join((*way.lookup, own))
             declared[*steps, own] = {**field, "column": column, "nullable": field["nullable"] or way.nullable}
