@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 __all__ = ["ServerFolder", "connect_patiently", "free_port"]
 
 _PATIENCE: Final = 60  # seconds until a server that was started must answer
+_TO_END: Final = 2  # seconds until a server is killed; pytest-xdist kills a worker that takes long to end
 _T = TypeVar("_T")
 
 
@@ -57,7 +58,7 @@ class ServerFolder:
 def _stop(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(timeout=10)
+        process.wait(_TO_END)
     except subprocess.TimeoutExpired:
         process.kill()
 
