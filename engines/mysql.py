@@ -17,7 +17,7 @@ from typing import Any, Final
 from .database import Database
 from .missing import NotInstalledError
 from .mysql_protocol import connect, driver, through_pymysql
-from .server_process import ServerFolder, free_port
+from .server_process import ServerFolder, cache_folder, free_port
 
 __all__ = ["DRIVER", "install", "open_database", "server"]
 
@@ -30,8 +30,7 @@ _REMEDY: Final = "python -m engines.mysql fetches it (it needs apt), or set QLAU
 
 def _root() -> Path:
     """Where the packages are unpacked."""
-    cache_home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache_home) / "qlause" / "mysql"
+    return cache_folder("mysql")
 
 
 def install() -> Path:

@@ -14,11 +14,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-__all__ = ["ServerFolder", "connect_patiently", "free_port"]
+__all__ = ["ServerFolder", "cache_folder", "connect_patiently", "free_port"]
 
 _PATIENCE: Final = 60  # seconds until a server that was started must answer
 _TO_END: Final = 2  # seconds until a server is killed; pytest-xdist kills a worker that takes long to end
 _T = TypeVar("_T")
+
+
+def cache_folder(name: str) -> Path:
+    """Where an engine that is built or unpacked here is kept for the next run."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "qlause" / name
 
 
 class ServerFolder:

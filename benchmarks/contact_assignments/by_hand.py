@@ -35,7 +35,7 @@ def make_app(file: str) -> FastAPI:
     @app.get("/customer-management/{tenant}/contact-assignments")
     def list_assignments(
         reader: Annotated[Caller, Security(caller, scopes=[READ])],
-        type: Literal["PRIMARY", "BILLING", "LOGISTICS", "CONTACT"] | None = None,  # noqa: A002  # the parameter
+        kind: Annotated[Literal["PRIMARY", "BILLING", "LOGISTICS", "CONTACT"] | None, Query(alias="type")] = None,
         primary: bool | None = None,
         sort: Literal["metadata.createdAt", "metadata.createdAt:desc", ""] = "",
         page_number: Annotated[int, Query(alias="pageNumber", ge=1)] = 1,
@@ -46,8 +46,8 @@ def make_app(file: str) -> FastAPI:
         if not hasattr(local, "connection"):
             local.connection = sqlite3.connect(file)
         conditions, values = "", [reader.tenant]
-        if type is not None:
-            conditions, values = conditions + " AND a.type = ?", [*values, type]
+        if kind is not None:
+            conditions, values = conditions + " AND a.type = ?", [*values, kind]
         if primary is not None:
             conditions, values = conditions + ' AND a."primary" = ?', [*values, str(int(primary))]
         order = {"": "a.id", "metadata.createdAt": "a.created_at, a.id"}.get(sort, "a.created_at DESC, a.id")

@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from engines.server_process import cache_folder
+
 __all__ = ["REMEDY", "install", "program", "start"]
 
 REMEDY: Final = "python -m engines.mongodb builds FerretDB (it needs go), or set QLAUSE_MONGODB_URL"
@@ -22,8 +24,7 @@ def program() -> Path:
     named = os.environ.get("QLAUSE_FERRETDB")
     if named:
         return Path(named)
-    cache_home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache_home) / "qlause" / "ferretdb-v1.24.2"
+    return cache_folder("ferretdb-v1.24.2")
 
 
 def install() -> Path:

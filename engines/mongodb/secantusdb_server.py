@@ -5,14 +5,13 @@ Its licence is the GPL. So nothing here imports it: it is a process of its own, 
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Final
 
-from engines.server_process import ServerFolder, free_port
+from engines.server_process import ServerFolder, cache_folder, free_port
 
 __all__ = ["REMEDY", "install", "program", "start"]
 
@@ -22,8 +21,7 @@ _VERSION: Final = "0.7.0b3"
 
 
 def _environment() -> Path:
-    cache_home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache_home) / "qlause" / f"secantusdb-{_VERSION}"
+    return cache_folder(f"secantusdb-{_VERSION}")
 
 
 def program() -> Path:

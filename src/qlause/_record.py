@@ -8,15 +8,19 @@ that are marked as ``aside`` (spans, source texts, derived values) do not count 
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable
 from functools import wraps
-from typing import Any, Final, TypeVar, dataclass_transform
+from typing import Any, Final, Protocol, TypeVar, dataclass_transform
 
 __all__ = ["aside", "named_record", "new", "record", "replace"]
 
 _T = TypeVar("_T")
 
-new: Final[Callable[[Any, tuple[Any, ...]], Any]] = tuple.__new__
+
+class _New(Protocol):
+    def __call__(self, kind: type[_T], values: tuple[Any, ...], /) -> _T: ...
+
+
+new: Final[_New] = tuple.__new__  # type: ignore[assignment]  # every record is a tuple, which mypy is not to know
 """``new(kind, values)`` makes a record from valid values, one for each field, in order. Nothing is checked."""
 
 
@@ -78,22 +82,26 @@ def record(kind: type[_T]) -> type[_T]:
     if "_checked" in body:
         make = base.__new__
         body["__new__"] = wraps(make)(lambda cls, *values, **named: make(cls, *values, **named)._checked())
-    record_class: Any = type(kind.__name__, (_Record, base), body)
-    return record_class  # type: ignore[no-any-return]  # a class of the same fields and methods
+    made: Any = type(kind.__name__, (_Record, base), body)
+    record_class: type[_T] = made  # which has the same fields and methods
+    return record_class
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(aside,))
 def named_record(kind: type[_T]) -> type[_T]:
     """Make a record whose constructor takes its fields by name only, for options."""
-    record_class: Any = record(kind)
-    make = record_class.__new__
-    record_class.__new__ = wraps(make)(lambda cls, **named: make(cls, **named))
-    return record_class  # type: ignore[no-any-return]  # the class that was given
+    record_class = record(kind)
+    changed: Any = record_class  # which mypy lets nobody give another __new__
+    make = changed.__new__
+    changed.__new__ = wraps(make)(lambda cls, **named: make(cls, **named))
+    return record_class
 
 
 def replace(old: _T, **changes: Any) -> _T:
     """A record with other values in some fields, which are not checked."""
-    return old._replace(**changes)  # type: ignore[attr-defined,no-any-return]  # every record is a named tuple
+    named_tuple: Any = old  # as every record is
+    changed: _T = named_tuple._replace(**changes)
+    return changed
 
 
 def _values(instance: Any) -> tuple[Any, ...]:

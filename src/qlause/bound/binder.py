@@ -340,7 +340,7 @@ class _Binder:
                 values.read.append(text)
                 values.readings.append((None, None, None, folded))
                 values.constants.append(fold(text) if folded else text)
-                return new(bound.ContainsText, (len(values.constants) - 1, starts, ends, folded, False))  # type: ignore[no-any-return]  # a ContainsText
+                return new(bound.ContainsText, (len(values.constants) - 1, starts, ends, folded, False))
             case And(items=items):
                 return all_of([self.test(clause, item, field) for item in items])
             case Or(items=items):

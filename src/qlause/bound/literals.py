@@ -80,8 +80,8 @@ def _test(reading: Reading, constants: list[Constant]) -> BoundTest:
         constants.append(value)
         value = len(constants) - 1
     if comparator is None:
-        return new(OneOf, (kind, (value,), False))  # type: ignore[no-any-return]  # a OneOf
-    return new(Compare, (kind, comparator, value, False))  # type: ignore[no-any-return]  # a Compare
+        return new(OneOf, (kind, (value,), False))
+    return new(Compare, (kind, comparator, value, False))
 
 
 def _read_undeclared(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import NoneType
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import QlauseError, UnknownFieldError, UnsupportedError, refuse_type, shorten
 from ..limits import Limits
@@ -27,6 +27,8 @@ __all__ = [
     "unsupported",
     "use_document_column",
 ]
+
+_Error = TypeVar("_Error", bound=QlauseError)
 
 
 def resolve(schema: Schema | Elements, path: Path, permission: Permission, source: str | None) -> Resolved:
@@ -71,8 +73,8 @@ def language_needed(path: Path, source: str | None) -> QlauseError:
 
 
 def located(
-    kind: type[QlauseError], message: str, code: str, span: Span | None, source: str | None, hint: str | None
-) -> QlauseError:
+    kind: type[_Error], message: str, code: str, span: Span | None, source: str | None, hint: str | None
+) -> _Error:
     """An error about a span of a source text, as far as these are known."""
     if span is None or source is None:
         return kind(message, code=code, hint=hint)
@@ -82,8 +84,7 @@ def located(
 def unsupported(target: Target, message: str, code: str, hint: str | None = None) -> UnsupportedError:
     """The error of a backend about a target, at the path in the request's text, where that is known."""
     text, span = target.origin or (None, None)
-    error: Any = located(UnsupportedError, message, code, span, text, hint)
-    return error  # type: ignore[no-any-return]  # of the class that was given
+    return located(UnsupportedError, message, code, span, text, hint)
 
 
 def origin_of(path: Path, source: str | None) -> tuple[str, Span] | None:

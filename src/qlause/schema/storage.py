@@ -154,5 +154,4 @@ class Target:
 
 def with_origin(target: Target, origin: tuple[str, Span] | None) -> Target:
     """The target, with the place in a text where a request names it."""
-    named: Target = new(Target, (target.keys, target.scalar, target.column, target.declared, origin))
-    return named
+    return new(Target, (target.keys, target.scalar, target.column, target.declared, origin))

@@ -85,8 +85,7 @@ class ParseActions(TokenReader):
         return Query()
 
     def selection(self, root: Any) -> Query:
-        query: Query = new(Query, (_finished(root),))
-        return query
+        return new(Query, (_finished(root),))
 
     def first(self, item: Any) -> list[Any]:
         return [item]
@@ -151,8 +150,7 @@ class ParseActions(TokenReader):
             depth = self._group(path, test, span)
         if self.tests > self.limits.tests:
             self._refuse_limit("tests", f"the query has more than {self.limits.tests:,} tests", span)
-        clause: Clause = new(Clause, (path, test, span, text, depth))
-        return clause
+        return new(Clause, (path, test, span, text, depth))
 
     # ── tests ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -166,26 +164,22 @@ class ParseActions(TokenReader):
         if "\\" in text:
             text = self._unquoted(start, end)
         span = (start, end)
-        test: Equals = new(Equals, (new(LiteralValue, (text, False, span)), span))
-        return test
+        return new(Equals, (new(LiteralValue, (text, False, span)), span))
 
     def equals(self, token: Token) -> Equals:
         literal = self._bare(token)
-        test: Equals = new(Equals, (literal, literal.span))
-        return test
+        return new(Equals, (literal, literal.span))
 
     def compare_quoted(self, comparator: Token, token: Token) -> Compare:
         _, start, end = comparator
-        test: Compare = new(Compare, (self.text[start:end], self._quoted(token), (start, token[2])))
-        return test
+        return new(Compare, (self.text[start:end], self._quoted(token), (start, token[2])))
 
     def compare(self, comparator: Token, token: Token) -> Compare:
         _, start, end = comparator
         literal = self._bare(token)
         if literal.text in _PRESENCE:
             self._refuse_presence(literal.text, comparator, token)
-        test: Compare = new(Compare, (self.text[start:end], literal, (start, token[2])))
-        return test
+        return new(Compare, (self.text[start:end], literal, (start, token[2])))
 
     def contains_quoted(self, first: Token, token: Token | None = None) -> Contains:
         _, start, end = token or first
@@ -193,8 +187,7 @@ class ParseActions(TokenReader):
         text = self._unquoted(start + starts, end - ends)
         if not 0 < len(text) <= self.limits.contains_length:
             self._refuse_contained(text, (start, end))
-        test: Contains = new(Contains, (text, starts, ends, (first[1], end)))
-        return test
+        return new(Contains, (text, starts, ends, (first[1], end)))
 
     def contains(self, first: Token, token: Token | None = None) -> Contains:
         kind, start, end = token or first
@@ -211,8 +204,7 @@ class ParseActions(TokenReader):
             text = text[starts : len(text) - ends]
         if not 0 < len(text) <= self.limits.contains_length:
             self._refuse_contained(text, (start, end))
-        test: Contains = new(Contains, (text, starts, ends, (first[1], end)))
-        return test
+        return new(Contains, (text, starts, ends, (first[1], end)))
 
     def contains_any(self, _: Token, __: Token, needles: Any, ___: Token) -> Test:
         test: Test = _finished(needles)

@@ -51,8 +51,7 @@ class TokenReader:
         segments = self._segments(start, self.text[start:end])
         if len(segments) > self.limits.path_segments:
             self._refuse_limit("path", f"a field name has more than {self.limits.path_segments} parts", span)
-        path: Path = new(Path, (segments, span))
-        return path
+        return new(Path, (segments, span))
 
     def _segments(self, start: int, name: str) -> tuple[str, ...]:
         if _PLAIN_PATH(name):
@@ -81,8 +80,7 @@ class TokenReader:
         text = self.text[start + 1 : end - 1]
         if "\\" in text:
             text = self._unquoted(start, end)
-        literal: LiteralValue = new(LiteralValue, (text, False, (start, end)))
-        return literal
+        return new(LiteralValue, (text, False, (start, end)))
 
     def _bare(self, token: Token) -> LiteralValue:
         kind, start, end = token
@@ -90,8 +88,7 @@ class TokenReader:
         if kind == "PHRASE":
             text = one_space(text)
         bare = text[0] in _BARE_VALUE_START and is_bare_value(text)
-        literal: LiteralValue = new(LiteralValue, (text, bare, (start, end)))
-        return literal
+        return new(LiteralValue, (text, bare, (start, end)))
 
     def _unquoted(self, start: int, end: int) -> str:
         text = self.text[start + 1 : end - 1]

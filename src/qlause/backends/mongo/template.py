@@ -29,13 +29,14 @@ class Template:
 
     def fill(self, constants: list[Constant]) -> dict[str, Any]:
         """The filter for a query with these constants. It shares no document and no list with any other."""
-        copies: list[Any] = [self._document.copy()]
+        outermost = self._document.copy()
+        copies: list[Any] = [outermost]
         for container, holder, key in self._inner:
             copy = copies[holder][key] = container.copy()
             copies.append(copy)
         for holder, key, deferred in self._deferred:
             copies[holder][key] = deferred.value(constants)
-        return copies[0]  # type: ignore[no-any-return]  # a copy of the outermost document
+        return outermost
 
     def _collect(self, container: dict[str, Any] | list[Any], number: int) -> int:
         depth = 0

@@ -100,8 +100,7 @@ class Statement:
         params = (
             {f"p{number}": value for number, value in enumerate(values, offset + 1)} if style.named else tuple(values)
         )
-        fragment: Fragment = new(Fragment, (text, params, self._dialect.style, (self, constants)))
-        return fragment
+        return new(Fragment, (text, params, self._dialect.style, (self, constants)))
 
     def _render(self, expression: Sql, offset: int) -> tuple[str, list[Any]]:
         dialect, style = self._dialect, self._style

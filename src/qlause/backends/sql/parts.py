@@ -89,12 +89,12 @@ NOTHING: Final[Sql] = Sql()
 
 def raw(text: str) -> Sql:
     """Text of our own, or a quoted name or literal of the schema. Never a text of a request."""
-    return new(Sql, (text,))  # type: ignore[no-any-return]  # a Sql
+    return new(Sql, (text,))
 
 
 def bind(value: Any) -> Sql:
     """A value as a parameter."""
-    return new(Sql, (new(Bind, (value,)),))  # type: ignore[no-any-return]  # a Sql
+    return new(Sql, (new(Bind, (value,)),))
 
 
 TRUE: Final = raw("1=1")
