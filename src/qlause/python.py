@@ -253,12 +253,13 @@ def page(documents: Iterable[Any], request: ListRequest, *, attributes: bool = F
 
     matches = predicate(request.query, attributes=attributes)
     key = sort_key(request.sort, attributes=attributes)
-    found = sorted(filter(matches, documents), key=key)
+    found = list(filter(matches, documents))
     total = len(found) if request.wants_total else None
     if request.cursor is not None:
         with request.naming("cursor"):
             is_beyond = after(request.sort, request.cursor, attributes=attributes, backward=request.backward)
         found = list(filter(is_beyond, found))
+    found.sort(key=key)
     if request.backward:
         found.reverse()
     sorted_values = projector(BoundFields(tuple(key.target.keys for key in request.sort.keys)), attributes=attributes)

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from engines.missing import import_optional
 from engines.sample_table import index_of
 from engines.sql import separate_database
-from qlause import Cursor, Field, Schema, python, sql
+from qlause import Cursor, Field, Listing, Schema, python, sql
 
 
 def test_an_index_of_duckdb_is_used_under_any_collation() -> None:
@@ -26,6 +27,18 @@ def test_an_index_of_duckdb_is_used_under_any_collation() -> None:
             statement = f"SELECT id FROM collated WHERE {fragment.text}"
             assert index_of(engine, statement, fragment.params)
             assert {row[0] for row in engine.execute(statement, fragment.params)} == expected
+
+
+def test_a_page_sees_what_its_own_connection_does() -> None:
+    connection: Any = import_optional("duckdb", "duckdb", "pip install duckdb").connect()
+    connection.execute("CREATE TEMP TABLE own AS SELECT 1 AS id")
+    connection.execute("BEGIN")
+    connection.execute("INSERT INTO own VALUES (2)")
+    listing = Listing({"id": {"type": "integer", "column": "id"}}, total="always")
+    page = sql.page(connection, listing.read("sort=id:desc"), "own", "duckdb")
+    assert (page.items, page.total) == ([{"id": 2}, {"id": 1}], 2)
+    connection.execute("ROLLBACK")
+    assert connection.execute("SELECT count(*) FROM own").fetchall() == [(1,)]
 
 
 _MOMENTS = (

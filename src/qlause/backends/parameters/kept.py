@@ -17,6 +17,7 @@ _T = TypeVar("_T")
 _TRIES: Final = 4
 """How often a query is compiled to find the values that the compiler needs. It tells of one test at a time, so many
 tries would take the square of the number of tests; and what needs many values serves few other queries."""
+_WHOLE: Final = "compiled whole each time"
 _Key: TypeAlias = tuple[Any, ...]
 
 
@@ -55,8 +56,9 @@ class Kept(Generic[_T]):
         self._compiler = compiler
         self._is_small = is_small
         self._options = options
-        self._entries: Bounded[_T | frozenset[int]] = Bounded()
-        """By structure and context. If the compiler needs values: their indexes, and a result for each of them."""
+        self._entries: Bounded[_T | frozenset[int] | str] = Bounded()
+        """By structure and context. If the compiler needs values: their indexes, and a result for each of them; if it
+        needs too many, ``_WHOLE``."""
 
     def find(self, query: BoundQuery, *context: Any) -> tuple[_T, list[Constant]]:
         """Find or make the compiled form of a query.
@@ -77,6 +79,8 @@ class Kept(Generic[_T]):
             return self._compiler(query.root, *context), structure.constants
         key = (structure.key, *context)
         entry: Any = self._entries.get(key)
+        if entry is _WHOLE:
+            return self._compiler(query.root, *context), structure.constants
         inline: frozenset[int] = frozenset()
         if entry.__class__ is frozenset:
             inline = entry
@@ -95,6 +99,7 @@ class Kept(Generic[_T]):
             except NeedsValueError as error:
                 inline |= error.indexes
         else:
+            self._entries.put(key, _WHOLE)
             return self._compiler(structure.query.root, *context)
         if self._is_small(compiled):
             if inline:

@@ -121,7 +121,8 @@ def plain(value: Any) -> Any:
 
 def is_object(value: Any, attributes: bool) -> bool:
     """Whether a value is an object with keys: a mapping or, with ``attributes``, another object."""
-    return isinstance(value, Mapping) or (attributes and _has_attributes(plain(value)))
+    value = plain(value)
+    return isinstance(value, Mapping) or (attributes and _has_attributes(value))
 
 
 def require_document(value: Any, attributes: bool) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from ...bound.nodes import BoundFields
-from .access import MISSING, attribute, attribute_names, is_array, own_name, require_document
+from .access import MISSING, attribute, attribute_names, is_array, own_name, plain, require_document
 
-__all__ = ["each_projected", "excluding", "projection"]
+__all__ = ["below", "each_projected", "leaving_out", "projection"]
 
 _Items: TypeAlias = Callable[[Any, "_Selection"], Iterable[tuple[str, Any]] | None]
 """Returns the keys and values of an object that a selection needs; None if the value is no object."""
@@ -34,7 +34,7 @@ def projection(fields: BoundFields, attributes: bool) -> Callable[[Any], Any]:
         def project(document: Any) -> Any:
             if type(document) is not dict:
                 require_document(document, attributes)
-            return document
+            return plain(document)
 
     else:
 
@@ -85,6 +85,7 @@ def _object(pairs: Iterable[tuple[str, Any]], selection: _Selection, items: _Ite
 
 
 def _value(value: Any, selection: _Selection, items: _Items) -> Any:
+    value = plain(value)
     if is_array(value):
         return each_projected(value, lambda element: _value(element, selection, items))
     pairs = items(value, selection)
@@ -111,7 +112,7 @@ def each_projected(values: Iterable[Any], project: Callable[[Any], Any]) -> list
     known = {id(values): (values, outermost)}  # with the array, whose id is its own as long as it is there
     while stack:
         remaining, kept = stack[-1]
-        for value in remaining:
+        for value in map(plain, remaining):
             if is_array(value):
                 if id(value) in known:
                     kept.append(known[id(value)][1])
@@ -129,21 +130,28 @@ def each_projected(values: Iterable[Any], project: Callable[[Any], Any]) -> list
     return outermost
 
 
-def excluding(place: tuple[str, ...], exclude: Iterable[tuple[str, ...]], attributes: bool) -> Callable[[Any], Any]:
-    """Make the function that leaves out of the value at a place what is excluded below it."""
-    below = [keys[len(place) :] for keys in exclude if len(keys) > len(place) and keys[: len(place)] == place]
-    if not below:
+def below(place: tuple[str, ...], paths: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The paths that are below a place, from there on."""
+    return [keys[len(place) :] for keys in paths if len(keys) > len(place) and keys[: len(place)] == place]
+
+
+def leaving_out(paths: Iterable[tuple[str, ...]], attributes: bool) -> Callable[[Any], Any]:
+    """Make the function that leaves these paths out of a value."""
+    excluded = tuple(paths)
+    if not excluded:
         return lambda value: value
-    selection = _selection_of(BoundFields(None, tuple(below)))
+    selection = _selection_of(BoundFields(None, excluded))
     items = _attribute_items if attributes else _mapping_items
     return lambda value: _value(value, selection, items)
 
 
 def _mapping_items(value: Any, _: _Selection) -> Iterable[tuple[str, Any]] | None:
+    value = plain(value)
     return value.items() if isinstance(value, Mapping) else None
 
 
 def _attribute_items(value: Any, selection: _Selection) -> Iterable[tuple[str, Any]] | None:
+    value = plain(value)
     if isinstance(value, Mapping):
         return value.items()
     stored = attribute_names(value)

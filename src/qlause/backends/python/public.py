@@ -15,8 +15,8 @@ from ...bound.nodes import BoundFields
 from ...schema.storage import Column, Target
 from ...schema.types import TYPES
 from ...values.json_text import json_value
-from .access import MISSING, attribute, is_array, is_object, item, require_document
-from .projection import each_projected, excluding, projection
+from .access import MISSING, attribute, is_array, is_object, item, plain, require_document
+from .projection import below, each_projected, leaving_out, projection
 
 __all__ = ["document_projection", "row_projection"]
 
@@ -58,15 +58,18 @@ def document_projection(fields: BoundFields, attributes: bool) -> Callable[[Any]
     places = [(target.keys, public) for public, target in names]
     elsewhere = _elsewhere(places)
     outputs = [
-        _Output(stored, public, excluding(stored, [*fields.exclude, *elsewhere(stored, public)], attributes))
+        _Output(stored, public, leaving_out(below(stored, [*fields.exclude, *elsewhere(stored, public)]), attributes))
         for stored, public in places
     ]
-    root = _tree(outputs)
+    roots = _trees(outputs)
     others = _others(fields, attributes)
 
     def project(document: Any) -> dict[str, Any]:
         require_document(document, attributes)
-        return _filled(others(document), document, root, get)
+        found: dict[str, Any] = others(document)
+        for root in roots:
+            _filled(found, document, root, get)
+        return found
 
     return project
 
@@ -87,24 +90,27 @@ def row_projection(fields: BoundFields, document: str, get: _Get) -> Callable[[A
         project_document = projection(fields, False)
         return lambda row: project_document(json_value(get(row, document)))
     hidden = [_place_in_row(target, document) for target in fields.hidden]
+    places = [(_place_in_row(target, document), public) for public, target in fields.names]
+    elsewhere = _elsewhere(places)
     outputs: list[_Output] = []
-    elsewhere = _elsewhere([(_place_in_row(target, document), public) for public, target in fields.names])
-    for public, target in fields.names:
-        stored = _place_in_row(target, document)
+    for (stored, public), (_, target) in zip(places, fields.names, strict=True):
         if stored:
-            left_out = [*hidden, *elsewhere(stored, public)]
-            keep = excluding(stored, left_out, False)
-            holds_hidden = any(len(place) > len(stored) and place[: len(stored)] == stored for place in left_out)
-            outputs.append(_Output(stored, public, _of_json(keep) if holds_hidden else _change(target.column, keep)))
-    root = _tree(outputs)
-    for node in root.children.values():
-        node.read = json_value if node.children else None
+            left_out = below(stored, [*hidden, *elsewhere(stored, public)])
+            keep = leaving_out(left_out, False)
+            outputs.append(_Output(stored, public, _of_json(keep) if left_out else _change(target.column, keep)))
+    roots = _trees(outputs)
+    for root in roots:
+        for node in root.children.values():
+            node.read = json_value if node.children else None
 
     others = _others(fields, attributes=False)
 
     def project(row: Any) -> dict[str, Any]:
         stored = json_value(get(row, document)) if fields.include is None else None
-        return _filled(others(stored) if isinstance(stored, Mapping) else {}, row, root, get, item)
+        found = others(stored) if isinstance(stored, Mapping) else {}
+        for root in roots:
+            _filled(found, row, root, get, item)
+        return found
 
     return project
 
@@ -157,8 +163,28 @@ def _of_json(keep: _Change) -> _Change:
     return lambda value: keep(json_value(value))
 
 
-def _tree(outputs: Iterable[_Output]) -> _Node:
-    outputs = list(outputs)
+def _trees(outputs: Sequence[_Output]) -> list[_Node]:
+    """The trees of the fields, to be filled in one after another.
+
+    An object that comes out whole is there before the fields in it that are stored elsewhere, in whatever order a
+    document has its keys. Those that are stored in it are in its tree.
+    """
+    stored_of = {output.public: output.stored for output in outputs}
+    numbers: dict[_Keys, int] = {}
+    trees: dict[int, list[_Output]] = {}
+    for output in sorted(outputs, key=lambda each: len(each.public)):
+        number = 0
+        for length in range(1, len(output.public)):
+            above = output.public[:length]
+            if above in numbers:
+                is_inside = output.stored[: len(stored_of[above])] == stored_of[above]
+                number = max(number, numbers[above] + (not is_inside))
+        numbers[output.public] = number
+        trees.setdefault(number, []).append(output)
+    return [_tree(trees[number]) for number in sorted(trees)]
+
+
+def _tree(outputs: Sequence[_Output]) -> _Node:
     anchors: dict[_Keys, _Keys] = {(): ()}
     for stored, public, _ in outputs:
         for depth, anchor in _aligned(stored, public):
@@ -199,7 +225,7 @@ def _filled(
     if isinstance(stored, Mapping):  # the keys stay in their order
         keys = [key for key in stored if key in node.children]
     for key in keys:
-        child, value = node.children[key], get(stored, key)
+        child, value = node.children[key], plain(get(stored, key))
         if value is MISSING:
             continue
         if child.read is not None:
@@ -237,6 +263,7 @@ def _enter_open(public: dict[str, Any], value: Any, node: _Node, get: _Get) -> N
     known: dict[int, list[Any]] = {}  # an array may hold itself
 
     def entered(element: Any, kept: Any) -> Any:
+        element = plain(element)
         if is_array(element):
             if id(element) not in known:
                 made: list[Any] = []
@@ -271,7 +298,7 @@ def _put(public: dict[str, Any], at: Sequence[str], value: Any) -> None:
 
 
 def _own_object(public: dict[str, Any], at: Sequence[str]) -> dict[str, Any] | None:
-    """The object at a path, made if there is none. A stored one is copied first. None if there is another value.
+    """The object at a path, made if there is none. It is copied, as it may be a stored one. None: another value.
 
     Where other values came out as an array, the object is one more element of it.
     """

@@ -61,11 +61,17 @@ def fetched_rows(connection: Any, statement: Fragment) -> list[dict[str, Any]]:
     if not hasattr(connection, "cursor"):
         result = connection.query(statement.text, parameters=statement.params)
         return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
-    cursor = connection.cursor()
+    # Where a connection executes itself, it is asked: DuckDB's cursor is another connection, without its transaction.
+    executes = hasattr(connection, "execute")
+    cursor = connection if executes else connection.cursor()
     try:
-        cursor.execute(statement.text, statement.params)
+        if executes:
+            cursor = connection.execute(statement.text, statement.params)
+        else:
+            cursor.execute(statement.text, statement.params)
         rows = cursor.fetchall()
         names = [column[0] for column in cursor.description]
     finally:
-        cursor.close()
+        if cursor is not connection:
+            cursor.close()
     return [dict(row) if isinstance(row, Mapping) else dict(zip(names, row, strict=True)) for row in rows]

@@ -87,6 +87,18 @@ def test_several_values_may_be_needed_one_after_another() -> None:
     assert compiler.calls == 4
 
 
+def test_what_needs_too_many_values_is_compiled_once_for_each_query() -> None:
+    compiler = Compiler(*range(6))
+    kept = Kept(compiler, lambda _: True)
+    counts = []
+    for first in ("a", "b", "a"):
+        compiler.calls = 0
+        compiled, constants = kept.find(bound(" ".join(f"n{number}:~{first}" for number in range(6))))
+        assert compiled == filled(compiled, constants) == [first.upper()] * 6
+        counts.append(compiler.calls)
+    assert counts[1:] == [1, 1]
+
+
 def test_what_is_not_small_is_not_kept() -> None:
     compiler = Compiler(0)
     kept = Kept(compiler, lambda compiled: len(compiled) < 2)

@@ -6,6 +6,8 @@ import copy
 import json
 import sqlite3
 from datetime import UTC, datetime
+from enum import Enum
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -306,3 +308,42 @@ def test_every_object_of_an_open_one_has_the_public_name(value: Any) -> None:
     )
     row = {"c": json.dumps(value)}
     assert sql.projector("", schema=columns)(row) == {"o": _renamed(value)}
+
+
+@pytest.mark.parametrize("fields", ["", "o", "o.x,o", "o,o.x"])
+def test_a_field_of_an_open_object_is_there_in_whatever_order_the_keys_are(fields: str) -> None:
+    declared: Any = {
+        "id": "integer",
+        "o.x": {"type": "integer", "stored": "x", "column": "x"},
+        "o": {"type": "object", "stored": "oo", "column": "oo", "open": True},
+        "o.p": {"type": "object", "stored": "pp", "column": "pp", "open": True},
+        "o.p.y": {"type": "integer", "stored": "y", "column": "y"},
+    }
+    schema = Schema(declared)
+    stored = {"x": 7, "oo": {"z": 1, "p": {"other": 0}}, "y": 8, "pp": {"w": 2}}
+    expected = {"z": 1, "x": 7, "p": {"w": 2, "y": 8}}
+    for keys in permutations(stored):
+        document = {key: stored[key] for key in keys}
+        assert python.projector(fields, schema=schema)(document)["o"] == expected
+        assert sql.projector(fields, schema=schema)(document)["o"] == expected
+
+
+PAIRS: Any = Enum("PAIRS", {"OBJECT": {"pub": 1, "secret": 2}, "OBJECTS": [{"pub": 1, "secret": 2}]})
+
+
+@pytest.mark.parametrize("member", PAIRS)
+@pytest.mark.parametrize("attributes", [False, True])
+def test_a_member_of_an_enum_is_its_value(member: Any, attributes: bool) -> None:
+    hidden = Schema({"a": {"type": "object", "open": True}, "a.secret": {"type": "any", "projectable": False}})
+    closed = Schema({"a.pub": {"type": "integer", "stored": "b.pub"}, "c": "integer"})
+    documents: Any = [({"a": member}, {"a": member.value}), ({"a": [member]}, {"a": [member.value]})]
+    for document, plain in documents:
+        for fields, schema in (("a", hidden), ("", hidden), ("a.pub", None)):
+            shown = python.projector(fields, schema=schema, attributes=attributes)
+            assert shown(document) == shown(plain)
+            assert "secret" not in str(shown(document))
+        renamed = python.projector("", schema=closed, attributes=attributes)
+        assert renamed({"b": document["a"]}) == renamed({"b": plain["a"]})
+        matches = python.predicate("a:elemMatch(pub:1 secret:2)", attributes=attributes)
+        assert matches(document) is matches(plain)
+    assert matches(documents[0][0]), "an object, or an array with one"

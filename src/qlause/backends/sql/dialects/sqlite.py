@@ -18,14 +18,14 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from ....bound.nodes import BoundTest, Comparand, Kind
-from ....bound.param import Deferred, Param, compute, require_value, require_values
+from ....bound.param import Deferred, compute, require_value, require_values
 from ....schema.storage import Column
 from ....values.fold import unfold
 from ..parts import NOTHING, Sql, bind, join, raw, sql
 from .base import Dialect
 from .numbers import double
 from .operands import Emit, Operand, Value, Whole, or_null
-from .text_matching import prefix_end
+from .text_matching import is_ascii, prefix_end
 
 __all__ = ["SQLite"]
 
@@ -286,7 +286,7 @@ def _from_end(text: str) -> int:
 
 def _folded(text: Sql, wanted: Sequence[str | Deferred]) -> Sql:
     """A text in which all letters that the wanted texts have are folded. Others do not matter."""
-    others = [] if all(isinstance(each, Param) and each.known == "ascii" for each in wanted) else require_values(wanted)
+    others = [] if all(map(is_ascii, wanted)) else require_values(wanted)
     letters = sorted({letter for each in others for letter in each if not letter.isascii()})
     variants = [(variant, letter) for letter in letters for variant in unfold(letter) if variant != letter]
     if len(variants) > _NESTED:
