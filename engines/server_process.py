@@ -34,6 +34,7 @@ class ServerFolder:
 
     def __init__(self, user: str) -> None:
         self.folder = tempfile.mkdtemp(prefix="qlause-")
+        self._server: subprocess.Popen[bytes] | None = None
         self.data = str(Path(self.folder, "data"))
         Path(self.data).mkdir(mode=0o700)
         self.user: dict[str, Any] = {}
@@ -42,7 +43,7 @@ class ServerFolder:
             Path(self.folder).chmod(0o755)
             os.chown(self.data, account.pw_uid, account.pw_gid)
             self.user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": ()}
-        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
+        atexit.register(self._end)
 
     def run(self, command: Sequence[object]) -> None:
         """Run a command to its end."""
@@ -54,18 +55,20 @@ class ServerFolder:
     def serve(self, command: Sequence[object]) -> None:
         """Start a server; it is stopped when Python ends."""
         with Path(self.folder, "log").open("wb") as log:
-            process = subprocess.Popen(
+            self._server = subprocess.Popen(
                 list(map(str, command)), cwd=self.data, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self.user
             )
-        atexit.register(_stop, process)
 
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(_TO_END)
-    except subprocess.TimeoutExpired:
-        process.kill()
+    def _end(self) -> None:
+        """Stop the server, then remove what it has written."""
+        if self._server is not None:
+            self._server.terminate()
+            try:
+                self._server.wait(_TO_END)
+            except subprocess.TimeoutExpired:
+                self._server.kill()
+                self._server.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def free_port() -> int:

@@ -50,10 +50,10 @@ def _subquery() -> Any:
     return sa.select(TRIP.c.id, PLACE.c.city).select_from(JOINED).subquery()
 
 
-def _full_join() -> Any:
+def _union() -> Any:
     return (
         sa.select(TRIP.c.id, PLACE.c.city)
-        .select_from(PLACE.outerjoin(TRIP, full=False))
+        .select_from(PLACE.outerjoin(TRIP))
         .where(TRIP.c.id.is_not(None))
         .union_all(sa.select(TRIP.c.id, sa.null().label("city")).where(TRIP.c.place_id.is_(None)))
     )
@@ -70,8 +70,8 @@ _SOURCES: Final[dict[str, Callable[[], Any]]] = {
     "a subquery": _subquery,
     "a named subquery": lambda: _subquery().element.subquery("trips"),
     "a common table expression": lambda: _subquery().element.cte("trips"),
-    "a lateral": lambda: _subquery().element.subquery("trips").alias("again"),
-    "a union": lambda: _full_join().subquery("trips"),
+    "an alias of a subquery": lambda: _subquery().element.subquery("trips").alias("again"),
+    "a union": lambda: _union().subquery("trips"),
     "a class of a join": _mapped_to_a_join,
     "an alias of a class over a subquery": lambda: aliased(
         _Row, _subquery().element.subquery("trips"), adapt_on_names=True

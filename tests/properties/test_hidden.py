@@ -176,7 +176,7 @@ def by_python(case: Case, permission: str, documents: list[Any]) -> Iterator[Any
     schema = case.schema
     match permission:
         case "filterable":
-            yield answered(lambda: [each["id"] for each in documents if python.predicate(case.q, schema=schema)(each)])
+            yield answered(lambda: [each["id"] for each in filter(python.predicate(case.q, schema=schema), documents)])
         case "sortable":
             ordered = answered(lambda: sorted(documents, key=python.sort_key(case.sort, schema=schema)))
             yield [each["id"] for each in ordered] if isinstance(ordered, list) else ordered

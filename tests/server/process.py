@@ -80,7 +80,12 @@ class Server:
         """Stop it as a service manager does, and return its exit status."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(30)
+        try:
+            status = self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
         if self.process.stdout is not None:
             self.process.stdout.close()
         return status

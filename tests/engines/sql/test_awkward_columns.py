@@ -60,6 +60,14 @@ _TABLES: Final[Mapping[DialectName, Sequence[_Awkward]]] = {
         _Awkward("ENUM('RED','blue','GREEN')", _COLOURS, ("RED", "blue", None, "GREEN", "RED")),
         _Awkward("DOUBLE", _NUMBER, _FLOATS),
     ),
+    "mysql": (
+        _Awkward("VARCHAR(9)", _STRING, _WORDS),
+        _Awkward("VARCHAR(9) COLLATE utf8mb4_general_ci", _STRING, _WORDS),
+        _Awkward("VARCHAR(9) COLLATE utf8mb4_bin", _STRING, _WORDS),
+        _Awkward("CHAR(9) COLLATE utf8mb4_0900_ai_ci", _STRING, [word and word.rstrip() for word in _WORDS]),
+        _Awkward("ENUM('RED','blue','GREEN')", _COLOURS, ("RED", "blue", None, "GREEN", "RED")),
+        _Awkward("DOUBLE", _NUMBER, _FLOATS),
+    ),
     "duckdb": (
         _Awkward("VARCHAR COLLATE NOCASE", _STRING, _WORDS),
         _Awkward("ENUM('RED','blue','GREEN')", _COLOURS, ("RED", "blue", None, "GREEN", "RED")),
@@ -88,9 +96,8 @@ _PREPARED: Final = (
     ("dialect", "number", "column"),
     [
         pytest.param(dialect, number, column, id=f"{dialect} {column.kind} {number}")
-        for dialect, columns in _TABLES.items()
-        if dialect in DIALECTS
-        for number, column in enumerate(columns)
+        for dialect in DIALECTS
+        for number, column in enumerate(_TABLES[dialect])
     ],
 )
 def test_pages_are_all_rows_in_their_order(dialect: DialectName, number: int, column: _Awkward) -> None:
@@ -120,6 +127,7 @@ def test_pages_are_all_rows_in_their_order(dialect: DialectName, number: int, co
 _ENUMS: Final[Mapping[DialectName, tuple[str, str | None]]] = {
     "postgresql": ("qlause_colour", "qlause_colour[]"),
     "mariadb": ("ENUM('RED','blue','GREEN')", None),
+    "mysql": ("ENUM('RED','blue','GREEN')", None),
     "duckdb": ("ENUM('RED','blue','GREEN')", "ENUM('RED','blue','GREEN')[]"),
 }
 
