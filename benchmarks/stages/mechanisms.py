@@ -123,11 +123,7 @@ def _kept_statements() -> Iterator[_Comparison]:
         ("SQL, SQLite", partial(sql.where, dialect="sqlite"), _empty(compiler.STATEMENTS)),
         ("SQL, PostgreSQL", partial(sql.where, dialect="postgresql"), _empty(compiler.STATEMENTS)),
         ("MongoDB filter", mongo.filter, _empty(filters.TEMPLATES)),
-        (
-            "predicate",
-            python.predicate,
-            [*_empty(source.TEMPLATES), _Swap(source, "_CODES", Bounded)],
-        ),
+        ("predicate", python.predicate, _KEPT_PREDICATES),
     ):
         call = partial(_next_of, compile_query, cycle(queries))
         yield _Comparison("kept statements", "four clauses", f"bind, {work}", call, _without(swaps, call))

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 __all__ = [
     "END_OF_TIME",
+    "SECONDS",
     "Moment",
     "end_of_second",
     "instant_key",
@@ -21,6 +22,7 @@ __all__ = [
     "read_instant",
     "read_moment",
     "read_time",
+    "second_of",
 ]
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -35,7 +37,8 @@ _INSTANT_TEXT: Final = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?(?:Z|[+-]00:00)"
 )
 _FRACTION: Final = re.compile(r"[.,][0-9]+")
-_SECONDS: Final = len("2019-01-06T10:29:30")
+SECONDS: Final = len("2019-01-06T10:29:30")
+"""The length of a date-time's text up to its seconds."""
 _UNITS: Final = {
     "s": "seconds",
     "m": "minutes",
@@ -88,7 +91,7 @@ def read_dated(text: str, zone: tzinfo, now: datetime) -> tuple[datetime, str] |
         if match and match[1] and read_instant(f"{text[: match.start(1)]}Z") is not None:  # its offset leads beyond
             raise OverflowError(text)
         return None
-    fraction = _FRACTION.match(text, _SECONDS)
+    fraction = _FRACTION.match(text, SECONDS)
     return instant, _text_of(instant, len(fraction[0]) - 1 if fraction else 0)
 
 
@@ -170,6 +173,11 @@ def key_of_limit(text: str) -> str:
     return key
 
 
+def second_of(text: str) -> str:
+    """The text of a date-time up to its seconds."""
+    return text[:SECONDS]
+
+
 def end_of_second(second: str) -> str:
     """The least text that is greater than all that start with the text of a second.
 
@@ -180,7 +188,7 @@ def end_of_second(second: str) -> str:
 
 def _text_of(instant: datetime, digits: int) -> str:
     """An instant in UTC as text with so many digits of a fraction."""
-    return f"{instant.isoformat('T', 'microseconds')[: _SECONDS + (digits and digits + 1)]}Z"
+    return f"{instant.isoformat('T', 'microseconds')[: SECONDS + (digits and digits + 1)]}Z"
 
 
 def _in_utc(text: str, zone: tzinfo) -> datetime | None:

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from ...bound.param import Deferred, Param, compute, require_values
 from ...errors import UnsupportedError
-from ...values.datetimes import instant_key
+from ...values.datetimes import SECONDS, instant_key, second_of
 from ...values.fold import unfold
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
     "equal_folded",
     "equal_instants",
     "is_whole_second",
-    "second_of",
     "within_second",
 ]
 
@@ -38,7 +37,6 @@ _TOKEN: Final = re.compile(r"\[([^]]*)\]|\{[0-9,]*\}|\(\?:|\\.|.", re.DOTALL)
 _UNITS: Final = {"(?:": 3, ")": 3, "|": 3, "?": 4, "^": 1, r"\z": 1}
 _SPECIAL: Final = frozenset("\\^$.|?*+()[]{}")
 _FRACTION_DIGITS: Final = 9
-_SECONDS: Final = 19  # characters of an instant's text up to its seconds
 _END: Final = r"\z"
 _UTC: Final = "(?:Z|[+-]00:00)"
 
@@ -104,7 +102,7 @@ def equal_instants(instants: Iterable[Any]) -> list[Pattern]:
 
 
 def _equal_instant(key: str) -> str:
-    return f"^{key[:_SECONDS]}{_equal(_digits_of(key))}{_UTC}{_END}"
+    return f"^{second_of(key)}{_equal(_digits_of(key))}{_UTC}{_END}"
 
 
 def within_second(comparator: str, key: str | Deferred) -> Pattern:
@@ -116,7 +114,7 @@ def within_second(comparator: str, key: str | Deferred) -> Pattern:
 
 
 def _within_second(comparator: str, key: str) -> str:
-    return f"^{key[:_SECONDS]}(?:{_fractions(comparator, _digits_of(key))}){_UTC}{_END}"
+    return f"^{second_of(key)}(?:{_fractions(comparator, _digits_of(key))}){_UTC}{_END}"
 
 
 def any_pattern(patterns: Iterable[Pattern]) -> str | Deferred:
@@ -185,22 +183,17 @@ def is_whole_second(instant: datetime | str | Param) -> bool:
     """Whether an instant, or its text, has no fraction."""
     if isinstance(instant, Param):
         return instant.known == "second"
-    return not instant[_SECONDS:].strip(".0Z") if isinstance(instant, str) else instant.microsecond == 0
-
-
-def second_of(key: str) -> str:
-    """What all texts of an instant's second begin with."""
-    return key[:_SECONDS]
+    return not instant[SECONDS:].strip(".0Z") if isinstance(instant, str) else instant.microsecond == 0
 
 
 def end_of(key: str) -> str:
     """The greatest text of the second."""
-    return f"{key[:_SECONDS]}Z"
+    return f"{second_of(key)}Z"
 
 
 def _digits_of(key: str) -> str:
     """The digits of a fraction without the zeros at its end."""
-    return key[_SECONDS + 1 :].rstrip("0")
+    return key[SECONDS + 1 :].rstrip("0")
 
 
 @lru_cache(maxsize=256)

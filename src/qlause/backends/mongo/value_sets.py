@@ -26,7 +26,7 @@ from ...bound.nodes import (
 from ...bound.param import Param, compute, require_value, require_values
 from ...bound.visitor import TestVisitor
 from ...errors import UnsupportedError
-from ...values.datetimes import end_of_second, instant_key, key_of_limit
+from ...values.datetimes import end_of_second, instant_key, key_of_limit, second_of
 from .intervals import Endpoint, Interval, Intervals, Type, intersection, outside, union, whole_type
 from .patterns import (
     INSTANT,
@@ -37,7 +37,6 @@ from .patterns import (
     equal_folded,
     equal_instants,
     is_whole_second,
-    second_of,
     within_second,
 )
 from .values import is_storable, native, object_id, whole_milliseconds

@@ -24,6 +24,7 @@ from ...bound.nodes import (
 from ...bound.param import Param
 from ...bound.query import BoundQuery
 from ...schema.storage import Target
+from ...values.datetimes import SECONDS, second_of
 from ...values.fold import recent_pairs
 
 __all__ = ["Structure"]
@@ -34,7 +35,6 @@ _MAX_LIST_MEMBERS: Final = 32
 _MAX_KEY_ITEMS: Final = 1_000
 _EXACT_INTEGERS: Final = 2**53  # up to here every float keeps its integer apart from the next one
 _SECOND: Final = timedelta(seconds=1)
-_SECONDS: Final = len("2019-01-06T10:29:30")
 
 
 class _Skeleton:
@@ -276,12 +276,12 @@ def _of_instant(value: Any) -> Any:
 
 
 def _of_dated(text: str) -> Any:
-    return "microsecond" if text[_SECONDS:].strip(".0Z") else "second"
+    return "microsecond" if text[SECONDS:].strip(".0Z") else "second"
 
 
 _ARE_APART: Final[dict[str, Callable[[Any, Any], bool]]] = {
     **dict.fromkeys(("instant", "instant_text"), lambda low, high: high - low >= _SECOND),
-    "instant_or_text": lambda low, high: low[:_SECONDS] != high[:_SECONDS],
+    "instant_or_text": lambda low, high: second_of(low) != second_of(high),
 }
 """Whether two constants of a kind are so far apart that what is computed of them has the same order."""
 _FACTS: Final[dict[str, Callable[[Any], Any]]] = {

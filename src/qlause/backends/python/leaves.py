@@ -9,12 +9,11 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from ...bound.nodes import AllOf, AnyOf, BoundTest, Comparand, Compare, ContainsText, IsNull, Kind, OneOf
 from ...bound.param import Deferred, Param, compute
 from ...bound.visitor import TestVisitor
-from ...values.datetimes import end_of_second, instant_key
+from ...values.datetimes import end_of_second, instant_key, second_of
 
 __all__ = ["COMPARATORS", "Leaf", "NamedTest", "TestGroup", "leaves_of", "named_test"]
 
 COMPARATORS: Final = frozenset({">", ">=", "<", "<="})
-_SECONDS: Final = len("2019-01-06T10:29:30")
 
 
 class Leaf(NamedTuple):
@@ -85,7 +84,7 @@ class _Naming(TestVisitor[NamedTest]):
         if test.kind == "instant_text":
             return self._instant_text(test)
         if test.kind == "instant_or_text":
-            second = compute(_second_of, test.value)
+            second = compute(second_of, test.value)
             start, end = self._name(second), self._name(compute(end_of_second, second))
             return Leaf(test.kind, test.comparator, start, test.negated, end=end)
         return Leaf(test.kind, test.comparator, self._name(test.value), test.negated)
@@ -114,11 +113,7 @@ class _Naming(TestVisitor[NamedTest]):
 
 
 def _second(instant: Any) -> str:
-    return instant_key(instant)[:_SECONDS]
-
-
-def _second_of(text: str) -> str:
-    return text[:_SECONDS]
+    return second_of(instant_key(instant))
 
 
 def _after_second(second: str) -> str:

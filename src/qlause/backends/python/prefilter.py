@@ -35,7 +35,7 @@ from ...bound.nodes import (
 )
 from ...bound.param import require_value
 from ...bound.visitor import NodeVisitor, TestVisitor
-from ...values.datetimes import instant_key
+from ...values.datetimes import instant_key, second_of
 from ...values.fold import unfold
 from ...values.kinds import NATIVE_KINDS
 
@@ -45,7 +45,6 @@ _ESCAPE: Final = b"\\"
 _MAX_TEXTS: Final = 8  # that are searched for one condition
 _MAX_TEXT_LENGTH: Final = 32  # characters
 _MAX_BRANCHES: Final = _MAX_TEXTS  # characters that can come where the two limits of a range part
-_SECONDS: Final = len("2019-01-06T10:29:30")
 # Runs of characters that are mostly written as they are. All others (quotes, slashes, control characters) end a run.
 _RUN: Final = re.compile(r"[ !#-.0-\[\]-~]+|[^\x00-\x7f]+")
 
@@ -246,7 +245,7 @@ def _limit(kind: Kind, value: Constant) -> str:
     """A limit of a range as text: an instant up to its seconds, which all texts of it share."""
     if kind == "string":
         return str(value)
-    return (str(value) if kind == "instant_or_text" else instant_key(value))[:_SECONDS]
+    return second_of(str(value) if kind == "instant_or_text" else instant_key(value))
 
 
 def _of_text(text: str, *, starts: bool = False, ends: bool = False, folded: bool = False) -> list[Needles]:

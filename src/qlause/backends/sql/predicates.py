@@ -20,7 +20,7 @@ from ...bound.nodes import (
 from ...bound.param import Deferred, compute
 from ...bound.sizes import Sizes
 from ...bound.visitor import TestVisitor
-from ...values.datetimes import end_of_second, instant_key, key_of_limit
+from ...values.datetimes import end_of_second, instant_key, key_of_limit, second_of
 from ...values.kinds import NATIVE_KINDS
 from .dialects.base import Dialect
 from .dialects.operands import NO_ARRAY, Operand, Value
@@ -28,7 +28,6 @@ from .parts import FALSE, NOTHING, TRUE, Sql, join, sql
 
 __all__ = ["depth_of", "group", "is_native", "predicate", "size_condition", "storable"]
 
-_SECONDS = 19  # characters of an instant's text up to its seconds
 _FEW = 3  # groups: what one literal can mean has no more
 _FLAT = 64  # items of one AND or OR; more are grouped, because engines nest one level for each operator of a chain
 
@@ -201,7 +200,7 @@ class _Predicate(TestVisitor[Sql]):
 
     def _instant_or_text(self, comparator: str, text: Comparand) -> Sql:
         """Texts outside of the limit's second compare as texts. Within it, those that are instants compare as such."""
-        dialect, second = self.dialect, compute(_second_of, text)
+        dialect, second = self.dialect, compute(second_of, text)
         is_greater = comparator[0] == ">"
         outer, inner = (">=", second), (">=", compute(end_of_second, second))
         if not is_greater:
@@ -222,10 +221,6 @@ class _Predicate(TestVisitor[Sql]):
             return dialect.read_once(operand, condition) if operand.guard and operand.guard_last else condition(operand)
 
         return self._guarded(self.value.operands.get("string"), read_once)
-
-
-def _second_of(text: str) -> str:
-    return text[:_SECONDS]
 
 
 def _common_kind(items: Sequence[BoundTest]) -> Kind | None:
@@ -252,12 +247,12 @@ def _index_bounds(operand: Operand, dialect: Dialect, comparator: str, keys: Seq
 
 
 def _first_second(*keys: str) -> str:
-    return min(keys)[:_SECONDS]
+    return second_of(min(keys))
 
 
 def _last_second(*keys: str) -> str:
     # Texts of this second continue at most with "Z". "[" is the character after it.
-    return max(keys)[:_SECONDS] + "["
+    return second_of(max(keys)) + "["
 
 
 def is_native(test: BoundTest) -> bool:
