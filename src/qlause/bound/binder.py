@@ -213,11 +213,13 @@ class _Binder:
 
     def located_clause(self, clause: Clause) -> bound.Node:
         """What a clause means; errors say where in its text they are."""
+        if clause.source is not None:
+            return self.clause(clause)
+        before = self.budget.state
         try:
             return self.clause(clause)
         except QlauseError:
-            if clause.source is not None:
-                raise
+            self.budget.state = before
         # A clause that was built in code has no text: its canonical text shows where the error is.
         return self.clause(next(parse(str(clause), limits=_NO_LIMITS).clauses()))
 
