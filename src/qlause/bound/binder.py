@@ -170,7 +170,7 @@ def _bound(root: Node, schema: Schema | None, clock: Clock, language: str | None
     if outline is not None and list(map(id, values)) == list(map(id, binder.values.read)):
         plan = plan_of(tree, constants, binder.values.readings, limits, binder.budget.left)
         if plan is not None:
-            plans.put(structure, plan)
+            plans.put(structure, plan, plan.size(structure))
             return planned(plan.tree, constants, partial(with_constants, tree, constants))
     return BoundQuery(with_constants(tree, constants))
 
