@@ -284,8 +284,7 @@ class Schema:
             Schema(FIRST_NAME: string, ZIP: string)
 
         """
-        arrays = frozenset(tuple(map(name_of, keys)) for keys in self.arrays)
-        return self._of(renamed(self._declared, name_of), arrays, self._document)
+        return self._of(*renamed(self._declared, self.arrays, name_of), self._document)
 
     def below(self, path: Path) -> Iterator[tuple[Path, Field]]:
         """Yield each field that is declared below a public path.
