@@ -265,9 +265,9 @@ class _Binder:
         path, source = clause.path, clause.source
         whole = path if isinstance(schema, Schema) else below(schema.path, path)
         root = schema if isinstance(schema, Schema) else schema.schema
-        elements = elements_of(root, whole)
-        if elements is None or root.resolve(whole) is not None:
-            apart = filterable_below(root, whole) if root.resolve(whole) is None else []
+        elements, declared = elements_of(root, whole), root.resolve(whole)
+        if elements is None or declared is not None:
+            apart = filterable_below(root, whole) if declared is None else []
             if apart:
                 message = f"the field {shorten(str(path))} is one object in several columns, not an array"
                 hint = f"write a clause for each of its fields, as in {shorten(str(apart[0]))}:…"
