@@ -219,7 +219,7 @@ class _Binder:
         try:
             return self.clause(clause)
         except QlauseError:
-            self.budget.state = before
+            self.budget.restore(before)
         # A clause that was built in code has no text: its canonical text shows where the error is.
         return self.clause(next(parse(str(clause), limits=_NO_LIMITS).clauses()))
 

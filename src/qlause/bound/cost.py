@@ -67,11 +67,11 @@ class Budget:
 
     @property
     def state(self) -> tuple[int, int, int, int]:
-        """All that was counted so far. Set to what it was before, it forgets what an attempt counted since."""
+        """All that was counted so far, for :meth:`restore`."""
         return self._cost, self._characters, self._factor, self._weight
 
-    @state.setter
-    def state(self, before: tuple[int, int, int, int]) -> None:
+    def restore(self, before: tuple[int, int, int, int]) -> None:
+        """Forget what was counted since the state was this."""
         self._cost, self._characters, self._factor, self._weight = before
 
     @contextmanager
