@@ -141,8 +141,8 @@ class Bounded(Generic[_V]):
 
     Args:
         entries: How many entries it holds at most.
-        size: How many bytes they take at most, as :func:`weight` estimates them. An entry that alone takes more than a
-            part of that is not kept.
+        size: How many bytes they take at most, as :func:`weight` or the caller estimates. An entry that alone takes
+            more than a part of that is not kept.
 
     Example:
         >>> squares = Bounded(entries=2)
@@ -181,15 +181,18 @@ class Bounded(Generic[_V]):
         entry = self._entries.get(key)
         return None if entry is None else entry[0]
 
-    def put(self, key: Hashable, value: _V) -> None:
+    def put(self, key: Hashable, value: _V, size: int | None = None) -> None:
         """Keep a value, and let the oldest go where there is no room.
 
         Args:
             key: The key.
             value: The value, which does not grow later.
+            size: How many bytes the two take at most, from a caller that knows without a look at each object, or that
+                shares some of them with others. None: as :func:`weight` estimates them.
 
         """
-        size = weight((key, value))
+        if size is None:
+            size = weight((key, value))
         if size > self._size // _ENTRY_SHARE:
             return
         with self._lock:

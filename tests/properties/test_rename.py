@@ -111,6 +111,14 @@ def test_columns_languages_and_open_objects() -> None:
     assert caught.value.hint == "did you mean firstName?"
 
 
+def test_a_hidden_array_whose_name_is_taken_keeps_its_own() -> None:
+    hidden = Field(type="string", array=True, filterable=False, sortable=False, projectable=False)
+    renamed = Schema({"a": "string", "b": hidden}).rename(lambda _: "x")
+    assert [(str(path), field.array) for path, field in renamed] == [("b", True), ("x", False)]
+    assert renamed.arrays == {("b",)}
+    assert renamed.to_json_schema()["properties"]["x"]["type"] == ["string", "null"]
+
+
 @pytest.mark.parametrize(
     ("name_of", "problem"),
     [

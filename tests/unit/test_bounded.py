@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from qlause import cached, mongo, python, sql
+from qlause import Schema, bind, cached, mongo, python, sql
 from qlause.backends.mongo import filters
 from qlause.backends.python import source
 from qlause.backends.sql import compiler
+from qlause.bound.plan import plans_of
 from qlause.cache import Bounded, weight
 from qlause.listing.listing import Listing
 
@@ -38,6 +39,15 @@ def test_the_memory_is_bounded() -> None:
     assert 50 < len(kept) < 110
     kept.put("large", "x" * 100_000)
     assert kept.get("large") is None
+
+
+def test_a_size_that_is_known_is_not_weighed() -> None:
+    kept: Bounded[str] = Bounded(entries=1_000, size=MIB)
+    kept.put("small", "x" * 100_000, size=10)
+    kept.put("large", "x", size=100_000)
+    assert (kept.get("large"), kept.filled, len(kept)) == (None, 10, 1)
+    kept.put("small", "x", size=7)
+    assert kept.filled == 7
 
 
 def test_what_is_shared_counts_once_and_classes_do_not() -> None:
@@ -77,6 +87,57 @@ def test_requests_fill_no_memory(backend: str, request_of: str) -> None:
         assert max(sizes, default=0) <= MIB // 2
         assert sum(sizes) == kept._entries.filled
     assert source._CODES.filled <= 16 * MIB
+
+
+SCHEMA = Schema(
+    {
+        "any": "localized",
+        "name": {"type": "localized", "languages": tuple([f"l{number}" for number in range(40)])},
+        "open": {"type": "object", "open": True, "column": "data"},
+        "some": {"type": "object", "open": True, "column": ("data", "some")},
+        "other": {"type": "any", "open": True, "column": ("data", "some", "a"), "operators": ("equals", "compare")},
+        "n": "integer",
+        "day": "date",
+    }
+)
+PLANNED: dict[str, tuple[Schema | None, str]] = {
+    **{name: (None, request_of(1)) for name, request_of in REQUESTS.items() if name != "numbers"},
+    "one test": (None, "a:1"),
+    "presence": (None, " ".join(f"a{part}:exists b{part}:null c{part}:empty" for part in range(30))),
+    "numbers of elements": (None, f"a:size({','.join(str(2 * part) for part in range(300))})"),
+    "tests of elements": (None, " ".join(f"a{part}:elemMatch(b:>1 OR NOT c:~x)" for part in range(30))),
+    "undeclared languages": (SCHEMA, " ".join(f"any.l{part}:x" for part in range(50))),
+    "one language of a list": (SCHEMA, "name.l1:x"),
+    "all languages": (SCHEMA, "name:(x,y) OR name:~z"),
+    "below an open object": (SCHEMA, " ".join(f"open.{LONG}{part}.b:>2 open.c{part}:x" for part in range(10))),
+    "below one with operators": (SCHEMA, " ".join(f"some.a.b{part}:(>1 OR 2019-01-01)" for part in range(20))),
+    "declared": (SCHEMA, "n:>1 AND day:2019-01-01 AND day:<now"),
+}
+
+
+@pytest.mark.parametrize(("schema", "text"), PLANNED.values(), ids=PLANNED)
+def test_the_size_of_a_plan_is_no_less_than_what_it_owns(schema: Schema | None, text: str) -> None:
+    plans_of(schema).clear()
+    bind(text, schema=schema)
+    ((outline, (plan, size)),) = plans_of(schema)._entries.items()
+    assert plans_of(schema).filled == size
+    plans_of(schema).clear()
+    owned = weight([outline, plan, schema]) - weight(schema)
+    assert owned <= size <= 4 * owned
+
+
+def test_the_language_of_a_request_counts() -> None:
+    for language in ("en", LONG):
+        SCHEMA.plans.clear()
+        bind("n:1", schema=SCHEMA, language=language)
+        assert SCHEMA.plans.filled > len(language) + 2_000
+
+
+def test_a_plan_does_not_weigh_what_its_schema_owns() -> None:
+    schema = Schema({"e": {"type": "enum", "values": tuple([f"v{number}" for number in range(20_000)])}})
+    bind("e:v1", schema=schema)
+    assert len(schema.plans) == 1
+    assert schema.plans.filled < 4_000
 
 
 def test_the_ways_of_long_paths_are_not_kept() -> None:

@@ -170,7 +170,7 @@ def _bound(root: Node, schema: Schema | None, clock: Clock, language: str | None
     if outline is not None and list(map(id, values)) == list(map(id, binder.values.read)):
         plan = plan_of(tree, constants, binder.values.readings, limits, binder.budget.left)
         if plan is not None:
-            plans.put(structure, plan)
+            plans.put(structure, plan, plan.size(structure))
             return planned(plan.tree, constants, partial(with_constants, tree, constants))
     return BoundQuery(with_constants(tree, constants))
 
@@ -213,11 +213,13 @@ class _Binder:
 
     def located_clause(self, clause: Clause) -> bound.Node:
         """What a clause means; errors say where in its text they are."""
+        if clause.source is not None:
+            return self.clause(clause)
+        before = self.budget.state
         try:
             return self.clause(clause)
         except QlauseError:
-            if clause.source is not None:
-                raise
+            self.budget.restore(before)
         # A clause that was built in code has no text: its canonical text shows where the error is.
         return self.clause(next(parse(str(clause), limits=_NO_LIMITS).clauses()))
 
@@ -263,9 +265,9 @@ class _Binder:
         path, source = clause.path, clause.source
         whole = path if isinstance(schema, Schema) else below(schema.path, path)
         root = schema if isinstance(schema, Schema) else schema.schema
-        elements = elements_of(root, whole)
-        if elements is None or root.resolve(whole) is not None:
-            apart = filterable_below(root, whole) if root.resolve(whole) is None else []
+        elements, declared = elements_of(root, whole), root.resolve(whole)
+        if elements is None or declared is not None:
+            apart = filterable_below(root, whole) if declared is None else []
             if apart:
                 message = f"the field {shorten(str(path))} is one object in several columns, not an array"
                 hint = f"write a clause for each of its fields, as in {shorten(str(apart[0]))}:…"

@@ -65,6 +65,15 @@ class Budget:
         """How many characters are left, and how often one of a value counted at most."""
         return self._characters, self._weight
 
+    @property
+    def state(self) -> tuple[int, int, int, int]:
+        """All that was counted so far, for :meth:`restore`."""
+        return self._cost, self._characters, self._factor, self._weight
+
+    def restore(self, before: tuple[int, int, int, int]) -> None:
+        """Forget what was counted since the state was this."""
+        self._cost, self._characters, self._factor, self._weight = before
+
     @contextmanager
     def within(self, clause: Clause, target: Target) -> Iterator[None]:
         """Count what is asked of the elements of an array in JSON.

@@ -9,11 +9,13 @@ value was read. A query of which any value is read in another way, or not at all
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from sys import getsizeof
 from typing import Any, Final, TypeAlias, TypeVar
 
-from ..cache import Bounded
+from ..cache import Bounded, weight
 from ..limits import Limits
 from ..schema.schema import Schema
+from ..schema.storage import Target
 from ..schema.types.definition import Reader
 from ..schema.types.reading import Clock, Readings, UnreadableError
 from ..syntax.nodes import (
@@ -56,6 +58,12 @@ _MOST_VALUES: Final = 100
 _MOST_ITEMS: Final = 1_000
 _MOST_DERIVED: Final = 32
 _WITHOUT_VALUES: Final[frozenset[type[Any]]] = frozenset({Exists, IsEmpty, Missing, Null})
+# How many bytes the parts of a plan take at most, texts aside.
+_OF_PLAN: Final = 1_024
+_OF_READING: Final = 512
+_OF_TARGET: Final = 512
+_OF_TEST: Final = 128
+_OF_NAME: Final = 8
 Outline: TypeAlias = tuple[Hashable, ...]
 Value: TypeAlias = LiteralValue | str
 """A literal, or the text after ``~``."""
@@ -207,6 +215,32 @@ class Plan:
                 return None  # equal values of a list are one
         return constants
 
+    def size(self, outline: Outline) -> int:
+        """How many bytes the plan and its outline take at most, by the number of their parts.
+
+        What the schema owns is not among these: its fields, and where they are stored.
+        """
+        targets: list[Target] = []
+
+        def note(target: Target) -> Target:
+            targets.append(target)
+            return target
+
+        tests = _places(self.tree.root, note)
+        sources = {id(target.origin[0]): target.origin[0] for target in targets if target.origin is not None}
+        size = _OF_PLAN + _OF_READING * len(self._readings) + sum(map(getsizeof, sources.values()))
+        size += sum([_OF_TARGET + 2 * _OF_NAME * len(target.keys) for target in targets])
+        size += sum([_OF_TEST + _OF_NAME * len(places) for places in tests])
+        for item in outline:
+            size += _OF_NAME
+            if item.__class__ is tuple:  # a path
+                size += getsizeof(item) + sum(map(getsizeof, item))
+            elif item.__class__ is str:
+                size += getsizeof(item)
+            elif isinstance(item, tuple):  # a test of a number of elements: in the tree, its numbers are there again
+                size += 2 * weight(item)
+        return size
+
 
 def plan_of(
     root: bound.Node, constants: Sequence[Constant], readings: Sequence[Reading], limits: Limits, left: tuple[int, int]
@@ -247,7 +281,7 @@ def with_constants(root: bound.Node, constants: Sequence[Constant]) -> bound.Nod
     return filled
 
 
-def _places(root: bound.Node) -> list[tuple[int, ...]]:
+def _places(root: bound.Node, target: Callable[[Target], Target] | None = None) -> list[tuple[int, ...]]:
     """The places of the constants of each test: of several, in a list."""
     found: list[tuple[int, ...]] = []
 
@@ -255,7 +289,7 @@ def _places(root: bound.Node) -> list[tuple[int, ...]]:
         found.append(places)
         return places
 
-    with_values(root, note)
+    with_values(root, note, target)
     return found
 
 

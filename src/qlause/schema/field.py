@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias
 
 from .operators import ARRAY, Operator
 from .storage import EACH, Relation, Storage
@@ -184,12 +184,15 @@ class Field:
     @property
     def public(self) -> bool:
         """Whether some parameter of a request can use the field. To a client, no other field exists."""
-        return any(self.serves(permission) for permission in get_args(Permission))
+        return self.projectable or self.serves("filterable") or self.serves("sortable")  # asked for each clause
 
     def serves(self, permission: Permission) -> bool:
         """Whether a parameter can use the field, or what is below it: whether it may, and there is a way to."""
-        can = {"filterable": bool(self.allowed), "sortable": self.has_order or self.open}.get(permission, True)
-        return can and bool(getattr(self, permission))
+        if permission == "filterable":
+            return self.filterable and bool(self.allowed)
+        if permission == "sortable":
+            return self.sortable and (self.has_order or self.open)
+        return self.projectable
 
 
 def _texts(name: str, texts: object) -> tuple[str, ...]:

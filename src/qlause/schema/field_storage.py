@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -45,9 +45,15 @@ def _inherited(above: Field, field: Field, keys: tuple[str, ...]) -> Field:
     return replace(field, array=field.array or above.array, stored=stored, column=column, relation=relation)
 
 
-def renamed(fields: Mapping[tuple[str, ...], Field], name_of: Callable[[str], str]) -> dict[tuple[str, ...], Field]:
-    """The fields under other public names, stored where they are. Raises ValueError for names that cannot be."""
+def renamed(
+    fields: Mapping[tuple[str, ...], Field], arrays: Collection[tuple[str, ...]], name_of: Callable[[str], str]
+) -> tuple[dict[tuple[str, ...], Field], frozenset[tuple[str, ...]]]:
+    """The fields under other public names, stored where they are, and those that are arrays by their own declarations.
+
+    Raises ValueError for names that cannot be.
+    """
     new: dict[tuple[str, ...], Field] = {}
+    names_of: dict[tuple[str, ...], tuple[str, ...]] = {}
     for keys, field in sorted(fields.items(), key=lambda item: not item[1].public):
         names = tuple(name_of(key) for key in keys)
         if names in new and not field.public:
@@ -56,7 +62,8 @@ def renamed(fields: Mapping[tuple[str, ...], Field], name_of: Callable[[str], st
         if problem is not None or names in new:
             raise ValueError(f"{'.'.join(keys)} cannot be renamed to {'.'.join(names)}: {problem or 'another one is'}")
         new[names] = field if names == keys else replace(field, stored=field.stored or keys)
-    return new
+        names_of[keys] = names
+    return new, frozenset([names_of[keys] for keys in arrays])
 
 
 def target_of(field: Field, keys: tuple[str, ...], below: tuple[str, ...] = ()) -> Target:

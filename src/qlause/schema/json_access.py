@@ -10,17 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from .extensions import IN_JSON_SCHEMA, extension_in, merged_extensions
+from .json_keywords import BY_NAME, DATA
 from .permissions import HIDDEN, PERMISSIONS
 
 __all__ = ["access_of_all", "denied_to_all", "refuse_unclear_access", "with_plain_access"]
 
 _JsonSchema: TypeAlias = Mapping[str, Any]
 
-_OF_SCHEMAS: Final = frozenset(
-    {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}
-)
-"""The keywords whose value has a schema under each key."""
-_OF_DATA: Final = frozenset({"enum", "const", "default", "example", "examples"})
 _UNNAMED: Final = ("additionalProperties", "unevaluatedProperties", "patternProperties")
 """The keywords about keys that are not declared. No request can name these, and no result has them."""
 
@@ -50,9 +46,9 @@ def _schemas(document: _JsonSchema) -> Iterator[tuple[_JsonSchema, str]]:
         elif isinstance(part, Mapping):
             yield part, where
             for keyword, value in part.items():
-                if keyword in _OF_SCHEMAS and isinstance(value, Mapping):
+                if keyword in BY_NAME and isinstance(value, Mapping):
                     waiting += [(schema, f"{where}/{keyword}/{name}") for name, schema in value.items()]
-                elif keyword not in _OF_DATA and keyword != "x-qlause":
+                elif keyword not in DATA and keyword != IN_JSON_SCHEMA:
                     waiting.append((value, f"{where}/{keyword}"))
 
 
@@ -86,7 +82,7 @@ def denied_to_all(root: _JsonSchema, hides: Callable[[Any], bool]) -> dict[str, 
     known = ("properties", "items", "x-qlause", *_UNNAMED)
     rest = {key: value for key, value in root.items() if key not in known}
     named = root.get("properties", {})
-    rest |= {
+    rest["patternProperties"] = {
         pattern: schema
         for pattern, schema in root.get("patternProperties", {}).items()
         if any(re.search(pattern, name) for name in named)

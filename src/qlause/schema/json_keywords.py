@@ -8,7 +8,16 @@ from typing import Any, Final
 from ..errors import did_you_mean
 from .types import TYPES
 
-__all__ = ["FIELD_TYPES", "check", "is_list", "type_of", "types_of", "values_of"]
+__all__ = ["BY_NAME", "DATA", "ELEMENTS", "FIELD_TYPES", "check", "is_list", "type_of", "types_of", "values_of"]
+
+BY_NAME: Final = frozenset(
+    {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}
+)
+"""The keywords that hold schemas by names, which are no keywords."""
+DATA: Final = frozenset({"enum", "const", "default", "example", "examples"})
+"""The keywords that hold values of a document, and no schemas."""
+ELEMENTS: Final = ("items", "prefixItems", "additionalItems")
+"""The keywords that hold the schemas of the elements of an array."""
 
 FIELD_TYPES: Final[Mapping[tuple[str, str | None], str]] = {
     (definition.json_schema["type"], definition.json_schema.get("format")): name

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from .json_access import access_of_all
-from .json_keywords import FIELD_TYPES, check, is_list, type_of, types_of, values_of
+from .json_keywords import ELEMENTS, FIELD_TYPES, check, is_list, type_of, types_of, values_of
 
 __all__ = ["NO_VALUE", "any_of", "attributes_of", "element_of", "kind_of", "merge", "required_in"]
 
@@ -14,7 +14,6 @@ _JsonSchema: TypeAlias = Mapping[str, Any]
 
 NO_VALUE: Final[tuple[Any, ...]] = (False, {"not": {}}, {"not": True})
 """The schemas of no value."""
-_ELEMENTS: Final = ("items", "prefixItems", "additionalItems")
 _PARTS: Final = "x-parts"
 """What schemas were merged into one, for what is hidden in them."""
 
@@ -137,7 +136,7 @@ def any_of(schemas: Sequence[_JsonSchema]) -> _JsonSchema:
         return merge(schemas, "anyOf")
     declared = access_of_all(schemas).get("x-qlause", {})
     access = {"x-qlause": declared} if declared else {}
-    either: dict[str, Any] = {**_parts(schemas, {}, *(_ELEMENTS if "array" in kinds else ())), **access}
+    either: dict[str, Any] = {**_parts(schemas, {}, *(ELEMENTS if "array" in kinds else ())), **access}
     objects = [
         schema for schema, kind in zip(schemas, kinds, strict=True) if "properties" in schema and kind != "array"
     ]

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote, urldefrag, urljoin
 
+from .extensions import IN_JSON_SCHEMA
+from .json_keywords import BY_NAME, DATA
+
 __all__ = ["follow", "with_pointers"]
 
-_DATA: Final = frozenset({"enum", "const", "default", "examples", "example", "x-qlause"})
-"""The keywords that hold values and no schemas."""
-_BY_NAME: Final = frozenset(
-    {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"}
-)
-"""The keywords that hold schemas by names, which are no keywords."""
+_NO_SCHEMAS: Final = DATA | {IN_JSON_SCHEMA}
+"""The keywords that hold no schemas."""
 
 
 def with_pointers(document: Any) -> Any:
@@ -88,8 +87,8 @@ class _Pointers:
                 base = self._base(part, base)
                 yield part, base, pointer
             for key, value in part.items():
-                if not (keyword and key in _DATA):
-                    names = keyword and key in _BY_NAME
+                if not (keyword and key in _NO_SCHEMAS):
+                    names = keyword and key in BY_NAME
                     yield from self._schemas(value, base, f"{pointer}/{_token(key)}", keyword=not names)
 
     def copied(self, part: Any, base: str, pointer: str, *, keyword: bool) -> Any:
@@ -108,10 +107,10 @@ class _Pointers:
         for key, value in part.items():
             if key in ("$ref", "$dynamicRef", "$recursiveRef"):
                 references.append(self._pointer(key, value, base) if isinstance(value, str) else value)
-            elif key in _DATA:
+            elif key in _NO_SCHEMAS:
                 copy[key] = value
             else:
-                names = key in _BY_NAME and isinstance(value, Mapping)
+                names = key in BY_NAME and isinstance(value, Mapping)
                 copy[key] = self.copied(value, base, f"{pointer}/{_token(key)}", keyword=not names)
         if references:
             copy["$ref"] = references[0]

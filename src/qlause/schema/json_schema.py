@@ -9,7 +9,7 @@ from ..limits import DEFAULT_LIMITS
 from ..syntax.lexical import segment_problem
 from .field import Field
 from .json_access import access_of_all, denied_to_all, refuse_unclear_access, with_plain_access
-from .json_keywords import check, is_list, types_of, values_of
+from .json_keywords import BY_NAME, DATA, ELEMENTS, check, is_list, types_of, values_of
 from .json_merging import NO_VALUE, any_of, attributes_of, element_of, kind_of, merge, required_in
 from .json_references import follow, with_pointers
 from .permissions import HIDDEN
@@ -23,7 +23,6 @@ _MAX_FIELDS: Final = 5_000
 _MAX_RESOLVED: Final = 50_000  # schemas, however often each is referred to
 _COMBINED: Final = ("$ref", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas", "dependencies")
 """The keywords that combine a schema with others."""
-_ELEMENTS: Final = ("items", "prefixItems", "additionalItems")
 
 
 class DeclaredFields(NamedTuple):
@@ -124,7 +123,7 @@ class _Reader:
         holds_hidden = False
         is_array = kind_of(resolved.schema) == "array"
         if is_array:
-            holds_hidden = self.holds_hidden(resolved.schema, *_ELEMENTS, "properties")
+            holds_hidden = self.holds_hidden(resolved.schema, *ELEMENTS, "properties")
             array, resolved = True, self.elements(resolved)
             nullable = nullable or resolved.nullable
         access = access_of_all([resolved.schema, of_array])
@@ -169,7 +168,11 @@ class _Reader:
                     isinstance(extra, Mapping) and any(extra.get(permission) is False for permission in HIDDEN)
                 ):
                     return True
-                parts += [value for key, value in part.items() if key not in ("$defs", "definitions")]
+                for keyword, value in part.items():
+                    if keyword in BY_NAME and isinstance(value, Mapping):
+                        parts += () if keyword in ("$defs", "definitions") else value.values()
+                    elif keyword not in DATA:
+                        parts.append(value)
                 if isinstance(part.get("$ref"), str):
                     parts.append(follow(self.document, part["$ref"]))
         return False
@@ -256,7 +259,7 @@ class _Reader:
             return choice
         elements = self.elements(choice)
         items: _JsonSchema = {"anyOf": [elements.schema, {"type": "null"}]} if elements.nullable else elements.schema
-        array = {key: value for key, value in choice.schema.items() if key not in _ELEMENTS}
+        array = {key: value for key, value in choice.schema.items() if key not in ELEMENTS}
         return _Resolved({**array, "type": "array", "items": items}, choice.nullable, elements.references)
 
     def elements(self, array: _Resolved) -> _Resolved:

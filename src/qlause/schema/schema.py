@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .._record import record
 from ..cache import Bounded
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 __all__ = ["Field", "FieldType", "Operator", "Permission", "Resolved", "Schema", "Storage"]
+
+_Keys: TypeAlias = tuple[str, ...]
 
 
 @record
@@ -68,20 +70,20 @@ class Schema:
     )
     _column_names: frozenset[str]
     """The columns of fields, in lower case."""
-    _declared: dict[tuple[str, ...], Field]
+    _declared: dict[_Keys, Field]
     """The fields with the permissions of their own declarations."""
     _document: str  # the column that holds the documents
-    _fields: dict[tuple[str, ...], Field]
+    _fields: dict[_Keys, Field]
     """The fields with the permissions that remain."""
     _hash: int
-    _opened: dict[tuple[str, ...], Field]
+    _opened: dict[_Keys, Field]
     """For each open object, the field that any path below it is."""
-    _order: list[tuple[str, ...]]
+    _order: list[_Keys]
     """The public paths in order, so that those below another one follow it."""
     _over: dict[str, Schema]
     """What :meth:`over_document` made."""
     _places: Places
-    _resolved: dict[tuple[str, ...], Resolved]
+    _resolved: dict[_Keys, Resolved]
     """What was resolved so far, of the paths that the schema lists. Others are not kept: a client can send any number
     of them."""
     arrays: frozenset[tuple[str, ...]]
@@ -92,7 +94,7 @@ class Schema:
     def __init__(self, fields: Mapping[str, Field | str | Mapping[str, Any]], *, open: bool = False) -> None:  # noqa: A002  # as of a Field
         refuse_type(fields, (Mapping,), "the fields of a schema")
         refuse_type(open, (bool,), "open")
-        by_keys: dict[tuple[str, ...], Field] = {(): Field(type="object", open=True)} if open else {}
+        by_keys: dict[_Keys, Field] = {(): Field(type="object", open=True)} if open else {}
         for name, declaration in fields.items():
             keys = segments_of(name)
             if keys in by_keys:
@@ -182,16 +184,15 @@ class Schema:
         return cls._of(*fields_of_dataclass(kind))
 
     @classmethod
-    def _of(cls, fields: Mapping[tuple[str, ...], Field], arrays: frozenset[tuple[str, ...]] | None = None) -> Schema:
+    def _of(
+        cls, fields: Mapping[_Keys, Field], arrays: frozenset[_Keys] | None = None, document: str = "doc"
+    ) -> Schema:
         schema = cls.__new__(cls)
-        schema._set(fields, arrays)
+        schema._set(fields, arrays, document)
         return schema
 
     def _set(
-        self,
-        fields: Mapping[tuple[str, ...], Field],
-        arrays: frozenset[tuple[str, ...]] | None = None,
-        document: str = "doc",
+        self, fields: Mapping[_Keys, Field], arrays: frozenset[_Keys] | None = None, document: str = "doc"
     ) -> None:
         arrays = frozenset([keys for keys, field in fields.items() if field.array]) if arrays is None else arrays
         ordered = with_inherited(fields)
@@ -224,7 +225,7 @@ class Schema:
         self.__setattr__(name, None)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Schema._of, (self._declared, self.arrays)
+        return Schema._of, (self._declared, self.arrays, self._document)
 
     def __eq__(self, other: object) -> bool:
         told = attrgetter("_declared", "arrays", "_document")
@@ -283,7 +284,7 @@ class Schema:
             Schema(FIRST_NAME: string, ZIP: string)
 
         """
-        return self._of(renamed(self._declared, name_of), frozenset(tuple(map(name_of, keys)) for keys in self.arrays))
+        return self._of(*renamed(self._declared, self.arrays, name_of), self._document)
 
     def below(self, path: Path) -> Iterator[tuple[Path, Field]]:
         """Yield each field that is declared below a public path.
@@ -338,7 +339,7 @@ class Schema:
                 self._resolved[keys] = resolved
         return resolved
 
-    def _resolve(self, keys: tuple[str, ...]) -> tuple[Resolved | None, bool]:
+    def _resolve(self, keys: _Keys) -> tuple[Resolved | None, bool]:
         """The field, and whether the schema lists all paths that resolve this way."""
         field = self._fields.get(keys)
         if field is not None:
@@ -376,9 +377,7 @@ class Schema:
             return self
         known = self if document == self._document else self._over.get(document)
         if known is None:
-            known = Schema.__new__(Schema)
-            known._set(self._declared, self.arrays, document)
-            self._over[document] = known
+            known = self._over[document] = self._of(self._declared, self.arrays, document)
         return known
 
     def suggest(self, path: Path, permission: Permission) -> str | None:

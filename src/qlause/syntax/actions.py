@@ -7,7 +7,6 @@ here, where the node is built. Nodes are made without the checks of their constr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NoReturn
 
@@ -47,12 +46,9 @@ from .token_reader import Token, TokenReader, one_space
 __all__ = ["ParseActions"]
 
 _PRESENCE: Final[Mapping[str, Callable[[Span], Test]]] = {"exists": Exists, "missing": Missing, "null": Null}
-_SEGMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^".:]+')
 _AFTER_CLAUSE: Final = frozenset(" \t\r\n)")
 _COMPOUND_LENGTH: Final = len("compoundLogicalQuery:")
 _ELEM_MATCH_LENGTH: Final = len("elemMatch(")
-_PLAIN_PATH: Final = re.compile(r"[A-Za-z_][-0-9A-Za-z_]*(?:\.[A-Za-z_][-0-9A-Za-z_]*)*").fullmatch
-_BARE_VALUE_START: Final = frozenset("-0123456789tf")  # first characters of numbers, true and false
 _LEAVES: Final = frozenset({Equals, Compare, Contains, Exists, Missing, Null, IsEmpty})
 _PRESENCES: Final = frozenset({Exists, Missing, Null})
 _PLAIN: Final = frozenset({Equals})

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qlause
-from qlause import Cursor, LimitExceededError, Limits, Relation, Schema, bind, mongo, python, sql
+from qlause import Cursor, LimitExceededError, Limits, Query, Relation, Schema, bind, mongo, python, sql
 from qlause.bound.sort import bind_sort
 
 LANGUAGES = tuple("abcdefghijklmnopqrstuvwx")
@@ -114,6 +114,24 @@ def test_a_clause_that_was_built_is_shown_as_text() -> None:
     with pytest.raises(LimitExceededError) as caught:
         bind(qlause.field("a.b").equals(1), limits=Limits(cost=6))
     assert (caught.value.text, caught.value.offset, caught.value.length) == ("a.b:1", 0, 3)
+
+
+N = qlause.field("n").equals("x")
+
+
+@pytest.mark.parametrize("query", [N, qlause.field("a").equals("y") & N, qlause.field("lines").elem_match(N | ~N)])
+def test_a_query_that_was_built_is_refused_as_its_text_is(query: Query) -> None:
+    schema = Schema({"n": "integer", "a": "string", "lines": "object[]", "lines.n": "integer"})
+    codes: list[set[str]] = []
+    for cost in range(1, 100):
+        codes.append(set())
+        for same in (query, str(query)):
+            with pytest.raises(qlause.QlauseError) as caught:
+                bind(same, schema=schema, limits=Limits(cost=cost))
+            codes[-1].add(caught.value.code)
+    assert codes[0] == {"limit_cost"}
+    assert codes[-1] == {"value"}
+    assert {len(both) for both in codes} == {1}
 
 
 SORT = qlause.parse_sort("a.b,c")

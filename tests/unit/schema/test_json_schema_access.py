@@ -13,6 +13,8 @@ from qlause import Schema, python
 from .json_schemas import INTEGER, PIN, STRING, kinds
 
 HIDDEN = {"type": "object", "properties": {"pin": PIN, "n": INTEGER}}
+HIDDEN_BY_NAME = {"type": "string", "filterable": False}
+"""What is no x-qlause, but a property that has this name."""
 DOCUMENT = {"pin": "s3cret", "n": 1}
 
 
@@ -111,6 +113,39 @@ def test_nothing_hidden_comes_out_or_can_be_asked_for(declared: Any, document: A
                 continue
             assert not (read is python.predicate and found), text
             assert "s3cret" not in json.dumps(found), text
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"type": "object", "examples": [{"writeOnly": True}]},
+        {"type": "object", "default": {"a": {"writeOnly": True}}},
+        {"type": "object", "additionalProperties": {"enum": [{"writeOnly": True}]}},
+        {"type": "array", "items": {"type": "array", "items": {"const": {"x-qlause": {"filterable": False}}}}},
+        {"type": "array", "items": {"type": "array", "items": {"properties": {"writeOnly": True}}}},
+        {"type": "object", "additionalProperties": {"properties": {"writeOnly": True, "x-qlause": HIDDEN_BY_NAME}}},
+    ],
+)
+def test_data_and_names_hide_nothing(declared: Any) -> None:
+    schema = Schema.from_json_schema({"properties": {"a": declared}})
+    assert {str(path): field.filterable and field.projectable for path, field in schema} == {"a": True}
+
+
+@pytest.mark.parametrize("name", ["default", "examples", "enum", "const", "definitions", "$defs"])
+@pytest.mark.parametrize("keyword", ["properties", "patternProperties", "dependentSchemas"])
+def test_a_name_that_is_a_keyword_elsewhere_hides_as_any_other(keyword: str, name: str) -> None:
+    matrix = {"type": "array", "items": {"type": "array", "items": {keyword: {name: PIN}}}}
+    schema = Schema.from_json_schema(
+        {"properties": {"a": matrix, "b": {"additionalProperties": {keyword: {name: PIN}}}}}
+    )
+    assert [str(path) for path, field in schema if field.filterable or field.projectable] == []
+
+
+@pytest.mark.parametrize("pattern", ["x", "default", "enum"])
+def test_a_hidden_pattern_of_the_document_that_covers_a_property_is_refused(pattern: str) -> None:
+    document = {"properties": {"x default enum": STRING}, "patternProperties": {pattern: PIN}}
+    with pytest.raises(ValueError, match="hides a part of a document that is no property"):
+        Schema.from_json_schema(document)
 
 
 def test_what_is_refused_above_is_refused_below() -> None:

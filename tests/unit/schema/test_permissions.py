@@ -295,3 +295,14 @@ def test_hints_name_only_what_can_be_used_so() -> None:
     with pytest.raises(UnknownFieldError) as raised:
         bind("nothing:1", schema=schema)
     assert raised.value.hint == "there are data, free, id, tags"
+
+
+def test_a_copy_is_over_the_same_document_column() -> None:
+    fields = {"a": Field(type="string", column=("body", "x")), "x": Field(type="string", filterable=False)}
+    schema = Schema(fields).over_document("body")
+    pickled = pickle.loads(pickle.dumps(schema))  # noqa: S301  # our own bytes
+    for again in (schema, pickled, copy.deepcopy(schema), schema.rename(str)):
+        assert again == schema
+        with pytest.raises(UnknownFieldError) as raised:
+            bind("a:1", schema=again)
+        assert raised.value.code == "not_filterable"

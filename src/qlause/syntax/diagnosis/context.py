@@ -14,6 +14,7 @@ from ..paths import Span
 __all__ = [
     "OTHER_QUOTES",
     "PRESENCE",
+    "SEGMENT",
     "WHITESPACE",
     "ErrorContext",
     "after_keyword",
@@ -54,7 +55,7 @@ _VALUE: Final = re.compile(
     r'[ \t\r\n]*("(?:[^"\\\x00-\x1f\ud800-\udfff]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"|[^ \t\r\n"(),]+)'
 )
 _COMPARE: Final = re.compile(">=|<=|[<>~]")
-_SEGMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^."]+')
+SEGMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^."]+')
 _CLAUSE: Final = re.compile(
     r'([^ \t\r\n"(),:]+:)([^ \t\r\n"(),]+|"(?:[^"\\\x00-\x1f\ud800-\udfff]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*")?'
 )
@@ -215,7 +216,7 @@ def hint_test(text: str, otherwise: str = "x") -> str:
 def hint_name(text: str) -> str:
     """A field name, or a word taken for one, for a hint: quoted where it must be, ``field`` if it cannot be a name."""
     parts = []
-    for part in _SEGMENT.findall(text):
+    for part in SEGMENT.findall(text):
         valid = part[0] == '"' or (is_name(part) and part != "compoundLogicalQuery")
         parts.append(hint_text(part) if valid else hint_text(f'"{part}"'.replace("\\", "\\\\")))
     possible = text.isprintable() and all(part.strip('"') and not part.strip('"').isdecimal() for part in parts)

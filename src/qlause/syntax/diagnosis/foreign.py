@@ -16,6 +16,7 @@ from ..paths import Span
 from .context import OTHER_QUOTES, PRESENCE, ErrorContext, hint_name, hint_value
 
 __all__ = [
+    "INDEX",
     "clauses_of_one_element",
     "encoded_twice",
     "foreign_clause",
@@ -56,7 +57,7 @@ _TEST: Final = "(?:exists|missing|null|(?:[<>]=?|~)?(?:" + _QUOTED + "|" + _WORD
 _ONE: Final = "(?:NOT +)?" + _NAMED + ":" + _TEST
 _CLAUSES: Final = re.compile(" *(" + _ONE + "(?: +(?:(?:AND|OR) +)?" + _ONE + r")*) *\)")
 _NAME: Final = re.compile(_NAMED)
-_INDEX: Final = re.compile(r"\[[0-9]*\]")
+INDEX: Final = re.compile(r"\[[0-9]*\]")
 _SIZES: Final = frozenset({"size", "length", "len", "count", "cardinality"})
 _EMPTY: Final = frozenset({"empty", "isempty", "is_empty"})
 _FEW: Final = 8
@@ -256,5 +257,5 @@ def quoted_clauses(context: ErrorContext) -> str | None:
 
 def without_digits(segments: list[str]) -> str:
     """A path without its segments of digits and without indexes in brackets; empty if nothing is left."""
-    names = [segment if segment[0] == '"' else _INDEX.sub("", segment) for segment in segments]
+    names = [segment if segment[0] == '"' else INDEX.sub("", segment) for segment in segments]
     return ".".join(hint_name(name) for name in names if name and not name.strip('"').isdecimal())

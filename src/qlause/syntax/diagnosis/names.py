@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from ...errors import QuerySyntaxError, did_you_mean, shorten
-from .context import OTHER_QUOTES, ErrorContext, hint_name, hint_test, unexpected_text, wrong_quote
-from .foreign import is_lost_plus_of_address, parameter_prefix, without_digits
+from .context import OTHER_QUOTES, SEGMENT, ErrorContext, hint_name, hint_test, unexpected_text, wrong_quote
+from .foreign import INDEX, is_lost_plus_of_address, parameter_prefix, without_digits
 
 __all__ = [
     "NOT_JSON",
@@ -23,10 +23,8 @@ __all__ = [
 NOT_JSON: Final = "remove the brackets; a query is written as name:x, not as JSON"
 _NESTED: Final = "remove the brackets; write a nested field with a dot, as in a.b"
 _FIELD: Final = re.compile(r'(?:[^\s"().,:]+|"(?:[^"\\]|\\.)*")(?:\.(?:[^\s"().,:]+|"(?:[^"\\]|\\.)*"))*')
-_SEGMENT: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^."]+')
 _OTHER_NAME: Final = "a schema can give a key of digits another name (stored)"
 _PATH_BEFORE: Final = re.compile(r"[^\s(),:]*\Z")
-_INDEX: Final = re.compile(r"\[[0-9]*\]")
 _DATE_END: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}[^ \t\r\n()\",]*")
 _TIME_END: Final = re.compile(r"T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?\Z")
@@ -87,7 +85,7 @@ def _before_space(context: ErrorContext) -> tuple[str, int]:
 
 def _no_index(context: ErrorContext) -> str:
     before = _PATH_BEFORE.search(context.text, max(0, context.at - 80), context.at)
-    segments = _SEGMENT.findall(name_at(context, before.start() if before else context.at))
+    segments = SEGMENT.findall(name_at(context, before.start() if before else context.at))
     rest = without_digits(segments)
     if rest in ("", "field") or "…" in rest:
         return _OTHER_NAME
@@ -142,7 +140,7 @@ def _bad_character(context: ErrorContext, name: str, at: int) -> QuerySyntaxErro
         hint = f"write {hint_name(context.text[context.at : at - 1])}: it returns everything below it"
         return context.error("bad_name", "'*' is not a field name", hint, at=at)
     error = unquoted_character(context, at, context.text[start : context.at + len(name) if end < 0 else end])
-    if _INDEX.match(context.text, at):
+    if INDEX.match(context.text, at):
         error.hint = _no_index(context)
     elif character in "[]{}":
         error.hint = NOT_JSON if context.start == "query" else _NESTED
