@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from qlause import Cursor, Listing, Schema
+from qlause import django as qd
 
 from .drf_api import SETTINGS, get, urlpatterns
 
@@ -220,3 +222,16 @@ def test_an_open_schema_lets_out_what_it_does_not_declare(api: Any) -> None:
     assert set(first) == {"id", "name", "at", "status", "data", "customer", "customer_id", "lines"}
     assert first["customer"] == {"id": 1}
     assert get(api, "/orders?fields=name", view).json()[0] == {"name": "Ada", "status": "OPEN"}
+
+
+def test_a_sort_by_what_only_the_database_can_tell(api: Any) -> None:
+    for number in (1, 2, 3):
+        at = datetime(2024, 3 * number, 1, tzinfo=UTC)
+        api.models.Order.objects.filter(id=number).update(at=at if number < 3 else None)
+    schema = qd.schema_of(
+        api.models.Order, only=["id"], fields={"quarter": {"type": "integer", "column": "at__quarter"}}
+    )
+    view = type("Quarters", (api.Orders,), {"listing": Listing(schema, cursor_secret=b"secret", page_size=2)})
+    first = get(api, "/orders?sort=quarter&fields=id", view)
+    assert first.json() == [{"id": 3}, {"id": 1}]
+    assert get(api, first["Link"].split("<")[2].partition(">")[0], view).json() == [{"id": 2}]
