@@ -143,6 +143,33 @@ def test_a_page_of_anything_else_is_refused(session: orm.Session, statement: Any
         qs.page(session, sa.select(sa.literal(1)), Listing(COLUMNS).read(""))
 
 
+OTHER = orm.aliased(Parent)
+
+
+@pytest.mark.parametrize(
+    ("statement", "source"),
+    [
+        (sa.select(Child), Parent),
+        (sa.select(Child).join(Child.parent), Parent),
+        (Child, Parent),
+        (sa.select(Parent), OTHER),
+        (sa.select(OTHER), Parent),
+        (sa.select(Parent), Parent.__table__),
+        (sa.select(Parent).join(Parent.children), Parent.__table__),
+    ],
+)
+def test_a_source_that_is_not_the_class_of_the_statement_is_refused(
+    session: orm.Session, statement: Any, source: Any
+) -> None:
+    with pytest.raises(TypeError, match="source is another class than the statement selects"):
+        qs.page(session, statement, Listing(COLUMNS).read(""), source=source)
+
+
+def test_a_source_that_is_the_class_of_the_statement_is_fine(session: orm.Session) -> None:
+    for statement, source in ((sa.select(Parent), Parent), (sa.select(OTHER), OTHER), (Parent, Parent)):
+        assert len(qs.page(session, statement, Listing(COLUMNS).read(""), source=source).items) == 6
+
+
 JSON_VALUES = ("x", '"q"', "{", "1", "null", "[1]", '{"a": "y"}', {"a": "x"}, {"a": "1"}, {"a": '"q"'}, 1, None, ["x"])
 
 
