@@ -11,7 +11,7 @@ from ..schema.schema import Field, Permission
 from ..schema.to_json_schema import json_schema_of, value_json_schema
 from ..syntax.lexical import quoted
 from ..syntax.nodes import Path
-from .settings import ListingSettings
+from .settings import TOTAL_HEADER, ListingSettings
 
 __all__ = ["PROBLEM", "openapi_parameters", "openapi_responses"]
 
@@ -76,7 +76,7 @@ def openapi_responses(
     links = {"description": "The first, previous, next and last page, as far as known.", "schema": {"type": "string"}}
     headers: dict[str, Any] = {"Link": links}
     if listing.total != "never":
-        headers["X-Total-Count"] = {"description": "How many items there are.", "schema": {"type": "integer"}}
+        headers[TOTAL_HEADER] = {"description": "How many items there are.", "schema": {"type": "integer"}}
     body: dict[str, Any] = {"type": "array", "items": _item_schema(listing) if item is None else item}
     if envelope:
         link = {"type": ["string", "null"]}
@@ -146,7 +146,7 @@ def _parameters(listing: ListingSettings, related: bool) -> Iterator[dict[str, A
             yield _parameter(name, schema, f"Only items whose field `{path}` equals the value.")
     if listing.total == "on_request":
         yield {
-            **_parameter("X-Total-Count", {"type": "boolean", "default": False}, "Whether to count all items."),
+            **_parameter(TOTAL_HEADER, {"type": "boolean", "default": False}, "Whether to count all items."),
             "in": "header",
         }
     if listing.languages:

@@ -10,6 +10,7 @@ from urllib.parse import quote_plus
 
 from ..bound.cursor import Cursor
 from .request import ListRequest
+from .settings import TOTAL_HEADER
 
 __all__ = ["Page", "page_of"]
 
@@ -66,7 +67,7 @@ class Page:
         parts = [f'<{url}?{query}>; rel="{rel}"' for rel, query in links.items() if query is not None]
         headers = {"Link": ", ".join(parts)}
         if self.total is not None:
-            headers["X-Total-Count"] = str(self.total)
+            headers[TOTAL_HEADER] = str(self.total)
         if request.listing.request_headers:
             headers["Vary"] = ", ".join(request.listing.request_headers)
         return headers

@@ -18,7 +18,7 @@ from ..schema.schema import Field, Schema
 from ..syntax.nodes import Path
 from .parameters import HUGE, context_parts
 
-__all__ = ["DEFAULT_NAMES", "ListingOptions", "ListingSettings", "Totals"]
+__all__ = ["DEFAULT_NAMES", "TOTAL_HEADER", "ListingOptions", "ListingSettings", "Totals"]
 
 Totals: TypeAlias = Literal["on_request", "always", "never"]
 DEFAULT_NAMES: Final[Mapping[str, str]] = {
@@ -31,6 +31,8 @@ DEFAULT_NAMES: Final[Mapping[str, str]] = {
     "before": "before",
 }
 """The parameters of a listing by what they are for."""
+TOTAL_HEADER: Final = "X-Total-Count"
+"""The header by which a request asks for the number of all items, and a response tells it."""
 
 
 _TYPES: Final[Mapping[str, tuple[type[Any], ...]]] = {
@@ -176,7 +178,7 @@ class ListingSettings:
     @property
     def request_headers(self) -> list[str]:
         """The names of the headers of a request that are read."""
-        total = ["X-Total-Count"] if self.total == "on_request" else []
+        total = [TOTAL_HEADER] if self.total == "on_request" else []
         return [*(["Accept-Language"] if self.languages else []), *total]
 
     def _check(self) -> None:

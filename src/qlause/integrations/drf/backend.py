@@ -17,6 +17,7 @@ from ...backends.python.projection import projection
 from ...listing.openapi import openapi_parameters
 from ...listing.page import Page, page_of
 from ...listing.request import ListRequest
+from ...listing.settings import TOTAL_HEADER
 from ..django.elements import after, cursor_of, order_by, where
 from ..django.pages import check_columns, in_order
 from ..django.querysets import each_once
@@ -156,4 +157,4 @@ def _parameters(view: Any) -> list[dict[str, Any]]:
 
 def _is_of_pages(parameter: dict[str, Any], view: Any) -> bool:
     names = listing_of(view).names
-    return parameter["name"] in [names[use] for use in ("page", "size", "after", "before")] + ["X-Total-Count"]
+    return parameter["name"] in [names[use] for use in ("page", "size", "after", "before")] + [TOTAL_HEADER]
