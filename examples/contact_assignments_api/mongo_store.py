@@ -54,8 +54,9 @@ class MongoStore:
     def create(self, tenant: str, assignment: str, draft: Draft) -> None:
         """Add an assignment."""
         named = self._named(tenant, draft)
-        if not self._insert(tenant, assignment, draft, named):
-            raise IdTakenError(assignment)
+        while not self._insert(tenant, assignment, draft, named):
+            if self._assignments.find_one({"_id": _key(tenant, assignment)}, {"_id": 1}) is not None:
+                raise IdTakenError(assignment)
         self._renew(tenant, assignment, draft, named)
 
     def put(self, tenant: str, assignment: str, draft: Draft, version: int | None) -> bool:
@@ -107,7 +108,7 @@ class MongoStore:
                 self._assignments.update_one(copy, {"$set": {field: document}})
 
     def _insert(self, tenant: str, assignment: str, draft: Draft, named: Mapping[str, Any]) -> bool:
-        """Add an assignment. False if there is one with its id."""
+        """Add an assignment. False if there is one with its id, or if what was in its way is gone."""
         at = now()
         metadata = {"createdAt": at, "modifiedAt": at, "version": 1}
         try:

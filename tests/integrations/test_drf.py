@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
-from qlause import Cursor, Listing
+from qlause import Cursor, Listing, Schema
+from qlause import django as qd
 
 from .drf_api import SETTINGS, get, urlpatterns
 
@@ -204,3 +206,32 @@ def test_each_object_is_there_once(api: Any) -> None:
     assert get(api, "/orders?sort=id", view).json() == whole
     with pytest.raises(TypeError, match="a page cannot be of a slice of a queryset"):
         get(api, "/orders", type("Sliced", (api.Orders,), {"get_queryset": lambda _: model.objects.all()[:2]}))
+
+
+def test_an_open_schema_lets_out_what_it_does_not_declare(api: Any) -> None:
+    hidden = dict.fromkeys(("filterable", "sortable", "projectable"), False)
+    declared: dict[str, dict[str, Any]] = {
+        "id": {"type": "integer", "column": "id"},
+        "customer.name": {"type": "string", "column": "customer__name", **hidden},
+        "amount": {"type": "integer", "column": "qty", **hidden},
+        "status": {"type": "string", "column": "status", **hidden},
+    }
+    listing = Listing(Schema(declared, open=True), document="data", always=["status"])
+    view = type("Open", (api.Orders,), {"listing": listing})
+    first = get(api, "/orders", view).json()[0]
+    assert set(first) == {"id", "name", "at", "status", "data", "customer", "customer_id", "lines"}
+    assert first["customer"] == {"id": 1}
+    assert get(api, "/orders?fields=name", view).json()[0] == {"name": "Ada", "status": "OPEN"}
+
+
+def test_a_sort_by_what_only_the_database_can_tell(api: Any) -> None:
+    for number in (1, 2, 3):
+        at = datetime(2024, 3 * number, 1, tzinfo=UTC)
+        api.models.Order.objects.filter(id=number).update(at=at if number < 3 else None)
+    schema = qd.schema_of(
+        api.models.Order, only=["id"], fields={"quarter": {"type": "integer", "column": "at__quarter"}}
+    )
+    view = type("Quarters", (api.Orders,), {"listing": Listing(schema, cursor_secret=b"secret", page_size=2)})
+    first = get(api, "/orders?sort=quarter&fields=id", view)
+    assert first.json() == [{"id": 3}, {"id": 1}]
+    assert get(api, first["Link"].split("<")[2].partition(">")[0], view).json() == [{"id": 2}]

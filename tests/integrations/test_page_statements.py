@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ from qlause import sqlalchemy as qs
 
 django_alias("sqlite")
 
-from django.db import models  # noqa: E402  # once Django is set up
+from django.db import connection, models  # noqa: E402  # once Django is set up
 from django.db.models import functions  # noqa: E402  # once Django is set up
+from django.test.utils import CaptureQueriesContext, register_lookup  # noqa: E402  # once Django is set up
+from django.utils import timezone  # noqa: E402  # once Django is set up
 
 from qlause import django as qd  # noqa: E402  # once Django is set up
 
@@ -138,6 +141,33 @@ def test_a_page_of_anything_else_is_refused(session: orm.Session, statement: Any
             qs.page(session, statement, Listing(COLUMNS).read(""), source=source)
     with pytest.raises(ValueError, match="the statement selects from no table: say with source="):
         qs.page(session, sa.select(sa.literal(1)), Listing(COLUMNS).read(""))
+
+
+OTHER = orm.aliased(Parent)
+
+
+@pytest.mark.parametrize(
+    ("statement", "source"),
+    [
+        (sa.select(Child), Parent),
+        (sa.select(Child).join(Child.parent), Parent),
+        (Child, Parent),
+        (sa.select(Parent), OTHER),
+        (sa.select(OTHER), Parent),
+        (sa.select(Parent), Parent.__table__),
+        (sa.select(Parent).join(Parent.children), Parent.__table__),
+    ],
+)
+def test_a_source_that_is_not_the_class_of_the_statement_is_refused(
+    session: orm.Session, statement: Any, source: Any
+) -> None:
+    with pytest.raises(TypeError, match="source is another class than the statement selects"):
+        qs.page(session, statement, Listing(COLUMNS).read(""), source=source)
+
+
+def test_a_source_that_is_the_class_of_the_statement_is_fine(session: orm.Session) -> None:
+    for statement, source in ((sa.select(Parent), Parent), (sa.select(OTHER), OTHER), (Parent, Parent)):
+        assert len(qs.page(session, statement, Listing(COLUMNS).read(""), source=source).items) == 6
 
 
 JSON_VALUES = ("x", '"q"', "{", "1", "null", "[1]", '{"a": "y"}', {"a": "x"}, {"a": "1"}, {"a": '"q"'}, 1, None, ["x"])
@@ -273,3 +303,34 @@ def test_a_queryset_that_no_page_can_be_of_is_refused(lines: Any, change: Any, p
     listing = Listing(qd.schema_of(lines, only=["id", "name"]))
     with pytest.raises(TypeError, match=re.escape(problem)):
         qd.page(change(lines.objects.all() if change is list else lines.objects), listing.read(""))
+
+
+@pytest.mark.parametrize("secret", [None, b"secret"])
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland"])
+def test_a_column_that_goes_on_in_a_transform(orders: Any, secret: bytes | None, zone: str) -> None:
+    for number in range(1, 7):
+        at = datetime(2019 + number, 12, 31, 12, tzinfo=UTC)
+        orders.objects.filter(id=number).update(at=at if number < 6 else None)
+    with timezone.override(zone), register_lookup(models.CharField, functions.Length):
+        schema = qd.schema_of(
+            orders,
+            only=["id"],
+            fields={
+                "year": {"type": "integer", "column": "at__year"},
+                "quarter": {"type": "integer", "column": "at__quarter"},
+                "day": {"type": "date", "column": "at__date"},
+                "letters": {"type": "integer", "column": "customer__name__length"},
+            },
+        )
+        listing = Listing(schema, page_size=4, cursor_secret=secret, total="always", sort="year,letters")
+        ids, totals = walk(lambda request: qd.page(orders.objects, request), listing)
+        assert (ids, totals) == ([6, 1, 2, 3, 4, 5], {6})
+        late = zone != "UTC"
+        with CaptureQueriesContext(connection) as captured:
+            items = qd.page(orders.objects, listing.read(f"q=year:{2020 + late}")).items
+        day = date(2021, 1, 1) if late else date(2020, 12, 31)
+        assert items == [{"id": 1, "year": 2020 + late, "quarter": 1 if late else 4, "day": day, "letters": 3}]
+        assert len(captured.captured_queries) == 2  # the total, and the rows
+        assert qd.page(orders.objects, listing.read("fields=quarter&sort=id&pageSize=1&q=id:6")).items == [
+            {"quarter": None}
+        ]

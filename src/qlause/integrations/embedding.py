@@ -84,19 +84,14 @@ CONDITIONS: Final = Kept(_condition, lambda condition: len(condition) <= _MOST_P
 
 def sort_value(compiler: EmbeddedCompiler, key: BoundSortKey, index: int) -> Sql:
     """One of the ``SORT_VALUES`` expressions of a key; NULL, in a form that PostgreSQL sorts by, where it has fewer."""
-    # A client can name any number of paths that are not declared.
+    # A client can name any number of paths that are not declared; equal keys may differ in that, and in their texts.
     values_of = _sort_values if key.target.declared else _sort_values.__wrapped__
-    values = values_of(compiler.dialect, compiler.document_name, key, key.target.declared)
+    values = values_of(compiler.dialect, compiler.document_name, key)
     return values[index] if index < len(values) else raw("NULLIF(1, 1)")
 
 
 @lru_cache(maxsize=256)
-def _sort_values(
-    dialect: Dialect,
-    document: str,
-    key: BoundSortKey,
-    declared: bool,  # noqa: ARG001  # keys are equal without it, but their texts are not
-) -> list[Sql]:
+def _sort_values(dialect: Dialect, document: str, key: BoundSortKey) -> list[Sql]:
     return sort_expressions(EmbeddedCompiler(dialect, document), key)
 
 

@@ -19,13 +19,12 @@ from ..syntax.nodes import Clause, Equals, LiteralValue, Path, Query
 from .languages import preferred_language
 from .parameters import Errors, Params, context_parts, header, known_parameters, pairs_of, whole_number
 from .request import ListRequest, cursor_context
-from .settings import ListingOptions, ListingSettings
+from .settings import TOTAL_HEADER, ListingOptions, ListingSettings
 
 __all__ = ["Listing"]
 
 _MAX_KEPT: Final = 128  # sorts, and fields
 _LONGEST_KEPT: Final = 256  # characters of their text
-_TOTAL_HEADER: Final = "X-Total-Count"
 _WITH_ITS_QUERY: Final = "send a cursor with the q that it came with, or ask for the first page again"
 
 
@@ -123,7 +122,7 @@ class Listing(ListingSettings):
             raise ValueError("the context is of cursors, and the listing has no cursor_secret")
         after, before = (self._cursor(use, values, parts, errors) for use in ("after", "before"))
         number = self._number(values, size, errors)
-        wants_total = self._wants_total(header(headers, _TOTAL_HEADER.lower()), errors)
+        wants_total = self._wants_total(header(headers, TOTAL_HEADER.lower()), errors)
         errors.raise_any()
         return ListRequest(
             listing=self,
@@ -173,7 +172,7 @@ class Listing(ListingSettings):
         word = asked.strip().lower()
         if word not in ("true", "false", ""):
             message = f'it must be true or false, not "{shorten(asked)}"'
-            errors.add(_TOTAL_HEADER, ParameterError(message, code="parameter_value", hint=f"{_TOTAL_HEADER}: true"))
+            errors.add(TOTAL_HEADER, ParameterError(message, code="parameter_value", hint=f"{TOTAL_HEADER}: true"))
         return word == "true"
 
     def _goes_on_by_cursor(self, sort: BoundSort, values: Mapping[str, str], offset: int) -> bool:

@@ -9,12 +9,11 @@ from typing import Any, Final
 from ..schema.operators import OPERATORS
 from ..schema.schema import Field, Permission
 from ..schema.to_json_schema import json_schema_of, value_json_schema
-from ..schema.types import TYPES
 from ..syntax.lexical import quoted
 from ..syntax.nodes import Path
-from .settings import ListingSettings
+from .settings import TOTAL_HEADER, ListingSettings
 
-__all__ = ["PROBLEM", "item_schema", "openapi_parameters", "openapi_responses"]
+__all__ = ["PROBLEM", "openapi_parameters", "openapi_responses"]
 
 _MAX_LISTED: Final = 100  # fields that a description lists
 _SAMPLES: Final = {
@@ -77,8 +76,8 @@ def openapi_responses(
     links = {"description": "The first, previous, next and last page, as far as known.", "schema": {"type": "string"}}
     headers: dict[str, Any] = {"Link": links}
     if listing.total != "never":
-        headers["X-Total-Count"] = {"description": "How many items there are.", "schema": {"type": "integer"}}
-    body: dict[str, Any] = {"type": "array", "items": item_schema(listing) if item is None else item}
+        headers[TOTAL_HEADER] = {"description": "How many items there are.", "schema": {"type": "integer"}}
+    body: dict[str, Any] = {"type": "array", "items": _item_schema(listing) if item is None else item}
     if envelope:
         link = {"type": ["string", "null"]}
         properties = {"items": body, "total": {"type": "integer"}, "next": link, "previous": link}
@@ -96,17 +95,13 @@ def openapi_responses(
     }
 
 
-def item_schema(listing: ListingSettings) -> dict[str, Any]:
-    """The JSON Schema of an item: the fields that can come out. None is required, because a request chooses fields."""
-    fields = ((path, field) for path, field in listing.schema if not _is_related(listing, path))
+def _item_schema(listing: ListingSettings) -> dict[str, Any]:
+    """The JSON Schema of an item: the fields that can come out. None is required, because a request chooses fields.
+
+    Those of related rows are no part of it, because a page does not hold them.
+    """
+    fields = ((path, field) for path, field in listing.schema if field.relation is None)
     return json_schema_of(fields, listing.schema.arrays)
-
-
-def _is_related(listing: ListingSettings, path: Path) -> bool:
-    """Whether a field is of related rows, which a page does not hold."""
-    resolved = listing.schema.resolve(path)
-    column = None if resolved is None else resolved.target.column
-    return column is not None and column.relation is not None
 
 
 def _parameters(listing: ListingSettings, related: bool) -> Iterator[dict[str, Any]]:
@@ -118,9 +113,7 @@ def _parameters(listing: ListingSettings, related: bool) -> Iterator[dict[str, A
         + "\n".join(_filterable(listing)),
         next((_clause(str(path), field) for path, field in _fields(listing, "filterable")), None),
     )
-    sortable = [
-        str(path) for path, field in _fields(listing, "sortable") if TYPES[field.type].ordered and not field.array
-    ]
+    sortable = [str(path) for path, field in _fields(listing, "sortable") if field.has_order]
     yield _parameter(
         names["sort"],
         {"type": "string", "maxLength": limits.sort_length},
@@ -129,9 +122,7 @@ def _parameters(listing: ListingSettings, related: bool) -> Iterator[dict[str, A
         + f" Fields: {_listed(sortable)}.",
         f"{sortable[0]}:desc" if sortable else None,
     )
-    projectable = [
-        str(path) for path, _ in _fields(listing, "projectable") if related or not _is_related(listing, path)
-    ]
+    projectable = [str(path) for path, field in _fields(listing, "projectable") if related or field.relation is None]
     yield _parameter(
         names["fields"],
         {"type": "string", "maxLength": limits.fields_length},
@@ -155,7 +146,7 @@ def _parameters(listing: ListingSettings, related: bool) -> Iterator[dict[str, A
             yield _parameter(name, schema, f"Only items whose field `{path}` equals the value.")
     if listing.total == "on_request":
         yield {
-            **_parameter("X-Total-Count", {"type": "boolean", "default": False}, "Whether to count all items."),
+            **_parameter(TOTAL_HEADER, {"type": "boolean", "default": False}, "Whether to count all items."),
             "in": "header",
         }
     if listing.languages:
@@ -169,7 +160,7 @@ def _parameter(name: str, schema: dict[str, Any], description: str, example: str
 
 
 def _fields(listing: ListingSettings, permission: Permission) -> list[tuple[Path, Field]]:
-    return [(path, field) for path, field in listing.schema if field.public and getattr(field, permission)]
+    return [(path, field) for path, field in listing.schema if field.serves(permission)]
 
 
 def _filterable(listing: ListingSettings) -> Iterator[str]:

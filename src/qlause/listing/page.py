@@ -10,6 +10,7 @@ from urllib.parse import quote_plus
 
 from ..bound.cursor import Cursor
 from .request import ListRequest
+from .settings import TOTAL_HEADER
 
 __all__ = ["Page", "page_of"]
 
@@ -66,7 +67,7 @@ class Page:
         parts = [f'<{url}?{query}>; rel="{rel}"' for rel, query in links.items() if query is not None]
         headers = {"Link": ", ".join(parts)}
         if self.total is not None:
-            headers["X-Total-Count"] = str(self.total)
+            headers[TOTAL_HEADER] = str(self.total)
         if request.listing.request_headers:
             headers["Vary"] = ", ".join(request.listing.request_headers)
         return headers
@@ -140,9 +141,9 @@ def _beside(
     cursor. A listing without cursors refuses its number, so that a client sees that there is more.
     """
     number = request.number
+    numbered = {"page": str(number - 1)} if number is not None and number > 1 else None
     if number is not None and not request.uses_cursors:
-        following = {"page": str(number + 1)} if has_more else None
-        return following, {"page": str(number - 1)} if number > 1 else None
+        return {"page": str(number + 1)} if has_more else None, numbered
 
     def text(at: Cursor) -> str:
         listing = request.listing
@@ -152,12 +153,10 @@ def _beside(
     has_next, has_previous = has_more, request.after is not None
     if request.backward:
         has_next, has_previous = request.cursor is not None, has_more
-    if not shown:  # everything is on the other side of the cursor
+    if not shown:  # everything is on the other side of the cursor, or on the pages before
         following = {"size": str(request.size)} if request.backward and has_next else None
-        return following, {"before": text(Cursor(request.sort_text, ()))} if has_previous else None
-    preceding = {"before": text(cursor(shown[0]))} if has_previous else None
-    if number is not None and number > 1:
-        preceding = {"page": str(number - 1)}
+        return following, {"before": text(Cursor(request.sort_text, ()))} if has_previous else numbered
+    preceding = {"before": text(cursor(shown[0]))} if has_previous else numbered
     return {"after": text(cursor(shown[-1]))} if has_next else None, preceding
 
 

@@ -181,7 +181,7 @@ def _meant(name: str, known: Mapping[str, str | None]) -> str | None:
     return next((f"did you mean {each}?" for each, of in known.items() if of == use), None)
 
 
-def whole_number(text: str, least: int, most: int | None, hint: str | None = None) -> int:
+def whole_number(text: str, least: int, most: int | None) -> int:
     """Read a whole number in ASCII digits. Raises ParameterError."""
     digits = text.lstrip("0") or text[-1:]
     # A longer number is above every bound too when it is cut.
@@ -189,7 +189,7 @@ def whole_number(text: str, least: int, most: int | None, hint: str | None = Non
     if number is None or number < least or (most is not None and number > most):
         limits = f"of at least {least}" if most is None else f"from {least} to {most:,}"
         message = f'it must be a whole number {limits}, not "{shorten(text)}"'
-        raise ParameterError(message, code="parameter_value", hint=hint)
+        raise ParameterError(message, code="parameter_value")
     return number
 
 

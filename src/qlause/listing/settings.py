@@ -10,14 +10,15 @@ from typing import Any, Final, Literal, TypeAlias, TypedDict, Unpack
 
 from ..bound.cursor import Cursor
 from ..bound.cursor_text import Context
+from ..bound.resolve import refuse_unknown
 from ..errors import refuse_type
 from ..limits import DEFAULT_LIMITS, Limits
+from ..schema.field import segments_of
 from ..schema.schema import Field, Schema
 from ..syntax.nodes import Path
-from ..syntax.parser import parse_fields
 from .parameters import HUGE, context_parts
 
-__all__ = ["DEFAULT_NAMES", "ListingOptions", "ListingSettings", "Totals"]
+__all__ = ["DEFAULT_NAMES", "TOTAL_HEADER", "ListingOptions", "ListingSettings", "Totals"]
 
 Totals: TypeAlias = Literal["on_request", "always", "never"]
 DEFAULT_NAMES: Final[Mapping[str, str]] = {
@@ -30,6 +31,8 @@ DEFAULT_NAMES: Final[Mapping[str, str]] = {
     "before": "before",
 }
 """The parameters of a listing by what they are for."""
+TOTAL_HEADER: Final = "X-Total-Count"
+"""The header by which a request asks for the number of all items, and a response tells it."""
 
 
 _TYPES: Final[Mapping[str, tuple[type[Any], ...]]] = {
@@ -119,9 +122,7 @@ class ListingSettings:
     def __init__(
         self, schema: Schema | Mapping[str, Field | str | Mapping[str, Any]], **options: Unpack[ListingOptions]
     ) -> None:
-        if not options.keys() <= ListingOptions.__annotations__.keys():
-            unknown = next(name for name in options if name not in ListingOptions.__annotations__)
-            raise TypeError(f"there is no option {unknown!r}; there are {', '.join(ListingOptions.__annotations__)}")
+        refuse_unknown(options, ListingOptions)
         for name, expected in _TYPES.items():
             if name in options:
                 _refuse_other_type(name, options[name], expected)  # type: ignore[literal-required]  # a name of them
@@ -153,7 +154,7 @@ class ListingSettings:
             raise TypeError(
                 f"timezone must be a tzinfo, such as zoneinfo.ZoneInfo('Europe/Paris'), not {self.timezone!r}"
             )
-        self._equals = {name: parse_fields(name).paths[0] for name in _listed("equals", options.get("equals", ()))}
+        self._equals = {name: Path(segments_of(name)) for name in _listed("equals", options.get("equals", ()))}
         used = ["q", "sort", "fields", *(["page"] if self.page_numbers else []), "size"]
         used += ["after", "before"] if self.cursor_secret is not None else []
         self._parameters: dict[str, str | None] = {
@@ -177,12 +178,12 @@ class ListingSettings:
     @property
     def request_headers(self) -> list[str]:
         """The names of the headers of a request that are read."""
-        total = ["X-Total-Count"] if self.total == "on_request" else []
+        total = [TOTAL_HEADER] if self.total == "on_request" else []
         return [*(["Accept-Language"] if self.languages else []), *total]
 
     def _check(self) -> None:
         """Raise ValueError for options that contradict each other or the schema."""
-        if self.schema.resolve(parse_fields(self.unique).paths[0]) is None:
+        if self.schema.resolve(Path(segments_of(self.unique))) is None:
             raise ValueError(f"the schema has no field {self.unique}: declare it, or name the unique field by unique=")
         if not 1 <= self.page_size <= self.max_page_size < HUGE or not 0 <= self.max_offset < HUGE:
             raise ValueError("page_size is at least 1 and max_offset at least 0, and both are below 10 to the 18")
@@ -199,7 +200,7 @@ class ListingSettings:
         if len(set(names)) < len(names):
             raise ValueError(f"two parameters have one name: {', '.join(names)}")
         for name in self._always:
-            if self.schema.resolve(parse_fields(name).paths[0]) is None:
+            if self.schema.resolve(Path(segments_of(name))) is None:
                 raise ValueError(f"always: the schema has no field {name}")
         for name, path in self._equals.items():
             resolved = self.schema.resolve(path)

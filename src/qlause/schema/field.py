@@ -218,10 +218,10 @@ def segments_of(name: str) -> tuple[str, ...]:
 
     if not isinstance(name, str):
         raise TypeError(f"the name of a field must be of type str, not {type(name).__name__}")
-    paths = parse_fields(name).paths
-    if len(paths) != 1:
+    fields = parse_fields(name)
+    if len(fields.paths) != 1 or fields.covered:
         raise ValueError(f"{name!r} is not one field name")
-    return paths[0].segments
+    return fields.paths[0].segments
 
 
 def declared_field(name: str, declaration: Field | str | Mapping[str, Any]) -> Field:

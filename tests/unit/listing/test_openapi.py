@@ -56,6 +56,29 @@ def test_every_example_is_a_query_that_the_listing_takes() -> None:
         LISTING.read({name: described[name]["example"]})
 
 
+def test_what_a_field_is_described_as_is_what_a_request_can_do_with_it() -> None:
+    fields: dict[str, Any] = {
+        "id": "integer",
+        "shut": {"type": "string", "operators": ()},
+        "mixed": "any[]",
+        "tags": "string[]",
+        "data": {"type": "object", "open": True},
+    }
+    listing = Listing(fields)
+    described = by_name(listing)
+    columns = {"q": described["q"]["description"], "sort": described["sort"]["description"]}
+    assert [name for name in fields if f"`{name}`" in columns["q"]] == ["id", "mixed", "tags", "data"]
+    assert [name for name in fields if f"`{name}`" in columns["sort"]] == ["id", "shut", "mixed"]
+    for name in fields:
+        if f"`{name}`" in columns["sort"]:
+            listing.read({"sort": name})
+        else:
+            with pytest.raises(RequestError, match="sort"):
+                listing.read({"sort": name})
+    with pytest.raises(RequestError, match="the field shut of type string does not take"):
+        listing.read({"q": "shut:x"})
+
+
 def test_the_json_schema_of_what_comes_out() -> None:
     text = {"type": ["string", "null"]}
     several = {"anyOf": [{"type": ["array", "null"], "items": {"type": "string"}}, text]}

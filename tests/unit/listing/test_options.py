@@ -102,3 +102,12 @@ def test_a_flag_is_true_or_false(value: Any) -> None:
         bind_sort("a", strict=value)
     with pytest.raises(ValueError, match="one must be True or False"):
         Relation("t", on=(("a", "b"),), column="c", one=value)
+
+
+@pytest.mark.parametrize("names", ["id,at", "at,id", "id,id.below", "id.below,id", "", " "])
+@pytest.mark.parametrize("option", ["equals", "always", "unique"])
+def test_a_name_of_a_field_is_one_name(option: str, names: str) -> None:
+    with pytest.raises(ValueError, match=f"'{names}' is not one field name"):
+        Listing({"id": "integer", "at": "date"}, **{option: names if option == "unique" else [names]})  # type: ignore[arg-type]  # an option by its name
+    with pytest.raises(ValueError, match=f"'{names}' is not one field name"):
+        Schema({names: "integer"})

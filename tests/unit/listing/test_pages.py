@@ -47,6 +47,14 @@ def test_a_page_past_the_end_is_empty_and_knows_the_total() -> None:
     assert beyond.headers("/x")["X-Total-Count"] == "2"
 
 
+@pytest.mark.parametrize("number", [2, 3])
+def test_an_empty_page_with_a_number_leads_to_the_one_before(number: int) -> None:
+    """The third page is the last that has a number, so that the next one would be named by a cursor."""
+    empty = page(f"pageNumber={number}", DOCUMENTS[:2])
+    assert (empty.items, empty.next, empty.previous) == ([], None, f"pageNumber={number - 1}")
+    assert page("pageNumber=1", []).previous is None
+
+
 def test_the_end_of_page_numbers_is_not_the_end_of_the_items() -> None:
     listing = Listing({"id": "integer"}, page_size=2, max_offset=3, total="always")
     second = python.page(DOCUMENTS, listing.read("pageNumber=2"))

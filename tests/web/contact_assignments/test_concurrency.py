@@ -170,3 +170,21 @@ def test_a_customer_that_is_saved_in_the_middle_of_a_write_is_shown(
     monkeypatch.setattr(store, "_named", named)
     store.put("acme", "x", draft, None)
     assert other._assignments.find_one({"_id": "acme/x"})["customer"] == {"id": MEI, "name": "New"}
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_an_id_is_not_taken_because_another_assignment_of_the_pair_is_deleted_meanwhile(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(seeded(url_of(server, tmp_path)))
+    draft = {"legalEntity": COMPANY, "customer": MEI, "type": "CONTACT", "primary": False}
+    store.create("acme", "x", draft)
+    refuse_second = store._refuse_second
+
+    def after_a_deletion(*arguments: Any) -> None:
+        store.delete("acme", "x")
+        refuse_second(*arguments)
+
+    monkeypatch.setattr(store, "_refuse_second", after_a_deletion)
+    store.create("acme", "y", draft)
+    assert [each["id"] for each in store._assignments.find({"_id": {"$in": ["acme/x", "acme/y"]}})] == ["y"]

@@ -220,7 +220,7 @@ class Attributes:
         value = self.row
         if isinstance(value, Model):
             name = known_as(type(value), name)  # the key of a foreign key, not the object
-        for part in name.split("__"):
+        for part in [name] if name in getattr(value, "__dict__", ()) else name.split("__"):
             try:
                 value = None if value is None else getattr(value, part)
             except ObjectDoesNotExist:  # on the other side of a one-to-one field

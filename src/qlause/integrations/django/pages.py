@@ -15,7 +15,7 @@ from ...schema.schema import Schema
 from ..derived_schema import refuse_names_apart, refuse_no_document
 from .elements import Attributes, after, cursor_of, only, order_by, where
 from .querysets import each_once
-from .relations import known_as
+from .relations import known_as, with_transforms
 
 __all__ = ["apage", "check_columns", "in_order", "page"]
 
@@ -88,7 +88,9 @@ def _querysets(queryset: Any, request: ListRequest) -> tuple[Any, Any]:
             rows = rows.filter(after(request.sort, request.cursor, document=document, backward=request.backward))
     with request.naming("fields"):
         columns = [name for name in only(request.fetched, document=document) if name not in rows.query.annotations]
-        names = [known_as(queryset.model, name) for name in columns] or ["pk"]
+        names = [known_as(queryset.model, name) for name in columns]
+    rows = with_transforms(rows, names)
+    names = [name for name in names if name not in rows.query.annotations] or ["pk"]
     related = {name.rpartition("__")[0] for name in names if "__" in name}
     # What the queryset joins of its own cannot be joined where only some fields are loaded.
     rows = rows.select_related(None).select_related(*related) if related else rows.select_related(None)

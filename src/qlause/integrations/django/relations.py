@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import ForeignKey, ManyToManyField, ManyToManyRel, ManyToOneRel, Model, OneToOneRel
+from django.db.models import F, ForeignKey, ManyToManyField, ManyToManyRel, ManyToOneRel, Model, OneToOneRel
 
 from ...errors import did_you_mean
 from ...schema.storage import Link, Relation
 
-__all__ = ["Way", "field_of", "known_as", "refuse_several", "way_to"]
+__all__ = ["Way", "field_of", "known_as", "refuse_several", "way_to", "with_transforms"]
 
 
 @dataclass(frozen=True)
@@ -167,3 +167,20 @@ def field_of(model: Any, name: str) -> Any:
         return model._meta.pk if name == "pk" else model._meta.get_field(name)
     except FieldDoesNotExist:
         return None
+
+
+def with_transforms(queryset: Any, names: Iterable[str]) -> Any:
+    """The queryset, with each name that goes on after a column (``at__year``) as an annotation of that name.
+
+    The names are those of ``known_as``. Only the database can tell such a value, so no object has it.
+    """
+    worked_out = {name: F(name) for name in names if "__" in name and _is_transform(queryset.model, name)}
+    return queryset.annotate(**worked_out) if worked_out else queryset
+
+
+def _is_transform(model: Any, lookup: str) -> bool:
+    first, _, rest = lookup.partition("__")
+    field = field_of(model, first)
+    if field is None or not rest:
+        return False
+    return field.related_model is None or _is_transform(field.related_model, rest)

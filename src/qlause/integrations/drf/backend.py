@@ -17,9 +17,11 @@ from ...backends.python.projection import projection
 from ...listing.openapi import openapi_parameters
 from ...listing.page import Page, page_of
 from ...listing.request import ListRequest
+from ...listing.settings import TOTAL_HEADER
 from ..django.elements import after, cursor_of, order_by, where
 from ..django.pages import check_columns, in_order
 from ..django.querysets import each_once
+from ..django.relations import known_as, with_transforms
 from ..embedding import column_names_of
 from .requests import list_request, listing_of, public_fields, refusing, restricted
 from .rows import with_what_is_read
@@ -52,6 +54,7 @@ class ListingFilterBackend(BaseFilterBackend):  # type: ignore[misc]  # Django R
             queryset = queryset.filter(where(read.query, document=document))
             queryset = in_order(queryset, order_by(read.sort, document=document))
         sorted_by = column_names_of([key.target for key in read.sort.keys], document) if read.uses_cursors else ()
+        queryset = with_transforms(queryset, [known_as(queryset.model, name) for name in sorted_by])
         return with_what_is_read(queryset, view.get_serializer(), sorted_by)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
@@ -154,4 +157,4 @@ def _parameters(view: Any) -> list[dict[str, Any]]:
 
 def _is_of_pages(parameter: dict[str, Any], view: Any) -> bool:
     names = listing_of(view).names
-    return parameter["name"] in [names[use] for use in ("page", "size", "after", "before")] + ["X-Total-Count"]
+    return parameter["name"] in [names[use] for use in ("page", "size", "after", "before")] + [TOTAL_HEADER]

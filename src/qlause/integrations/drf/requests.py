@@ -113,9 +113,13 @@ def restricted(read: ListRequest, view: Any) -> ListRequest:
 
 def public_fields(read: ListRequest) -> BoundFields:
     """The fields to keep and to leave out by their public names, which are those of a serializer."""
-    include = outermost([public for public, _ in read.fields.names or ()])
-    hidden = (path.segments for path in read.listing.schema.hidden())
-    return BoundFields(include, tuple(keys for keys in hidden if keys not in include))
+    fields = read.fields
+    asked = [public for public, _ in fields.names or ()]
+    hidden = [path.segments for path in read.listing.schema.hidden()]
+    if fields.include is None:  # everything, so what is hidden is in there under its name in a row, too
+        hidden += fields.exclude
+    include = None if fields.include is None else outermost(asked)
+    return BoundFields(include, tuple(keys for keys in hidden if keys not in asked))
 
 
 def _read_by_the_framework(request: Any) -> list[str]:

@@ -7,9 +7,9 @@ is left out of the rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Prefetch
 from django.db.models.query import ModelIterable
 from rest_framework.relations import (
@@ -20,6 +20,8 @@ from rest_framework.relations import (
     SlugRelatedField,
 )
 from rest_framework.serializers import BaseSerializer, ListSerializer, Serializer
+
+from ..django.relations import field_of
 
 __all__ = ["with_what_is_read"]
 
@@ -144,21 +146,17 @@ class _Needs:
             self.columns[found.field.target_field.attname] = None
 
 
+@lru_cache(maxsize=4096)
 def _model_field(model: Any, name: str) -> Any:
     """The field of a model or the relation to it behind an attribute of its objects; None if there is none.
 
     Generic relations count as none: which columns they need is known to themselves alone.
     """
-    if name == "pk":
-        return model._meta.pk
     relations = {relation.get_accessor_name(): relation for relation in model._meta.related_objects}
     if name in relations:
         return relations[name]
-    try:
-        found = model._meta.get_field(name)
-    except FieldDoesNotExist:
-        return None
-    return found if found.concrete else None
+    found = field_of(model, name)
+    return found if found is not None and found.concrete else None
 
 
 def _is_of_the_framework(method: Any) -> bool:

@@ -49,7 +49,8 @@ def page(session: Any, statement: Any, request: ListRequest, *, source: Source |
 
     Raises:
         RequestError: The database cannot answer the request exactly, or the cursor is of another sort.
-        TypeError: The statement is neither of one class nor of columns, or is no ``select()``.
+        TypeError: The statement is neither of one class nor of columns, or is no ``select()``; or ``source`` is another
+            class than it selects.
         ValueError: The listing is restricted and the request is not, ``source`` is needed, or a column of the sort is
             not selected.
 
@@ -84,7 +85,8 @@ async def apage(session: Any, statement: Any, request: ListRequest, *, source: S
 
     Raises:
         RequestError: The database cannot answer the request exactly, or the cursor is of another sort.
-        TypeError: The statement is neither of one class nor of columns, or is no ``select()``.
+        TypeError: The statement is neither of one class nor of columns, or is no ``select()``; or ``source`` is another
+            class than it selects.
         ValueError: The listing is restricted and the request is not, ``source`` is needed, or a column of the sort is
             not selected.
 
@@ -104,6 +106,8 @@ def _statements(statement: Any, request: ListRequest, source: Source | None) -> 
         entity, is_entity = _entity_of(statement)
     if source is None:
         source = _source_of(statement) if entity is None else entity
+    elif is_entity and source is not entity:
+        raise TypeError("source is another class than the statement selects: leave it out, or select that class")
     document = request.listing.document
     _check_columns(request.listing.schema, source, document)
     limits = (statement._limit_clause, statement._offset_clause, statement._fetch_clause)
