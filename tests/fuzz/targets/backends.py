@@ -45,6 +45,7 @@ _DIALECTS: Final[tuple[DialectName, ...]] = (
     *("sqlite", "postgresql", "mariadb", "mysql", "duckdb", "clickhouse", "spark"),
 )
 _LIMITS: Final = Limits(q_length=2_000)
+_ESCAPED_OR_BAR: Final = re.compile(r"\\.|\|", re.DOTALL)
 _HEX: Final = re.compile(r"X'[0-9a-fA-F]*'")
 _OPERATORS: Final = frozenset(
     {"$and", "$or", "$nor", "$in", "$nin", "$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$exists", "$type", "$regex"}
@@ -131,7 +132,9 @@ def _skeleton(part: Any) -> Any:
 def _pattern(pattern: str) -> list[Any]:
     """The structure of a pattern, without the letters it looks for."""
     parser: Any = import_module("re._parser")  # the one parser of patterns that comes with Python
-    return [_without_letters(step) for step in parser.parse(pattern.replace(r"\z", r"\Z"))]
+    # A group before each alternative: where all begin with one letter, as twins may, the parser would take it out.
+    marked = _ESCAPED_OR_BAR.sub(lambda found: "|()" if found[0] == "|" else found[0], pattern)
+    return [_without_letters(step) for step in parser.parse(marked.replace(r"\z", r"\Z"))]
 
 
 def _without_letters(step: Any) -> Any:
