@@ -43,13 +43,27 @@ class Twins:
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
         self.keys: dict[str, str] = {}
+        self._has_bounds = False
+        """Whether the query compares a text by its order."""
 
     @property
-    def are_distinct(self) -> bool:
-        """Whether different texts have different twins, so that a list keeps its length."""
+    def are_comparable(self) -> bool:
+        """Whether different texts have different twins, so that a list keeps its length, and bounds their order."""
+        return self._are_distinct and self._are_in_order
+
+    @property
+    def _are_distinct(self) -> bool:
         return all(
             len({form(twin) for twin in twins.values()}) == len({form(text) for text in twins})
             for twins in (self.texts, self.keys)
+            for form in (str, fold)
+        )
+
+    @property
+    def _are_in_order(self) -> bool:
+        """Of two bounds in another order one may exclude the other: then a backend asks for nothing."""
+        return not self._has_bounds or all(
+            sorted(self.texts, key=form) == sorted(self.texts, key=lambda text: form(self.texts[text]))
             for form in (str, fold)
         )
 
@@ -76,6 +90,7 @@ class Twins:
             case Equals():
                 return Equals(self._literal(node.literal))
             case Compare():
+                self._has_bounds = True
                 return Compare(node.comparator, self._literal(node.literal))
             case Contains():
                 return Contains(self._text(node.text), node.starts, node.ends)

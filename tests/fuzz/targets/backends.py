@@ -81,7 +81,7 @@ def _parsed(q: str, schema: Schema | None) -> Query:
 
 def _check_query(query: Query, twin: Query, twins: Twins, schema: Schema | None) -> None:
     _check_rows(query, twins, schema)
-    if not twins.are_distinct:
+    if not twins.are_comparable:
         return
     for dialect in _DIALECTS:
         _compare(dialect, query, twin, partial(_statement, dialect, schema=schema), schema)
@@ -170,7 +170,7 @@ def _check_sort(sort: str, schema: Schema | None) -> None:
     twin = twins.sort(asked)
     python.sort_key(asked, schema=schema)
     mongo.sort(asked, schema=schema)
-    if schema is None and twins.are_distinct:
+    if schema is None and twins.are_comparable:
         for dialect in _DIALECTS:
             style: Any = {"paramstyle": "inline"} if dialect == "spark" else {}
             texts = [_sql_text(sql.order_by(each, dialect, **style)) for each in (asked, twin)]
