@@ -161,8 +161,10 @@ def _rows(stored: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]
         return _COUNTRIES.index(document["country"]["name"]) + 1 if "country" in document else None
 
     def added(name: str, /, **row: Any) -> int:
-        rows[name].append({"id": len(rows[name]) + 1, **row})
-        return len(rows[name])
+        # No two tables share an id, so that a column of the wrong one joins nothing.
+        number = 1_000 * _ORDER.index(name) + len(rows[name]) + 1
+        rows[name].append({"id": number, **row})
+        return number
 
     for document in stored:
         author = None

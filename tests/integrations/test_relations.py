@@ -54,6 +54,34 @@ def test_queries_select_the_posts_that_the_predicate_selects(name: str, data: st
             assert len(found) == len(set(found)), "a post is found once"
 
 
+_OF_A_COMMENT = st.recursive(
+    st.sampled_from(
+        (
+            *("text:a", "text:~A", "country.name:FR", "country:elemMatch(name:~d)", "likes.by:a", "likes.by:(b,ab)"),
+            *("likes.by:exists", "likes:elemMatch(by:a)", "likes:elemMatch(NOT by:a)", "likes.by:(>=a AND NOT b)"),
+        )
+    ),
+    lambda inner: st.one_of(
+        inner.map("NOT ({})".format),
+        st.tuples(inner, st.sampled_from(("AND", "OR")), inner).map(lambda parts: f"({' '.join(parts)})"),
+    ),
+    max_leaves=3,
+)
+
+
+@everywhere
+@given(data=st.data())
+@thorough
+def test_rows_of_one_row_are_asked_about_together(name: str, data: st.DataObject) -> None:
+    store, stored = blog_store(name), data.draw(posts)
+    store.fill(stored)
+    for inner in data.draw(st.lists(_OF_A_COMMENT, min_size=12, max_size=12)):
+        q = f"comments:elemMatch({inner})"
+        expected = {post["id"] for post in stored if python.predicate(q, schema=store.schema)(post)}
+        assert set(store.selected(q, False)) == expected, q
+        assert set(store.selected(q, True)) == {post["id"] for post in stored} - expected, q
+
+
 @everywhere
 @given(data=st.data())
 @thorough

@@ -10,7 +10,7 @@ from ..syntax.nodes import Path
 from .field import Permission
 from .hints import suggestion
 from .schema import Resolved, Schema
-from .storage import Column, Target
+from .storage import Column, Link, Target
 
 __all__ = ["Elements", "below", "elements_of", "filterable_below"]
 
@@ -59,6 +59,8 @@ class Elements:
         if column is None:  # in JSON, where the element is the document
             inner = _after(self.place.column.keys or (), target.column.keys or ())
             return replace(target, keys=inner, column=None, scalar=single)
+        if column.relation is not None:  # in rows of these rows
+            return replace(target, keys=keys, column=column, scalar=False)
         # A row holds one value in each column. The steps of a struct say where arrays are.
         return replace(target, keys=keys, column=replace(column, array=False), scalar=column.keys is None)
 
@@ -131,7 +133,7 @@ def _is_of_rows(schema: Schema, column: Column, path: Path) -> bool:
     for other, _ in schema:
         resolved = schema.resolve(other)
         known = None if resolved is None else resolved.target.column
-        if known is not None and _rows(known) == _rows(column):
+        if known is not None and _links(known) == _links(column):
             above = len(other.segments) - 1
             least, most = max(least, above - len(known.keys or ())), min(most, above)
     return least == len(path.segments) == most
@@ -139,10 +141,14 @@ def _is_of_rows(schema: Schema, column: Column, path: Path) -> bool:
 
 def _relative_column(place: Column, column: Column) -> Column | None:
     """The column of a target, seen from the element. None: the target is in the JSON of the element."""
-    if _rows(place) != _rows(column):
+    here, there = _links(place), _links(column)
+    beyond = there[len(here) :]
+    if there[: len(here)] != here:
         raise LookupError
     if place.relation is not None and place.keys is None:
-        return replace(column, relation=None)
+        return replace(column, relation=column.relation.over(beyond) if column.relation and beyond else None)
+    if beyond:
+        raise LookupError
     if place.name != column.name or place.keys is not None:
         if place.name != column.name or place.steps != column.steps:
             raise LookupError
@@ -150,10 +156,9 @@ def _relative_column(place: Column, column: Column) -> Column | None:
     return replace(column, name="", steps=_after(place.steps, column.steps))
 
 
-def _rows(column: Column) -> object:
-    """The related rows that a column is of."""
-    relation = column.relation
-    return None if relation is None else (relation.table, relation.on, relation.through)
+def _links(column: Column) -> tuple[Link, ...]:
+    """The tables from the row to the one that a column is of."""
+    return () if column.relation is None else column.relation.links
 
 
 def _after(start: tuple[str | None, ...], keys: tuple[str | None, ...]) -> tuple[str, ...]:

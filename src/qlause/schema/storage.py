@@ -74,7 +74,25 @@ class Relation:
     @property
     def parents(self) -> tuple[str, ...]:
         """The columns of the row that the first join compares."""
-        return tuple([parent for _, parent in (self.through[0][1] if self.through else self.on)])
+        return tuple([parent for _, parent in self.links[0][1]])
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """All tables from the row on, the nearest first."""
+        return (*self.through, (self.table, self.on))
+
+    def over(self, links: tuple[Link, ...]) -> Relation:
+        """Make the relation to the same column over other tables.
+
+        Args:
+            links: One table or more, the nearest to the row first, as in :attr:`links`.
+
+        Returns:
+            The relation.
+
+        """
+        *through, (table, on) = links
+        return replace(self, table=table, on=on, through=tuple(through))
 
     def below(self, keys: tuple[str, ...]) -> Relation:
         """Make the relation for a path in the JSON of its column.

@@ -17,6 +17,7 @@ from .keyset_pages import SECRET
 
 everywhere = pytest.mark.parametrize("dialect", DIALECTS)
 _TAGS: Final = (("rel_post_tags", (("post_id", "id"),)),)
+_VOTES: Final = (*_TAGS, ("rel_tags", (("id", "tag_id"),)))
 _WRITERS: Final = (("rel_authors", (("id", "author_id"),)),)
 SCHEMA: Final = Schema(
     {
@@ -33,6 +34,12 @@ SCHEMA: Final = Schema(
         "tags.list": Field(
             type="object", array=True, open=True, relation=Relation("rel_tags", (("id", "tag_id"),), "list", _TAGS)
         ),
+        "tags.votes.by": Field(
+            type="string", array=True, relation=Relation("rel_votes", (("tag_id", "id"),), "voter", _VOTES)
+        ),
+        "tags.votes.value": Field(
+            type="integer", array=True, relation=Relation("rel_votes", (("tag_id", "id"),), "value", _VOTES)
+        ),
         "author.name": Field(type="string", relation=Relation("rel_authors", (("id", "author_id"),), "name", one=True)),
         "author.city.name": Field(
             type="string", relation=Relation("rel_cities", (("id", "city_id"),), "name", through=_WRITERS, one=True)
@@ -40,15 +47,17 @@ SCHEMA: Final = Schema(
     }
 )
 LIST: Final = [{"k": 1, "z": 2}, {"k": 2, "z": 1}]
+X: Final = {"name": "x", "data": {"k": 1}, "list": LIST, "votes": [{"by": "a", "value": 1}, {"by": "b", "value": 2}]}
+Y: Final = {"name": "y", "votes": [{"by": "a", "value": 2}]}
 DOCUMENTS: Final[list[dict[str, Any]]] = [
     {
         "id": 1,
-        "tags": [{"name": "x", "data": {"k": 1}, "list": LIST}, {"name": "y"}],
+        "tags": [X, Y],
         "author": {"name": "b", "city": {"name": "P"}},
     },
-    {"id": 2, "tags": [{"name": "x", "data": {"k": 1}, "list": LIST}], "author": {"name": "a"}},
+    {"id": 2, "tags": [X], "author": {"name": "a"}},
     {"id": 3},
-    {"id": 4, "tags": [{"name": "y"}], "author": {"name": "B", "city": {"name": "p"}}},
+    {"id": 4, "tags": [Y], "author": {"name": "B", "city": {"name": "p"}}},
     {"id": 5, "author": {"name": "a", "city": {"name": "P"}}},
 ]
 
@@ -68,6 +77,8 @@ def _filled(dialect: DialectName) -> Database:
         {"id": "BIGINT", "name": text, "data": json_type, "list": json_type},
         [(1, "x", '{"x": {"k": 1}}', json.dumps(LIST)), (2, "y", None, None)],
     )
+    votes = [(1, 1, "a", 1), (2, 1, "b", 2), (3, 2, "a", 2)]
+    engine.fill_table("rel_votes", {"id": "BIGINT", "tag_id": "BIGINT", "voter": text, "value": "BIGINT"}, votes)
     engine.fill_table("rel_post_tags", {"post_id": "BIGINT", "tag_id": "BIGINT"}, [(1, 1), (1, 2), (2, 1), (4, 2)])
     return engine
 
@@ -86,6 +97,12 @@ def _filled(dialect: DialectName) -> Database:
         *("tags.name:empty()", "author.name:empty()", "author.city.name:empty()", "tags.name:size(1)"),
         *("tags:elemMatch(list:size(2))", "tags:elemMatch(name:x NOT list:size(>2))", "tags:elemMatch(list:empty())"),
         *("tags.data.k:size(1)", "tags:elemMatch(list.k:size(1) OR data:empty())", "tags:elemMatch(name:empty())"),
+        *("tags.votes.by:b", "tags.votes:elemMatch(by:a value:2)", "tags:elemMatch(name:x votes.by:b)"),
+        *("tags:elemMatch(votes.by:a NOT votes.by:b)", "tags:elemMatch(votes.value:(1 AND 2))"),
+        *("tags:elemMatch(name:x votes:elemMatch(by:a value:2))", "tags:elemMatch(votes:elemMatch(by:a value:2))"),
+        *("tags:elemMatch(NOT votes:elemMatch(by:b OR NOT value:2) name:y)", "tags:elemMatch(votes.value:(>1 AND <2))"),
+        *("author:elemMatch(name:a city.name:P)", "author:elemMatch(name:a city:elemMatch(name:P))"),
+        *("author:elemMatch(city.name:missing)", "tags:elemMatch(votes.by:null)"),
         *("tags:elemMatch(NOT ())", "author.city:elemMatch(name:~p)", "tags:elemMatch(name:(x,z) OR data.k:2)"),
     ],
 )

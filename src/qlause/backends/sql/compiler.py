@@ -40,6 +40,7 @@ from .predicates import depth_of, group, is_native, predicate, size_condition, s
 __all__ = ["STATEMENTS", "Compiler", "column_names", "condition_of", "fragment_of"]
 
 _RELATED: Final = "qr"  # the name of a row of another table; those on the way to it have a number after it
+_INSIDE: Final = "e"  # comes before it for each elemMatch around
 _SEVERAL_VALUES: Final = "a field of several values has no order in SQL"
 _MAX_KEPT: Final = 16_384  # characters of a statement that is kept
 
@@ -350,10 +351,9 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
         pairs: list[tuple[Sql, Sql]] = []
         joins: list[Sql] = []
         tables: list[Sql] = []
-        before: Callable[[str], Sql] = self.own
-        steps = [*relation.through, (relation.table, relation.on)]
-        for number, (names, on) in enumerate(steps, 1):
-            alias = _RELATED if number == len(steps) else f"{_RELATED}{number}"
+        before, links = self.column_of, relation.links
+        for number, (names, on) in enumerate(links, 1):
+            alias = self.level * _INSIDE + _RELATED + (str(number) if number < len(links) else "")
             there = partial(self.related, names, alias)  # type: ignore[arg-type]  # a tuple since __post_init__
             joined = [(there(own), before(parent)) for own, parent in on]
             if number == 1:
