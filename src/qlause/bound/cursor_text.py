@@ -77,7 +77,7 @@ def read_text(text: str, secret: bytes, context: Context, *, sealed: bool) -> tu
         if not isinstance(sort, str):
             raise TypeError("no cursor")
         read = tuple(None if value is None else _value(*value) for value in values)
-    except (ArithmeticError, TypeError, ValueError) as error:  # signed, but by another version
+    except (ArithmeticError, RecursionError, TypeError, ValueError) as error:  # signed, but by another version
         raise CursorError("this is not a cursor of this version", hint=START_AGAIN) from error
     return sort, read
 

@@ -44,7 +44,8 @@ SCHEMA: Final = Schema(
 _DIALECTS: Final[tuple[DialectName, ...]] = (
     *("sqlite", "postgresql", "mariadb", "mysql", "duckdb", "clickhouse", "spark"),
 )
-_LIMITS: Final = Limits(q_length=2_000)
+_LIMITS: Final = Limits(q_length=1_000)
+"""How many patterns a longer text takes in MongoDB would depend on its letters: one may need 41 units of 60,000."""
 _ESCAPED_OR_BAR: Final = re.compile(r"\\.|\|", re.DOTALL)
 _HEX: Final = re.compile(r"X'[0-9a-fA-F]*'")
 _OPERATORS: Final = frozenset(

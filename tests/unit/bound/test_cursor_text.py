@@ -185,11 +185,19 @@ def test_engines_refuse_a_text_that_is_not_unicode(text: str) -> None:
 def test_what_is_signed_but_is_no_cursor_is_refused(content: Any) -> None:
     """The secret may have signed other things, or cursors of another version."""
     for data in (content, ["x", content], ["x", [content]], ["x", [[1, content]]], ["x", [[4, content], None]]):
-        written = json.dumps(data).encode()
-        text = base64.urlsafe_b64encode(hmac.digest(SECRET, written, "sha256") + written).decode().rstrip("=")
         with suppress(CursorError):
-            cursor = Cursor.decode(text, SECRET)
+            cursor = Cursor.decode(_signed(json.dumps(data).encode()), SECRET)
             assert Cursor.decode(cursor.encode(SECRET), SECRET) == cursor
+
+
+def test_what_is_signed_but_nested_too_deep_is_refused() -> None:
+    for deep in (b"[" * 1_500, b'["x",' + b"[" * 1_400 + b"]" * 1_400 + b"]"):
+        with pytest.raises(CursorError, match="this is not a cursor of this version"):
+            Cursor.decode(_signed(deep), SECRET)
+
+
+def _signed(content: bytes) -> str:
+    return base64.urlsafe_b64encode(hmac.digest(SECRET, content, "sha256") + content).decode().rstrip("=")
 
 
 @pytest.mark.parametrize("row", [None, 5, (1, "a"), ["a"], object()])
