@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from .backends.python.access import item
 from .backends.python.public import row_projection
-from .backends.sql.compiler import Compiler, column_names, condition_of, fragment_of
+from .backends.sql.compiler import Compiler, column_names, compiler_for, condition_of, fragment_of
 from .backends.sql.dialects import DialectName, dialect_named
 from .backends.sql.fragment import Fragment
 from .backends.sql.index_ddl import index_ddl
@@ -143,7 +143,7 @@ def order_by(
 
     """
     use_document_column(options, document)
-    compiler = Compiler(dialect_named(dialect, paramstyle), document, alias)
+    compiler = compiler_for(dialect_named(dialect, paramstyle), document, alias)
     bound = bind_sort(sort, **options)
     return fragment_of(compiler.dialect, order_by_terms(compiler, bound.reversed() if backward else bound))
 
@@ -193,7 +193,7 @@ def after(
 
     """
     use_document_column(options, document)
-    compiler = Compiler(dialect_named(dialect, paramstyle), document, alias)
+    compiler = compiler_for(dialect_named(dialect, paramstyle), document, alias)
     bound = bind_sort(sort, **options)
     condition = TRUE if cursor is None else seek_condition(compiler, bound, cursor, backward)
     return fragment_of(compiler.dialect, condition)
@@ -237,7 +237,7 @@ def select(
 
     """
     use_document_column(options, document)
-    compiler = Compiler(dialect_named(dialect, paramstyle), document, alias)
+    compiler = compiler_for(dialect_named(dialect, paramstyle), document, alias)
     return fragment_of(compiler.dialect, _select_list(compiler, bind_fields(fields, **options), document))
 
 
@@ -299,7 +299,7 @@ def statements(
 
     """
     document = request.listing.document
-    compiler = Compiler(dialect_named(dialect, paramstyle), document, _ALIAS)
+    compiler = compiler_for(dialect_named(dialect, paramstyle), document, _ALIAS)
     fragment = partial(fragment_of, compiler.dialect)
     names = (table,) if isinstance(table, str) else table
     source = fragment(sql("{} AS {}", compiler.table(names), compiler.dialect.identifier(_ALIAS)))

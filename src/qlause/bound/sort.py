@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal, TypedDict, Unpack
 
 from .._record import replace
@@ -10,7 +11,7 @@ from ..limits import DEFAULT_LIMITS, Limits
 from ..schema.schema import Schema
 from ..schema.storage import Target, with_origin
 from ..schema.types import TYPES
-from ..syntax.nodes import Sort, SortKey
+from ..syntax.nodes import Path, Sort, SortKey
 from ..syntax.parser import parse_fields, parse_sort
 from .cost import KEY_OF_A_SORT, Budget
 from .nodes import BoundSort, BoundSortKey
@@ -151,8 +152,15 @@ def _is_column(target: Target) -> bool:
 
 
 def _unique_target(name: str, schema: Schema | None) -> Target:
+    path = _unique_path(name)
+    resolved = schema.resolve(path) if schema is not None else None
+    return Target(path.segments, schema is not None) if resolved is None else resolved.target
+
+
+@lru_cache(maxsize=64)
+def _unique_path(name: str) -> Path:
+    """The path that the server names, which is nearly always the same."""
     paths = parse_fields(name).paths
     if len(paths) != 1:
         raise ValueError(f"unique must name one field, not {name!r}")
-    resolved = schema.resolve(paths[0]) if schema is not None else None
-    return Target(paths[0].segments, schema is not None) if resolved is None else resolved.target
+    return paths[0]

@@ -37,6 +37,7 @@ __all__ = [
     "EmbeddedCompiler",
     "column_names_of",
     "columns_of_query",
+    "embedded_compiler",
     "sort_value",
     "targets_of",
 ]
@@ -54,7 +55,6 @@ class EmbeddedCompiler(Compiler):
 
     def __init__(self, dialect: Dialect, document: str) -> None:
         super().__init__(dialect, document, alias="")
-        self.document_name = document
 
     def own(self, name: str) -> Sql:
         """A column of the row."""
@@ -69,9 +69,13 @@ class EmbeddedCompiler(Compiler):
         return Sql((new(Table, (names,)),))
 
 
+embedded_compiler: Final = lru_cache(maxsize=256)(EmbeddedCompiler)
+"""The compiler for a dialect and document column: one, by which what it makes can be kept."""
+
+
 def _condition(root: Node, dialect: Dialect, document: str, for_all_values: bool) -> Sql:
     try:
-        return EmbeddedCompiler(dialect, document).query(root)
+        return embedded_compiler(dialect, document).query(root)
     except NeedsValueError as error:
         if for_all_values:
             raise AssertionError(f"{dialect.name} wants to see a value, but the text is kept for all values") from error
@@ -84,15 +88,8 @@ CONDITIONS: Final = Kept(_condition, lambda condition: len(condition) <= _MOST_P
 
 def sort_value(compiler: EmbeddedCompiler, key: BoundSortKey, index: int) -> Sql:
     """One of the ``SORT_VALUES`` expressions of a key; NULL, in a form that PostgreSQL sorts by, where it has fewer."""
-    # A client can name any number of paths that are not declared; equal keys may differ in that, and in their texts.
-    values_of = _sort_values if key.target.declared else _sort_values.__wrapped__
-    values = values_of(compiler.dialect, compiler.document_name, key)
+    values = sort_expressions(compiler, key)
     return values[index] if index < len(values) else raw("NULLIF(1, 1)")
-
-
-@lru_cache(maxsize=256)
-def _sort_values(dialect: Dialect, document: str, key: BoundSortKey) -> list[Sql]:
-    return sort_expressions(EmbeddedCompiler(dialect, document), key)
 
 
 def with_key(sort: BoundSort, columns: Iterable[Column]) -> BoundSort:

@@ -37,10 +37,9 @@ from .fragment import Fragment, Statement
 from .parts import FALSE, TRUE, Sql, join, raw, sql
 from .predicates import depth_of, group, is_native, predicate, size_condition, storable
 
-__all__ = ["STATEMENTS", "Compiler", "column_names", "condition_of", "fragment_of"]
+__all__ = ["STATEMENTS", "Compiler", "column_names", "compiler_for", "condition_of", "fragment_of"]
 
-_RELATED: Final = "qr"  # the name of a row of another table; those on the way to it have a number after it
-_INSIDE: Final = "e"  # comes before it for each elemMatch around
+_RELATED: Final = "qr"  # a row of another table; one on the way ends in a number, and each elemMatch puts an e before
 _SEVERAL_VALUES: Final = "a field of several values has no order in SQL"
 _MAX_KEPT: Final = 16_384  # characters of a statement that is kept
 
@@ -353,7 +352,7 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
         tables: list[Sql] = []
         before, links = self.column_of, relation.links
         for number, (names, on) in enumerate(links, 1):
-            alias = self.level * _INSIDE + _RELATED + (str(number) if number < len(links) else "")
+            alias = "e" * self.level + _RELATED + (str(number) if number < len(links) else "")
             there = partial(self.related, names, alias)  # type: ignore[arg-type]  # a tuple since __post_init__
             joined = [(there(own), before(parent)) for own, parent in on]
             if number == 1:
@@ -365,8 +364,12 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
         return join(", ", tables), pairs, joins, before
 
 
+compiler_for: Final = lru_cache(maxsize=256)(Compiler)
+"""The compiler for a dialect, document column and alias: one, by which what it makes can be kept."""
+
+
 def _statement(root: Node, dialect: Dialect, document: str, alias: str | None) -> Statement:
-    return Statement(dialect, Compiler(dialect, document, alias).query(root))
+    return Statement(dialect, compiler_for(dialect, document, alias).query(root))
 
 
 STATEMENTS: Final = Kept(_statement, lambda statement: statement.size <= _MAX_KEPT)

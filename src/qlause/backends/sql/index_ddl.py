@@ -9,7 +9,7 @@ from ...bound.nodes import Kind
 from ...bound.resolve import refuse_type, refuse_unknown
 from ...schema.schema import Schema
 from ...schema.stored_values import StoredOptions, StoredValue, stored_values
-from .compiler import Compiler
+from .compiler import Compiler, compiler_for
 from .dialects import DialectName, dialect_named
 from .dialects.operands import Operand, is_literal
 from .parts import Sql, inlined_shared, render, sql
@@ -61,7 +61,7 @@ def index_ddl(
     refuse_unknown(options, StoredOptions)
     schema = options.get("schema")
     refuse_type(schema, (Schema,), "schema")
-    compiler = Compiler(dialect_named(dialect), document, None)
+    compiler = compiler_for(dialect_named(dialect), document, None)
     engine = compiler.dialect
     values = list(stored_values(schema))
     by_value = [_statements(compiler, table, value) for value in values]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ...bound.nodes import BoundSort, BoundSortKey, Kind
 from ...schema.storage import Column
@@ -12,9 +14,15 @@ from .dialects.base import Dialect
 from .dialects.operands import Operand, Value, is_literal
 from .parts import Sql, join, raw, sql
 
+if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
+
 __all__ = ["INSTANT_MARK", "TEXT_MARK", "column_operand", "is_column", "is_nullable_column", "order_by", "rank_of"]
 __all__ += ["sort_expressions"]
 
+_LruCache: TypeAlias = "_lru_cache_wrapper[list[Sql]]"
+_KEPT: Final = 256
+"""For how many keys of a sort what is made of them is kept."""
 _LEAST, _GREATEST = 0, 9  # ranks of missing and null
 _NUMBER, _STRING, _FALSE, _TRUE, _INSTANT, _ELSE = 1, 2, 3, 4, 5, 6
 TEXT_MARK: Final = "0"
@@ -24,10 +32,11 @@ INSTANT_MARK: Final = "1"
 
 def order_by(compiler: Compiler, sort: BoundSort) -> Sql:
     """The terms of a sort, the most significant first; NULL, which is no order, if there are none."""
-    terms = [term for key in sort.keys for term in _terms(compiler, key)]
+    terms = [term for key in sort.keys for term in _kept(_terms, key)(compiler, key)]
     return join(", ", terms) if terms else raw("NULL")
 
 
+@lru_cache(maxsize=_KEPT)
 def _terms(compiler: Compiler, key: BoundSortKey) -> list[Sql]:
     dialect, expressions = compiler.dialect, sort_expressions(compiler, key)
     if is_nullable_column(key):
@@ -51,6 +60,19 @@ def sort_expressions(compiler: Compiler, key: BoundSortKey) -> list[Sql]:
 
     Raises UnsupportedError for a field of several values.
     """
+    return _kept(_expressions, key)(compiler, key)
+
+
+def _kept(make: _LruCache, key: BoundSortKey) -> Callable[[Compiler, BoundSortKey], list[Sql]]:
+    """What makes something of a key: with its cache, if the schema names the key.
+
+    A client can name any number of paths that are not declared; equal keys may differ in that, and in their texts.
+    """
+    return make if key.target.declared else make.__wrapped__
+
+
+@lru_cache(maxsize=_KEPT)
+def _expressions(compiler: Compiler, key: BoundSortKey) -> list[Sql]:
     target, dialect = key.target, compiler.dialect
     column, document = target.column, compiler.document
     keys = target.keys

@@ -17,7 +17,7 @@ from ...bound.cursor import Cursor
 from ...bound.nodes import BoundSort, BoundSortKey
 from ...bound.query import BoundQuery
 from ...errors import UnsupportedError
-from ..embedding import CONDITIONS, EmbeddedCompiler, sort_value, unsupported_key
+from ..embedding import CONDITIONS, EmbeddedCompiler, embedded_compiler, sort_value, unsupported_key
 from ..orm_dialects import orm_dialect
 from .relations import refuse_several
 from .schema import described_field
@@ -177,7 +177,7 @@ def _compiler(connection: Any, document: str) -> EmbeddedCompiler:
         raise UnsupportedError(
             message, code="time_zone", hint="qlause reads them in UTC: take TIME_ZONE out of DATABASES"
         )
-    return EmbeddedCompiler(dialect, document)
+    return embedded_compiler(dialect, document)
 
 
 def _escaped(text: str) -> str:

@@ -41,7 +41,7 @@ from ...bound.param import Deferred
 from ...bound.query import BoundQuery
 from ...schema.storage import Target
 from ...values.sort_values import SortValue as CursorValue
-from ..embedding import CONDITIONS, EmbeddedCompiler, sort_value, targets_of
+from ..embedding import CONDITIONS, EmbeddedCompiler, embedded_compiler, sort_value, targets_of
 from ..orm_dialects import orm_dialect
 from .column_types import read_as_shown, shown_value
 from .nullability import is_never_null, outer_in_statement
@@ -384,7 +384,7 @@ def _embedded_compiler(compiler: SQLCompiler, document: str) -> EmbeddedCompiler
         question_marks=dialect.paramstyle == "qmark",
         native_uuid=dialect.supports_native_uuid,
     )
-    return EmbeddedCompiler(own, document)
+    return embedded_compiler(own, document)
 
 
 def _own(column: ColumnElement[Any], compiler: SQLCompiler, passed: dict[str, Any]) -> str:
