@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import bson
 import pytest
 from bson import Decimal128, ObjectId
 from hypothesis import given
@@ -129,10 +130,16 @@ def test_a_cursor_cannot_be_changed_or_used_for_another_sort() -> None:
         mongo.after("name", Cursor.of("name", {"id": 7, "name": ["a"]}))
     assert caught.value.code == "cursor_value"
     # Of a column of numbers of another database, and of no database.
-    for value in ((5, "NaN"), (5, "x" * 24), (5, "0" * 22 + "  "), (4, "2019-01-06T10:29:30Z"), (4, "9999-99")):
+    numbers = [(1, Decimal("0." + "1" * 40)), (1, Decimal("1E+7000")), (1, 10**40 + 1)]
+    for value in (
+        *((5, "NaN"), (5, "x" * 24), (5, "0" * 22 + "  "), (4, "2019-01-06T10:29:30Z"), (4, "9999-99")),
+        *numbers,
+    ):
         with pytest.raises(CursorError, match="a value that MongoDB does not have") as caught:
             mongo.after("name", Cursor(cursor.sort, (value, (1, 7))))
         assert caught.value.code == "cursor_value"
+    wide = mongo.after("name", Cursor(cursor.sort, ((1, 2**70), (1, 7))))
+    assert bson.encode(wide), "an integer of more than 64 bits is a decimal"
 
 
 def test_orders_that_mongodb_has_not_are_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from binascii import unhexlify
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,8 +21,7 @@ __all__ = ["after_of", "sort_of"]
 
 # The types that a sorted field can hold, in MongoDB's order, after null and missing.
 _TYPES: Final = ("number", "string", "object", "binData", "objectId", "bool", "date")
-
-
+_BEYOND: Final = 1 << 63  # an integer of MongoDB has 64 bits
 _MOST_KEYS: Final = 32
 """How many keys MongoDB takes in a sort."""
 
@@ -81,7 +81,7 @@ def _native(value: SortValue) -> tuple[str, Any]:
         raise CursorError(message, code="cursor_value", hint="ask for the first page again, in another order")
     try:
         return _typed(value)
-    except ValueError as error:
+    except (ArithmeticError, ValueError) as error:  # ArithmeticError: a decimal of too many digits
         message = "the cursor holds a value that MongoDB does not have"
         raise CursorError(message, code="cursor_value", hint=START_AGAIN) from error
 
@@ -89,7 +89,8 @@ def _native(value: SortValue) -> tuple[str, Any]:
 def _typed(value: SortValue) -> tuple[str, Any]:
     match value:
         case (1, number):
-            return "number", native(number)
+            is_wide = isinstance(number, int) and not -_BEYOND <= number < _BEYOND
+            return "number", native(Decimal(number) if is_wide else number)
         case (2, text):
             return "string", text
         case (3, boolean):
