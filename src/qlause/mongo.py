@@ -6,7 +6,8 @@ constants only: no ``$where``, no ``$expr``, and no operator or pattern that a u
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Unpack
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from .backends.mongo.filters import filter_of
 from .backends.mongo.sort import after_of, sort_of
@@ -217,32 +218,37 @@ async def apage(collection: Any, request: ListRequest) -> Page:
     return _page(request, await collection.find(**arguments).to_list(), total)
 
 
+_kept_sort: Final = lru_cache(maxsize=256)(sort)
+_kept_projection: Final = lru_cache(maxsize=256)(projection)
+
+
 def _find(request: ListRequest) -> tuple[dict[str, Any], dict[str, Any]]:
     """The filter of all documents that a request selects, and the arguments that find those of its page."""
     with request.naming("q"):
         selected = filter(request.query)
     with request.naming("sort"):
-        order = sort(request.sort, backward=request.backward)
+        order = _kept_sort(request.sort, backward=request.backward)
     conditions = selected
     if request.cursor is not None:
         with request.naming("cursor"):
             conditions = {"$and": [selected, after(request.sort, request.cursor, backward=request.backward)]}
     try:
-        included = projection(request.fetched)
+        fetched = request.fetched
+        included = (_kept_projection if fetched.is_small else projection)(fetched)
     except UnsupportedError:  # the projector leaves out what MongoDB cannot
         included = {}
-    page_arguments = {"skip": request.offset, "limit": request.size + 1, "sort": order}
-    return selected, {"filter": conditions, "projection": included or None, **page_arguments}
+    page_arguments = {"skip": request.offset, "limit": request.size + 1, "sort": list(order)}
+    return selected, {"filter": conditions, "projection": dict(included) or None, **page_arguments}
 
 
 def _page(request: ListRequest, documents: list[dict[str, Any]], total: int | None) -> Page:
-    from .backends.python.public import document_projection
+    from .backends.python.public import document_items
     from .listing.page import page_of
 
     return page_of(
         request,
         documents,
         total,
-        item=document_projection(request.fields, attributes=False),
+        item=document_items(request.fields, attributes=False),
         cursor=lambda document: Cursor.of(request.sort, document),
     )

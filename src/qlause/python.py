@@ -248,6 +248,7 @@ def page(documents: Iterable[Any], request: ListRequest, *, attributes: bool = F
         [{'name': 'y'}]
 
     """
+    from .backends.python.public import document_items
     from .bound.cursor import Cursor
     from .listing.page import page_of
 
@@ -267,7 +268,7 @@ def page(documents: Iterable[Any], request: ListRequest, *, attributes: bool = F
         request,
         found[request.offset : request.offset + request.size + 1],
         total,
-        item=projector(request.fields, attributes=attributes),
+        item=document_items(request.fields, attributes),
         cursor=lambda document: Cursor.of(request.sort, sorted_values(document)),
     )
 

@@ -10,11 +10,11 @@ schema. The functions raise :class:`qlause.UnsupportedError` rather than approxi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from .backends.python.access import item
-from .backends.python.public import row_projection
+from .backends.python.public import row_items, row_projection
 from .backends.sql.compiler import Compiler, column_names, compiler_for, condition_of, fragment_of
 from .backends.sql.dialects import DialectName, dialect_named
 from .backends.sql.fragment import Fragment
@@ -301,14 +301,14 @@ def statements(
     document = request.listing.document
     compiler = compiler_for(dialect_named(dialect, paramstyle), document, _ALIAS)
     fragment = partial(fragment_of, compiler.dialect)
-    names = (table,) if isinstance(table, str) else table
-    source = fragment(sql("{} AS {}", compiler.table(names), compiler.dialect.identifier(_ALIAS)))
+    source = _source(compiler, (table,) if isinstance(table, str) else tuple(table))
     with request.naming("q"):
         condition = condition_of(compiler.dialect, document, _ALIAS, request.query)
     with request.naming("sort"):
         order = fragment(order_by_terms(compiler, request.sort.reversed() if request.backward else request.sort))
     with request.naming("fields"):
-        columns = fragment(_select_list(compiler, request.fetched, document))
+        fetched = request.fetched
+        columns = (_columns if fetched.is_small else _columns.__wrapped__)(compiler, fetched, document)
     parts: list[str | Fragment] = ["SELECT ", columns, " FROM ", source, " WHERE (", condition, ")"]
     if request.cursor is not None:
         with request.naming("cursor"):
@@ -364,9 +364,22 @@ def page(
         request,
         rows,
         total,
-        item=row_projection(request.fields, document, item),
+        item=row_items(request.fields, document, item),
         cursor=lambda row: Cursor.of_row(request.sort, row, document=document),
     )
+
+
+@lru_cache(maxsize=256)
+def _source(compiler: Compiler, table: tuple[str, ...]) -> Fragment:
+    """A table under the name that its columns have in a statement."""
+    source = sql("{} AS {}", compiler.table(table), compiler.dialect.identifier(_ALIAS))
+    return fragment_of(compiler.dialect, source)
+
+
+@lru_cache(maxsize=256)
+def _columns(compiler: Compiler, fields: BoundFields, document: str) -> Fragment:
+    """The columns that hold the fields of a page."""
+    return fragment_of(compiler.dialect, _select_list(compiler, fields, document))
 
 
 def _select_list(compiler: Compiler, fields: BoundFields, document: str) -> Sql:

@@ -8,7 +8,8 @@ the column or object that only holds fields of another level is left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from ...bound.fields import outermost
 from ...bound.nodes import BoundFields
@@ -18,7 +19,7 @@ from ...values.json_text import json_value
 from .access import MISSING, attribute, is_array, is_object, item, plain, require_document
 from .projection import below, each_projected, leaving_out, projection
 
-__all__ = ["document_projection", "row_projection"]
+__all__ = ["document_items", "document_projection", "row_items", "row_projection"]
 
 _Keys: TypeAlias = tuple[str, ...]
 _Get: TypeAlias = Callable[[Any, str], Any]
@@ -113,6 +114,20 @@ def row_projection(fields: BoundFields, document: str, get: _Get) -> Callable[[A
         return found
 
     return project
+
+
+_kept_document_projection: Final = lru_cache(maxsize=256)(document_projection)
+_kept_row_projection: Final = lru_cache(maxsize=256)(row_projection)
+
+
+def document_items(fields: BoundFields, attributes: bool) -> Callable[[Any], dict[str, Any]]:
+    """``document_projection`` for the page of a request, kept for the next one of the same fields."""
+    return (_kept_document_projection if fields.is_small else document_projection)(fields, attributes)
+
+
+def row_items(fields: BoundFields, document: str, get: _Get) -> Callable[[Any], dict[str, Any]]:
+    """``row_projection`` for the page of a request, kept likewise. ``get`` is one function for all requests."""
+    return (_kept_row_projection if fields.is_small else row_projection)(fields, document, get)
 
 
 def _elsewhere(places: Sequence[tuple[_Keys, _Keys]]) -> Callable[[_Keys, _Keys], list[_Keys]]:

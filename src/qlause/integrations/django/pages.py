@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from ...backends.python.access import MISSING
-from ...backends.python.public import row_projection
+from ...backends.python.public import row_items
 from ...listing.page import Page, page_of
 from ...listing.request import ListRequest
 from ...listing.settings import ListingSettings
@@ -129,7 +129,7 @@ def _page(request: ListRequest, rows: list[Any], total: int | None) -> Page:
         request,
         rows,
         total,
-        item=row_projection(request.fields, document, _value),
+        item=row_items(request.fields, document, _value),
         cursor=lambda row: cursor_of(request.sort, row, document=document),
     )
 
