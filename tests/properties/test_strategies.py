@@ -33,6 +33,7 @@ from qlause.testing import (
     sort_texts,
     sorts,
 )
+from tests.profiles import THOROUGH
 
 from .reference import values_at
 
@@ -116,7 +117,9 @@ def test_queries_select_none_some_and_all_documents() -> None:
     """In the long run 44 % select nothing and 14 % a part of a collection; the bounds allow for chance."""
     counts: Counter[str] = Counter()
 
-    @settings(max_examples=500, database=None, deadline=None, derandomize=True, phases=[Phase.generate])
+    @settings(
+        max_examples=500 if THOROUGH else 150, database=None, deadline=None, derandomize=True, phases=[Phase.generate]
+    )
     @given(queries(), collections())
     def count(query: Query, collection: list[dict[str, Any]]) -> None:
         selected = sum(map(python.predicate(query), collection))

@@ -11,12 +11,14 @@ from engines.database import Database
 from engines.sql import DIALECTS, database
 from qlause import Path, Sort, SortKey, python, sql
 from qlause.sql import DialectName, Fragment, ParamStyle
+from tests.profiles import THOROUGH
 
 from .hostile_texts import HOSTILE, KEYS, field, queries_about
 
 STYLES: Final[tuple[ParamStyle, ...]] = tuple(style for style in get_args(ParamStyle) if style != "inline")
 """All that show parameters; literals are Spark's, and tested there."""
 everywhere = pytest.mark.parametrize("dialect", DIALECTS)
+in_styles = pytest.mark.parametrize("style", STYLES if THOROUGH else ("qmark", "pyformat"))
 _EXECUTED: Final[dict[str, tuple[ParamStyle, ...]]] = {
     "sqlite": ("qmark", "named"),
     "postgresql": ("format", "pyformat"),
@@ -44,7 +46,7 @@ def harmless(text: str, dialect: DialectName) -> str:
 
 
 @everywhere
-@pytest.mark.parametrize("style", STYLES)
+@in_styles
 def test_no_value_changes_the_text(dialect: DialectName, style: ParamStyle) -> None:
     for text in HOSTILE:
         twins = zip(queries_about("a", harmless(text, dialect)), queries_about("a", text), strict=True)
@@ -54,7 +56,7 @@ def test_no_value_changes_the_text(dialect: DialectName, style: ParamStyle) -> N
 
 
 @everywhere
-@pytest.mark.parametrize("style", STYLES)
+@in_styles
 def test_no_key_changes_the_text(dialect: DialectName, style: ParamStyle) -> None:
     # A key that a writer of JSON could escape is looked for otherwise than a plain one, in MariaDB and where it counts.
     plain, odd = "a", "é"
