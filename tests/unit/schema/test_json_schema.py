@@ -164,6 +164,8 @@ def test_an_open_object_declares_its_properties_too() -> None:
             },
             "b c",
         ),
+        ({"anyOf": [{"properties": {"a": STRING}}, {"properties": {"a": STRING}, "required": ["a"]}]}, "a"),
+        ({"anyOf": [{"properties": {"a": STRING}, "required": ["a"]}, {"properties": {"a": STRING}}]}, "a"),
         ({"type": "array", "items": {"properties": {"a": STRING, "b": STRING}, "required": ["a"]}}, "b"),
     ],
 )
