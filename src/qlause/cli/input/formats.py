@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
-from ..arguments import InputFormat
+from ..arguments import Arguments, InputFormat
 from .byte_stream import BUFFER_SIZE, STANDARD_INPUT, ByteStream, open_byte_stream
 from .compression import CompressionError
 from .ndjson_reader import read_ndjson
@@ -15,7 +15,14 @@ from .reader import LocatedDocuments, ReadContext
 if TYPE_CHECKING:
     from .csv_table import CsvOptions
 
-__all__ = ["FormatOptions", "format_of_name", "has_known_suffix", "name_without_suffixes", "read_documents"]
+__all__ = [
+    "FormatOptions",
+    "asked_format",
+    "format_of_name",
+    "has_known_suffix",
+    "name_without_suffixes",
+    "read_documents",
+]
 
 _FORMATS_BY_SUFFIX: Final[Mapping[str, InputFormat]] = {
     ".csv": "csv",
@@ -44,6 +51,11 @@ class FormatOptions(NamedTuple):
     encoding: str | None
     records: tuple[str, ...]
     csv: Callable[[], CsvOptions]
+
+
+def asked_format(arguments: Arguments) -> InputFormat | None:
+    """The format that the arguments ask for: a delimiter is one of CSV. None: the name or the content decides."""
+    return arguments.input or (None if arguments.delimiter is None else "csv")
 
 
 def format_of_name(name: str) -> InputFormat | None:
