@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 from ..arguments import Arguments, InputFormat
 from .byte_stream import BUFFER_SIZE, STANDARD_INPUT, ByteStream, open_byte_stream
 from .compression import CompressionError
+from .encodings import EncodingError
 from .ndjson_reader import read_ndjson
 from .reader import LocatedDocuments, ReadContext
 
@@ -97,8 +98,8 @@ def read_documents(
     try:
         with open_byte_stream(name, count_bytes, before_wait, options.encoding) as stream:
             yield from _documents(name, stream, options, context)
-    except UnicodeDecodeError as error:
-        context.report(None, f"invalid {error.encoding}: {error.reason}")
+    except EncodingError as error:
+        context.report(None, str(error))
     except (OSError, CompressionError) as error:
         context.report(None, (error.strerror if isinstance(error, OSError) else None) or str(error))
 
