@@ -115,6 +115,14 @@ def test_a_schema_says_what_comes_out(serve: Serve, file: File) -> None:
         assert re.search(rb'[`"]age[`"]', server.get(target).body) is None, target
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
+def test_a_schema_is_read_in_any_encoding_of_json(serve: Serve, file: File, encoding: str) -> None:
+    schema = json.dumps({"properties": {"id": {"type": "string"}, "été": {"type": "string"}}}, ensure_ascii=False)
+    people = file("people.json", [{"id": "a", "été": "x", "other": 1}])
+    server = serve(people, "--schema", file("schema.json", schema.encode(encoding)))
+    assert server.get("/people?q=été:x").json == [{"id": "a", "été": "x"}]
+
+
 def test_date_times_that_cannot_be_compared_by_time_are_told(serve: Serve, file: File) -> None:
     times = ["2024-01-01T00:00:00Z", "2024-01-01T01:00:00+01:00", "2024-01-01T00:00Z"]
     documents = [{"id": number, "t": [{"at": text}], "u": times[0]} for number, text in enumerate(times)]
