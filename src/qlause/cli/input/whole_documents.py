@@ -44,7 +44,7 @@ def whole_documents(
             delimiter=arguments.delimiter,
             is_text=arguments.text,
             declared=declared_converters(schema),
-            asked=frozenset({()}),  # every column
+            asked=frozenset() if schema is None else frozenset({()}),  # every column, so that its type is checked
         ),
     )
     if arguments.encoding is not None:
