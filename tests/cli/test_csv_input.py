@@ -293,6 +293,8 @@ def test_text_is_not_compared_with_numbers(run: Run, file: File, query: str) -> 
     assert result.err.splitlines()[1][marked.index("^") :].startswith("qty:")
     assert "missing.json" not in result.err, "it is refused before any input is read"
     assert run("filter", query, file("f", "qty\n7\n"), "--input", "csv", "--text").status == 2
+    with_delimiter = run("filter", query, file("data.txt", "qty;a\n7;1\n"), "--delimiter", ";", "--text")
+    assert with_delimiter == (2, b"", result.err), "a delimiter says that it is CSV"
     assert run("filter", query, name, "--text", "--type", "qty=number").err == ""
     assert run("filter", "qty:>b", file("g.csv", "qty\nc\n"), "--text").status == 0, "text is compared with text"
 

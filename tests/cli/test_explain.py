@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from collections.abc import Callable
 from typing import get_args
 
 import pytest
@@ -15,6 +16,7 @@ from qlause import UnsupportedError, sql
 from qlause.cli.commands import explain
 from qlause.cli.output.sql_layout import laid_out
 from qlause.cli.output.text_tree import TextTree
+from qlause.cli.request import Request
 from qlause.testing import queries
 
 from .conftest import File, Run
@@ -77,6 +79,22 @@ def test_explain(run: Run) -> None:
         "--backend NAME shows what one of them gets",
     ]
     assert b"SELECT" not in result.out
+
+
+@pytest.mark.parametrize("options", [(), ("--backend", "all")])
+def test_each_backend_compiles_once(run: Run, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]) -> None:
+    calls: list[str] = []
+
+    def counted(name: str, compile_request: Callable[[Request], str]) -> Callable[[Request], str]:
+        def compile_counted(request: Request) -> str:
+            calls.append(name)
+            return compile_request(request)
+
+        return compile_counted
+
+    monkeypatch.setattr(explain, "BACKENDS", [(name, counted(name, each)) for name, each in explain.BACKENDS])
+    assert run("explain", "a:1", *options).status == 0
+    assert sorted(calls) == sorted(name for name, _ in explain.BACKENDS)
 
 
 def test_one_backend(run: Run) -> None:

@@ -7,6 +7,8 @@ import io
 import json
 import resource
 import subprocess
+from collections.abc import Iterator
+from typing import Any
 
 import orjson
 import pytest
@@ -271,6 +273,42 @@ def test_nothing_is_said_of_fields_that_are_there(documents: list[dict[str, obje
     assert {keys[0] for keys in watch.unseen} == missing
     assert {keys[0] for keys in lines.unseen} <= missing
     assert {"a", "b", "z"} & missing <= {keys[0] for keys in lines.unseen}
+
+
+def test_looking_for_a_field_that_is_not_there_ends() -> None:
+    from qlause import parse_fields
+    from qlause.cli.input.field_watch import FieldWatch
+
+    looked_at = 0
+
+    class Items(list[Any]):
+        def __iter__(self) -> Iterator[Any]:
+            nonlocal looked_at
+            looked_at += len(self)
+            return super().__iter__()
+
+    class Members(dict[str, Any]):
+        def items(self) -> Any:
+            nonlocal looked_at
+            looked_at += len(self)
+            return super().items()
+
+    watch = FieldWatch(parse_fields("nmae,lines.skuu,lines.other").paths)
+    document = Members(name="x", lines=Items(Members(sku=number) for number in range(1000)))
+    for _ in range(5_000):
+        watch.look_at_document(document)
+    watch.look_at_document({"lines": [{"other": 1}]})
+    assert looked_at < 400_000
+    assert list(watch.messages()) == ["no document has a field nmae; did you mean name?"], (
+        "the others were not ruled out"
+    )
+
+
+def test_a_field_of_a_late_item_is_seen(run: Run, file: File) -> None:
+    documents = [{"lines": [{"a": 1}] * 5_000 + [{"sku": 1}]}]
+    assert run("filter", "lines.sku:2", file("f.json", documents)).err == ""
+    misspelt = run("filter", "lines.skuu:2", file("f.json", documents)).err
+    assert misspelt.startswith("qlause: no document has a field lines.skuu")
 
 
 def test_values_are_counted_where_they_are_stored_and_shown_by_their_public_name(run: Run, file: File) -> None:

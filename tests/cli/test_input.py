@@ -79,6 +79,26 @@ def test_utf_16_is_recognized(run: Run, file: File, name: str, encoding: str) ->
     assert run("filter", "", path, "--input", "ndjson") == (0, b'{"id":1}\n', "")
 
 
+@pytest.mark.parametrize(("name", "text"), [("f", '{"a":1}\n'), ("f.json", '[{"a":1}]'), ("f.csv", "a\n1\n")])
+def test_text_that_is_not_in_its_encoding(run: Run, file: File, name: str, text: str) -> None:
+    path = file(name, text.encode("utf-16-le"))
+    assert run("filter", "", path, "--encoding", "utf-16-le").documents() == [{"a": 1}]
+    hint = "there is no byte order mark; name the order, as in --encoding utf-16-le or utf-16-be"
+    assert run("filter", "", path, "--encoding", "utf_16") == (2, b"", f"{path}: invalid utf_16: {hint}\n")
+    assert run("schema", "infer", path, "--encoding", "utf-16").err == f"{path}: invalid utf-16: {hint}\n"
+    punycode = run("filter", "", path, "--encoding", "punycode")
+    assert (punycode.status, punycode.out) == (2, b"")
+    assert punycode.err.startswith(f"{path}: invalid punycode: ")
+    undefined = run("filter", "", path, "--encoding", "undefined").err
+    assert undefined == "qlause: there is no encoding undefined; write one like latin-1, cp1252, utf-16\n"
+
+
+def test_what_follows_a_text_that_is_not_in_its_encoding_is_told_to_be_missing(run: Run, file: File) -> None:
+    path = file("f.csv", b"a\n" + b"1\n" * 50_000 + b"\xe9\n" + b"2\n" * 50_000)
+    result = run("filter", "", path, "--encoding", "ascii", "--count")
+    assert (result.status, result.err) == (2, f"{path}: invalid ascii: ordinal not in range(128)\n")
+
+
 @pytest.mark.parametrize("content", ["", "\n\n  \n", "\ufeff", "[]", " [ ]\n", gzip.compress(b"", mtime=0)])
 @pytest.mark.parametrize("name", ["f", "f.json"])
 def test_empty_files(run: Run, file: File, name: str, content: str | bytes) -> None:

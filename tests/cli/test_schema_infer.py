@@ -13,6 +13,7 @@ from engines.missing import import_optional
 from qlause import Schema, python
 from qlause.cli.inference.json_schema import json_schema_of, unreachable_in
 from qlause.cli.inference.observation import Observation
+from qlause.cli.input import csv_table
 
 from .conftest import File, Run
 
@@ -118,6 +119,20 @@ def test_numbers_are_judged_as_they_are_written(run: Run, file: File) -> None:
         "big": "integer",
         "code": "string",
     }
+
+
+def test_a_cell_is_converted_once(run: Run, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
+    convert, cells = csv_table._value, list[str]()
+
+    def counted(cell: str) -> Any:
+        cells.append(cell)
+        return convert(cell)
+
+    monkeypatch.setattr(csv_table, "_value", counted)
+    result = run("schema", "infer", file("f.csv", "a,b\n1.5,true\n-2,false\n"))
+    assert (result.status, result.err) == (0, "")
+    assert json.loads(result.out)["properties"] == {"a": {"type": "number"}, "b": {"type": "boolean"}}
+    assert sorted(cells) == ["-2", "1.5", "false", "true"]
 
 
 def test_several_files_have_one_schema(run: Run, file: File) -> None:

@@ -115,6 +115,14 @@ def test_a_schema_says_what_comes_out(serve: Serve, file: File) -> None:
         assert re.search(rb'[`"]age[`"]', server.get(target).body) is None, target
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
+def test_a_schema_is_read_in_any_encoding_of_json(serve: Serve, file: File, encoding: str) -> None:
+    schema = json.dumps({"properties": {"id": {"type": "string"}, "été": {"type": "string"}}}, ensure_ascii=False)
+    people = file("people.json", [{"id": "a", "été": "x", "other": 1}])
+    server = serve(people, "--schema", file("schema.json", schema.encode(encoding)))
+    assert server.get("/people?q=été:x").json == [{"id": "a", "été": "x"}]
+
+
 def test_date_times_that_cannot_be_compared_by_time_are_told(serve: Serve, file: File) -> None:
     times = ["2024-01-01T00:00:00Z", "2024-01-01T01:00:00+01:00", "2024-01-01T00:00Z"]
     documents = [{"id": number, "t": [{"at": text}], "u": times[0]} for number, text in enumerate(times)]
@@ -158,6 +166,42 @@ def test_a_database_is_kept_until_the_file_changes(serve: Serve, file: File, tmp
     read_again = serve(people, "--database", str(database))
     assert read_again.get("/people/kept").status == 404
     assert read_again.get("/people/new").status == 200
+
+
+def test_no_name_of_a_file_is_that_of_something_else_in_the_database(serve: Serve, file: File) -> None:
+    names = ["s", "s_key", "s_KEY-key", "qlause_catalog", "data_s", "sqlite_master"]
+    server = serve(*(file(f"{name}.json", [{"id": 1, "name": name}]) for name in names))
+    for name in names:
+        assert server.get(f"/{name}/1").json == {"id": 1, "name": name}
+
+
+def test_a_kept_database_tells_names_apart_by_their_case(serve: Serve, file: File, tmp_path: Path) -> None:
+    database = str(tmp_path / "kept.sqlite")
+    files: dict[str, str] = {}
+    for number, name in enumerate(("Orders", "orders", "ORDERS")):
+        (tmp_path / str(number)).mkdir()
+        files[name] = file(f"{number}/{name}.json", [{"id": 1, "name": name}])
+    servers = {name: serve(files[name], "--database", database) for name in [*files, "Orders"]}
+    for name, server in servers.items():
+        assert server.get(f"/{name}/1").json == {"id": 1, "name": name}
+
+
+def test_what_an_older_version_kept_is_filled_anew(serve: Serve, file: File, tmp_path: Path) -> None:
+    database = tmp_path / "kept.sqlite"
+    with sqlite3.connect(database) as connection:
+        connection.executescript(
+            """CREATE TABLE qlause_catalog (name TEXT PRIMARY KEY, signature TEXT, facts TEXT);
+            INSERT INTO qlause_catalog VALUES ('s', '3:[]', '{}');
+            CREATE TABLE data_s (row INTEGER PRIMARY KEY, doc TEXT NOT NULL);
+            CREATE UNIQUE INDEX data_s_key ON data_s (doc);"""
+        )
+    connection.close()
+    server = serve(file("s_key.json", [{"id": 1}]), "--database", str(database))
+    assert server.get("/s_key/1").json == {"id": 1}
+    with sqlite3.connect(database) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    connection.close()
+    assert tables == {"qlause_catalog", "data_s_key"}
 
 
 @pytest.mark.parametrize("place", ["catalog", "documents", "half"])

@@ -52,6 +52,15 @@ def test_a_port_in_use_is_told(orders_server: Server) -> None:
     assert "--port" in refusal(ORDERS, "--port", port)
 
 
+@pytest.mark.parametrize("host", ["", "no such host", "localhost:8000", "a..b", "a" * 80, "a." * 400, "a\nb", "\udcff"])
+def test_a_host_that_is_none_is_told_in_a_line(host: str) -> None:
+    message = refusal(ORDERS, "--host", host)
+    assert message.startswith("qlause: cannot listen on ")
+    assert message.endswith("--host takes a name or an address, such as 127.0.0.1, and --port the port\n")
+    assert message.count("\n") == 1
+    assert len(message) < 300
+
+
 def test_refused_requests_say_why(orders_server: Server) -> None:
     server = orders_server
     answer = server.get("/orders?q=statu:OPEN&sort=qty:dsc&pagesize=1")

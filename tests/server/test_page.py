@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -151,6 +152,15 @@ def test_the_meaning_is_in_words_and_in_sql(visit: Visit) -> None:
     visit.page.locator("#words").filter(has_text='status is the string "OPEN"').wait_for()
     visit.page.get_by_text("In SQL").click()
     assert "SELECT" in visit.page.locator("#sql").inner_text()
+
+
+def test_the_sql_is_that_of_the_page_that_is_shown(visit: Visit) -> None:
+    visit.page.locator("#pageSize").select_option("5")
+    visit.rows(5)
+    visit.page.locator("#next").click()
+    visit.rows(1)
+    visit.page.get_by_text("In SQL").click()
+    visit.page.locator("#sql").filter(has_text="LIMIT 6").filter(has_text=re.compile("key.* > ")).wait_for()
 
 
 def test_it_fits_a_phone(chromium: Any, orders_server: Server) -> None:

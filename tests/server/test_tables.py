@@ -82,7 +82,31 @@ def test_a_table_is_an_endpoint(serve: Serve, url: str) -> None:
         assert server.get(f"/serve_orders{target}").status == 400
     assert b"secret" not in server.get("/openapi.json").body
     assert "SELECT" in server.get("/_page/meaning/serve_orders?q=id:1").json["sql"][0]
+    assert not any("secret" in line for line in server.get("/_page/meaning/serve_orders").json["sql"])
     assert "password" not in server.errors
+
+
+def test_the_sql_that_is_shown_is_that_of_the_page(serve: Serve, url: str) -> None:
+    server = serve(url, "--table", "serve_orders")
+
+    def shown(query: str) -> tuple[str, list[str]]:
+        meaning = server.get(f"/_page/meaning/serve_orders{query}").json
+        return " ".join(meaning["sql"]), [text.partition(" = ")[2] for text in meaning["parameters"]]
+
+    first = "?sort=price:desc&pageSize=1"
+    following = server.get(f"/serve_orders{first}").headers["link"].split('>; rel="next"')[0].rpartition("<")[2]
+    second = server.get(f"/serve_orders{following}")
+    previous = second.headers["link"].split('>; rel="prev"')[0].rpartition("<")[2]
+    assert (second.json[0]["id"], server.get(f"/serve_orders{previous}").json[0]["id"]) == (2, 1)
+    text, parameters = shown(first)
+    assert "10.5" not in str(parameters)
+    after, after_parameters = shown(following)
+    assert "10.5" in str(after_parameters)
+    before, before_parameters = shown(previous)
+    assert "7" in str(before_parameters)
+    orders = [each.partition("ORDER BY")[2].partition("LIMIT")[0] for each in (text, after, before)]
+    assert orders[0] == orders[1] != orders[2]
+    assert shown(f"{first}&pageNumber=3")[1].count("2") == parameters.count("2") + 1, "the offset"
 
 
 def test_hostile_texts_find_their_rows_only(serve: Serve, url: str) -> None:

@@ -84,7 +84,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     # the server of collections: knows neither files nor arguments
     "server": {
-        *("errors", "integrations.web", "limits", "listing", "schema", "sql", "sqlalchemy", "syntax"),
+        *(
+            "errors",
+            "integrations.sqlalchemy",
+            "integrations.web",
+            "limits",
+            "listing",
+            "schema",
+            "sql",
+            "sqlalchemy",
+            "syntax",
+        ),
     },
     # the command line and the strategies for tests use the face
     "__main__": {"cli"},

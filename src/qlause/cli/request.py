@@ -21,7 +21,16 @@ from ..syntax.parser import parse, parse_fields, parse_sort
 from ..values.datetimes import read_moment
 from .arguments import Arguments, UsageError
 
-__all__ = ["Request", "RequestError", "bind_request", "one_path", "read_request", "read_schema"]
+__all__ = [
+    "Request",
+    "RequestError",
+    "bind_request",
+    "declared_schema",
+    "one_path",
+    "read_declaration",
+    "read_request",
+    "read_schema",
+]
 
 _MAX_NAME_LENGTH: Final = 200  # characters of a file's name in a message
 _PROMPT_LIMITS: Final = Limits(
@@ -164,6 +173,11 @@ def _read_limits(text: str) -> Limits:
 
 def read_schema(file_name: str) -> Schema:
     """The schema that a file declares. Raises UsageError."""
+    return declared_schema(file_name, read_declaration(file_name))
+
+
+def read_declaration(file_name: str) -> dict[str, Any]:
+    """The JSON Schema in a file, as it is written there, in any encoding of JSON. Raises UsageError."""
     shown_name = shorten(file_name, _MAX_NAME_LENGTH)
     try:
         with io.FileIO(file_name) as file:
@@ -174,6 +188,12 @@ def read_schema(file_name: str) -> Schema:
         raise UsageError(f"{shown_name}: invalid JSON: {error}") from error
     if not isinstance(declaration, dict):
         raise UsageError(f"{shown_name}: a JSON Schema must be a JSON object")
+    return declaration
+
+
+def declared_schema(file_name: str, declaration: dict[str, Any]) -> Schema:
+    """The schema that the JSON Schema of a file declares. Raises UsageError."""
+    shown_name = shorten(file_name, _MAX_NAME_LENGTH)
     try:
         return Schema.from_json_schema(declaration)
     # The file may hold any JSON, and a value of the wrong shape can surface as any of these.

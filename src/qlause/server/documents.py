@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -27,8 +28,9 @@ KEY: Final = "key"
 """The column with the value that tells a document apart, if the documents have one."""
 _DOCUMENT: Final = "doc"
 _CATALOG: Final = "qlause_catalog"
-_FORMAT: Final = "3"
+_FORMAT: Final = "4"
 """Changes whenever the tables do, so that older files are filled anew."""
+_CAPITAL: Final = re.compile("[A-Z]")
 _CHECK_EVERY: Final = 10_000  # steps of SQLite between two looks at the clock
 
 
@@ -37,7 +39,7 @@ class StoredCollection:
     """What the catalog says of a collection.
 
     Attributes:
-        name: Its name, and that of its table with ``data_`` before it.
+        name: Its name, of letters, digits, ``-`` and ``_``.
         signature: What it was made of: file, size, time and options. Another one means that it must be filled anew.
         facts: What the filling found out, as JSON.
 
@@ -49,8 +51,13 @@ class StoredCollection:
 
     @property
     def table(self) -> str:
-        """The name of its table."""
-        return f"data_{self.name}"
+        """The name of its table. SQLite ignores the case of ASCII letters in it, so each capital has a ^ before it."""
+        return f"data_{_CAPITAL.sub(_marked, self.name)}"
+
+    @property
+    def key_index(self) -> str:
+        """The name of the index of KEY. Tables and indexes share their names, and no table has a dot in its own."""
+        return f"{self.table}.{KEY}"
 
 
 class DocumentDatabase:
@@ -76,8 +83,19 @@ class DocumentDatabase:
             self._connection.execute(
                 f"CREATE TABLE IF NOT EXISTS {_CATALOG} (name TEXT PRIMARY KEY, signature TEXT, facts TEXT)"
             )
+            self._drop_older_formats(tables)
         except sqlite3.Error as error:
             raise ServeError(f"{path}: {error}: name another file with --database") from error
+
+    def _drop_older_formats(self, tables: set[str]) -> None:
+        """Drop the tables if some are of another format: their names may be those of new tables and indexes."""
+        query = f"SELECT EXISTS (SELECT 1 FROM {_CATALOG} WHERE signature NOT GLOB ?)"
+        (is_older,) = self._connection.execute(query, (f"{_FORMAT}:*",)).fetchone()
+        if is_older:
+            with self.transaction():
+                for table in tables - {_CATALOG}:
+                    self._connection.execute(f'DROP TABLE IF EXISTS "{table}"')
+                self._connection.execute(f"DELETE FROM {_CATALOG}")
 
     def stored(self, name: str, signature: str) -> StoredCollection | None:
         """The collection of this name, if it was made of the same. Raises ServeError for a damaged file."""
@@ -135,7 +153,7 @@ class DocumentDatabase:
         self._connection.execute(
             f"ALTER TABLE \"{stored.table}\" ADD COLUMN {KEY} AS (json_extract({_DOCUMENT}, '{literal}'))"
         )
-        self._connection.execute(f'CREATE UNIQUE INDEX "{stored.table}_{KEY}" ON "{stored.table}" ({KEY})')
+        self._connection.execute(f'CREATE UNIQUE INDEX "{stored.key_index}" ON "{stored.table}" ({KEY})')
         return True
 
     def keep(self, stored: StoredCollection) -> None:
@@ -201,6 +219,10 @@ class DocumentSource:
         """The SELECT of the request."""
         rows = sql.statements(request, self.table, "sqlite").rows
         return Statement(rows.text, [repr(value) for value in rows.params])
+
+
+def _marked(capital: re.Match[str]) -> str:
+    return f"^{capital[0]}"
 
 
 def _signed(signature: str) -> str:

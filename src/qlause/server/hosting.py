@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from ..errors import shorten
 from .collection import ServeError
 
 __all__ = ["LOOPBACK_NAMES", "bound_socket", "is_loopback", "run", "stopping_signals"]
 
 LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_MAX_SHOWN: Final = 100  # characters of an address in a message
 _BACKLOG: Final = 128
 _IDLE_SECONDS: Final = 15
 _MOST_AT_ONCE: Final = 200  # requests; more are answered with status 503
@@ -33,15 +36,32 @@ def is_loopback(host: str) -> bool:
 
 def bound_socket(host: str, port: int) -> socket.socket:
     """A socket that listens. Port 0 takes a free one. Raises ServeError if the address cannot be had."""
+    shown = shorten(f"{host}:{port}", _MAX_SHOWN)
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, ValueError) as error:  # ValueError: a text that cannot be a name, such as one of 100 characters
+        reason = (error.strerror if isinstance(error, OSError) else None) or "this is no name of a host"
+        hint = "--host takes a name or an address, such as 127.0.0.1, and --port the port"
+        raise ServeError(f"cannot listen on {shown}: {reason}; {hint}") from error
+    try:
+        return _listening(found[0])
+    except OSError as error:
+        is_host = error.errno == errno.EADDRNOTAVAIL
+        hint = "this machine has no such address" if is_host else "choose another by --port, or 0 for a free one"
+        raise ServeError(f"cannot listen on {shown}: {error.strerror or error}; {hint}") from error
+
+
+def _listening(found: tuple[Any, ...]) -> socket.socket:
+    """A socket that listens on an address as ``getaddrinfo`` returns it."""
+    family, kind, protocol, _, address = found
+    listening = socket.socket(family, kind, protocol)
+    try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
         listening.listen(_BACKLOG)
-    except OSError as error:
-        hint = "choose another by --port, or 0 for a free one" if error.errno not in (None, -2) else "check --host"
-        raise ServeError(f"cannot listen on {host}:{port}: {error.strerror or error}; {hint}") from error
+    except OSError:
+        listening.close()
+        raise
     return listening
 
 

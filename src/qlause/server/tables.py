@@ -27,6 +27,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, NoSuchT
 
 from .. import sqlalchemy as qlause_sqlalchemy
 from ..errors import did_you_mean
+from ..integrations.sqlalchemy.pages import page_statements
 from ..listing.page import Page
 from ..listing.request import ListRequest
 from .collection import ServeError, Statement, TimedOutError, UnreachableError
@@ -168,13 +169,10 @@ class TableSource:
             return qlause_sqlalchemy.page(connection, self.table, request)
 
     def statement(self, request: ListRequest) -> Statement:
-        """The SELECT of the request."""
-        document = request.listing.document
-        with request.naming():
-            condition = qlause_sqlalchemy.where(request.query, self.table, document=document)
-            terms = qlause_sqlalchemy.order_by(request.sort, self.table, document=document)
-            columns = qlause_sqlalchemy.columns(request.fetched, self.table, document=document)
-        rows = select(*columns).select_from(self.table).where(condition).order_by(*terms).limit(request.size + 1)
+        """The SELECT of the request, without the columns that no answer shows."""
+        with request.naming("fields"):
+            columns = qlause_sqlalchemy.columns(request.fetched, self.table, document=request.listing.document)
+        rows = page_statements(select(*columns).select_from(self.table), request, self.table).rows
         compiled = rows.compile(dialect=self.database.engine.dialect)
         return Statement(str(compiled), [f"{name} = {value!r}" for name, value in compiled.params.items()])
 

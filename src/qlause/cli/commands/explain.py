@@ -63,10 +63,9 @@ def _sections(request: Request, backend: str | None) -> Iterator[tuple[str, Iter
 
 def _backends(request: Request) -> Iterator[str]:
     """Which backends can run the request, and why others cannot."""
-    supported = [name for name, compile_request in BACKENDS if _refusal(compile_request, request) is None]
-    yield f"it runs on {', '.join(supported)}"
-    for name, compile_request in BACKENDS:
-        refusal = _refusal(compile_request, request)
+    refusals = {name: _refusal(compile_request, request) for name, compile_request in BACKENDS}
+    yield f"it runs on {', '.join(name for name, refusal in refusals.items() if refusal is None)}"
+    for name, refusal in refusals.items():
         if refusal is not None:
             yield f"{name}: {refusal}"
     yield "--backend NAME shows what one of them gets"

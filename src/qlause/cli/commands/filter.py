@@ -20,7 +20,7 @@ from ..arguments import Arguments, UsageError
 from ..exit_status import ExitStatus
 from ..input.byte_stream import STANDARD_INPUT, total_size
 from ..input.field_watch import FieldWatch
-from ..input.formats import FormatOptions, format_of_name, read_documents
+from ..input.formats import FormatOptions, asked_format, format_of_name, read_documents
 from ..input.json_codec import JsonError
 from ..input.offset_watch import OffsetWatch
 from ..input.reader import Document, ReadContext, exact_document
@@ -221,13 +221,11 @@ def _format_options(arguments: Arguments, request: Request, files: Iterable[str]
         from ..input.encodings import check_encoding
 
         check_encoding(arguments.encoding)
-    input_format = arguments.input
+    input_format = asked_format(arguments)
     if arguments.text and any((input_format or format_of_name(name)) in ("csv", "tsv") for name in files):
         from ..input.csv_types import refuse_comparisons_with_numbers
 
         refuse_comparisons_with_numbers(request)
-    if input_format is None and arguments.delimiter is not None:
-        input_format = "csv"
     return FormatOptions(
         input_format=input_format,
         encoding=arguments.encoding,

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
+from typing import Final
 
 from ...errors import shorten
 from ..arguments import UsageError
 
-__all__ = ["check_encoding", "read_as_utf_8"]
+__all__ = ["EncodingError", "check_encoding", "read_as_utf_8"]
+
+_WITHOUT_MARK: Final = "there is no byte order mark; name the order, as in --encoding utf-16-le or utf-16-be"
+
+
+class EncodingError(Exception):
+    """The text is not in its encoding. Nothing can be read after that place."""
 
 
 def check_encoding(name: str) -> None:
     """Raise UsageError if there is no such encoding of text."""
     try:
         is_text = codecs.lookup(name)._is_text_encoding
+        codecs.getincrementaldecoder(name)().decode(b"", final=True)  # there is one that decodes nothing: undefined
     except (LookupError, ValueError):
         is_text = False
     if not is_text:
@@ -22,14 +30,23 @@ def check_encoding(name: str) -> None:
 
 
 def read_as_utf_8(read_chunk: Callable[[], bytes], encoding: str) -> Callable[[int], bytes]:
-    """A function that reads the text as UTF-8. It raises UnicodeDecodeError for bytes that are not in the encoding."""
+    """A function that reads the text as UTF-8. It raises EncodingError for bytes that are not in it."""
     decoder = codecs.getincrementaldecoder(encoding)()
+
+    def decoded(chunk: bytes, *, final: bool = False) -> bytes:
+        try:
+            return decoder.decode(chunk, final).encode("utf-8", "surrogatepass")
+        except UnicodeDecodeError as error:
+            raise EncodingError(f"invalid {error.encoding}: {error.reason}") from error
+        except UnicodeError as error:  # some encodings say so of the whole text, and not of some bytes
+            reason = _WITHOUT_MARK if codecs.lookup(encoding).name == "utf-16" else str(error)
+            raise EncodingError(f"invalid {encoding}: {reason}") from error
 
     def read(_: int) -> bytes:
         while chunk := read_chunk():
-            text = decoder.decode(chunk)
+            text = decoded(chunk)
             if text:
-                return text.encode("utf-8", "surrogatepass")
-        return decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
+                return text
+        return decoded(b"", final=True)
 
     return read

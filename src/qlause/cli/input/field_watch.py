@@ -19,25 +19,36 @@ __all__ = ["FieldWatch"]
 _Keys: TypeAlias = tuple[str, ...]
 
 _MAX_LINES: Final = 200  # that are parsed for one field that a block of lines seems to have
-_SAMPLED_LINES: Final = 100
+_MAX_ITEMS: Final = 100_000  # of arrays that are searched for one field
+_SAMPLED_DOCUMENTS: Final = 100  # whose names are offered for a misspelt one
+_SAMPLED_VALUES: Final = 1_000  # of one document
+_SAMPLED_ITEMS: Final = 100  # of one array
 _MAX_NAMES: Final = 2_000
 
 
 class FieldWatch:
-    """Looks at documents until each field was seen once. A field of regular data costs a look at one document."""
+    """Looks at documents until each field was seen once. A field of regular data costs a look at one document.
+
+    One that no document has is looked for in all of them. Where that would take too long, the field counts as seen, so
+    that nothing wrong is said of it.
+    """
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self.unseen = dict.fromkeys(path.segments for path in paths)
         """The fields that were not seen so far, in the order of the request."""
         self._needles = {keys: [json.dumps(key, ensure_ascii=False).encode() for key in keys] for keys in self.unseen}
         self._lines_left = dict.fromkeys(self.unseen, _MAX_LINES)
+        self._items_left = dict.fromkeys(self.unseen, _MAX_ITEMS)
+        self._documents_left = _SAMPLED_DOCUMENTS
         self._sample = b""
         self._names: dict[str, None] = {}
 
     def look_at_document(self, document: Document) -> None:
         """Look at one document."""
-        self._collect_names(document)
-        for keys in [keys for keys in self.unseen if _has(document, keys)]:
+        if self._documents_left:
+            self._documents_left -= 1
+            self._collect_names(document)
+        for keys in [keys for keys in self.unseen if self._may_have(document, keys, keys)]:
             del self.unseen[keys]
 
     def look_at_columns(self, columns: Iterable[_Keys]) -> None:
@@ -50,10 +61,7 @@ class FieldWatch:
                     del self.unseen[keys]
 
     def look_at_lines(self, block: bytes) -> None:
-        """Look at lines of NDJSON. They are searched for the names of the fields; only lines with a hit are parsed.
-
-        Where that would take too long, the field counts as seen, so that nothing wrong is said of it.
-        """
+        """Look at lines of NDJSON. They are searched for the names of the fields; only lines with a hit are parsed."""
         self._sample = self._sample or block
         for keys in list(self.unseen):
             if self._is_in(block, keys):
@@ -61,7 +69,7 @@ class FieldWatch:
 
     def messages(self) -> Iterator[str]:
         """One message for each field that was not seen; none if no document was."""
-        for line in self._sample.splitlines()[:_SAMPLED_LINES]:
+        for line in self._sample.splitlines()[:_SAMPLED_DOCUMENTS]:
             try:
                 document = orjson.loads(line)
             except orjson.JSONDecodeError:
@@ -90,31 +98,36 @@ class FieldWatch:
                 document = orjson.loads(block[start:end])
             except orjson.JSONDecodeError:
                 return True  # perhaps several objects on one line
-            if type(document) is dict and _has(document, keys):
+            if type(document) is dict and self._may_have(document, keys, keys):
                 return True
             position = end
         return False
 
-    def _collect_names(self, document: Document) -> None:
-        """Add the paths of a document to the names that are known."""
-        stack: list[tuple[_Keys, Any]] = [((), document)]
-        while stack and len(self._names) < _MAX_NAMES:
-            keys, value = stack.pop()
+    def _may_have(self, value: Any, keys: _Keys, field: _Keys) -> bool:
+        """Whether a path reaches a value (rules 2 and 10), or too many items were searched for the field already."""
+        for position, key in enumerate(keys):
             if isinstance(value, list):
-                stack.extend((keys, item) for item in value[:_SAMPLED_LINES] if isinstance(item, dict))
-            elif isinstance(value, dict):
-                for key, item in value.items():
-                    self._names.setdefault(keys_text((*keys, key)))
-                    if isinstance(item, dict | list):
-                        stack.append(((*keys, key), item))
+                self._items_left[field] -= len(value)
+                return self._items_left[field] < 0 or any(
+                    self._may_have(item, keys[position:], field) for item in value if isinstance(item, dict)
+                )
+            if not isinstance(value, dict) or key not in value:
+                return False
+            value = value[key]
+        return True
 
-
-def _has(value: Any, keys: _Keys) -> bool:
-    """Whether a path reaches a value (rules 2 and 10)."""
-    for position, key in enumerate(keys):
-        if isinstance(value, list):
-            return any(_has(item, keys[position:]) for item in value if isinstance(item, dict))
-        if not isinstance(value, dict) or key not in value:
-            return False
-        value = value[key]
-    return True
+    def _collect_names(self, document: Document) -> None:
+        """Add the paths of a document to the names that are known, the outermost first."""
+        values: list[tuple[_Keys, Any]] = [((), document)]
+        for keys, value in values:  # more are appended meanwhile
+            if isinstance(value, list):
+                room = max(_SAMPLED_VALUES - len(values), 0)
+                sample = value[: min(room, _SAMPLED_ITEMS)]
+                values.extend((keys, item) for item in sample if isinstance(item, dict))
+                continue
+            for key, item in value.items():
+                if len(self._names) >= _MAX_NAMES:
+                    return
+                self._names.setdefault(keys_text((*keys, key)))
+                if isinstance(item, dict | list) and len(values) < _SAMPLED_VALUES:
+                    values.append(((*keys, key), item))

@@ -6,16 +6,24 @@ import io
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
-from ..arguments import InputFormat
+from ..arguments import Arguments, InputFormat
 from .byte_stream import BUFFER_SIZE, STANDARD_INPUT, ByteStream, open_byte_stream
 from .compression import CompressionError
+from .encodings import EncodingError
 from .ndjson_reader import read_ndjson
 from .reader import LocatedDocuments, ReadContext
 
 if TYPE_CHECKING:
     from .csv_table import CsvOptions
 
-__all__ = ["FormatOptions", "format_of_name", "has_known_suffix", "name_without_suffixes", "read_documents"]
+__all__ = [
+    "FormatOptions",
+    "asked_format",
+    "format_of_name",
+    "has_known_suffix",
+    "name_without_suffixes",
+    "read_documents",
+]
 
 _FORMATS_BY_SUFFIX: Final[Mapping[str, InputFormat]] = {
     ".csv": "csv",
@@ -44,6 +52,11 @@ class FormatOptions(NamedTuple):
     encoding: str | None
     records: tuple[str, ...]
     csv: Callable[[], CsvOptions]
+
+
+def asked_format(arguments: Arguments) -> InputFormat | None:
+    """The format that the arguments ask for: a delimiter is one of CSV. None: the name or the content decides."""
+    return arguments.input or (None if arguments.delimiter is None else "csv")
 
 
 def format_of_name(name: str) -> InputFormat | None:
@@ -85,8 +98,8 @@ def read_documents(
     try:
         with open_byte_stream(name, count_bytes, before_wait, options.encoding) as stream:
             yield from _documents(name, stream, options, context)
-    except UnicodeDecodeError as error:
-        context.report(None, f"invalid {error.encoding}: {error.reason}")
+    except EncodingError as error:
+        context.report(None, str(error))
     except (OSError, CompressionError) as error:
         context.report(None, (error.strerror if isinstance(error, OSError) else None) or str(error))
 

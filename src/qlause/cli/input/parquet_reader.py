@@ -2,103 +2,83 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from collections.abc import Iterable
 from importlib.util import find_spec
-from math import isfinite
-from typing import Any, Final
-from uuid import UUID
+from typing import Any
+
+import orjson
 
 from ...errors import shorten
-from .reader import Document, LocatedDocuments, ReadContext
+from .json_codec import Document, NumberText
+from .parquet_values import ParquetTable, RowProblem, TableState, UnreadableError
+from .reader import ExactDocument, LocatedDocuments, ReadContext
 
 __all__ = ["read_parquet"]
 
-_ROWS: Final = 1_000  # that are read at a time
-
 
 def read_parquet(name: str, context: ReadContext) -> LocatedDocuments:
-    """The rows that match. What cannot be read is reported."""
+    """The rows that match, counted from 1. What cannot be read is reported: a row, a column, or the file."""
     if find_spec("pyarrow") is not None:
-        rows = _rows_of_pyarrow(name)
+        from .parquet_pyarrow import open_parquet
     elif find_spec("duckdb") is not None:
-        rows = _rows_of_duckdb(name)
+        from .parquet_duckdb import open_parquet
     else:
         context.report(None, "Parquet needs pyarrow or DuckDB: pip install pyarrow")
         return
     try:
-        for number, row in enumerate(rows, 1):
-            document = {key: _json_value(value) for key, value in row.items()}
-            if context.watch is not None and context.watch.unseen:
-                context.watch.look_at_document(document)
-            if context.matches(document):
-                yield number, None, document
-    except _UnreadableError as error:
+        state = TableState(context.report, context.warn)
+        with open_parquet(name, state) as table:
+            yield from _documents(table, state, context)
+    except UnreadableError as error:
         context.report(None, f"cannot read Parquet: {shorten(str(error), 200)}")
 
 
-class _UnreadableError(Exception):
-    """The file is not Parquet, or broken."""
-
-
-def _rows_of_pyarrow(name: str) -> Iterator[Document]:
-    from pyarrow import ArrowException
-    from pyarrow.parquet import ParquetFile
-
-    try:
-        with ParquetFile(name) as file:
-            for batch in file.iter_batches(batch_size=_ROWS):
-                yield from batch.to_pylist()
-    except (ArrowException, OSError) as error:
-        raise _UnreadableError(str(error)) from error
-
-
-def _rows_of_duckdb(name: str) -> Iterator[Document]:
-    import duckdb
-
-    with duckdb.connect() as connection:
+def _documents(table: ParquetTable, state: TableState, context: ReadContext) -> LocatedDocuments:
+    keys = _distinct(table.names, state)
+    converted = [(key, position) for position, key in enumerate(keys) if table.converters[position] is not None]
+    converters = [convert for convert in table.converters if convert is not None]
+    for state.row, row in enumerate(table.rows, 1):
+        if isinstance(row, RowProblem):
+            context.report(state.row, row.reason)
+            continue
+        document: Document = dict(zip(keys, row, strict=True))
+        key = ""
         try:
-            connection.execute("SET TimeZone = 'UTC'")
-            cursor = connection.execute("SELECT * FROM parquet_scan(?)", [name])
-            names = [column[0] for column in cursor.description or ()]
-            while rows := cursor.fetchmany(_ROWS):
-                for row in rows:
-                    yield dict(zip(names, row, strict=True))
-        except duckdb.Error as error:
-            raise _UnreadableError(str(error)) from error
+            for (key, position), convert in zip(converted, converters, strict=True):
+                if row[position] is not None:
+                    document[key] = convert(row[position])
+        except ValueError as error:
+            context.report(state.row, f"{shorten(key)}: {error}")
+            continue
+        exact = document
+        if state.has_long_numbers:
+            state.has_long_numbers = False
+            document = {key: _as_doubles(value) for key, value in exact.items()}
+        if context.watch is not None and context.watch.unseen:
+            context.watch.look_at_document(document)
+        if context.matches(document):
+            yield state.row, None if document is exact else ExactDocument(exact), document
 
 
-def _json_value(value: Any) -> Any:
-    """The value as JSON has it: moments as ISO text in UTC, decimals as numbers, bytes as base64."""
-    match value:
-        case None | bool() | int() | str():
-            return value
-        case float():
-            return value if isfinite(value) else None
-        case dict():
-            return {str(key): _json_value(item) for key, item in value.items()}
-        case list():
-            return [_json_value(item) for item in value]
-        case tuple():  # the pairs of a map are such
-            return [_json_value(item) for item in value]
-        case datetime():
-            moment = value if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
-            return moment.isoformat() + "Z"
-        case date() | time() | UUID():
-            return str(value)
-        case timedelta():
-            return value.total_seconds()
-        case Decimal():
-            return _number(value)
-        case bytes() | bytearray():
-            return b64encode(value).decode()
-        case _:
-            return str(value)
+def _as_doubles(value: Any) -> Any:
+    """The value with its long numbers as the readers of JSON decode them."""
+    if isinstance(value, NumberText):
+        return orjson.loads(value.encode())
+    if isinstance(value, dict):
+        return {key: _as_doubles(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_doubles(item) for item in value]
+    return value
 
 
-def _number(value: Decimal) -> int | float | None:
-    if not value.is_finite():
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)
+def _distinct(names: Iterable[str], state: TableState) -> list[str]:
+    """The names of the columns. One that occurs again gets a number at its end, with a warning."""
+    wanted, keys = list(names), dict[str, None]()
+    for name in wanted:
+        key, number = name, 2
+        while key in keys or (number > 2 and key in wanted):
+            key, number = f"{name}_{number}", number + 1
+        if key != name:
+            state.warn(None, f"two columns are named {shorten(name)}; one is named {shorten(key)} here")
+        keys[key] = None
+    return list(keys)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Document",
     "ElementText",
+    "ExactDocument",
     "LocatedDocument",
     "LocatedDocuments",
     "Matches",
@@ -37,9 +38,19 @@ class ElementText(NamedTuple):
     text: bytes
 
 
-Source: TypeAlias = "bytes | ElementText | CsvRow | None"
-"""What a document was read from: a whole line of NDJSON, another JSON text, a row of CSV. None: nothing is more exact
-than the document itself."""
+class ExactDocument(NamedTuple):
+    """A document with exact numbers, where the one that is matched has doubles instead."""
+
+    exact: Document
+
+    def document(self) -> Document:
+        """The document with exact numbers."""
+        return self.exact
+
+
+Source: TypeAlias = "bytes | ElementText | CsvRow | ExactDocument | None"
+"""What a document was read from: a whole line of NDJSON, another JSON text, a row of CSV or Parquet. None: nothing is
+more exact than the document itself."""
 LocatedDocument: TypeAlias = tuple[int, Source, Document]
 """The number of the line on which a document begins (from 1), what it was read from, and the document.
 

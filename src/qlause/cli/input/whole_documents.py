@@ -12,7 +12,7 @@ from ..output.problems import Problems
 from ..request import one_path
 from .csv_table import CsvOptions
 from .csv_types import declared_converters
-from .formats import FormatOptions, read_documents
+from .formats import FormatOptions, asked_format, read_documents
 from .json_codec import Document, JsonError, encode_json
 from .reader import ReadContext, exact_document
 
@@ -36,7 +36,7 @@ def whole_documents(
 ) -> Iterator[WholeDocument]:
     """The documents of a file. What cannot be read is reported, as are cells that are not of their declared type."""
     options = FormatOptions(
-        input_format=arguments.input or (None if arguments.delimiter is None else "csv"),
+        input_format=asked_format(arguments),
         encoding=arguments.encoding,
         records=() if arguments.records is None else one_path("records", arguments.records).segments,
         csv=partial(
@@ -44,7 +44,7 @@ def whole_documents(
             delimiter=arguments.delimiter,
             is_text=arguments.text,
             declared=declared_converters(schema),
-            asked=frozenset({()}),  # every column
+            asked=frozenset() if schema is None else frozenset({()}),  # every column, so that its type is checked
         ),
     )
     if arguments.encoding is not None:

@@ -21,7 +21,7 @@ from ..input.offset_watch import DateTimeWatch
 from ..input.whole_documents import whole_documents
 from ..output.problems import Problems
 from ..output.terminal import ProgressBar
-from ..request import read_schema
+from ..request import declared_schema, read_declaration
 
 __all__ = ["FileCollections"]
 
@@ -59,8 +59,9 @@ class FileCollections:
         self, file: str, name: str, schema_file: str | None, unique: str | None, hidden: list[str]
     ) -> tuple[Collection, dict[str, Any]]:
         """The collection of a file, and what its reading found out. Raises UsageError and ServeError."""
-        declared = None if schema_file is None else read_schema(schema_file)
-        signature = self._signature(file, schema_file, unique)
+        declaration = None if schema_file is None else read_declaration(schema_file)
+        declared = None if schema_file is None else declared_schema(schema_file, declaration or {})
+        signature = self._signature(file, declaration, unique)
         stored = self._database.stored(name, signature)
         if stored is None:
             with self._database.transaction():
@@ -133,20 +134,16 @@ class FileCollections:
             name, number = f"{ROW}_{number}", number + 1
         return {"unique": name, "numbered": True}
 
-    def _signature(self, file: str, schema_file: str | None, unique: str | None) -> str:
+    def _signature(self, file: str, declaration: dict[str, Any] | None, unique: str | None) -> str:
         """What the stored documents depend on. Raises UsageError for a file that is not there."""
         arguments = self._arguments
         try:
             status = os.stat(file)  # noqa: PTH116  # as where sizes are added up
-            schema = None
-            if schema_file is not None:
-                with open(schema_file, encoding="utf-8") as opened:  # noqa: PTH123  # as names are written
-                    schema = opened.read()
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             raise UsageError(f"{shorten(file, 200)}: {reason}") from error
         options = [getattr(arguments, name) for name in ("input", "records", "text", "delimiter", "encoding")]
-        return json.dumps([os.path.realpath(file), status.st_size, status.st_mtime_ns, schema, unique, options])
+        return json.dumps([os.path.realpath(file), status.st_size, status.st_mtime_ns, declaration, unique, options])
 
 
 def _date_times_of(schema: Schema) -> Iterator[tuple[str, ...]]:

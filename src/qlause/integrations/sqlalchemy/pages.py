@@ -21,10 +21,10 @@ from .elements import after, columns, order_by, where
 from .items import getter_of, item_of, values_of
 from .schema import Source, has_column, name_of_column, primary_key_of, words_for
 
-__all__ = ["apage", "page"]
+__all__ = ["PageStatements", "apage", "page", "page_statements"]
 
 
-class _Statements(NamedTuple):
+class PageStatements(NamedTuple):
     """What answers one request."""
 
     source: Source
@@ -64,7 +64,7 @@ def page(session: Any, statement: Any, request: ListRequest, *, source: Source |
         [{'id': 2}]
 
     """
-    statements = _statements(statement, request, source)
+    statements = page_statements(statement, request, source)
     with request.naming():
         total = None if statements.total is None else session.execute(statements.total).scalar_one()
         result = session.execute(statements.rows)
@@ -91,14 +91,15 @@ async def apage(session: Any, statement: Any, request: ListRequest, *, source: S
             not selected.
 
     """
-    statements = _statements(statement, request, source)
+    statements = page_statements(statement, request, source)
     with request.naming():
         total = None if statements.total is None else (await session.execute(statements.total)).scalar_one()
         result = await session.execute(statements.rows)
     return _page(request, statements, result, total)
 
 
-def _statements(statement: Any, request: ListRequest, source: Source | None) -> _Statements:
+def page_statements(statement: Any, request: ListRequest, source: Source | None) -> PageStatements:
+    """What :func:`page` asks the database with the same arguments. Raises what it does."""
     if not isinstance(statement, Select):
         source = statement if source is None else source
         statement, entity, is_entity = (_kept_select if isinstance(statement, type) else _select)(statement)
@@ -133,7 +134,7 @@ def _statements(statement: Any, request: ListRequest, source: Source | None) -> 
     if request.offset:
         rows = rows.offset(request.offset)
     total = select(func.count()).select_from(selected.subquery()) if request.wants_total else None
-    return _Statements(source, is_entity, rows, total)
+    return PageStatements(source, is_entity, rows, total)
 
 
 def _select(source: Any) -> tuple[Select[Any], Any, bool]:
@@ -240,7 +241,7 @@ def _source_of(statement: Select[Any]) -> Source:
     return selectables[0]
 
 
-def _page(request: ListRequest, statements: _Statements, result: Any, total: int | None) -> Page:
+def _page(request: ListRequest, statements: PageStatements, result: Any, total: int | None) -> Page:
     document, source, is_entity = request.listing.document, statements.source, statements.is_entity
     get = getter_of(source)
     return page_of(

@@ -13,8 +13,8 @@ export async function list(name, parameters) {
   return { items: body, total: total === null ? null : Number(total), links: linksOf(response.headers.get("Link")) };
 }
 
-export async function meaning(name, { q, sort, fields }) {
-  const response = await get("meaning", `/_page/meaning/${name}?${queryString({ q, sort, fields })}`);
+export async function meaning(name, parameters) {
+  const response = await get("meaning", `/_page/meaning/${name}?${queryString(parameters)}`);
   return response.ok ? response.json() : null;
 }
 
