@@ -1,4 +1,4 @@
-"""Parquet, where pyarrow or DuckDB is installed. Values become those that the same document has in JSON."""
+"""Parquet, where pyarrow is installed. Values become those that the same document has in JSON."""
 
 from __future__ import annotations
 
@@ -18,13 +18,11 @@ __all__ = ["read_parquet"]
 
 def read_parquet(name: str, context: ReadContext) -> LocatedDocuments:
     """The rows that match, counted from 1. What cannot be read is reported: a row, a column, or the file."""
-    if find_spec("pyarrow") is not None:
-        from .parquet_pyarrow import open_parquet
-    elif find_spec("duckdb") is not None:
-        from .parquet_duckdb import open_parquet
-    else:
-        context.report(None, "Parquet needs pyarrow or DuckDB: pip install pyarrow")
+    if find_spec("pyarrow") is None:
+        context.report(None, "Parquet needs pyarrow: pip install pyarrow")
         return
+    from .parquet_pyarrow import open_parquet
+
     try:
         state = TableState(context.report, context.warn)
         with open_parquet(name, state) as table:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -22,19 +21,15 @@ __all__ = [
     "UnreadableError",
     "base64_text",
     "day",
-    "day_of_text",
     "duration",
     "floating",
     "interval",
-    "interval_of_text",
     "list_of",
     "map_of",
     "moment",
-    "moment_of_text",
     "number",
     "object_of",
     "time_of_day",
-    "time_of_text",
 ]
 
 Convert: TypeAlias = Callable[[Any], Any]
@@ -49,15 +44,6 @@ _DIGITS: Final = {"s": 0, "ms": 3, "us": 6, "ns": 9}
 _MAX_PLAIN_DIGITS: Final = 15
 _INTEGERS: Final = range(-(1 << 63), 1 << 64)
 """The integers that orjson reads and writes as such."""
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
-_MOMENT: Final = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?(?:\+00)?"
-).fullmatch
-_TIME: Final = re.compile(r"([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?(?:\+00)?").fullmatch
-_INTERVAL: Final = re.compile(
-    r"(?:(-?[0-9]+) years? ?)?(?:(-?[0-9]+) mon(?:th)?s? ?)?(?:(-?[0-9]+) days? ?)?"
-    r"(?:([0-9]+):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?)?"
-).fullmatch
 
 
 class UnreadableError(Exception):
@@ -165,40 +151,9 @@ def duration(unit: str, state: TableState) -> Convert:
 def interval(value: bytes) -> str:
     """An interval of Parquet: months, days and milliseconds, as a duration of ISO 8601."""
     months, days, milliseconds = (int.from_bytes(value[start : start + 4], "little") for start in (0, 4, 8))
-    seconds, fraction = divmod(milliseconds, 1000)
-    return _iso_duration(months, days, seconds, f"{fraction:03}")
-
-
-def day_of_text(text: str) -> str:
-    """A day as DuckDB writes it."""
-    if not _DAY(text):
-        raise ValueError(_OUTSIDE)
-    return text
-
-
-def moment_of_text(text: str) -> str:
-    """A moment as DuckDB writes it in UTC."""
-    match = _MOMENT(text)
-    if match is None:
-        raise ValueError(_OUTSIDE)
-    return f"{match[1]}T{match[2]}{_padded(match[3])}Z"
-
-
-def time_of_text(text: str) -> str:
-    """A time of day as DuckDB writes it."""
-    match = _TIME(text)
-    if match is None:
-        raise ValueError(f"the time of day {shorten(text)}")
-    return f"{match[1]}{_padded(match[2])}"
-
-
-def interval_of_text(text: str) -> str:
-    """An interval as DuckDB writes it."""
-    match = _INTERVAL(text)
-    if match is None:
-        raise ValueError(f"the interval {shorten(text)}")
-    years, months, days, hours, minutes, seconds = (int(part or 0) for part in match.groups()[:6])
-    return _iso_duration(years * 12 + months, days, (hours * 60 + minutes) * 60 + seconds, match[7] or "")
+    seconds = f"{milliseconds / 1000:.3f}".rstrip("0").rstrip(".")
+    parts = [f"{months}M" * bool(months), f"{days}D" * bool(days), f"T{seconds}S" * bool(milliseconds)]
+    return f"P{''.join(parts) or 'T0S'}"
 
 
 def base64_text(value: bytes) -> str:
@@ -227,11 +182,11 @@ def object_of(members: dict[str, Convert | None]) -> Convert | None:
 
 
 def map_of(key: Convert | None, value: Convert | None) -> Convert:
-    """Maps as objects. Their entries are pairs, or those of a dict; keys that are no text are written as JSON."""
+    """Maps as objects. Their entries are pairs; keys that are no text are written as JSON."""
 
-    def convert(entries: Any) -> dict[str, Any]:
+    def convert(entries: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
         converted: dict[str, Any] = {}
-        for each, item in entries.items() if isinstance(entries, dict) else entries:
+        for each, item in entries:
             name = each if key is None else key(each)
             text = name if isinstance(name, str) else encode_json(name).decode()
             if text in converted:
@@ -243,17 +198,6 @@ def map_of(key: Convert | None, value: Convert | None) -> Convert:
 
 
 def _fraction(fraction: int, unit: str) -> str:
-    return _padded(f"{fraction:0{_DIGITS[unit]}}") if fraction else ""
-
-
-def _padded(digits: str | None) -> str:
     """The fraction of a second: none, to the microsecond, or to the nanosecond."""
-    digits = (digits or "").rstrip("0")
+    digits = f"{fraction:0{_DIGITS[unit]}}".rstrip("0") if fraction else ""
     return f".{digits.ljust(6 if len(digits) <= 6 else 9, '0')}" if digits else ""
-
-
-def _iso_duration(months: int, days: int, seconds: int, fraction: str) -> str:
-    fraction = fraction.rstrip("0")
-    shown_seconds = f"{seconds}.{fraction}" if fraction else str(seconds)
-    parts = [f"{months}M" * bool(months), f"{days}D" * bool(days), f"T{shown_seconds}S" * (shown_seconds != "0")]
-    return f"P{''.join(parts) or 'T0S'}"
