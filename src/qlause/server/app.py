@@ -15,9 +15,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..errors import shorten
 from ..integrations.web.body import JSON, PROBLEM_JSON, json_of
 from ..integrations.web.starlette import handle_errors, respond
-from .collection import Collection, NoSuchItemError, TimedOutError, UnreachableError
+from .collection import Collection, NoSuchItemError, TimedOutError, UnreachableError, UnreadableTextError
 from .openapi import openapi_document
 from .playground import Describe, page_file, playground_routes
 
@@ -74,6 +75,7 @@ def make_app(
     app.add_exception_handler(NoSuchItemError, lambda *_: _problem(404, "there is no such item"))
     app.add_exception_handler(TimedOutError, lambda *_: _problem(503, "the request took too long; narrow it by q"))
     app.add_exception_handler(UnreachableError, _unreachable)
+    app.add_exception_handler(UnreadableTextError, _unreadable)
     app.add_exception_handler(Exception, lambda *_: _problem(500, "the server failed; its log says why"))
     app.add_middleware(_Guard, hosts=hosts)
     return app
@@ -104,6 +106,11 @@ def _http_problem(error: Any, names: str) -> Response:
 def _unreachable(_: Request, error: Exception) -> Response:
     _LOG.error("the database does not answer: %s", error)
     return _problem(503, "the database does not answer; try again later")
+
+
+def _unreadable(_: Request, error: Exception) -> Response:
+    _LOG.error("a row cannot be read: %s", shorten(str(error), 200))
+    return _problem(500, "a row has text that is not UTF-8; the server's log names the column, leave it out by fields")
 
 
 def _problem(status: int, detail: str, headers: Any = None) -> Response:

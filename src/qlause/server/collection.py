@@ -25,6 +25,7 @@ __all__ = [
     "Statement",
     "TimedOutError",
     "UnreachableError",
+    "UnreadableTextError",
     "listing_of",
     "without",
 ]
@@ -42,6 +43,10 @@ class TimedOutError(Exception):
 
 class UnreachableError(Exception):
     """The database does not answer."""
+
+
+class UnreadableTextError(Exception):
+    """A row has text that is not UTF-8."""
 
 
 class NoSuchItemError(Exception):

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     MetaData,
+    Select,
     Table,
     create_engine,
     distinct,
@@ -30,7 +31,7 @@ from ..errors import did_you_mean
 from ..integrations.sqlalchemy.pages import page_statements
 from ..listing.page import Page
 from ..listing.request import ListRequest
-from .collection import ServeError, Statement, TimedOutError, UnreachableError
+from .collection import ServeError, Statement, TimedOutError, UnreachableError, UnreadableTextError
 from .locks import is_locked
 
 __all__ = ["Database", "TableSource"]
@@ -124,9 +125,9 @@ class Database:
             except (ArithmeticError, AttributeError, TypeError, ValueError):
                 return False
             except DBAPIError as error:
-                if hasattr(error.orig, "sqlite_errorcode"):
+                if not _is_unreadable(error):
                     raise
-                return False  # it comes from the driver: a text that is no UTF-8
+                return False
         return True
 
     @contextmanager
@@ -140,7 +141,11 @@ class Database:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """A connection. Raises TimedOutError where a statement was ended, UnreachableError where there is no answer."""
+        """A connection.
+
+        Raises TimedOutError where a statement was ended, UnreachableError where there is no answer, and
+        UnreadableTextError where SQLite has text that is not UTF-8.
+        """
         try:
             opened = self.engine.connect()
         except DBAPIError as error:
@@ -153,6 +158,8 @@ class Database:
                 raise TimedOutError from error
             if error.connection_invalidated or is_locked(error.orig):
                 raise UnreachableError(_reason(error)) from error
+            if self.is_sqlite and _is_unreadable(error):
+                raise UnreadableTextError(_reason(error)) from error
             raise
 
 
@@ -164,17 +171,22 @@ class TableSource:
     table: Table
 
     def page(self, request: ListRequest) -> Page:
-        """Answer a request. Raises QlauseError, TimedOutError or UnreachableError."""
+        """Answer a request. Raises QlauseError, TimedOutError, UnreachableError or UnreadableTextError."""
+        statement = self._statement(request)
         with self.database.connection() as connection:
-            return qlause_sqlalchemy.page(connection, self.table, request)
+            return qlause_sqlalchemy.page(connection, statement, request, source=self.table)
 
     def statement(self, request: ListRequest) -> Statement:
-        """The SELECT of the request, without the columns that no answer shows."""
-        with request.naming("fields"):
-            columns = qlause_sqlalchemy.columns(request.fetched, self.table, document=request.listing.document)
-        rows = page_statements(select(*columns).select_from(self.table), request, self.table).rows
+        """The SELECT of the request."""
+        rows = page_statements(self._statement(request), request, self.table).rows
         compiled = rows.compile(dialect=self.database.engine.dialect)
         return Statement(str(compiled), [f"{name} = {value!r}" for name, value in compiled.params.items()])
+
+    def _statement(self, request: ListRequest) -> Select[Any]:
+        """All rows, with the columns alone that the request needs."""
+        with request.naming("fields"):
+            columns = qlause_sqlalchemy.columns(request.fetched, self.table, document=request.listing.document)
+        return select(*columns).select_from(self.table)
 
 
 def _engine(url: URL, seconds: float) -> Engine:
@@ -246,6 +258,11 @@ def _is_time_out(error: DBAPIError) -> bool:
     original: Any = error.orig
     codes = {getattr(original, "sqlstate", None), *getattr(original, "args", ())[:1]}
     return bool(codes & _TIMED_OUT)
+
+
+def _is_unreadable(error: DBAPIError) -> bool:
+    """Whether the driver of SQLite, not SQLite itself, refuses a row: for a text that is no UTF-8."""
+    return not hasattr(error.orig, "sqlite_errorcode")
 
 
 def _reason(error: Exception) -> str:
