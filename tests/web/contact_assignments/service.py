@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import http.client
 import json
 import os
@@ -39,10 +40,13 @@ def url_of(store: str, folder: Path) -> str:
         known = {**postgresql.address(), "dbname": postgresql.separate_connection(f"assignments_{number}").info.dbname}
         user = quote(known["user"]) + (f":{quote(known['password'])}" if known["password"] else "")
         return f"postgresql://{user}@{known['host']}:{known['port']}/{known['dbname']}"
+    name = f"assignments_{os.getpid()}_{number}"
+    client = mongodb(next(each for each in SERVERS if each == store)).client
+    atexit.register(client.drop_database, name)
     if store == "named":
-        return f"{os.environ['QLAUSE_MONGODB_URL'].rstrip('/')}/assignments_{os.getpid()}_{number}"
-    host, port = mongodb(next(name for name in SERVERS if name == store)).client.address
-    return f"mongodb://{host}:{port}/assignments_{os.getpid()}_{number}"
+        return f"{os.environ['QLAUSE_MONGODB_URL'].rstrip('/')}/{name}"
+    host, port = client.address
+    return f"mongodb://{host}:{port}/{name}"
 
 
 def open_store(url: str) -> Any:
