@@ -27,7 +27,7 @@ from .mutants import Mutant, mutated, sample
 _ROOT: Final = Path(__file__).parents[2]
 _PACKAGE: Final = Path("src/qlause")
 _PATHS: Final = [_PACKAGE / name for name in ("syntax", "schema", "bound", "backends/sql")]
-_ENGINES: Final = ("python", "sqlite")
+_ENGINES: Final = ("python", "sqlite", "duckdb")
 _COPIED: Final = ("src", "tests", "engines", "grammar", "docs", "examples", "pyproject.toml", "README.md", "mkdocs.yml")
 _ABOUT_SOURCES: Final = ("tests/unit/test_architecture.py", "tests/unit/test_no_code_from_text.py")
 """They read the sources and run none of them, so what they find is no mistake."""
@@ -123,8 +123,12 @@ def _modules(paths: list[Path], engines: Sequence[str]) -> list[Path]:
 
 
 def _everything(engines: Sequence[str], without: Sequence[str]) -> list[tuple[str, ...]]:
+    """All tests that look for mistakes, those that find most in little time first."""
+    deselected = _deselected(without)
     cases = f"({' or '.join(f'{name}-' for name in engines)}) and not django and not sqlalchemy"
-    return [("tests/conformance", "-k", cases), ("tests/unit", *_deselected(without))]
+    runs = [("tests/conformance", "-k", cases), ("tests/unit", *deselected), ("tests/properties", *deselected)]
+    dialects = [name for name in engines if name in DIALECTS]
+    return [*runs, ("tests/engines/sql", "-k", " or ".join(dialects), *deselected)] if dialects else runs
 
 
 def _tests_beside(mutant: Mutant, without: Sequence[str]) -> list[tuple[str, ...]]:
