@@ -17,8 +17,10 @@ from qlause.syntax.nodes import (
     Clause,
     Compare,
     Contains,
+    ElemMatch,
     Equals,
     Exists,
+    HasSize,
     LiteralValue,
     Missing,
     Node,
@@ -186,6 +188,7 @@ def test_presence_in_a_group_is_placed_in_the_text() -> None:
 
 
 def test_the_depth_of_a_tree_is_that_of_its_text() -> None:
+    one = Equals(LiteralValue("1", bare=True))
     nodes: list[Node] = [
         A,
         NOTHING,
@@ -198,6 +201,9 @@ def test_the_depth_of_a_tree_is_that_of_its_text() -> None:
         Clause(Path(("q",)), NOTHING),
         Clause(Path(("q",)), Or((Equals(LiteralValue("x")), And((Contains("y"), Or((Contains("z"), Contains("w")))))))),
         Not(Clause(Path(("q",)), Not(And((Contains("y"), Not(NOTHING)))))),
+        Clause(Path(("q",)), HasSize(Not(Compare(">", LiteralValue("1", bare=True))))),
+        Not(Clause(Path(("q",)), HasSize(Not(Or((one, Not(one))))))),
+        Clause(Path(("q",)), ElemMatch(Not(Or((A, B))))),
     ]
     for node in nodes:
         depth = node.depth
