@@ -186,6 +186,20 @@ def test_an_interrupt_ends_quietly(terminal: Terminal) -> None:
     assert screen(terminal.text) == []
 
 
+def test_an_interrupt_ends_what_nobody_reads(start: Start, file: File) -> None:
+    name = file("big.ndjson", (json.dumps({"id": 1, "text": "x" * 1_000}) + "\n") * 5_000)
+    process = start(
+        *("filter", "", name, "--output", "ndjson"),
+        stdout=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert process.stdout is not None
+    assert process.stdout.read(10)
+    time.sleep(0.5)  # until it waits, all buffers full
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 130
+
+
 def test_interrupts_stay_ignored_in_the_background(terminal: Terminal) -> None:
     """A shell has its background jobs ignore SIGINT, so that Ctrl-C ends only what runs in the foreground."""
     process = terminal.start(

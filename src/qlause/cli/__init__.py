@@ -52,6 +52,7 @@ def _run(argv: Sequence[str]) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except KeyboardInterrupt:
+        _discard_output()  # nobody may read it
         return ExitStatus.INTERRUPTED
     except BrokenPipeError:
         _discard_output()
@@ -103,6 +104,8 @@ def _require_packages(command: str, extra: str, packages: Sequence[str]) -> None
 
 def _discard_output() -> None:
     """Send what is still buffered nowhere, or the interpreter fails to write it when it ends."""
+    if sys.stdout is None:
+        return
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, sys.stdout.fileno())
     os.close(null)
