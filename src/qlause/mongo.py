@@ -218,8 +218,8 @@ async def apage(collection: Any, request: ListRequest) -> Page:
     return _page(request, await collection.find(**arguments).to_list(), total)
 
 
-_kept_sort: Final = lru_cache(maxsize=256)(sort)
-_kept_projection: Final = lru_cache(maxsize=256)(projection)
+_kept_sort: Final = lru_cache(maxsize=64)(sort)
+_kept_projection: Final = lru_cache(maxsize=64)(projection)
 
 
 def _find(request: ListRequest) -> tuple[dict[str, Any], dict[str, Any]]:

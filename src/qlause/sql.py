@@ -376,7 +376,7 @@ def _source(compiler: Compiler, table: tuple[str, ...]) -> Fragment:
     return fragment_of(compiler.dialect, source)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _columns(compiler: Compiler, fields: BoundFields, document: str) -> Fragment:
     """The columns that hold the fields of a page."""
     return fragment_of(compiler.dialect, _select_list(compiler, fields, document))

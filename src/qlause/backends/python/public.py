@@ -116,8 +116,8 @@ def row_projection(fields: BoundFields, document: str, get: _Get) -> Callable[[A
     return project
 
 
-_kept_document_projection: Final = lru_cache(maxsize=256)(document_projection)
-_kept_row_projection: Final = lru_cache(maxsize=256)(row_projection)
+_kept_document_projection: Final = lru_cache(maxsize=64)(document_projection)
+_kept_row_projection: Final = lru_cache(maxsize=64)(row_projection)
 
 
 def document_items(fields: BoundFields, attributes: bool) -> Callable[[Any], dict[str, Any]]:
