@@ -18,9 +18,10 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from engines.sql import DIALECTS
+from qlause.sql import DialectName
 
 from .mutants import Mutant, mutated, sample
 
@@ -117,7 +118,7 @@ def _write(path: Path, source: str, number: int) -> None:
 
 def _modules(paths: list[Path], engines: Sequence[str]) -> list[Path]:
     """The modules in the paths, without the dialects whose engine is not asked."""
-    other = {name for name in DIALECTS if name not in engines}
+    other = {*get_args(DialectName)} - {*engines}
     found = {module for path in paths for module in ([path] if path.is_file() else path.rglob("*.py"))}
     return sorted(module for module in found if module.stem.partition("_")[0] not in other)
 

@@ -358,3 +358,10 @@ def test_a_long_broken_text_is_refused_as_a_short_one_is(make: Callable[[int], s
             qlause.parse(make(length))
         found.append(caught.value.code)
     assert found[0] == found[1] or found[1].startswith("limit_")
+
+
+@pytest.mark.parametrize("text", ["NOT ", "a:1 AND", "a:1 OR", "a:elemMatch("])
+def test_a_text_that_ends_too_early_says_what_may_follow(text: str) -> None:
+    with pytest.raises(QuerySyntaxError) as caught:
+        qlause.parse(text)
+    assert caught.value.message == "the text ends too early; expected a field name with ':', '(' or NOT"
