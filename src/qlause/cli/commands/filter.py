@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import islice
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from ...backends.python.prefilter import Prefilter
@@ -283,14 +282,9 @@ def _page(items: Iterable[Any], arguments: Arguments, is_keyed: bool) -> Iterato
         stop = start + arguments.page_size
     if not is_keyed:
         return iter(items) if stop is None else islice(items, start, stop)
-    by_key = itemgetter(0)
-    if stop is None:
-        pairs = sorted(items, key=by_key)
-    else:
-        from heapq import nsmallest
+    from ..output.external_sort import sorted_items
 
-        pairs = nsmallest(stop, items, key=by_key)
-    return (prepared for _, prepared in islice(pairs, start, None))
+    return islice(sorted_items(items, stop), start, stop)
 
 
 def _writer(arguments: Arguments, options: WriterOptions) -> DocumentWriter:
