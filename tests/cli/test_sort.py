@@ -158,7 +158,7 @@ def test_memory_does_not_grow_with_what_is_sorted(file: File) -> None:
     def peak(count: int, output: str) -> int:
         lines = (json.dumps({"id": number, "k": number % 100, "t": "x" * 1_000}) for number in range(count))
         command = [sys.executable, "-c", script, "filter", "", file("f.ndjson", "\n".join(lines))]
-        command += ["--sort", "k:desc", "--output", output, "--fields", "id,t"]
+        command += ["--sort", "k:desc", "--output", output, "--fields", "id,t", "--jobs", "1"]
         done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True, timeout=60)
         return int(done.stderr.split()[1])
 

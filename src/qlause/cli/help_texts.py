@@ -38,6 +38,9 @@ input:
   Files of any size are read as a stream. --sort keeps about 128 MiB in memory;
   more waits in a temporary file without a name, in the folder of TMPDIR.
 
+  A large file of NDJSON is filtered by one process for each core, by default on
+  Linux only. The output is the same. --jobs 1 starts none.
+
   A line of NDJSON that cannot match is not parsed: qlause checks only that it
   starts with { and ends with }. Use --validate to find every invalid line.
 

@@ -9,16 +9,18 @@ Sparser (VLDB 2018) calls such conditions raw filters, and those that are used o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Final, TypeAlias
 
 from ...backends.python.prefilter import Condition, Prefilter, line_at
 
-__all__ = ["LinePrefilter", "LineSpan"]
+__all__ = ["Cascade", "LinePrefilter", "LineSpan", "lines_to_parse"]
 
 LineSpan: TypeAlias = tuple[int, int]
 """Where a line starts and ends in a block, its line end included."""
+Cascade: TypeAlias = tuple[int, ...]
+"""The positions of the conditions to search for, one after another. Empty: parsing all lines costs less."""
 
 _SAMPLE_SIZE: Final = 64  # lines
 _MIN_SAMPLED_BLOCK: Final = 1 << 12  # bytes; a smaller block is no sample of the file
@@ -39,39 +41,43 @@ class LinePrefilter:
 
     def __init__(self, prefilter: Prefilter) -> None:
         self._conditions = prefilter.conditions
-        self._cascade: list[Condition] = []
+        self._cascade: Cascade = ()
         self._period = _FIRST_PERIOD
         self._bytes_left = 0
 
-    def lines_to_parse(self, block: bytes) -> list[LineSpan] | None:
-        """The lines of a block that may match or look invalid, in order; None if parsing all lines costs less."""
+    def cascade_for(self, block: bytes) -> Cascade:
+        """The conditions for the next block of a file."""
         if self._bytes_left <= 0 and len(block) >= _MIN_SAMPLED_BLOCK:
             self._cascade = self._best_cascade(block)
             self._bytes_left = self._period = min(self._period * 2, _LONGEST_PERIOD)
         self._bytes_left -= len(block)
-        if not self._cascade:
-            return None
-        first, *others = self._cascade
-        ends_by_start = first.matching_lines(block)
-        for condition in others:
-            ends_by_start = {start: end for start, end in ends_by_start.items() if condition.holds(block[start:end])}
-        ends_by_start.update(_suspect_lines(block))
-        return sorted(ends_by_start.items())
+        return self._cascade
 
-    def _best_cascade(self, block: bytes) -> list[Condition]:
+    def _best_cascade(self, block: bytes) -> Cascade:
         """The conditions that save more than they cost, the best one first; each is judged by what the others leave."""
         spans = {line_at(block, len(block) * part // _SAMPLE_SIZE) for part in range(_SAMPLE_SIZE)}
         sample = [block[start:end] for start, end in spans]
-        cascade: list[Condition] = []
+        cascade: list[int] = []
         cost, best = self._cheapest(sample)
         while cost + _COST_OF_LINE_ENDS * (not cascade) < 1:
             cascade.append(best)
-            sample = [line for line in sample if best.holds(line)]
+            sample = list(filter(self._conditions[best].holds, sample))
             cost, best = self._cheapest(sample)
-        return cascade
+        return tuple(cascade)
 
-    def _cheapest(self, sample: list[bytes]) -> tuple[float, Condition]:
-        return min(((_cost(condition, sample), condition) for condition in self._conditions), key=itemgetter(0))
+    def _cheapest(self, sample: list[bytes]) -> tuple[float, int]:
+        costs = (_cost(condition, sample) for condition in self._conditions)
+        return min(((cost, position) for position, cost in enumerate(costs)), key=itemgetter(0))
+
+
+def lines_to_parse(block: bytes, conditions: Sequence[Condition]) -> list[LineSpan]:
+    """The lines of a block that meet all of some conditions, or look invalid, in order."""
+    first, *others = conditions
+    ends_by_start = first.matching_lines(block)
+    for condition in others:
+        ends_by_start = {start: end for start, end in ends_by_start.items() if condition.holds(block[start:end])}
+    ends_by_start.update(_suspect_lines(block))
+    return sorted(ends_by_start.items())
 
 
 def _cost(condition: Condition, sample: list[bytes]) -> float:
