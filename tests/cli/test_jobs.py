@@ -84,7 +84,7 @@ def forks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         monkeypatch.setattr(module, "SLOT_SIZE", 1 << 10)
     monkeypatch.setattr(ndjson_reader, "MAX_DOCUMENT_SIZE", 1_800)
     monkeypatch.setattr(line_prefilter, "_MIN_SAMPLED_BLOCK", 1)
-    monkeypatch.setattr(line_prefilter, "_FIRST_PERIOD", 1)
+    monkeypatch.setattr(line_prefilter, "FIRST_PERIOD", 1)
     # Loaded later, it would keep the size that a test gives the stream.
     monkeypatch.setattr(json_reader, "BUFFER_SIZE", byte_stream.BUFFER_SIZE)
     return processes

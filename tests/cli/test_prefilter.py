@@ -192,7 +192,7 @@ def test_the_same_lines_wherever_reads_end(data: st.DataObject) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(line_prefilter, "_MIN_SAMPLED_BLOCK", 1)
-        patch.setattr(line_prefilter, "_FIRST_PERIOD", 1)
+        patch.setattr(line_prefilter, "FIRST_PERIOD", 1)
         prefiltered, every = (
             list(read_ndjson(ByteStream(_SmallReads(text, sizes[:]).read), context(prefilter)))
             for prefilter in (Prefilter(bind(query).root), None)

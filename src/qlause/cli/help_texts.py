@@ -42,7 +42,8 @@ input:
   Linux only. The output is the same. --jobs 1 starts none.
 
   A line of NDJSON that cannot match is not parsed: qlause checks only that it
-  starts with { and ends with }. Use --validate to find every invalid line.
+  starts with { and ends with }; of an element of a JSON array, only that quotes
+  and brackets have ends. Use --validate to find all that is invalid.
 
 CSV:
   The names in the header are paths: metadata.createdAt becomes a nested value.

@@ -123,7 +123,7 @@ def _add_format_options(group: argparse._ArgumentGroup) -> None:
 def _add_input_options(group: argparse._ArgumentGroup) -> None:
     _add_format_options(group)
     group.add_argument(
-        "--validate", action="store_true", help="parse every line of NDJSON, and report every problem of the input"
+        "--validate", action="store_true", help="parse every document, and report every problem of the input"
     )
     group.add_argument(
         "--jobs",
