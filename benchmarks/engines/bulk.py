@@ -1,8 +1,9 @@
 """``qlause filter`` over a big NDJSON file, beside what only reads the same lines, and beside other engines.
 
 Each is a process of its own, so that start-up counts too and the peak of its memory can be read. All of them count
-what they select, and the counts are compared. DuckDB works on all cores, so time by the clock is compared with it; with
-all others processor time, which a busy machine disturbs less.
+what they select, and the counts are compared. DuckDB works on all cores, so time by the clock is compared with it, of
+qlause on all cores and in one process. With all others processor time of one process is compared, which a busy machine
+disturbs less.
 """
 
 from __future__ import annotations
@@ -81,6 +82,7 @@ def _of_file(count: int, folder: str) -> list[Row]:
 def _row(asked: Asked, path: Path) -> Row:
     commands = {
         "qlause": [sys.executable, "-m", "qlause", "filter", asked.q, str(path), "--count"],
+        "qlause, one process": [sys.executable, "-m", "qlause", "filter", asked.q, str(path), "--count", "--jobs", "1"],
         "orjson.loads": [sys.executable, "-c", _LOADS.format("orjson"), str(path)],
     }
     slow = {"json.loads": [sys.executable, "-c", _LOADS.format("json"), str(path)]}
@@ -97,16 +99,18 @@ def _row(asked: Asked, path: Path) -> Row:
     found = {name: int(each.output) for name, each in done.items() if not name.endswith(".loads")}
     if len(set(found.values())) != 1:
         raise AssertionError(f"{asked.q} does not mean the same to all: {found}")
-    qlause = done["qlause"]
+    qlause, alone = done["qlause"], done["qlause, one process"]
     return {
         "selected": found["qlause"],
         "s": round(qlause.wall, 2),
         **{
-            f"qlause : {name}": ratio(qlause.processor, done[name].processor) if name in done else None
+            f"qlause : {name}": ratio(alone.processor, done[name].processor) if name in done else None
             for name in ("orjson.loads", "json.loads", "jq")
         },
         "qlause : DuckDB": ratio(qlause.wall, done["DuckDB"].wall) if "DuckDB" in done else None,
-        "peak MB": qlause.peak,
+        "one process : DuckDB": ratio(alone.wall, done["DuckDB"].wall) if "DuckDB" in done else None,
+        "all cores : one process": ratio(qlause.wall, alone.wall),
+        "peak MB": alone.peak,
         "peak MB of orjson.loads": done["orjson.loads"].peak,
         "note": "; ".join(notes),
     }
@@ -118,7 +122,7 @@ def _best(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Proce
     for _ in range(1 if is_quick() else rounds):
         for name, command in commands.items():
             # As with grep, the exit status 1 says that nothing was selected.
-            runs[name].append(process(command, (0, 1) if name == "qlause" else (0,)))
+            runs[name].append(process(command, (0, 1) if name.startswith("qlause") else (0,)))
     return {
         name: Process(
             min(each.wall for each in found),

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,8 +68,8 @@ def start() -> Iterator[Start]:
     """Start the command as a process of its own. Whatever becomes of the test, the process is killed at its end."""
     with ExitStack() as stack:
 
-        def start(*argv: str, **options: Any) -> subprocess.Popen[bytes]:
-            process = stack.enter_context(subprocess.Popen([*COMMAND, *argv], **options))
+        def start(*argv: str, command: Sequence[str] = COMMAND, **options: Any) -> subprocess.Popen[bytes]:
+            process = stack.enter_context(subprocess.Popen([*command, *argv], **options))
             stack.callback(process.kill)  # runs first; then the process is waited for and its pipes are closed
             return process
 

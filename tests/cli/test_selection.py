@@ -302,7 +302,7 @@ def test_memory_does_not_grow_with_the_input(file: File) -> None:
 
     def peak(name: str, *arguments: str) -> int:
         done = subprocess.run(
-            [sys.executable, "-c", script, "filter", "k:>50", name, *arguments],
+            [sys.executable, "-c", script, "filter", "k:>50", name, "--jobs", "1", *arguments],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             check=True,

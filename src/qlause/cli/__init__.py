@@ -52,7 +52,7 @@ def _run(argv: Sequence[str]) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except KeyboardInterrupt:
-        _discard_output()  # nobody may read it
+        _discard_output()  # nobody may read it any more
         return ExitStatus.INTERRUPTED
     except BrokenPipeError:
         _discard_output()
@@ -103,9 +103,11 @@ def _require_packages(command: str, extra: str, packages: Sequence[str]) -> None
 
 
 def _discard_output() -> None:
-    """Send what is still buffered nowhere, or the interpreter fails to write it when it ends."""
-    if sys.stdout is None:
+    """Send what is still buffered nowhere, or the interpreter fails to write it when it ends, or waits for a reader."""
+    try:
+        descriptor = sys.stdout.fileno()
+    except (AttributeError, OSError, ValueError):  # there is no output, or none with a descriptor
         return
     null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
+    os.dup2(null, descriptor)
     os.close(null)

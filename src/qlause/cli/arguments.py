@@ -60,6 +60,7 @@ class Arguments(argparse.Namespace):
     count_by: str | None
     invert: bool
     validate: bool
+    jobs: int | None
     text: bool
     delimiter: str | None
     encoding: str | None

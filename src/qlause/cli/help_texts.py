@@ -35,11 +35,15 @@ input:
   read as what they say; for other names the content decides. --input overrides
   both. --records results takes the documents from an object that holds them.
 
-  Files of any size are read as a stream. Only --sort without --limit or --page
-  keeps all selected documents in memory.
+  Files of any size are read as a stream. --sort keeps about 128 MiB in memory;
+  more waits in a temporary file without a name, in the folder of TMPDIR.
+
+  A large file of NDJSON is filtered by one process for each core, by default on
+  Linux only. The output is the same. --jobs 1 starts none.
 
   A line of NDJSON that cannot match is not parsed: qlause checks only that it
-  starts with { and ends with }. Use --validate to find every invalid line.
+  starts with { and ends with }; of an element of a JSON array, only that quotes
+  and brackets have ends. Use --validate to find all that is invalid.
 
 CSV:
   The names in the header are paths: metadata.createdAt becomes a nested value.

@@ -13,6 +13,7 @@ ReportFormat: TypeAlias = Literal["text", "json"]
 
 DEFAULT_PAGE_SIZE: Final = 16
 _MAX_PAGE_SIZE: Final = 1_000
+_MAX_JOBS: Final = 256
 _MAX_DIGITS: Final = 18  # of a number of documents
 
 
@@ -122,7 +123,13 @@ def _add_format_options(group: argparse._ArgumentGroup) -> None:
 def _add_input_options(group: argparse._ArgumentGroup) -> None:
     _add_format_options(group)
     group.add_argument(
-        "--validate", action="store_true", help="parse every line of NDJSON, and report every problem of the input"
+        "--validate", action="store_true", help="parse every document, and report every problem of the input"
+    )
+    group.add_argument(
+        "--jobs",
+        metavar="N",
+        type=_jobs,
+        help="how many processes filter large files of NDJSON (default: one for each core)",
     )
 
 
@@ -248,6 +255,13 @@ def _positive_integer(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS and int(text) >= 1):
         raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a whole number of 1 or more")
     return int(text)
+
+
+def _jobs(text: str) -> int:
+    number = _positive_integer(text)
+    if number > _MAX_JOBS:
+        raise argparse.ArgumentTypeError(f"at most {_MAX_JOBS} processes can be started")
+    return number
 
 
 def _port(text: str) -> int:

@@ -8,8 +8,8 @@ byte strings to search for. JSON can spell a character in several ways (``J`` is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import reduce
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial, reduce
 from operator import attrgetter
 from typing import Final, NamedTuple
 
@@ -82,6 +82,17 @@ class Condition:
                 return True
         return self._escapes is not None and _ESCAPE in json_text and self._escapes.search(json_text) is not None
 
+    def hits(self, block: bytes, start: int) -> Iterator[int]:
+        """The positions from ``start`` where one of the byte strings or another spelling begins, in order."""
+        searched = block.lower() if self.folded else block
+        finds: list[Callable[[int], int]] = [partial(searched.find, text) for text in self.texts]
+        if self._escapes is not None and _ESCAPE in block:
+            finds.append(partial(_first_match, self._escapes, block))
+        positions = [find(start) for find in finds]
+        while (hit := min((each for each in positions if each >= 0), default=-1)) >= 0:
+            yield hit
+            positions = [find(hit + 1) if each == hit else each for find, each in zip(finds, positions, strict=True)]
+
     def matching_lines(self, block: bytes) -> dict[int, int]:
         """The lines of NDJSON that meet the condition: where each ends in the block, by where it starts.
 
@@ -103,6 +114,11 @@ class Condition:
                 ends_by_start[start] = end
                 escape = self._escapes.search(block, end)
         return ends_by_start
+
+
+def _first_match(pattern: re.Pattern[bytes], block: bytes, start: int) -> int:
+    match = pattern.search(block, start)
+    return -1 if match is None else match.start()
 
 
 def line_at(block: bytes, position: int) -> tuple[int, int]:

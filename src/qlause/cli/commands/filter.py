@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from itertools import islice
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from ...backends.python.prefilter import Prefilter
@@ -15,15 +14,15 @@ from ...bound.binder import bind
 from ...bound.fields import bind_fields
 from ...errors import QlauseError
 from ...python import predicate, projector, sort_key
-from ...syntax.nodes import Path
+from ...syntax.nodes import Path, Query
 from ..arguments import Arguments, UsageError
 from ..exit_status import ExitStatus
 from ..input.byte_stream import STANDARD_INPUT, total_size
 from ..input.field_watch import FieldWatch
-from ..input.formats import FormatOptions, asked_format, format_of_name, read_documents
+from ..input.formats import FormatOptions, asked_format, format_of_name, read_items
 from ..input.json_codec import JsonError
 from ..input.offset_watch import OffsetWatch
-from ..input.reader import Document, ReadContext, exact_document
+from ..input.reader import Document, LocatedDocuments, ReadContext, Report, exact_document
 from ..output.json_writers import JsonWriter, NdjsonWriter
 from ..output.problems import MAX_PROBLEMS, Problems, StopRunError, shown_name
 from ..output.terminal import ProgressBar, binary_stdout, is_terminal
@@ -32,11 +31,14 @@ from ..request import Request, RequestError, one_path, read_request
 
 if TYPE_CHECKING:
     from ..input.csv_table import CsvOptions, CsvTable
+    from ..input.parallel_ndjson import ParallelReader
     from ..output.counts import ValueCounts
 
 __all__ = ["run"]
 
 _FILE_NAME: Final = "filename"
+_MIN_PARALLEL_SIZE: Final = 1 << 23
+"""How many bytes a file has for which several processes are started. Starting them takes as long as reading some MB."""
 
 
 def run(arguments: Arguments) -> ExitStatus:
@@ -45,7 +47,7 @@ def run(arguments: Arguments) -> ExitStatus:
         raise UsageError("the standard output is closed")
     request = read_request(arguments)
     run = _Run(arguments, request, _files(arguments))
-    with run.progress:
+    with run.parallel or nullcontext(), run.progress:  # no thread of the bar must run when processes are forked
         count = run.print_documents()
     if run.problems.any:
         return ExitStatus.ERROR
@@ -81,6 +83,33 @@ class _Run:
         self._stdout = binary_stdout()
         is_only_counted = arguments.count and self._counts is None
         self._writer = None if is_only_counted else _writer(arguments, self._writer_options())
+        query = ~request.query if arguments.invert else request.query
+        self._context = ReadContext(
+            report=self._report,
+            warn=self._warn,
+            matches=self._offsets.watched(predicate(query, **request.query_options)),
+            prefilter=None if arguments.validate or arguments.strict else _prefilter(query, request),
+            watch=self._watch,
+            begin_table=self._begin_table,
+        )
+        self._key = sort_key(request.sort, **request.sort_options) if request.sort and self._is_keyed() else None
+        self.parallel = self._parallel_reader()
+
+    def _parallel_reader(self) -> ParallelReader | None:
+        """What reads large files of NDJSON, if there may be some and several processes are wanted."""
+        formats = {self._format_options.input_format or format_of_name(file) for file in self._files if _is_large(file)}
+        if formats.isdisjoint(("ndjson", None)) or self._arguments.jobs == 1:
+            return None
+        from ..input.parallel_ndjson import ParallelReader
+        from ..input.worker_pool import available_cores, can_fork
+
+        jobs = self._arguments.jobs or available_cores()
+        if jobs == 1 or not can_fork():
+            return None
+        try:
+            return ParallelReader(jobs, self._context, self._items, self._offsets, self._begin_file)
+        except OSError:  # no more processes can be started: this one does all
+            return None
 
     def print_documents(self) -> int:
         """Print what was asked for, and return how many documents that are."""
@@ -88,8 +117,8 @@ class _Run:
         count = 0
         if counts is not None:
             with suppress(StopRunError):
-                for document in self._selected():
-                    counts.add(document)
+                for values in self._selected():
+                    counts.add(values)
             items: Iterator[Any] = counts.documents()
             if writer is not None:
                 items = (writer.prepare(document, None) for document in items)
@@ -124,48 +153,50 @@ class _Run:
         return self._request.sort is not None and self._writer is not None and self._counts is None
 
     def _selected(self) -> Iterator[Any]:
-        """The selected documents as the writer prepares them, in pairs with their sort keys if there is a sort.
-
-        If values are counted, the documents themselves, and without a writer whatever the reader yields.
-        """
-        request, arguments, writer = self._request, self._arguments, self._writer
-        query = ~request.query if arguments.invert else request.query
-        root = bind(query, **request.query_options).root
-        matches = self._offsets.watched(predicate(query, **request.query_options))
-        parse_every_line = arguments.validate or arguments.strict
-        prefilter = None if parse_every_line else Prefilter(root)
-        key = sort_key(request.sort, **request.sort_options) if request.sort is not None and self._is_keyed() else None
+        """What :meth:`_items` makes of the selected documents of all files."""
         for file in self._files:
-            self._file = file
-            report = partial(self.problems.report, self._file)
-            context = ReadContext(
-                report=report,
-                warn=partial(self.problems.warn, self._file),
-                matches=matches,
-                prefilter=prefilter,
-                watch=self._watch,
-                begin_table=self._begin_table,
-            )
-            documents = read_documents(
-                self._file,
+            self._begin_file(file)
+            yield from read_items(
+                file,
                 self._format_options,
-                context,
+                self._context,
+                self._items,
+                None if self.parallel is None or not _is_large(file) else self.parallel.read,
                 count_bytes=self.progress.advance,
                 before_wait=self._flush,
             )
-            if writer is None:
-                yield from documents
-            else:
-                prepare = writer.prepare if self._counts is None else exact_document
-                for line_number, source, document in documents:
-                    try:
-                        prepared = prepare(document, source)
-                    except JsonError as error:
-                        report(line_number, error.reason)
-                        continue
-                    yield prepared if key is None else (key(document), prepared)
-            self.problems.end_file(self._file)
+            self.problems.end_file(file)
         self._is_complete = True
+
+    def _items(self, documents: LocatedDocuments, report: Report) -> Iterator[Any]:
+        """The documents as the writer prepares them, in pairs with their sort keys if there is a sort.
+
+        If values are counted, those of each document; without a writer, nothing but one item each.
+        """
+        writer, counts, key = self._writer, self._counts, self._key
+        if writer is None:
+            for _ in documents:
+                yield None
+            return
+        for line_number, source, document in documents:
+            try:
+                if counts is not None:
+                    yield counts.values_of(exact_document(document, source))
+                    continue
+                prepared = writer.prepare(document, source)
+            except JsonError as error:
+                report(line_number, error.reason)
+                continue
+            yield prepared if key is None else (key(document), prepared)
+
+    def _begin_file(self, file: str) -> None:
+        self._file = file
+
+    def _report(self, line_number: int | None, reason: str) -> None:
+        self.problems.report(self._file, line_number, reason)
+
+    def _warn(self, line_number: int | None, text: str) -> None:
+        self.problems.warn(self._file, line_number, text)
 
     def _begin_table(self, table: CsvTable) -> None:
         if self._writer is not None and self._counts is None:
@@ -214,6 +245,15 @@ class _Run:
             return {_FILE_NAME: shown_name(self._file), **{key: rest[key] for key in rest if key != _FILE_NAME}}
 
         return with_file_name
+
+
+def _prefilter(query: Query, request: Request) -> Prefilter:
+    return Prefilter(bind(query, **request.query_options).root)
+
+
+def _is_large(file: str) -> bool:
+    """Whether several processes are worth starting for a file. Only a regular one can be: others are not waited for."""
+    return (total_size([file]) or 0) >= _MIN_PARALLEL_SIZE
 
 
 def _format_options(arguments: Arguments, request: Request, files: Iterable[str]) -> FormatOptions:
@@ -281,14 +321,9 @@ def _page(items: Iterable[Any], arguments: Arguments, is_keyed: bool) -> Iterato
         stop = start + arguments.page_size
     if not is_keyed:
         return iter(items) if stop is None else islice(items, start, stop)
-    by_key = itemgetter(0)
-    if stop is None:
-        pairs = sorted(items, key=by_key)
-    else:
-        from heapq import nsmallest
+    from ..output.external_sort import sorted_items
 
-        pairs = nsmallest(stop, items, key=by_key)
-    return (prepared for _, prepared in islice(pairs, start, None))
+    return islice(sorted_items(items, stop), start, stop)
 
 
 def _writer(arguments: Arguments, options: WriterOptions) -> DocumentWriter:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, assert_never
 
 from ..arguments import Arguments, InputFormat
 from .byte_stream import BUFFER_SIZE, STANDARD_INPUT, ByteStream, open_byte_stream
 from .compression import CompressionError
 from .encodings import EncodingError
 from .ndjson_reader import read_ndjson
-from .reader import LocatedDocuments, ReadContext
+from .reader import LocatedDocuments, MakeItems, ReadContext
 
 if TYPE_CHECKING:
     from .csv_table import CsvOptions
@@ -23,6 +23,7 @@ __all__ = [
     "has_known_suffix",
     "name_without_suffixes",
     "read_documents",
+    "read_items",
 ]
 
 _FORMATS_BY_SUFFIX: Final[Mapping[str, InputFormat]] = {
@@ -35,6 +36,10 @@ _FORMATS_BY_SUFFIX: Final[Mapping[str, InputFormat]] = {
 _COMPRESSED: Final = (".gz", ".bz2", ".xz", ".zst")
 _PARQUET_MAGIC: Final = b"PAR1"
 _RECORD_SEPARATOR: Final = b"\x1e"
+
+
+ReadLines: TypeAlias = Callable[[str, ByteStream, ReadContext], Iterator[Any]]
+"""Reads the lines of a file of this name, and makes something of the documents that match."""
 
 
 class FormatOptions(NamedTuple):
@@ -95,19 +100,51 @@ def read_documents(
         before_wait: Called before a read that has to wait for input.
 
     """
+    return read_items(
+        name, options, context, lambda documents, _: documents, None, count_bytes=count_bytes, before_wait=before_wait
+    )
+
+
+def read_items(
+    name: str,
+    options: FormatOptions,
+    context: ReadContext,
+    make_items: MakeItems,
+    read_lines: ReadLines | None,
+    *,
+    count_bytes: Callable[[int], None],
+    before_wait: Callable[[], None],
+) -> Iterator[Any]:
+    """What is made of the documents of one file that match; see :func:`read_documents`.
+
+    Args:
+        name: The name of the file; ``-`` is the standard input.
+        options: How it is read.
+        context: What is called meanwhile. A file that cannot be read is reported.
+        make_items: What is made of the documents.
+        read_lines: What reads NDJSON and makes the items. None: this process does.
+        count_bytes: Called with the length of each chunk that is read.
+        before_wait: Called before a read that has to wait for input.
+
+    """
     try:
         with open_byte_stream(name, count_bytes, before_wait, options.encoding) as stream:
-            yield from _documents(name, stream, options, context)
+            input_format = options.input_format or format_of_name(name) or _format_of_content(stream)
+            if options.records and input_format == "ndjson":
+                input_format = "json"  # which can go into an object
+            if read_lines is not None and input_format == "ndjson":
+                yield from read_lines(name, stream, context)
+            else:
+                yield from make_items(_documents(name, stream, input_format, options, context), context.report)
     except EncodingError as error:
         context.report(None, str(error))
     except (OSError, CompressionError) as error:
         context.report(None, (error.strerror if isinstance(error, OSError) else None) or str(error))
 
 
-def _documents(name: str, stream: ByteStream, options: FormatOptions, context: ReadContext) -> LocatedDocuments:
-    input_format = options.input_format or format_of_name(name) or _format_of_content(stream)
-    if options.records and input_format == "ndjson":
-        input_format = "json"  # which can go into an object
+def _documents(
+    name: str, stream: ByteStream, input_format: InputFormat | None, options: FormatOptions, context: ReadContext
+) -> LocatedDocuments:
     match input_format:
         case "ndjson":
             yield from read_ndjson(stream, context)

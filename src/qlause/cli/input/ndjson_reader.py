@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Generator, Iterable, Iterator
+from typing import Final, TypeAlias
 
 import orjson
 
 from .byte_stream import MAX_DOCUMENT_SIZE, ByteStream
 from .json_codec import JsonError, decode_json
-from .line_prefilter import LinePrefilter, LineSpan
-from .reader import LocatedDocuments, ReadContext, Report, expected_an_object
+from .line_prefilter import Cascade, LinePrefilter, LineSpan, lines_to_parse
+from .reader import LocatedDocument, LocatedDocuments, ReadContext, expected_an_object
 
-__all__ = ["read_ndjson"]
+__all__ = ["Block", "documents_of_blocks", "line_blocks", "read_ndjson"]
 
 _LINE_END: Final = b"\n"
+
+
+Block: TypeAlias = tuple[bytes | None, Cascade]
+"""Whole lines, or None for a line that is too long, and what is searched for in them."""
 
 
 def read_ndjson(stream: ByteStream, context: ReadContext) -> LocatedDocuments:
@@ -23,15 +27,32 @@ def read_ndjson(stream: ByteStream, context: ReadContext) -> LocatedDocuments:
 
     Invalid lines are reported; those that the prefilter rules out only if they do not begin and end like an object.
     """
-    report, matches, prefilter, watch = context.report, context.matches, context.prefilter, context.watch
-    blocks = _LineBlocks(stream, report)
+    yield from documents_of_blocks(line_blocks(stream, context), context)
+
+
+def line_blocks(stream: ByteStream, context: ReadContext) -> Iterator[Block]:
+    """The blocks of lines that a stream consists of. The field watch looks at them."""
+    prefilter, watch = context.prefilter, context.watch
     line_prefilter = LinePrefilter(prefilter) if prefilter is not None and prefilter.conditions else None
-    loads = orjson.loads
-    for block in blocks:
-        if watch is not None and watch.unseen:
+    for block in _whole_lines(stream):
+        if block is not None and watch is not None and watch.unseen:
             watch.look_at_lines(block)
-        spans = None if line_prefilter is None else line_prefilter.lines_to_parse(block)
-        number = blocks.line_number
+        yield block, line_prefilter.cascade_for(block) if block is not None and line_prefilter is not None else ()
+
+
+def documents_of_blocks(blocks: Iterable[Block], context: ReadContext) -> Generator[LocatedDocument, None, int]:
+    """The documents that match, of blocks that follow one another. Returns how many lines these have."""
+    report, matches = context.report, context.matches
+    conditions = () if context.prefilter is None else context.prefilter.conditions
+    loads = orjson.loads
+    next_number = 1
+    for block, cascade in blocks:
+        number = next_number
+        if block is None:
+            report(number, f"the line is longer than {MAX_DOCUMENT_SIZE >> 20} MiB")
+            next_number += 1
+            continue
+        spans = lines_to_parse(block, [conditions[position] for position in cascade]) if cascade else None
         lines = enumerate(io.BytesIO(block), number) if spans is None else _numbered_lines(block, spans, number)
         for number, line in lines:
             try:
@@ -45,9 +66,10 @@ def read_ndjson(stream: ByteStream, context: ReadContext) -> LocatedDocuments:
             elif matches(document):
                 yield number, line, document
         if spans is None:
-            blocks.line_number = number + 1
-        else:
-            blocks.line_number = number + block.count(_LINE_END, spans[-1][0] if spans else 0)
+            next_number = number + 1
+            continue
+        next_number = number + block.count(_LINE_END, spans[-1][0] if spans else 0)
+    return next_number - 1
 
 
 def _several_objects(number: int, line: bytes, context: ReadContext) -> LocatedDocuments:
@@ -72,46 +94,40 @@ def _numbered_lines(block: bytes, spans: Iterable[LineSpan], number: int) -> Ite
         yield number, block[start:end]
 
 
-class _LineBlocks:
-    """A stream cut into blocks of whole lines. A line that is too long is reported and skipped."""
+def _whole_lines(stream: ByteStream) -> Iterator[bytes | None]:
+    """What each read returns up to its last line end; None for a line that is too long, which is skipped.
 
-    def __init__(self, stream: ByteStream, report: Report) -> None:
-        self.line_number = 1
-        """The number of the next block's first line. Whoever takes a block adds the number of its lines."""
-        self._stream = stream
-        self._report = report
+    Only the beginning of a line is held until the next read.
+    """
+    begun: list[bytes] = []
+    size = 0
+    while chunk := stream.read_chunk():
+        start, end = 0, chunk.rfind(_LINE_END) + 1
+        if end:
+            if size:
+                start = chunk.find(_LINE_END) + 1
+                yield b"".join((*begun, chunk[:start]))
+                begun, size = [], 0
+            if start < end:
+                yield chunk[start:end]
+            chunk = chunk[end:]
+        begun.append(chunk)
+        size += len(chunk)
+        if size > MAX_DOCUMENT_SIZE:
+            yield None
+            begun = [_skip_line(stream)]
+            size = len(begun[0])
+    if size:
+        yield b"".join(begun)
 
-    def __iter__(self) -> Iterator[bytes]:
-        """What each read returns up to its last line end. Only the beginning of a line is held until the next read."""
-        begun: list[bytes] = []
-        size = 0
-        while chunk := self._stream.read_chunk():
-            start, end = 0, chunk.rfind(_LINE_END) + 1
-            if end:
-                if size:
-                    start = chunk.find(_LINE_END) + 1
-                    yield b"".join((*begun, chunk[:start]))
-                    begun, size = [], 0
-                if start < end:
-                    yield chunk[start:end]
-                chunk = chunk[end:]
-            begun.append(chunk)
-            size += len(chunk)
-            if size > MAX_DOCUMENT_SIZE:
-                self._report(self.line_number, f"the line is longer than {MAX_DOCUMENT_SIZE >> 20} MiB")
-                begun = [self._skip_line()]
-                size = len(begun[0])
-                self.line_number += 1
-        if size:
-            yield b"".join(begun)
 
-    def _skip_line(self) -> bytes:
-        """Read to the next line end, and return what was read after it."""
-        while chunk := self._stream.read_chunk():
-            end = chunk.find(_LINE_END) + 1
-            if end:
-                return chunk[end:]
-        return b""
+def _skip_line(stream: ByteStream) -> bytes:
+    """Read to the next line end, and return what was read after it."""
+    while chunk := stream.read_chunk():
+        end = chunk.find(_LINE_END) + 1
+        if end:
+            return chunk[end:]
+    return b""
 
 
 def _problem(line: bytes) -> str:

@@ -41,6 +41,8 @@ class OffsetWatch:
         sorted_by = (key.target.keys for key in (sort.keys if sort is not None else ()) if key.instant)
         self._counts: dict[_Keys, int] = dict.fromkeys([*compared, *sorted_by], 0)
         self._examples: dict[_Keys, str] = {}
+        self.on_found: Callable[[_Keys, str], object] = self.count
+        """Called with each such value, and the path to it."""
 
     def watched(self, matches: Callable[[Document], bool]) -> Callable[[Document], bool]:
         """The same predicate, which also looks at what it gets. Where no instant is asked for, it is itself."""
@@ -53,6 +55,11 @@ class OffsetWatch:
             return matches(document)
 
         return look_and_match
+
+    def count(self, keys: _Keys, value: str) -> None:
+        """Count a value at a path."""
+        self._counts[keys] += 1
+        self._examples.setdefault(keys, value)
 
     def messages(self) -> Iterator[str]:
         """One message for each field that has such values."""
@@ -72,8 +79,7 @@ class OffsetWatch:
                 and _WITH_OFFSET.fullmatch(value)
                 and not is_instant_text(value)
             ):
-                self._counts[keys] += 1
-                self._examples.setdefault(keys, value)
+                self.on_found(keys, value)
 
 
 class DateTimeWatch:

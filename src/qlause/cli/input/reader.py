@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ...backends.python.prefilter import Prefilter
 from .json_codec import Document, with_exact_numbers
@@ -18,6 +18,7 @@ __all__ = [
     "ExactDocument",
     "LocatedDocument",
     "LocatedDocuments",
+    "MakeItems",
     "Matches",
     "ReadContext",
     "Report",
@@ -57,6 +58,8 @@ LocatedDocument: TypeAlias = tuple[int, Source, Document]
 The document of a row of CSV has only the columns that the request asks about.
 """
 LocatedDocuments: TypeAlias = Iterator[LocatedDocument]
+MakeItems: TypeAlias = Callable[[LocatedDocuments, Report], Iterator[Any]]
+"""Makes what is kept of documents that match. It reports those of which it can make nothing."""
 
 
 class ReadContext(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 import orjson
@@ -36,9 +36,13 @@ class ValueCounts:
         """The paths of the field and of the count in the documents."""
         return [self._public, (self._name,)]
 
-    def add(self, document: Document) -> None:
-        """Count the values of one document, each once."""
-        for identity, value in {_identity(value): value for value in _values_at(document, self._stored)}.items():
+    def values_of(self, document: Document) -> dict[_Identity, Any]:
+        """The values of one document, each once."""
+        return {_identity(value): value for value in _values_at(document, self._stored)}
+
+    def add(self, values: Mapping[_Identity, Any]) -> None:
+        """Count the values of one document."""
+        for identity, value in values.items():
             self._counts[identity] = self._counts.get(identity, 0) + 1
             self._values.setdefault(identity, value)
 
