@@ -1,4 +1,5 @@
-"""``qlause filter`` over a big NDJSON file, beside what only reads the same lines, and beside other engines.
+"""``qlause filter`` over a big NDJSON file, beside what only reads the same lines, beside other engines, and beside the
+same documents as one JSON array.
 
 Each is a process of its own, so that start-up counts too and the peak of its memory can be read. All of them count
 what they select, and the counts are compared. DuckDB works on all cores, so time by the clock is compared with it, of
@@ -73,16 +74,20 @@ def _of_file(count: int, folder: str) -> list[Row]:
     path = Path(folder, f"{count}.ndjson")
     with path.open("wb") as out:
         subprocess.run([sys.executable, "-m", "examples.contact_assignments", str(count)], stdout=out, check=True)
+    array = path.with_suffix(".json")
+    array.write_bytes(b"[" + path.read_bytes().rstrip().replace(b"\n", b",\n") + b"]\n")
     return [
-        {"documents": f"{count:,}", "MB": round(path.stat().st_size / 1e6), "query": name, **_row(asked, path)}
+        {"documents": f"{count:,}", "MB": round(path.stat().st_size / 1e6), "query": name, **_row(asked, path, array)}
         for name, asked in QUERIES.items()
     ]
 
 
-def _row(asked: Asked, path: Path) -> Row:
+def _row(asked: Asked, path: Path, array: Path) -> Row:
+    qlause_filter = [sys.executable, "-m", "qlause", "filter", asked.q, "--count"]
     commands = {
-        "qlause": [sys.executable, "-m", "qlause", "filter", asked.q, str(path), "--count"],
-        "qlause, one process": [sys.executable, "-m", "qlause", "filter", asked.q, str(path), "--count", "--jobs", "1"],
+        "qlause": [*qlause_filter, str(path)],
+        "qlause, one process": [*qlause_filter, "--jobs", "1", str(path)],
+        "qlause, JSON array": [*qlause_filter, str(array)],
         "orjson.loads": [sys.executable, "-c", _LOADS.format("orjson"), str(path)],
     }
     slow = {"json.loads": [sys.executable, "-c", _LOADS.format("json"), str(path)]}
@@ -110,6 +115,7 @@ def _row(asked: Asked, path: Path) -> Row:
         "qlause : DuckDB": ratio(qlause.wall, done["DuckDB"].wall) if "DuckDB" in done else None,
         "one process : DuckDB": ratio(alone.wall, done["DuckDB"].wall) if "DuckDB" in done else None,
         "all cores : one process": ratio(qlause.wall, alone.wall),
+        "JSON array : NDJSON": ratio(done["qlause, JSON array"].processor, alone.processor),
         "peak MB": alone.peak,
         "peak MB of orjson.loads": done["orjson.loads"].peak,
         "note": "; ".join(notes),

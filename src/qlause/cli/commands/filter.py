@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 _FILE_NAME: Final = "filename"
-_MIN_PARALLEL_SIZE: Final = 1 << 23
+_MIN_PARALLEL_SIZE: Final = 1 << 24
 """How many bytes a file has for which several processes are started. Starting them takes as long as reading some MB."""
 
 
