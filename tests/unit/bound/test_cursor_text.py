@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import sys
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -188,6 +189,12 @@ def test_what_is_signed_but_is_no_cursor_is_refused(content: Any) -> None:
         with suppress(CursorError):
             cursor = Cursor.decode(_signed(json.dumps(data).encode()), SECRET)
             assert Cursor.decode(cursor.encode(SECRET), SECRET) == cursor
+
+
+def test_what_sealed_cursors_need_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.ciphers.aead", None)
+    with pytest.raises(ImportError, match=r"sealed cursors need the package cryptography: install qlause\[sealed\]"):
+        Cursor.of("a", {"id": 1, "a": "x"}).encode(SECRET, sealed=True)
 
 
 def test_what_is_signed_but_nested_too_deep_is_refused() -> None:

@@ -291,3 +291,13 @@ def test_projection_keeps_the_documents_order_and_does_not_change_it() -> None:
     assert list(python.projector("a,z.x,z.y")(document)["z"]) == ["y", "x"]
     assert repr(document) == before
     assert str(Fields((Path(("z", "x")), Path(("a b",))))) == 'z.x,"a b"'
+
+
+def test_each_language_of_a_field_comes_out_under_its_own_name() -> None:
+    title = {"type": "localized", "languages": ["en", "de"], "stored": "x.y.t"}
+    bound = bind_fields("a.title", schema=Schema({"a.title": title}))
+    assert bound.names is not None
+    assert [(public, target.keys) for public, target in bound.names] == [
+        (("a", "title", "en"), ("x", "y", "t", "en")),
+        (("a", "title", "de"), ("x", "y", "t", "de")),
+    ]

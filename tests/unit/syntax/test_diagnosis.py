@@ -84,6 +84,9 @@ QUERIES: list[tuple[str, str, int, int, str | None]] = [
     ('{"a":1}', "missing_colon", 0, 1, "remove the brackets; a query is written as name:x, not as JSON"),
     # a value
     ("name:", "missing_value", 5, 0, 'write name:value, or name:exists; an empty text is name:""'),
+    ("(name:", "missing_value", 6, 0, 'write name:value, or name:exists; an empty text is name:""'),
+    ("(a:1 OR b:>", "missing_value", 11, 0, "write b:>value"),
+    ("a:(1,", "missing_value", 5, 0, 'write a value, or remove the comma; an empty text is ""'),
     ("name:~", "missing_value", 6, 0, "write name:~text"),
     ("name:>=", "missing_value", 7, 0, "write name:>=value"),
     ("name:~()", "missing_value", 7, 1, "write name:~text"),
