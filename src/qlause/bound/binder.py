@@ -279,7 +279,7 @@ class _Binder:
         if isinstance(schema, Schema):
             return elements, elements.place
         try:
-            return elements, schema.relative(elements.place)
+            return elements, schema.relative(elements.place, single=False)
         except LookupError:
             raise not_in_element(path, source) from None
 

@@ -48,7 +48,7 @@ class Elements:
         usable = {str(each): field for each, field in known if field.serves(permission)}
         return suggestion(path, usable, Vocabulary(usable))
 
-    def relative(self, target: Target, single: bool = False) -> Target:
+    def relative(self, target: Target, single: bool) -> Target:
         """A target of the document, from the element on. Raises LookupError for one that is stored elsewhere."""
         keys = _after(self.place.keys, target.keys)
         if self.place.column is None and target.column is None:

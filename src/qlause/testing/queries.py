@@ -258,7 +258,7 @@ def _elements(place: Schema | Elements, path: Path) -> Elements | None:
     elements = elements_of(root, whole)
     try:
         if elements is not None and isinstance(place, Elements):
-            place.relative(elements.place)
+            place.relative(elements.place, single=False)
     except LookupError:
         return None
     return elements
