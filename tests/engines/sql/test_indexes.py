@@ -60,6 +60,26 @@ def test_an_index_of_the_ddl_is_used(dialect: DialectName, question: Question, f
     assert rows == set(engine.execute(f"SELECT id FROM {TABLE} WHERE {question.by_hand}", question.params))
 
 
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("nullable", [True, False])
+@pytest.mark.parametrize("sort", ["name", "name:desc"])
+def test_a_sort_reads_the_index_of_its_column(dialect: DialectName, nullable: bool, sort: str) -> None:
+    engine = database(dialect)
+    schema = Schema({"name": {"type": "string", "column": "name", "nullable": nullable}})
+    engine.fill_table(
+        "sorted_rows", {"id": "BIGINT", "name": "TEXT"}, [(n, f"n{n * 7919 % 5000}") for n in range(5_000)]
+    )
+    for statement in sql.index_ddl(dialect, "sorted_rows", schema=schema):
+        engine.execute(statement, ())
+    engine.execute("ANALYZE sorted_rows", ())
+    order = sql.order_by(sort, dialect, schema=schema, unique=None)
+    explain = "EXPLAIN QUERY PLAN" if dialect == "sqlite" else "EXPLAIN"
+    statement = f"{explain} SELECT id FROM sorted_rows ORDER BY {order.text} LIMIT 5"
+    plan = "\n".join(row[-1] for row in engine.execute(statement, order.params))
+    assert "sorted_rows_name" in plan
+    assert "sort" not in plan.lower().replace("sorted_rows", "")
+
+
 def test_any_form_of_a_date_time_in_text_is_found_by_an_index(filled: set[DialectName]) -> None:
     """The default, ISO text with any number of digits, is not sorted by text alone."""
     schema = Schema({"at": Field(type="date-time", column=("doc", "data", "at"))})
