@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from .backends.python.access import item
 from .backends.python.public import row_items, row_projection
-from .backends.sql.compiler import Compiler, column_names, compiler_for, condition_of, fragment_of
+from .backends.sql.compiler import Compiler, compiler_for, condition_of, fragment_of
 from .backends.sql.dialects import DialectName, dialect_named
 from .backends.sql.fragment import Fragment
 from .backends.sql.index_ddl import index_ddl
@@ -23,7 +23,7 @@ from .backends.sql.keyset import seek_condition
 from .backends.sql.order_by import order_by as order_by_terms
 from .backends.sql.paramstyles import ParamStyle
 from .backends.sql.parts import TRUE, Sql, join, raw, sql
-from .backends.sql.statements import Statements, combined, fetched_rows
+from .backends.sql.statements import Statements, column_names, combined, fetched_rows
 from .bound.binder import BindOptions, bind
 from .bound.cursor import Cursor
 from .bound.fields import FieldsOptions, bind_fields

@@ -158,7 +158,11 @@ def test_cells_break_their_row_only_where_the_query_asks(run: Run, file: File) -
         b'{"qty":"NA","price":1,"open":true}\n{"qty":3,"price":4,"open":false}\n',
         f'{name}:3: price: ".097" is not a number\n',
     )
-    assert run("filter", "", name, "--type", "qty=integer", "--sort", "qty").status == 2
+    assert run("filter", "", name, "--type", "qty=integer", "--sort", "qty:desc", "--fields", "qty") == (
+        2,
+        b'{"qty":3}\n',
+        f'{name}:2: qty: "NA" is not a whole number\n{name}:3: qty: "+8" is not a whole number\n',
+    )
 
 
 def test_messages_are_capped(run: Run, file: File) -> None:

@@ -250,6 +250,9 @@ def test_fields_that_no_document_has(run: Run, file: File) -> None:
     assert run("filter", "tags.k:1 city:x", file("f.ndjson", ndjson)).err == "qlause: no document has a field city\n"
     assert run("filter", "city:x", file("g.ndjson", '{"n":"city"}\n')).err == "qlause: no document has a field city\n"
     assert run("filter", "nmae:Jo", file("g.ndjson", "")).err == ""
+    escaped = file("h.ndjson", '{"R\\u0026D":5,"\\u006e\\/":"a\\nb"}\n')
+    assert run("filter", '"R&D":5 OR "n/":x', escaped).err == ""
+    assert run("filter", "nmae:Jo", escaped).err == "qlause: no document has a field nmae\n"
     schema = file("s.json", {"properties": {"nmae": {"type": "string"}}})
     assert run("filter", "nmae:Jo", file("f.ndjson", ndjson), "--schema", schema).err == ""
     two = [file("a.ndjson", '{"x":1}\n'), file("b.ndjson", '{"y":1}\n')]

@@ -299,6 +299,30 @@ def test_the_output_is_no_input(tmp_path: Path, people: str) -> None:
     assert done.stderr.decode() == f"{people}: the output goes to this file\n"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "shift_jis", "utf-8-sig", "utf-32"])
+def test_text_before_bytes_of_another_encoding_is_read(
+    run: Run, file: File, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "".join(f'{{"id":{number},"name":"あ"}}\n' for number in range(50))
+    bad = {"shift_jis": b"\x81\x00", "utf-8-sig": b"\xff"}.get(
+        encoding, b"\x00\xd8" if encoding[-1] != "e" else b"\xd8\x00"
+    )
+    name = file("f.ndjson", text.encode(encoding) + bad + b"\0\0\0\0")
+    for size in (1, 3, 64, 10_000):
+        monkeypatch.setattr("qlause.cli.input.byte_stream._CHUNK_SIZE", size)
+        result = run("filter", "", name, "--encoding", encoding, "--input", "ndjson")
+        assert [each["id"] for each in result.documents()] == list(range(50)), size
+        assert result.status == 2
+
+
+def test_too_little_memory_is_told(run: Run, people: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("qlause.cli.commands.filter.read_items", fail)
+    assert run("filter", "", people) == (2, b"", "qlause: there is not enough memory\n")
+
+
 def test_long_lines(run: Run, file: File, monkeypatch: pytest.MonkeyPatch) -> None:
     long = json.dumps({"id": 1, "text": 'é\\"[{' * 400_000})
     assert run("filter", "id:1", file("f.ndjson", long)).out.decode() == long + "\n"

@@ -143,6 +143,27 @@ def test_as_one_process_does(
     forks.clear()
 
 
+@pytest.mark.parametrize("options", [["--count"], ["--limit", "250"], ["--fields", "id"]])
+def test_what_comes_before_an_unreadable_part_is_not_lost(
+    run: Run, tmp_path: Path, forks: list[int], options: list[str]
+) -> None:
+    text = b"".join(b'{"id":%d,"name":"%s"}\n' % (number, b"x" * (number % 50)) for number in range(300))
+    cut, mixed = tmp_path / "cut.ndjson.gz", tmp_path / "mixed.ndjson"
+    cut.write_bytes(gzip.compress(text)[:-30])
+    mixed.write_bytes(text + b'{"id":"\xe9"}\n')
+    for arguments in ([str(cut)], [str(mixed), "--encoding", "ascii"]):
+        expected = run("filter", "", *arguments, *options, "--jobs", "1")
+        assert not forks
+        assert run("filter", "", *arguments, *options, "--jobs", "2") == expected
+        assert forks
+        forks.clear()
+    assert run("filter", "", str(mixed), "--encoding", "ascii", "--count") == (
+        2,
+        b"300\n",
+        f"{mixed}: invalid ascii: ordinal not in range(128)\n",
+    )
+
+
 def test_other_formats_are_read_by_one_process(run: Run, file: File, forks: list[int]) -> None:
     array, table = file("f.json", [{"id": 1}]), file("f.csv", "id\n1\n")
     assert run("filter", "id:1", table, "--jobs", "2").documents() == [{"id": 1}]

@@ -57,6 +57,9 @@ def _run(argv: Sequence[str]) -> int:
     except BrokenPipeError:
         _discard_output()
         return ExitStatus.BROKEN_PIPE
+    except MemoryError:
+        print_error("qlause: there is not enough memory")
+        return ExitStatus.ERROR
     except OSError as error:  # problems with the input are reported where it is read, so this one is about the output
         print_error(f"qlause: cannot write: {error.strerror or error}")
         _discard_output()

@@ -110,15 +110,16 @@ def bind_request(arguments: Arguments, schema: Schema | None) -> Request:
         fields = parse_fields(arguments.fields or "", limits=limits)
         parameter = "q"
         is_declared = schema is not None
-        fields_options = FieldsOptions(schema=schema)
+        fields_options, sort_schema = FieldsOptions(schema=schema), schema
         if arguments.types:
             from .types import schema_of_types
 
             if is_declared:
                 raise UsageError("--type cannot be combined with --schema, which says all types")
-            schema = schema_of_types(arguments.types, query, sort)
+            schema = schema_of_types(arguments.types, query.paths(), array=True)
+            sort_schema = schema_of_types(arguments.types, (key.path for key in sort.keys), array=False)
         query_options = BindOptions(schema=schema, now=now, timezone=zone, language=arguments.language)
-        sort_options = SortOptions(schema=schema, language=arguments.language)
+        sort_options = SortOptions(schema=sort_schema, language=arguments.language)
         bound_query = bind(query, **query_options)
         parameter = "sort"
         bound_sort = bind_sort(sort, **sort_options) if sort.keys else None

@@ -8,7 +8,7 @@ from typing import Final, get_args
 
 from ..errors import QlauseError, did_you_mean, shorten
 from ..schema.schema import Field, FieldType, Schema
-from ..syntax.nodes import Path, Query, Sort
+from ..syntax.nodes import Path
 from ..syntax.parser import parse_fields
 from .arguments import UsageError
 
@@ -19,18 +19,23 @@ _UNUSABLE: Final = {"enum", "localized", "object"}
 """Types that need more than their name to be declared."""
 
 
-def schema_of_types(declarations: Iterable[str], query: Query, sort: Sort) -> Schema:
-    """The schema of the declared fields, and of all others that the request uses: these may have any value.
+def schema_of_types(declarations: Iterable[str], used: Iterable[Path], *, array: bool) -> Schema:
+    """The schema of the declared fields, and of all others that a parameter uses: these may have any value.
 
-    ``declarations`` are texts such as ``qty=integer,createdAt=date-time``. Raises UsageError for one that cannot be
-    used.
+    Args:
+        declarations: Texts such as ``qty=integer,createdAt=date-time``.
+        used: The paths that the parameter uses.
+        array: Whether a declared field may hold several values, as a query takes it. A sort takes one.
+
+    Raises:
+        UsageError: A declaration cannot be used.
+
     """
     fields: dict[str, Field] = {}
     for path, name in (each for text in declarations for each in _declared(text)):
         if str(path) in fields:
             raise UsageError(f"--type: {shorten(str(path))} is declared twice")
-        fields[str(path)] = Field(type=name, array=True, nullable=True)
-    used = [*query.paths(), *(key.path for key in sort.keys)]
+        fields[str(path)] = Field(type=name, array=array, nullable=True)
     for path in used:
         fields.setdefault(str(path), Field(type="any", array=True, nullable=True))
     try:

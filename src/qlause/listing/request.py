@@ -17,6 +17,7 @@ from ..bound.nodes import BoundFields, BoundSort
 from ..bound.query import BoundQuery, all_queries
 from ..errors import CursorError, QlauseError
 from ..limits import Limits
+from ..schema.storage import Column
 from ..syntax.nodes import Query
 from ..syntax.query_builder import Value, field
 from .parameters import naming
@@ -82,7 +83,9 @@ class ListRequest:
         """What a storage must return of each row: the fields that come out, and those of the sort, for cursors."""
         if not self.uses_cursors:
             return self.fields
-        return (_with_sort if self.fields.is_small else _with_sort.__wrapped__)(self.fields, self.sort)
+        fields = self.fields
+        include, columns = (_with_sort if fields.is_small else _with_sort.__wrapped__)(fields, self.sort)
+        return BoundFields(include, fields.exclude, columns, fields.names, fields.hidden)
 
     @property
     def offset(self) -> int:
@@ -175,13 +178,13 @@ def cursor_context(listing: ListingSettings, values: Mapping[str, str], context:
 
 
 @lru_cache(maxsize=256)
-def _with_sort(fields: BoundFields, sort: BoundSort) -> BoundFields:
-    """The fields, and those of the sort besides."""
+def _with_sort(
+    fields: BoundFields, sort: BoundSort
+) -> tuple[tuple[tuple[str, ...], ...] | None, tuple[Column | None, ...]]:
+    """The stored paths to keep of the fields and of those of the sort, and the columns that hold these.
+
+    Nothing is kept that says where a request names a field: equal fields of two requests may differ in that.
+    """
     include, targets = fields.include, [key.target for key in sort.keys]
-    return BoundFields(
-        None if include is None else outermost([*include, *(target.keys for target in targets)]),
-        fields.exclude,
-        tuple(dict.fromkeys([*fields.columns, *(target.column for target in targets)])),
-        fields.names,
-        fields.hidden,
-    )
+    columns = tuple(dict.fromkeys([*fields.columns, *(target.column for target in targets)]))
+    return None if include is None else outermost([*include, *(target.keys for target in targets)]), columns

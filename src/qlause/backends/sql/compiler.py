@@ -7,6 +7,7 @@ a native array, or a path in JSON), or in the rows of another table.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
@@ -16,7 +17,6 @@ from typing import ClassVar, Final
 from ...bound.nodes import (
     AllOf,
     AnyOf,
-    BoundFields,
     BoundTest,
     Node,
     OneOf,
@@ -37,9 +37,10 @@ from .fragment import Fragment, Statement
 from .parts import FALSE, TRUE, Sql, join, raw, sql
 from .predicates import depth_of, group, is_native, predicate, size_condition, storable
 
-__all__ = ["STATEMENTS", "Compiler", "column_names", "compiler_for", "condition_of", "fragment_of"]
+__all__ = ["STATEMENTS", "Compiler", "compiler_for", "condition_of", "fragment_of"]
 
-_RELATED: Final = "qr"  # a row of another table; one on the way ends in a number, and each elemMatch puts an e before
+_RELATED: Final = "qlause_row"  # a related row; "_in" follows for each elemMatch around, and a number on the way to it
+_OWN_NAME: Final = re.compile("q[a-z][0-9]*|qlause_.*", re.IGNORECASE | re.DOTALL).fullmatch
 _SEVERAL_VALUES: Final = "a field of several values has no order in SQL"
 _MAX_KEPT: Final = 16_384  # characters of a statement that is kept
 
@@ -65,6 +66,8 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
     """Whether conditions are never NULL, so that a caller may negate them."""
 
     def __init__(self, dialect: Dialect, document: str, alias: str | None) -> None:
+        if alias is not None and _OWN_NAME(alias):
+            raise ValueError(f"the alias {alias} is a name that the SQL has for rows of its own: choose another")
         self.dialect = dialect
         self.alias = alias
         self.document = self.own(document)
@@ -352,7 +355,7 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
         tables: list[Sql] = []
         before, links = self.column_of, relation.links
         for number, (names, on) in enumerate(links, 1):
-            alias = "e" * self.level + _RELATED + (str(number) if number < len(links) else "")
+            alias = _RELATED + "_in" * self.level + (str(number) if number < len(links) else "")
             there = partial(self.related, names, alias)  # type: ignore[arg-type]  # a tuple since __post_init__
             joined = [(there(own), before(parent)) for own, parent in on]
             if number == 1:
@@ -380,21 +383,3 @@ STATEMENTS: Final = Kept(_statement, lambda statement: statement.size <= _MAX_KE
 def _scalar(dialect: Dialect, document: Sql, keys: tuple[str, ...]) -> Value:
     """The value of a path that the schema declares scalar. There are only as many paths as the schema has fields."""
     return dialect.scalar(document, keys)
-
-
-def column_names(fields: BoundFields, document: str) -> tuple[str, ...]:
-    """The columns of the row that hold the asked fields, each once.
-
-    Raises UnsupportedError for a field of related rows, which is no column of the row.
-    """
-    names: dict[str, None] = {}
-    for column in fields.columns:
-        if column is None:
-            names.setdefault(document)
-        elif column.relation is None:
-            names.setdefault(column.name)
-        else:
-            target = next(target for _, target in fields.names or () if target.column == column)
-            hint = "leave it out of fields; a filter may use it"
-            raise unsupported(target, f"{target.written} is of related rows, which are not read", "related_rows", hint)
-    return tuple(names)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ...bound.nodes import BoundFields
+from ...bound.resolve import unsupported
 from .fragment import Fragment
 from .paramstyles import STYLES
 
-__all__ = ["Statements", "combined", "fetched_rows"]
+__all__ = ["Statements", "column_names", "combined", "fetched_rows"]
 
 
 class Statements(NamedTuple):
@@ -18,6 +20,24 @@ class Statements(NamedTuple):
     """The rows of the page, and one more if there are more."""
     total: Fragment | None
     """The number of all rows that the query selects, if it is asked for."""
+
+
+def column_names(fields: BoundFields, document: str) -> tuple[str, ...]:
+    """The columns of the row that hold the asked fields, each once.
+
+    Raises UnsupportedError for a field of related rows, which is no column of the row.
+    """
+    names: dict[str, None] = {}
+    for column in fields.columns:
+        if column is None:
+            names.setdefault(document)
+        elif column.relation is None:
+            names.setdefault(column.name)
+        else:
+            target = next(target for _, target in fields.names or () if target.column == column)
+            hint = "leave it out of fields; a filter may use it"
+            raise unsupported(target, f"{target.written} is of related rows, which are not read", "related_rows", hint)
+    return tuple(names)
 
 
 def combined(parts: Sequence[str | Fragment]) -> Fragment:

@@ -30,23 +30,32 @@ def check_encoding(name: str) -> None:
 
 
 def read_as_utf_8(read_chunk: Callable[[], bytes], encoding: str) -> Callable[[int], bytes]:
-    """A function that reads the text as UTF-8. It raises EncodingError for bytes that are not in it."""
+    """A function that reads the text as UTF-8. It raises EncodingError after the text before bytes that are none."""
     decoder = codecs.getincrementaldecoder(encoding)()
+    problem: EncodingError | None = None
+    """What follows the text that was read last."""
 
     def decoded(chunk: bytes, *, final: bool = False) -> bytes:
+        nonlocal problem
+        _, mode = decoder.getstate()
         try:
             return decoder.decode(chunk, final).encode("utf-8", "surrogatepass")
         except UnicodeDecodeError as error:
-            raise EncodingError(f"invalid {error.encoding}: {error.reason}") from error
+            problem = EncodingError(f"invalid {error.encoding}: {error.reason}")
+            decoder.setstate((b"", mode))  # the bytes that it held back are among those of the error
+            return decoder.decode(error.object[: error.start]).encode("utf-8", "surrogatepass")
         except UnicodeError as error:  # some encodings say so of the whole text, and not of some bytes
             reason = _WITHOUT_MARK if codecs.lookup(encoding).name == "utf-16" else str(error)
             raise EncodingError(f"invalid {encoding}: {reason}") from error
 
     def read(_: int) -> bytes:
-        while chunk := read_chunk():
+        text = b""
+        while not text and problem is None and (chunk := read_chunk()):
             text = decoded(chunk)
-            if text:
-                return text
-        return decoded(b"", final=True)
+        if not text and problem is None:
+            text = decoded(b"", final=True)
+        if not text and problem is not None:
+            raise problem
+        return text
 
     return read

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -18,6 +20,8 @@ __all__ = ["FieldWatch"]
 
 _Keys: TypeAlias = tuple[str, ...]
 
+_ESCAPED: Final = re.compile(rb'(?:[^"]++|"[^"\\]*+")*+("[^"\\]*+(?:\\.[^"\\]*+)++")([ \t\r\n]*+:)?', re.DOTALL).match
+"""The next string with escapes, and whether it is a key. Go writes "&" in keys so, and Python "é"."""
 _MAX_LINES: Final = 200  # that are parsed for one field that a block of lines seems to have
 _MAX_ITEMS: Final = 100_000  # of arrays that are searched for one field
 _SAMPLED_DOCUMENTS: Final = 100  # whose names are offered for a misspelt one
@@ -84,8 +88,8 @@ class FieldWatch:
 
     def _is_in(self, block: bytes, keys: _Keys) -> bool:
         needles = self._needles[keys]
-        if b"\\" in block and not all(key.isascii() and key.isprintable() and "/" not in key for key in keys):
-            return True  # the name may be written with escapes
+        if b"\\" in block and not self._escaped_keys(block).isdisjoint(keys):
+            return True
         if not all(needle in block for needle in needles):
             return False
         position = 0
@@ -102,6 +106,17 @@ class FieldWatch:
                 return True
             position = end
         return False
+
+    def _escaped_keys(self, block: bytes) -> set[str]:
+        """What the keys of a block mean that are written with escapes."""
+        found: set[str] = set()
+        position = 0
+        while match := _ESCAPED(block, position):
+            position = match.end()
+            if match[2] is not None:
+                with suppress(orjson.JSONDecodeError):
+                    found.add(orjson.loads(match[1]))
+        return found
 
     def _may_have(self, value: Any, keys: _Keys, field: _Keys) -> bool:
         """Whether a path reaches a value (rules 2 and 10), or too many items were searched for the field already."""

@@ -112,7 +112,16 @@ def _tasks(file: str, stream: ByteStream, context: ReadContext) -> Iterator[Task
     """The blocks of a file, some at a time. One that is longer than a slot comes alone."""
     blocks: list[Block] = []
     size = 0
-    for block in line_blocks(stream, context):
+    iterator = line_blocks(stream, context)
+    while True:
+        try:
+            block = next(iterator, None)
+        except Exception:  # what was read before comes first, as from one process
+            if blocks:
+                yield _task(file, blocks)
+            raise
+        if block is None:
+            break
         length = len(block[0] or b"")
         if blocks and size + length > SLOT_SIZE:
             yield _task(file, blocks)

@@ -15,8 +15,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import JSONField, Model, OrderBy, Q
 from django.db.models.fields.files import FieldFile
 
-from ...backends.sql.compiler import column_names
 from ...backends.sql.order_by import is_column, is_nullable_column
+from ...backends.sql.statements import column_names
 from ...bound.binder import BindOptions, bind
 from ...bound.cursor import Cursor, values_for
 from ...bound.fields import FieldsOptions, bind_fields

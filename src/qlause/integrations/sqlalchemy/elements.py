@@ -12,8 +12,8 @@ from typing import Any, Final, Unpack, cast
 
 from sqlalchemy import ColumnElement, Table, true
 
-from ...backends.sql.compiler import column_names
 from ...backends.sql.order_by import is_column
+from ...backends.sql.statements import column_names
 from ...bound.binder import BindOptions, bind
 from ...bound.cursor import Cursor, values_for
 from ...bound.fields import FieldsOptions, bind_fields
