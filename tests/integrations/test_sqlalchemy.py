@@ -176,8 +176,34 @@ def test_schema_translation_reaches_related_rows() -> None:
         Base.metadata.create_all(there)
         there.execute(insert(Order), [{"id": 1}])
         there.execute(insert(Line), [{"id": 1, "order_id": 1, "sku": "A"}])
-        statement = select(Order.id).where(qs.where("lines.sku:A", Order, schema=SCHEMA))
-        assert there.scalars(statement).all() == [1]
+        rows = select(Order).subquery()
+        named = select(Order).cte("named")
+        for source, key in (
+            (Order, Order.id),
+            (rows, rows.c.id),
+            (named, named.c.id),
+            (aliased(Order, rows), rows.c.id),
+        ):
+            for q in ("lines.sku:A", "lines:elemMatch(sku:A)"):
+                condition = qs.where(q, source, schema=SCHEMA)
+                assert there.scalars(select(key).where(condition)).all() == [1], (q, source)
+    opened.dispose()
+
+
+def test_a_table_may_be_called_as_related_rows_were() -> None:
+    mapped = registry()
+    scan = Table("scan", mapped.metadata, Column("id", Integer, primary_key=True), Column("qr_id", ForeignKey("qr.id")))
+    code = Table("qr", mapped.metadata, Column("id", Integer, primary_key=True))
+    opened = create_engine("sqlite://")
+    mapped.metadata.create_all(opened)
+    link = Relation("scan", (("qr_id", "id"),), "id")
+    schema = Schema(
+        {"id": {"type": "integer", "column": "id"}, "scans.id": Field(type="integer", array=True, relation=link)}
+    )
+    with opened.begin() as connection:
+        connection.execute(insert(code), [{"id": 1}, {"id": 2}])
+        connection.execute(insert(scan), [{"id": 10, "qr_id": 1}])
+        assert connection.scalars(select(code.c.id).where(qs.where("scans.id:10", code, schema=schema))).all() == [1]
     opened.dispose()
 
 

@@ -11,7 +11,7 @@ from .field import Field
 from .storage import EACH, Column, Target
 from .types import TYPES
 
-__all__ = ["column_of", "renamed", "target_of", "with_inherited"]
+__all__ = ["below_open", "column_of", "renamed", "target_of", "with_inherited"]
 
 
 def with_inherited(fields: Mapping[tuple[str, ...], Field]) -> dict[tuple[str, ...], Field]:
@@ -95,3 +95,9 @@ def _steps(names: str | tuple[str, ...]) -> Iterator[str | None]:
         yield name.removesuffix(EACH)
         if name.endswith(EACH):
             yield None
+
+
+def below_open(field: Field) -> Field:
+    """The field that any path below an open object is: it may reach several values, also in the one related row."""
+    relation = field.relation and replace(field.relation, one=False)
+    return replace(field, type="any", open=False, array=True, nullable=True, relation=relation)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -13,7 +12,7 @@ from ..cache import Bounded
 from ..errors import Vocabulary, refuse_type
 from ..syntax.nodes import Path
 from .field import Field, Permission, declared_field, segments_of
-from .field_storage import column_of, renamed, target_of, with_inherited
+from .field_storage import below_open, column_of, renamed, target_of, with_inherited
 from .hints import suggestion
 from .operators import Operator
 from .permissions import Places
@@ -198,11 +197,7 @@ class Schema:
         ordered = with_inherited(fields)
         places = Places(ordered, document)
         narrowed = {keys: places.left_to(keys, field) for keys, field in ordered.items()}
-        opened = {
-            keys: replace(field, type="any", open=False, array=True, nullable=True)
-            for keys, field in narrowed.items()
-            if field.open
-        }
+        opened = {keys: below_open(field) for keys, field in narrowed.items() if field.open}
         columns = (column_of(field, ()) for field in ordered.values() if field.relation is None)
         object.__setattr__(self, "arrays", arrays)
         object.__setattr__(self, "_declared", ordered)

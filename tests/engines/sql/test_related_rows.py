@@ -41,6 +41,11 @@ SCHEMA: Final = Schema(
             type="integer", array=True, relation=Relation("rel_votes", (("tag_id", "id"),), "value", _VOTES)
         ),
         "author.name": Field(type="string", relation=Relation("rel_authors", (("id", "author_id"),), "name", one=True)),
+        "author.info": Field(
+            type="object",
+            open=True,
+            relation=Relation("rel_authors", (("id", "author_id"),), "info", one=True),
+        ),
         "author.city.name": Field(
             type="string", relation=Relation("rel_cities", (("id", "city_id"),), "name", through=_WRITERS, one=True)
         ),
@@ -53,7 +58,7 @@ DOCUMENTS: Final[list[dict[str, Any]]] = [
     {
         "id": 1,
         "tags": [X, Y],
-        "author": {"name": "b", "city": {"name": "P"}},
+        "author": {"name": "b", "info": {"k": [1, 2]}, "city": {"name": "P"}},
     },
     {"id": 2, "tags": [X], "author": {"name": "a"}},
     {"id": 3},
@@ -68,8 +73,8 @@ def _filled(dialect: DialectName) -> Database:
     number = "Nullable(Int64)" if dialect == "clickhouse" else "BIGINT"
     json_type = "Nullable(String)" if dialect == "clickhouse" else engine.json_type
     engine.fill_table("rel_cities", {"id": "BIGINT", "name": text}, [(1, "P"), (2, "p")])
-    authors = [(1, "b", 1), (2, "a", None), (3, "B", 2), (4, "a", 1)]
-    engine.fill_table("rel_authors", {"id": "BIGINT", "name": text, "city_id": number}, authors)
+    authors = [(1, "b", 1, '{"k": [1, 2]}'), (2, "a", None, None), (3, "B", 2, None), (4, "a", 1, None)]
+    engine.fill_table("rel_authors", {"id": "BIGINT", "name": text, "city_id": number, "info": json_type}, authors)
     posts = [(1, 1), (2, 2), (3, None), (4, 3), (5, 4)]
     engine.fill_table("rel_posts", {"id": "BIGINT", "author_id": number}, posts)
     engine.fill_table(
@@ -102,6 +107,7 @@ def _filled(dialect: DialectName) -> Database:
         *("tags:elemMatch(name:x votes:elemMatch(by:a value:2))", "tags:elemMatch(votes:elemMatch(by:a value:2))"),
         *("tags:elemMatch(NOT votes:elemMatch(by:b OR NOT value:2) name:y)", "tags:elemMatch(votes.value:(>1 AND <2))"),
         *("author:elemMatch(name:a city.name:P)", "author:elemMatch(name:a city:elemMatch(name:P))"),
+        *("author.info.k:2", "author.info.k:(NOT 1)", "author:elemMatch(name:b info.k:1)"),
         *("author:elemMatch(city.name:missing)", "tags:elemMatch(votes.by:null)"),
         *("tags:elemMatch(NOT ())", "author.city:elemMatch(name:~p)", "tags:elemMatch(name:(x,z) OR data.k:2)"),
     ],
@@ -148,6 +154,9 @@ def test_what_is_refused(dialect: DialectName) -> None:
     if dialect_named(dialect).sorts_related:
         with pytest.raises(ValueError, match="say its name or alias"):
             sql.order_by("author.name", dialect, schema=SCHEMA)
+    for alias in ("qr", "QV1", "qlause_row"):
+        with pytest.raises(ValueError, match=f"the alias {alias} is a name that the SQL has for rows of its own"):
+            sql.where("tags.name:x", dialect, schema=SCHEMA, alias=alias)
     with pytest.raises(UnsupportedError, match="not counted") as caught:
         sql.where("tags.list:size(2)", dialect, schema=SCHEMA, alias="rel_posts")
     assert (caught.value.code, caught.value.offset, caught.value.length) == ("rows_not_counted", 0, len("tags.list"))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qlause import Listing, Page, RequestError, python
+from qlause import Field, Listing, Page, Relation, RequestError, python, sql
 
 DOCUMENTS = [{"id": number, "name": name} for number, name in enumerate(["b", "a", None, "c", "a", "b", "d"], 1)]
 LISTING = Listing({"id": "integer", "name": "string"}, page_size=3, cursor_secret=b"secret", max_offset=6)
@@ -252,3 +252,14 @@ def test_sealed_cursors_cannot_be_read_and_lead_on() -> None:
         Listing(schema, sealed_cursors=True)
     with pytest.raises(ValueError, match="secret of cursors is empty"):
         Listing(schema, cursor_secret=bytes(32))
+
+
+def test_errors_of_fields_are_about_the_text_of_their_own_request() -> None:
+    author = Field(type="string", relation=Relation("authors", (("id", "author_id"),), "name", one=True))
+    fields: dict[str, Any] = {"id": {"type": "integer", "column": "id"}, "author.name": author}
+    for secret, text, place in ((b"x" * 32, "id,author.name", (3, 11)), (b"y" * 32, 'id, "author".name', (4, 13))):
+        listing = Listing(fields, cursor_secret=secret)
+        with pytest.raises(RequestError) as caught:
+            sql.statements(listing.read({"fields": text}), "t", "sqlite")
+        ((name, error),) = caught.value.errors
+        assert (name, error.code, error.text, (error.offset, error.length)) == ("fields", "related_rows", text, place)

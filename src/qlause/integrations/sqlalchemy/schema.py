@@ -10,6 +10,7 @@ from sqlalchemy import Column, FromClause, MetaData, Table, inspect
 from sqlalchemy.ext.hybrid import HybridExtensionType
 from sqlalchemy.orm import Mapper
 from sqlalchemy.orm.util import AliasedInsp
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import _anonymous_label
 
 from ...schema.extensions import IN_PYTHON, extension_in, merged_extensions
@@ -195,11 +196,7 @@ def sorted_column(column: Any) -> BoundColumn | None:
 def metadata_of(source: Source) -> MetaData | None:
     """The metadata that the source's table stands in, where other tables are found by name."""
     table: Any = source if isinstance(source, FromClause) else _mapper(source).local_table
-    while not isinstance(table, Table):
-        table = getattr(table, "element", None)
-        if table is None:
-            return None
-    return table.metadata
+    return next((each.metadata for each in visitors.iterate(table) if isinstance(each, Table)), None)
 
 
 def _name(column: Any) -> str:
