@@ -188,26 +188,45 @@ def _trees(outputs: Sequence[_Output]) -> list[_Node]:
     numbers: dict[_Keys, int] = {}
     trees: dict[int, list[_Output]] = {}
     for output in sorted(outputs, key=lambda each: len(each.public)):
-        number = 0
+        number, comes_out_with_another = 0, False
         for length in range(1, len(output.public)):
             above = output.public[:length]
             if above in numbers:
-                is_inside = output.stored[: len(stored_of[above])] == stored_of[above]
+                depth = len(stored_of[above])
+                is_inside = output.stored[:depth] == stored_of[above]
                 number = max(number, numbers[above] + (not is_inside))
+                comes_out_with_another |= is_inside and output.stored[depth:] == output.public[length:]
         numbers[output.public] = number
-        trees.setdefault(number, []).append(output)
-    return [_tree(trees[number]) for number in sorted(trees)]
+        if not comes_out_with_another:
+            trees.setdefault(number, []).append(output)
+    return [_tree(group) for number in sorted(trees) for group in _apart(trees[number])]
+
+
+def _apart(outputs: Iterable[_Output]) -> list[list[_Output]]:
+    """The fields, in groups in which each stored object stands for one public one."""
+    groups: list[list[_Output]] = []
+    known: list[dict[_Keys, _Keys]] = []
+    for output in outputs:
+        anchors = _anchors(output.stored, output.public)
+        for number, others in enumerate(known):
+            if all(others.get(above, anchor) == anchor for above, anchor in anchors.items()):
+                groups[number].append(output)
+                others.update(anchors)
+                break
+        else:
+            groups.append([output])
+            known.append(anchors)
+    return groups
 
 
 def _tree(outputs: Sequence[_Output]) -> _Node:
     anchors: dict[_Keys, _Keys] = {(): ()}
     for stored, public, _ in outputs:
-        for depth, anchor in _aligned(stored, public):
-            above = stored[:depth]
-            anchors[above] = _common(anchors.get(above, anchor), anchor)
+        anchors.update(_anchors(stored, public))
     root = _Node()
     for stored, public, keep in outputs:
-        node, above = root, ()
+        node = root
+        above: _Keys = ()
         for depth, key in enumerate(stored, 1):
             inner = node.children.setdefault(key, _Node())
             here = stored[:depth]
@@ -219,16 +238,9 @@ def _tree(outputs: Sequence[_Output]) -> _Node:
     return root
 
 
-def _aligned(stored: _Keys, public: _Keys) -> Iterator[tuple[int, _Keys]]:
-    """For each length of a beginning of the stored path, the beginning of the public path that it stands for."""
-    for depth in range(1, len(stored)):
-        yield depth, public[: max(0, depth - len(stored) + len(public))]
-
-
-def _common(one: _Keys, other: _Keys) -> _Keys:
-    """The beginning that two paths share."""
-    length = next((at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(one))
-    return one[: min(length, len(other))]
+def _anchors(stored: _Keys, public: _Keys) -> dict[_Keys, _Keys]:
+    """For each beginning of a stored path, the beginning of the public path that it stands for."""
+    return {stored[:depth]: public[: max(0, depth - len(stored) + len(public))] for depth in range(1, len(stored))}
 
 
 def _filled(

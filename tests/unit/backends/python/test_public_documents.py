@@ -99,6 +99,47 @@ def test_a_stored_document_becomes_a_public_one(fields: Any, stored: Any, public
     assert stored == before
 
 
+_ANY: Any = {"type": "any", "array": True}
+_OPEN: Any = {"type": "object", "open": True}
+
+
+@pytest.mark.parametrize(
+    ("fields", "stored", "public"),
+    [
+        (
+            {"data": _OPEN, "data.p.pin": _ANY, "z": {**_ANY, "stored": "data.p.q"}},
+            {"data": {"p": [{"q": 1, "pin": 9}, {"z": 2}]}},
+            {"data": {"p": [{"pin": 9}, {"z": 2}]}, "z": [1]},
+        ),
+        (
+            {"p": {**_OPEN, "array": True}, "p.pin": _ANY, "z.q": {**_ANY, "stored": "p.q"}},
+            {"p": [{"q": 1, "pin": 9, "k": 0}, {"q": 2, "pin": {"a": 1}}]},
+            {"p": [{"pin": 9, "k": 0}, {"pin": {"a": 1}}], "z": [{"q": 1}, {"q": 2}]},
+        ),
+        (
+            {"data.p.pin": _ANY, "d2.y.z": {**_ANY, "stored": "data.p.q"}},
+            {"data": {"p": [{"q": 1, "pin": 9}]}},
+            {"data": {"p": [{"pin": 9}]}, "d2": {"y": [{"z": 1}]}},
+        ),
+        (
+            {"lines.sku": {**_ANY, "stored": "items.s"}, "lines.qty": {**_ANY, "stored": "items.q"}}
+            | {"skus": {**_ANY, "stored": "items.s2"}},
+            {"items": [{"s": 1, "q": 2, "s2": 3}, {"s": 4}]},
+            {"lines": [{"sku": 1, "qty": 2}, {"sku": 4}], "skus": [3]},
+        ),
+    ],
+)
+def test_a_stored_object_may_stand_for_several_public_ones(fields: Any, stored: Any, public: Any) -> None:
+    assert python.projector("", schema=Schema(fields))(stored) == public
+    columns = {
+        name: {**{key: value for key, value in field.items() if key != "stored"}, "column": tuple(place)}
+        for name, field in fields.items()
+        if len(place := field.get("stored", name).split(".")) > 1 or field["type"] == "object"
+    }
+    row = {name: json.dumps(value) for name, value in stored.items()}
+    assert sql.projector("", schema=Schema(columns))(row) == public
+
+
 def test_a_stored_object_is_never_changed() -> None:
     """A field of another place goes into the public object, which is a copy then."""
     schema = Schema({"a": {"type": "object", "open": True, "stored": "x"}, "a.b": {"stored": "y"}})
