@@ -12,6 +12,9 @@ import pytest
 
 from .conftest import Result, Run
 
+pa = pytest.importorskip("pyarrow")
+write_table = pytest.importorskip("pyarrow.parquet").write_table
+
 Filter = Callable[..., Result]
 
 LONG = Decimal("1234567890123456789012345678.0123456789")
@@ -23,9 +26,6 @@ def read(run: Run, tmp_path: Path) -> Filter:
     """Filter a file whose column v has these values."""
 
     def read(values: list[Any], kind: Any, query: str = "", *options: str) -> Result:
-        import pyarrow as pa
-        from pyarrow.parquet import write_table
-
         name = str(tmp_path / "f.parquet")
         write_table(pa.table({"v": pa.array(values, kind)}), name)
         result = run("filter", query, name, *options)
@@ -34,20 +34,14 @@ def read(run: Run, tmp_path: Path) -> Filter:
     return read
 
 
-def types() -> Any:
-    import pyarrow as pa
-
-    return pa
-
-
 def test_decimals_keep_every_digit(read: Filter) -> None:
-    kind = types().decimal128(38, 10)
+    kind = pa.decimal128(38, 10)
     values = [LONG, Decimal("0.1"), Decimal(1), Decimal("0E-10"), Decimal(12345678901234567890123), None]
     written = ["1234567890123456789012345678.0123456789", "0.1", "1", "0", "12345678901234567890123", "null"]
     result = read(values, kind)
     assert result.err == ""
     assert result.out.decode().split() == [f'{{"v":{text}}}' for text in written]
-    nested = types().list_(types().struct([("x", kind)]))
+    nested = pa.list_(pa.struct([("x", kind)]))
     assert read([[{"x": LONG}, None]], nested).out == f'{{"v":[{{"x":{LONG}}},null]}}\n'.encode()
     assert read(values, kind, "v:>1000000", "-o", "csv").out.decode().split() == ["v", written[0], written[4]]
     assert read(values, kind, "", "--count-by", "v").out.count(b"\n") == 6
@@ -55,12 +49,12 @@ def test_decimals_keep_every_digit(read: Filter) -> None:
 
 
 def test_decimals_of_the_most_digits(read: Filter) -> None:
-    result = read([Decimal("1" * 70 + ".25")], types().decimal256(76, 2))
+    result = read([Decimal("1" * 70 + ".25")], pa.decimal256(76, 2))
     assert result.out == b'{"v":' + b"1" * 70 + b".25}\n"
 
 
 def test_numbers_that_json_has_not_are_null_and_told(read: Filter) -> None:
-    result = read([1.5, float("nan"), float("inf"), -float("inf"), 5e-324], types().float64())
+    result = read([1.5, float("nan"), float("inf"), -float("inf"), 5e-324], pa.float64())
     assert [each["v"] for each in result.documents()] == [1.5, None, None, None, 5e-324]
     assert (result.status, result.err) == (
         0,
@@ -70,7 +64,7 @@ def test_numbers_that_json_has_not_are_null_and_told(read: Filter) -> None:
 
 @pytest.mark.parametrize("zone", [None, "Europe/Brussels", "Nowhere/At_all"])
 def test_moments_to_the_nanosecond(read: Filter, zone: str | None) -> None:
-    result = read([NANOSECONDS, NANOSECONDS // 1000 * 1000, 0, -1], types().timestamp("ns", zone))
+    result = read([NANOSECONDS, NANOSECONDS // 1000 * 1000, 0, -1], pa.timestamp("ns", zone))
     expected = [
         "2023-11-14T22:13:20.123456789Z",
         "2023-11-14T22:13:20.123456Z",
@@ -81,7 +75,6 @@ def test_moments_to_the_nanosecond(read: Filter, zone: str | None) -> None:
 
 
 def test_times_that_cannot_be_written_are_told_by_their_row(read: Filter) -> None:
-    pa = types()
     problem = "v: a time outside the years 1 to 9999\n"
     ends = [datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59, 999_999)]
     for values, kind in (
@@ -99,12 +92,11 @@ def test_times_that_cannot_be_written_are_told_by_their_row(read: Filter) -> Non
 
 def test_one_bad_row_of_many(read: Filter) -> None:
     values = [253_402_300_800_000 if number == 1500 else number for number in range(3000)]
-    result = read(values, types().timestamp("ms"), "", "--count")
+    result = read(values, pa.timestamp("ms"), "", "--count")
     assert result == (2, b"2999\n", "f:1501: v: a time outside the years 1 to 9999\n")
 
 
 def test_times_of_day_and_durations(read: Filter) -> None:
-    pa = types()
     times = read([0, 1, 86_399_999_999_999, 1_500_000_000], pa.time64("ns"))
     shown = [each["v"] for each in times.documents()]
     assert shown == ["00:00:00", "00:00:00.000000001", "23:59:59.999999999", "00:00:01.500000"]
@@ -123,7 +115,6 @@ def test_intervals_keep_their_months(run: Run, tmp_path: Path) -> None:
 
 
 def test_maps_are_objects(read: Filter) -> None:
-    pa = types()
     texts = read([[("a", 1), ("b", 0)], [], None], pa.map_(pa.string(), pa.timestamp("s")), "v.a:exists")
     assert texts.documents() == [{"v": {"a": "1970-01-01T00:00:01Z", "b": "1970-01-01T00:00:00Z"}}]
     assert read([[(1, "x")]], pa.map_(pa.int64(), pa.string())).documents() == [{"v": {"1": "x"}}]
@@ -133,7 +124,6 @@ def test_maps_are_objects(read: Filter) -> None:
 
 
 def test_other_types(read: Filter) -> None:
-    pa = types()
     assert read([b"\x00\xff", b""], pa.binary()).documents() == [{"v": "AP8="}, {"v": ""}]
     assert read([b"abcd"], pa.binary(4)).documents() == [{"v": "YWJjZA=="}]
     assert read([None], pa.null()).documents() == [{"v": None}]
@@ -146,7 +136,6 @@ def test_other_types(read: Filter) -> None:
 
 
 def test_text_that_is_not_utf_8(read: Filter) -> None:
-    pa = types()
     bad = pa.array([b"fine", b"\xff"]).view(pa.string())
     result = read(bad, pa.string())
     assert result.status == 2
@@ -154,8 +143,6 @@ def test_text_that_is_not_utf_8(read: Filter) -> None:
 
 
 def test_names_of_columns_are_those_of_the_file(run: Run, tmp_path: Path) -> None:
-    pa = types()
-    from pyarrow.parquet import write_table
 
     name = str(tmp_path / "f.parquet")
     structs = pa.array([{"x": 1, "y": {"z": 2}}])
@@ -168,8 +155,6 @@ def test_names_of_columns_are_those_of_the_file(run: Run, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("count", [0, 3])
 def test_rows_of_nulls(run: Run, tmp_path: Path, count: int) -> None:
-    pa = types()
-    from pyarrow.parquet import write_table
 
     name = str(tmp_path / "f.parquet")
     write_table(pa.table({"v": pa.array([None] * count, pa.list_(pa.decimal128(38, 2)))}), name)

@@ -17,7 +17,7 @@ MODULES = [
     found.name for found in pkgutil.walk_packages(qlause.__path__, "qlause.") if not found.name.startswith(NOT_HERE)
 ]
 NAMED = ("errors", "python", "schema.schema", "listing.listing", "sql")
-OPTIONAL = {"fastapi", "flask", "litestar", "rest_framework", "starlette", "uvicorn"}
+OPTIONAL = {"fastapi", "flask", "litestar", "pyarrow", "rest_framework", "starlette", "uvicorn"}
 NAMES = {name: getattr(qlause, name) for name in qlause.__all__}
 
 
@@ -29,7 +29,7 @@ def _imported(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if str(error.name).partition(".")[0] in OPTIONAL:
-            raise NotInstalledError(str(error.name), "pip install -e '.[web]'") from None
+            raise NotInstalledError(str(error.name), "pip install -e '.[dev]'") from None
         raise
 
 

@@ -21,6 +21,7 @@ from qlause import Cursor, QlauseError, Schema, mongo, python, sql
 
 pytest.importorskip("bson")
 from engines.mongodb.collection import MatcherCollection
+from engines.mongodb.matcher import enters_array
 
 _Keys = tuple[str, ...]
 _PUBLIC: Final = ("a", "b", "en")
@@ -197,6 +198,8 @@ def by_mongo(case: Case, permission: str, documents: list[Any]) -> Iterator[Any]
             pairs = answered(lambda: mongo.sort(case.sort, schema=schema))
             ordered = in_mongo_order(collection, pairs) if isinstance(pairs, list) else pairs
             yield ordered
+            if isinstance(pairs, list) and any(enters_array(each, path) for each in documents for path, _ in pairs):
+                return  # what comes after such a document depends on the version of MongoDB
             for number in ordered if isinstance(ordered, list) else ():
                 document = next(each for each in documents if each["id"] == number)
                 cursor = Cursor.of(case.sort, document, schema=schema)
