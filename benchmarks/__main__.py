@@ -9,7 +9,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from . import compare, measure, plots, report, suite, targets
+from engines.sample_table import ENGINES
+
+from . import compare, measure, plots, report, sample, suite, targets
 from .packages import MISSING
 
 _WIDTH = 180  # of a table in a file
@@ -40,6 +42,17 @@ def _run_parser() -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="*", choices=[*suite.BENCHMARKS, []], metavar="NAME", help="which to run (all)")
     parser.add_argument("--quick", action="store_true", help="only see that everything runs: the figures mean nothing")
     parser.add_argument(
+        "--rows", type=int, default=sample.ROWS, metavar="N", help="of the table of sql and pages (%(default)s)"
+    )
+    parser.add_argument(
+        "--engine",
+        action="append",
+        default=[],
+        choices=ENGINES,
+        dest="engines",
+        help="ask sql and pages of this one alone; can be given several times",
+    )
+    parser.add_argument(
         "--out", type=Path, default=Path("build/benchmarks"), metavar="FOLDER", help="where to write (%(default)s)"
     )
     return parser
@@ -59,6 +72,7 @@ def _compare_parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace, console: Console) -> int:
     if options.quick:
         measure.be_quick()
+    sample.choose(options.rows, options.engines)
     options.out.mkdir(parents=True, exist_ok=True)
     with console.status("measuring …"):
         results = suite.run(

@@ -43,6 +43,7 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = {
     "start": Benchmark("stages.start", "import and first parse in a fresh process, beside the interpreter's own start"),
     "worst": Benchmark("engines.worst", "the largest queries that limits allow, over 200 documents, on each engine"),
     "sql": Benchmark("engines.sql", "SQL on a million rows, beside SQL by hand for the same rows"),
+    "pages": Benchmark("engines.pages", "pages of a million rows by a cursor, and totals, beside SQL by hand"),
     "bulk": Benchmark("engines.bulk", "qlause filter over a file, beside reading it and beside other engines"),
 }
 """By the names that the command line takes. ``engines.scale`` is a command of its own: it takes long."""

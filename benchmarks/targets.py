@@ -120,6 +120,7 @@ TARGETS: Final = (
     ),
     Target("SQL that reads an index : by hand", "sql", {"reads": "index"}, "qlause : by hand", 1.1),
     Target("SQL that reads the table : by hand", "sql", {"reads": "table"}, "qlause : by hand", 1.5),
+    Target("a page by a cursor, a total : by hand", "pages", {}, "qlause : by hand", 1.1),
     Target("filter a file : orjson.loads", "bulk", {"documents": "300,000"}, "qlause : orjson.loads", 1.2),
     Target("selective filter : DuckDB", "bulk", {"documents": "300,000", "query": "selective"}, "qlause : DuckDB", 1.0),
 )

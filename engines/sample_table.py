@@ -65,7 +65,12 @@ class Rows:
     @property
     def schema(self) -> Schema:
         """The plain columns, and the values in JSON."""
-        return Schema({name: {**known, **self.fields.get(name, {})} for name, known in _FIELDS.items()})
+        return Schema(self.declared)
+
+    @property
+    def declared(self) -> dict[str, dict[str, Any]]:
+        """The fields of the schema; a name with a dot is one in JSON."""
+        return {name: {**known, **self.fields.get(name, {})} for name, known in _FIELDS.items()}
 
 
 _FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -108,7 +113,7 @@ def index_of(engine: Database, text: str, params: Any) -> str:
         return ", ".join(dict.fromkeys(re.findall(r"SEARCH .*? INDEX (\w+)", plan)))
     if engine.dialect == "postgresql":
         plan = "\n".join(row[0] for row in engine.execute(f"EXPLAIN {text}", params))
-        return ", ".join(dict.fromkeys(re.findall(r"Index (?:Only )?Scan (?:using|on) (\w+)", plan)))
+        return ", ".join(dict.fromkeys(re.findall(r"Index (?:Only )?Scan (?:Backward )?(?:using|on) (\w+)", plan)))
     if engine.dialect == "duckdb":  # the index is chosen when the statement runs, and has no name in the plan
         plan = str(engine.execute(f"EXPLAIN ANALYZE {text}", params))
         return "(ART)" if "Index Scan" in plan else ""

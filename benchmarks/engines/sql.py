@@ -1,4 +1,4 @@
-"""The SQL that qlause writes beside SQL by hand for the same rows, on a million of them.
+"""The SQL that qlause writes beside SQL by hand for the same rows, on a million of them or more.
 
 Each question is asked of columns and of values in JSON, with indexes. Both statements run in turns over one connection,
 as a client sees them: by the clock, until the rows are there. The ids are compared first, and the plan of qlause's
@@ -21,19 +21,17 @@ from engines.sql import database
 from qlause import sql
 from qlause.sql import DialectName
 
-from ..measure import Row, is_quick, lower_quartile, ratio, side_by_side
+from ..measure import Row, lower_quartile, ratio, side_by_side
+from ..sample import rounds_for, row_count, wanted
 
 __all__ = ["run"]
 
-_COUNT: Final = 1_000_000
-_QUICK: Final = 2_000
 _SELECT: Final = f"SELECT id FROM {TABLE} WHERE "
-_ENOUGH: Final = 0.5  # seconds for one question
 
 
 def run() -> list[Row]:
     """One row an engine and a question."""
-    return [row for dialect in ENGINES for row in _of_engine(dialect)]
+    return [row for dialect in wanted(ENGINES) for row in _of_engine(dialect)]
 
 
 def _of_engine(dialect: DialectName) -> Iterator[Row]:
@@ -43,7 +41,7 @@ def _of_engine(dialect: DialectName) -> Iterator[Row]:
         for question in questions(dialect):
             yield _row(dialect, question, note=str(missing))
         return
-    fill(engine, _QUICK if is_quick() else _COUNT)
+    fill(engine, row_count())
     for question in questions(dialect):
         yield _of_question(engine, question)
     engine.execute(f"DROP TABLE {TABLE}", ())
@@ -56,7 +54,7 @@ def _of_question(engine: Database, question: Question) -> Row:
     found = {row[0] for row in engine.execute(*ours)}
     assert found == {row[0] for row in engine.execute(*theirs)}, (ours, theirs)
     runs = {"qlause": partial(engine.execute, *ours), "by hand": partial(engine.execute, *theirs)}
-    repeats = _repeats(runs["by hand"])
+    repeats = rounds_for(runs["by hand"])
     # A server now and then answers a tenth sooner than it mostly does, one statement as well as the other.
     taken = side_by_side(runs, repeats, at_least=0.0, clock=time.perf_counter, of=lower_quartile)
     index = index_of(engine, *ours)
@@ -68,13 +66,6 @@ def _of_question(engine: Database, question: Question) -> Row:
         round(taken["by hand"] * 1e3, 3),
         ratio(taken["qlause"], taken["by hand"]),
     )
-
-
-def _repeats(run: partial[Any]) -> int:
-    """As many single calls as there is time for: on a busy machine, many short ones tell."""
-    start = time.perf_counter()
-    run()
-    return max(4, min(2_000, int(_ENOUGH / (time.perf_counter() - start) / 2)))
 
 
 def _row(
