@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from qlause.cli.input.csv_table import CsvOptions, CsvRow, CsvTable, name_keys
 from qlause.cli.input.json_codec import encode_json
 from qlause.cli.output.rows import _leaves
+from qlause.schema.types import TYPES
 
 from .conftest import File, Run
 
@@ -141,6 +142,33 @@ def test_cells_that_are_not_of_the_declared_type(run: Run, file: File) -> None:
     assert problems[0] == f'{name}:2: qty: "1.5" is not a whole number'
     assert problems[2] == f'{name}:4: price: "1e999" is not a number'
     assert problems[5] == f'{name}:7: open: "TRUE" is not true or false'
+
+
+STORED = {
+    "date": ("2024-01-06", "06/01/2024", ">=2024-01-01"),
+    "date-time": ("2024-01-06T10:30:00Z", "2024-01-06 10:30:00", ">2024-01-01"),
+    "time": ("10:30:00", "24:00", ">10:00"),
+    "uuid": ("123e4567-e89b-12d3-a456-426614174000", "123e4567", "123e4567-e89b-12d3-a456-426614174000"),
+    "objectid": ("1" * 24, "1" * 23, "1" * 24),
+}
+
+
+@pytest.mark.parametrize("name", [name for name, definition in TYPES.items() if definition.is_stored is not None])
+def test_cells_of_text_that_is_not_of_the_declared_type(run: Run, file: File, name: str) -> None:
+    stored, other, test = STORED[name]
+    table = file("f.csv", f"id,v\n1,{stored}\n2,{other}\n3,\n")
+    result = run("filter", f"v:{test}", table, "--type", f"v={name}")
+    assert result.documents() == [{"id": 1, "v": stored}]
+    assert (result.status, result.err) == (2, f'{table}:3: v: "{other}" is not {TYPES[name].words}\n')
+    assert run("filter", "", table, "--type", f"v={name}").documents()[1]["v"] == other, "nobody asked for it"
+
+
+def test_date_times_with_an_offset_are_told_once(run: Run, file: File) -> None:
+    name = file("f.csv", "id,at\n1,2024-01-06T10:30:00+02:00\n2,2024-01-06T10:30:00+01:00\n3,2024-01-06T10:30:00Z\n")
+    result = run("filter", "at:>2024-01-01", name, "--type", "at=date-time", "-rf", "id")
+    assert (result.status, result.out) == (0, b"3\n")
+    told = "at: 2 date-times with an offset, such as 2024-01-06T10:30:00+02:00, not compared by time"
+    assert result.err == f"qlause: {told}: only text in UTC (Z, +00:00) is\n"
 
 
 def test_cells_break_their_row_only_where_the_query_asks(run: Run, file: File) -> None:

@@ -250,6 +250,8 @@ def test_fields_that_no_document_has(run: Run, file: File) -> None:
     assert run("filter", "tags.k:1 city:x", file("f.ndjson", ndjson)).err == "qlause: no document has a field city\n"
     assert run("filter", "city:x", file("g.ndjson", '{"n":"city"}\n')).err == "qlause: no document has a field city\n"
     assert run("filter", "nmae:Jo", file("g.ndjson", "")).err == ""
+    for name in (file("e.ndjson", "{}\n" * 300 + '{"name":1}\n'), file("e.json", [*[{}] * 300, {"name": 1}])):
+        assert run("filter", "nmae:Jo", name).err == "qlause: no document has a field nmae; did you mean name?\n"
     escaped = file("h.ndjson", '{"R\\u0026D":5,"\\u006e\\/":"a\\nb"}\n')
     assert run("filter", '"R&D":5 OR "n/":x', escaped).err == ""
     assert run("filter", "nmae:Jo", escaped).err == "qlause: no document has a field nmae\n"

@@ -14,6 +14,7 @@ __all__ = [
     "end_of_second",
     "instant_key",
     "instant_text_key",
+    "is_date_text",
     "is_instant_text",
     "key_of_limit",
     "may_hold_date_math",
@@ -161,6 +162,8 @@ def instant_text_key(text: str) -> str | None:
     return None if match is None else f"{match[1]}.{match[2] or '':0<9}"
 
 
+is_date_text: Final = _DATE.fullmatch
+"""Returns a match if a text is of the form ``YYYY-MM-DD``, else None."""
 is_instant_text: Final = _INSTANT_TEXT.fullmatch
 """Returns a match if a text is of this form, else None."""
 

@@ -276,12 +276,12 @@ def _format_options(arguments: Arguments, request: Request, files: Iterable[str]
 
 def _csv_options(arguments: Arguments, request: Request) -> CsvOptions:
     from ..input.csv_table import CsvOptions
-    from ..input.csv_types import asked_paths, declared_converters
+    from ..input.csv_types import asked_paths, declared_cell_types
 
     return CsvOptions(
         delimiter=arguments.delimiter,
         is_text=arguments.text,
-        declared=declared_converters(request.schema),
+        declared=declared_cell_types(request.schema),
         asked=asked_paths(request),
     )
 

@@ -15,10 +15,8 @@ from ...syntax.lexical import keys_text
 from ...syntax.parser import parse_fields
 from .json_codec import Document, NumberText
 
-__all__ = ["Column", "Converter", "CsvOptions", "CsvRow", "CsvTable", "column_name", "delimiter_of", "name_keys"]
+__all__ = ["TEXT_CELLS", "CellType", "CsvOptions", "CsvRow", "CsvTable", "column_name", "delimiter_of", "name_keys"]
 
-Converter: TypeAlias = Callable[[str], Any]
-"""Takes the text of a cell and returns its value. Raises ValueError with a message that ends ``"cell" is ...``."""
 _Keys: TypeAlias = tuple[str, ...]
 
 _DELIMITERS: Final = (",", ";", "\t")
@@ -26,6 +24,18 @@ _JSON_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[
 _MAX_PLAIN_DIGITS: Final = 15
 _FIRST_OF_LITERAL: Final = frozenset("-0123456789tf")
 _BOOLEANS: Final = {"true": True, "false": False}
+
+
+class CellType(NamedTuple):
+    """How cells are read."""
+
+    convert: Callable[[str], Any]
+    """Takes the text of a cell and returns its value. Raises ValueError with a message that ends ``"cell" is ...``."""
+    is_text: bool
+    """Whether cells that look like a number or a boolean are text."""
+
+
+TEXT_CELLS: Final = CellType(str, is_text=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +52,19 @@ class CsvOptions:
 
     delimiter: str | None
     is_text: bool
-    declared: Callable[[_Keys], Converter | None]
+    declared: Callable[[_Keys], CellType | None]
     asked: frozenset[_Keys]
 
 
-class Column(NamedTuple):
+class _Column(NamedTuple):
     """A column: where its values are in a document, and how they are read."""
 
     position: int
     keys: _Keys
     parents: _Keys
     key: str
-    convert: Converter
+    convert: Callable[[str], Any]
     is_text: bool
-    """Whether cells that look like a number or a boolean are text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +75,8 @@ class CsvTable:
     """The line itself, with its line end."""
     names: Sequence[str]
     delimiter: str
-    columns: Sequence[Column]
-    asked: Sequence[Column]
+    columns: Sequence[_Column]
+    asked: Sequence[_Column]
     """The columns that query and sort ask about."""
 
     @classmethod
@@ -75,10 +84,10 @@ class CsvTable:
         cls, raw: str, names: Sequence[str], delimiter: str, options: CsvOptions, warn: Callable[[str], None]
     ) -> CsvTable:
         """The table with this header. A column whose name cannot be used gets another one, with a warning."""
-        columns: list[Column] = []
+        columns: list[_Column] = []
         for position, keys in enumerate(_column_keys(names, warn)):
-            convert = options.declared(keys) or (str if options.is_text else _value)
-            columns.append(Column(position, keys, keys[:-1], keys[-1], convert, convert is str))
+            cell_type = options.declared(keys) or (TEXT_CELLS if options.is_text else _FREE_CELLS)
+            columns.append(_Column(position, keys, keys[:-1], keys[-1], *cell_type))
         asked = [column for column in columns if _is_asked(column.keys, options.asked)]
         return cls(raw, names, delimiter, columns, asked)
 
@@ -201,3 +210,6 @@ def _written_value(cell: str) -> Any:
         return int(cell)
     value = _value(cell)
     return value if isinstance(value, str | bool) else NumberText(cell)
+
+
+_FREE_CELLS: Final = CellType(_value, is_text=False)

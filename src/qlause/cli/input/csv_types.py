@@ -27,17 +27,17 @@ from ...schema.types.definition import TypeDefinition
 from ...syntax.lexical import keys_text
 from ...syntax.nodes import Query
 from ..request import Request, RequestError
-from .csv_table import Converter
+from .csv_table import TEXT_CELLS, CellType
 
-__all__ = ["asked_paths", "declared_converters", "refuse_comparisons_with_numbers"]
+__all__ = ["asked_paths", "declared_cell_types", "refuse_comparisons_with_numbers"]
 
 _Keys: TypeAlias = tuple[str, ...]
-_Declared: TypeAlias = Callable[[_Keys], Converter | None]
+_Declared: TypeAlias = Callable[[_Keys], CellType | None]
 
 
-def declared_converters(schema: Schema | None) -> _Declared:
+def declared_cell_types(schema: Schema | None) -> _Declared:
     """Returns how the cells of a column are read whose type the schema declares."""
-    converters: dict[_Keys, Converter] = {}
+    cell_types: dict[_Keys, CellType] = {}
     localized: set[_Keys] = set()
     for path, field in schema or ():
         definition, resolved = TYPES[field.type], schema.resolve(path) if schema is not None else None
@@ -46,12 +46,12 @@ def declared_converters(schema: Schema | None) -> _Declared:
         if definition.by_language:
             localized.add(resolved.target.keys)
         elif not definition.untyped:
-            converters[resolved.target.keys] = _converter(definition)
+            cell_types[resolved.target.keys] = _cell_type(definition)
 
-    def converter_of(keys: _Keys) -> Converter | None:
-        return converters.get(keys) or (str if keys[:-1] in localized else None)
+    def cell_type_of(keys: _Keys) -> CellType | None:
+        return cell_types.get(keys) or (TEXT_CELLS if keys[:-1] in localized else None)
 
-    return converter_of
+    return cell_type_of
 
 
 def asked_paths(request: Request) -> frozenset[_Keys]:
@@ -65,7 +65,7 @@ def asked_paths(request: Request) -> frozenset[_Keys]:
 
 def refuse_comparisons_with_numbers(request: Request) -> None:
     """Raise RequestError for a query that compares a column of text with a number, because that never matches."""
-    declared = declared_converters(request.schema)
+    declared = declared_cell_types(request.schema)
     for clause in request.query.clauses():
         keys = _compared_with_number(bind(Query(clause), **request.query_options).root, declared)
         if keys is None:
@@ -83,12 +83,17 @@ def refuse_comparisons_with_numbers(request: Request) -> None:
         raise RequestError("q", error)
 
 
-def _converter(definition: TypeDefinition) -> Converter:
-    """How the cells of a type are read; str: they are text."""
-    parse = definition.parse
-    if parse is None:
-        return str
+def _cell_type(definition: TypeDefinition) -> CellType:
+    """How the cells of a type are read."""
+    parse, is_stored = definition.parse, definition.is_stored
+    if parse is not None:
+        return CellType(_checked(parse, definition), is_text=False)
+    if is_stored is not None:
+        return CellType(_checked(lambda cell: cell if is_stored(cell) else None, definition), is_text=True)
+    return TEXT_CELLS
 
+
+def _checked(parse: Callable[[str], Any], definition: TypeDefinition) -> Callable[[str], Any]:
     def convert(cell: str) -> Any:
         value = parse(cell)
         if value is None:
@@ -120,7 +125,9 @@ def _compared_with_number(node: Node, declared: _Declared, above: _Keys = ()) ->
             return next((keys for keys in found if keys is not None), None)
         case ValueMatches(target=target, test=test):
             keys = above + target.keys
-            return keys if declared(keys) in (None, str) and _compares_with_number(test) else None
+            cell_type = declared(keys)
+            is_text = cell_type is None or cell_type.is_text
+            return keys if is_text and _compares_with_number(test) else None
         case SomeElement(target=target, node=inner):
             return _compared_with_number(inner, declared, above + target.keys)
         case PathExists() | SizeMatches():

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -24,7 +25,7 @@ _ESCAPED: Final = re.compile(rb'(?:[^"]++|"[^"\\]*+")*+("[^"\\]*+(?:\\.[^"\\]*+)
 """The next string with escapes, and whether it is a key. Go writes "&" in keys so, and Python "é"."""
 _MAX_LINES: Final = 200  # that are parsed for one field that a block of lines seems to have
 _MAX_ITEMS: Final = 100_000  # of arrays that are searched for one field
-_SAMPLED_DOCUMENTS: Final = 100  # whose names are offered for a misspelt one
+_SAMPLED_DOCUMENTS: Final = 100  # that are not empty, whose names are offered for a misspelt one
 _SAMPLED_VALUES: Final = 1_000  # of one document
 _SAMPLED_ITEMS: Final = 100  # of one array
 _MAX_NAMES: Final = 2_000
@@ -49,7 +50,7 @@ class FieldWatch:
 
     def look_at_document(self, document: Document) -> None:
         """Look at one document."""
-        if self._documents_left:
+        if self._documents_left and document:
             self._documents_left -= 1
             self._collect_names(document)
         for keys in [keys for keys in self.unseen if self._may_have(document, keys, keys)]:
@@ -73,13 +74,8 @@ class FieldWatch:
 
     def messages(self) -> Iterator[str]:
         """One message for each field that was not seen; none if no document was."""
-        for line in self._sample.splitlines()[:_SAMPLED_DOCUMENTS]:
-            try:
-                document = orjson.loads(line)
-            except orjson.JSONDecodeError:
-                continue
-            if type(document) is dict:
-                self._collect_names(document)
+        for document in islice(_documents_of(self._sample), _SAMPLED_DOCUMENTS):
+            self._collect_names(document)
         if self._names:
             for keys in self.unseen:
                 name = keys_text(keys)
@@ -146,3 +142,12 @@ class FieldWatch:
                 self._names.setdefault(keys_text((*keys, key)))
                 if isinstance(item, dict | list) and len(values) < _SAMPLED_VALUES:
                     values.append(((*keys, key), item))
+
+
+def _documents_of(lines: bytes) -> Iterator[Document]:
+    """The documents on lines of NDJSON, without the empty ones."""
+    for line in lines.splitlines():
+        with suppress(orjson.JSONDecodeError):
+            document = orjson.loads(line)
+            if document and type(document) is dict:
+                yield document

@@ -67,7 +67,7 @@ class OffsetWatch:
             if count:
                 yield (
                     f"{shorten(keys_text(keys))}: {count:,} date-time{'s' * (count > 1)} with an offset, such as"
-                    f" {self._examples[keys]}, compared as text: only text in UTC (Z, +00:00) is compared by time"
+                    f" {self._examples[keys]}, not compared by time: only text in UTC (Z, +00:00) is"
                 )
 
     def _look(self, keys: _Keys, document: Any) -> None:

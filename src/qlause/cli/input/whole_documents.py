@@ -11,7 +11,7 @@ from ..arguments import Arguments
 from ..output.problems import Problems
 from ..request import one_path
 from .csv_table import CsvOptions
-from .csv_types import declared_converters
+from .csv_types import declared_cell_types
 from .formats import FormatOptions, asked_format, read_documents
 from .json_codec import Document, JsonError, encode_json
 from .reader import ReadContext, exact_document
@@ -43,7 +43,7 @@ def whole_documents(
             CsvOptions,
             delimiter=arguments.delimiter,
             is_text=arguments.text,
-            declared=declared_converters(schema),
+            declared=declared_cell_types(schema),
             asked=frozenset() if schema is None else frozenset({()}),  # every column, so that its type is checked
         ),
     )

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from ...syntax.nodes import Comparator, LiteralValue
-from ...values.datetimes import read_date
+from ...values.datetimes import is_date_text, read_date
 from ..operators import ORDERED
 from .definition import Declaration, TypeDefinition
 from .reading import Clock, Readings, native_or_text
@@ -31,4 +31,5 @@ DATE: Final = TypeDefinition(
     native="date",
     json_schema={"type": "string", "format": "date"},
     annotations=(date,),
+    is_stored=is_date_text,
 )

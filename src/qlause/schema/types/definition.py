@@ -69,6 +69,8 @@ class TypeDefinition:
     parse: Callable[[str], Any] | None = None
     """Makes a value of a whole text, such as a cell of CSV, and returns None if it is not one of the type. If there is
     no such function, the text is the value."""
+    is_stored: Callable[[str], object] | None = None
+    """Whether a text is a value of the type, as text that is stored. None: every text is, or none (see ``parse``)."""
     from_column: Callable[[Any], Any] | None = None
     """Makes a value of what a driver returns for a column, if some engines store it as another type."""
     ordered: bool = True

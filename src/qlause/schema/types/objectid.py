@@ -30,4 +30,5 @@ OBJECTID: Final = TypeDefinition(
     read=_read,
     storages=("native", "text"),
     native="objectid",
+    is_stored=_OBJECTID.fullmatch,
 )

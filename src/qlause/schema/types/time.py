@@ -44,4 +44,5 @@ TIME: Final = TypeDefinition(
     json_schema={"type": "string", "format": "time"},
     annotations=(time,),
     from_column=_from_column,
+    is_stored=read_time,
 )

@@ -33,4 +33,5 @@ UUID: Final = TypeDefinition(
     native="uuid",
     json_schema={"type": "string", "format": "uuid"},
     annotations=(uuid.UUID,),
+    is_stored=_UUID.fullmatch,
 )
