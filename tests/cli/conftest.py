@@ -65,10 +65,14 @@ def command() -> Run:
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Start the command as a process of its own. Whatever becomes of the test, the process is killed at its end."""
+    """Start the command as a process of its own. Whatever becomes of the test, the process is killed at its end.
+
+    An interrupt ends it, also where the parent of these tests ignores interrupts, unless ``preexec_fn`` says otherwise.
+    """
     with ExitStack() as stack:
 
         def start(*argv: str, command: Sequence[str] = COMMAND, **options: Any) -> subprocess.Popen[bytes]:
+            options.setdefault("preexec_fn", lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
             process = stack.enter_context(subprocess.Popen([*command, *argv], **options))
             stack.callback(process.kill)  # runs first; then the process is waited for and its pipes are closed
             return process

@@ -245,7 +245,6 @@ def busy(start: Start, big: str) -> Iterator[tuple[subprocess.Popen[bytes], list
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # the parent of these tests may ignore it
     )
     assert command.stdout is not None
     assert command.stdout.read(10)
