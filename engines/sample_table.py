@@ -85,8 +85,8 @@ _FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 
-def fill(engine: Database, count: int) -> None:
-    """Make the table with so many rows, and its indexes."""
+def fill(engine: Database, count: int, schema: Schema | None = None) -> None:
+    """Make the table with so many rows, and its indexes: of its whole schema and for SQL by hand, or of this schema."""
     rows = ENGINES[engine.dialect]
     engine.fill_table(TABLE, rows.types, [])
     values = ", ".join(f"{value} AS {name}" for name, value in _VALUES.items())
@@ -98,8 +98,9 @@ def fill(engine: Database, count: int) -> None:
         text = re.sub(r"CONCAT\(", "printf('%s%s%s%s%s', ", text)
     if engine.dialect == "mysql":
         text = text.replace("AS INTEGER)", "AS SIGNED)")
-    indexes = sql.index_ddl(engine.dialect, TABLE, schema=rows.schema)
-    by_hand = [f"CREATE INDEX hand_{place} ON {TABLE} {term}" for place, term in enumerate(rows.by_hand)]
+    indexes = sql.index_ddl(engine.dialect, TABLE, schema=schema or rows.schema)
+    terms = rows.by_hand if schema is None else ()
+    by_hand = [f"CREATE INDEX hand_{place} ON {TABLE} {term}" for place, term in enumerate(terms)]
     generated = [f"ALTER TABLE {TABLE} ADD COLUMN {each}" for each in rows.generated]
     for statement in (*rows.settings, text, *generated, *indexes, *by_hand):
         engine.execute(statement, ())
