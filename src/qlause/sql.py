@@ -305,7 +305,7 @@ def statements(
     with request.naming("q"):
         condition = condition_of(compiler.dialect, document, _ALIAS, request.query)
     with request.naming("sort"):
-        order = fragment(order_by_terms(compiler, request.sort.reversed() if request.backward else request.sort))
+        order = _order(compiler, request.sort, request.backward)
     with request.naming("fields"):
         fetched = request.fetched
         columns = (_columns if fetched.is_small else _columns.__wrapped__)(compiler, fetched, document)
@@ -374,6 +374,12 @@ def _source(compiler: Compiler, table: tuple[str, ...]) -> Fragment:
     """A table under the name that its columns have in a statement."""
     source = sql("{} AS {}", compiler.table(table), compiler.dialect.identifier(_ALIAS))
     return fragment_of(compiler.dialect, source)
+
+
+@lru_cache(maxsize=64)
+def _order(compiler: Compiler, sort: BoundSort, backward: bool) -> Fragment:
+    """The order of a page."""
+    return fragment_of(compiler.dialect, order_by_terms(compiler, sort.reversed() if backward else sort))
 
 
 @lru_cache(maxsize=64)

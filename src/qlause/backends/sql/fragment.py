@@ -63,7 +63,7 @@ class Fragment:
             Fragment(text='`qty` >= :p4', params={'p4': 2}, paramstyle='named')
 
         """
-        if self.source is None:
+        if self.source is None or not STYLES[self.paramstyle].numbered:
             return self
         statement, constants = self.source
         return statement.fill(constants, offset)

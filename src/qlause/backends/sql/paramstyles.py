@@ -23,6 +23,8 @@ class Style(NamedTuple):
 
     mark: Callable[[int, Any], str]
     """The placeholder of a parameter, made of its number and its value."""
+    numbered: bool = False
+    """Whether placeholders have numbers, in names too."""
     named: bool = False
     """Whether the params are a mapping."""
     by_value: bool = False
@@ -40,10 +42,10 @@ def _clickhouse(number: int, value: Any) -> str:
 STYLES: Final[dict[ParamStyle, Style]] = {
     "qmark": Style(lambda _number, _value: "?"),
     "format": Style(lambda _number, _value: "%s", escapes_percent=True),
-    "pyformat": Style(lambda number, _value: f"%(p{number})s", named=True, escapes_percent=True),
-    "named": Style(lambda number, _value: f":p{number}", named=True),
-    "numeric_dollar": Style(lambda number, _value: f"${number}"),
-    "clickhouse": Style(_clickhouse, named=True, by_value=True),
-    "clickhouse_text": Style(_clickhouse, named=True, by_value=True, convert=as_text),
+    "pyformat": Style(lambda number, _value: f"%(p{number})s", numbered=True, named=True, escapes_percent=True),
+    "named": Style(lambda number, _value: f":p{number}", numbered=True, named=True),
+    "numeric_dollar": Style(lambda number, _value: f"${number}", numbered=True),
+    "clickhouse": Style(_clickhouse, numbered=True, named=True, by_value=True),
+    "clickhouse_text": Style(_clickhouse, numbered=True, named=True, by_value=True, convert=as_text),
     "inline": Style(lambda _number, _value: "", by_value=True),  # the dialect writes literals
 }

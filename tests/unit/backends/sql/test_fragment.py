@@ -1,12 +1,19 @@
-"""How large a kept statement is."""
+"""How large a kept statement is, and how the parameters of a fragment are numbered."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
+import pytest
+
 from qlause.backends.sql.compiler import Compiler
 from qlause.backends.sql.dialects import dialect_named
-from qlause.backends.sql.fragment import Statement
+from qlause.backends.sql.fragment import Fragment, Statement
+from qlause.backends.sql.paramstyles import STYLES, ParamStyle
 from qlause.backends.sql.parts import Shared, Sql, bind, raw, sql, text_length
 from qlause.bound.binder import bind as bind_query
+from qlause.sql import DialectName, where
 
 
 def test_the_text_of_what_is_shared_counts_once() -> None:
@@ -23,3 +30,27 @@ def test_a_statement_whose_text_depends_on_values_counts_what_it_shares() -> Non
     longest_shared = max(len(text) for text in one.fill([]).text.split(" AS "))
     assert one.size > longest_shared > 100
     assert one.size < two.size < 2 * one.size
+
+
+_DIALECTS: dict[ParamStyle, DialectName] = {
+    "clickhouse": "clickhouse",
+    "clickhouse_text": "clickhouse",
+    "inline": "spark",
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_parameters_that_have_numbers_are_numbered_on(style: ParamStyle) -> None:
+    dialect = _DIALECTS.get(style, "sqlite")
+    fragment = where("a:x b:~50%", dialect, paramstyle=style)
+    later = fragment.renumbered(20)
+    assert (later != fragment) is STYLES[style].numbered
+    assert later.renumbered(0) == fragment
+    assert _values(later) == _values(fragment)
+    if STYLES[style].numbered:
+        assert re.search(r"[$p]21\b", later.text)
+        assert not re.search(r"[$p][1-9]\b", later.text)
+
+
+def _values(fragment: Fragment) -> list[object]:
+    return list(fragment.params.values() if isinstance(fragment.params, Mapping) else fragment.params)
