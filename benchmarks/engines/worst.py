@@ -44,8 +44,8 @@ KINDS: Final[dict[str, tuple[Callable[[int, Limits], str], Schema | None]]] = {
     "a.b.….p:exists": (lambda count, limits: " ".join(f"{_path(limits)}:exists" for _ in range(count)), None),
     "NOT a.b.….p:1": (lambda count, limits: " ".join(f"NOT {_path(limits)}:{n}" for n in range(count)), None),
     "NOT lines.sku:~x": (lambda count, _: " ".join(f"NOT lines.sku:~x{n}" for n in range(count)), None),
-    "lines:elemMatch(NOT sku:~x …)": (
-        lambda count, _: f"lines:elemMatch({' '.join(f'NOT sku:~x{n}' for n in range(count))})",
+    "lines:elemMatch(n:exists NOT sku:~x …)": (
+        lambda count, _: f"lines:elemMatch(n:exists {' '.join(f'NOT sku:~x{n}' for n in range(count))})",
         None,
     ),
     "NOT lines:size(n)": (lambda count, _: " ".join(f"NOT lines:size({n + 9})" for n in range(count)), None),

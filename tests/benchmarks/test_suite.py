@@ -15,9 +15,12 @@ from typing import Any
 import pytest
 
 from benchmarks import compare, suite, targets
+from benchmarks.engines import worst
 from benchmarks.peers import parse
 from benchmarks.stages import size
 from engines.missing import import_optional
+from engines.sql import DIALECTS
+from qlause import Limits, mongo, python, sql
 
 pytestmark = pytest.mark.xdist_group("benchmarks")  # one process measures, for all of them
 ROOT = Path(__file__).parents[2]
@@ -149,6 +152,16 @@ def test_a_missing_backend_is_a_row_that_says_so(monkeypatch: pytest.MonkeyPatch
     rows = size.run()
     assert {row["256 : 16"] for row in rows} == {None}
     assert all("no such backend" in row["note"] for row in rows)
+
+
+@pytest.mark.parametrize("kind", worst.KINDS)
+def test_the_largest_queries_can_be_asked_everywhere(kind: str) -> None:
+    limits, (_, schema) = Limits.public(), worst.KINDS[kind]
+    text = worst.largest(kind, limits)
+    for dialect in DIALECTS:
+        assert sql.where(text, dialect, schema=schema, limits=limits).text
+    assert mongo.filter(text, schema=schema, limits=limits)
+    assert python.predicate(text, schema=schema, limits=limits)({}) in (True, False)
 
 
 def test_another_file_is_no_result(tmp_path: Path) -> None:
