@@ -82,7 +82,7 @@ class SqlStore:
             self._engine = sqlalchemy.create_engine(
                 url.replace("postgresql:", "postgresql+psycopg:", 1),
                 pool_pre_ping=True,  # a connection that the server has closed is replaced
-                connect_args={"connect_timeout": 5, "options": "-c statement_timeout=10s"},
+                connect_args={"connect_timeout": 5, "options": "-c statement_timeout=10s -c jit=off"},
             )
         _TABLES.create_all(self._engine)
 

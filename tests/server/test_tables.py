@@ -126,6 +126,14 @@ def test_the_sessions_are_read_only(url: str) -> None:
     database.engine.dispose()
 
 
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_large_conditions_are_not_compiled_to_machine_code(url: str) -> None:
+    database = Database(url, 5)
+    with database.connection() as connection:
+        assert connection.execute(sa.text("SHOW jit")).scalar_one() == "off"
+    database.engine.dispose()
+
+
 def test_statements_end_in_time(url: str) -> None:
     database = Database(url, 0.2)
     slow = {
