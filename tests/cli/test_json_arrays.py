@@ -38,7 +38,7 @@ def read(text: bytes, query: str, with_prefilter: bool, chunk: int = 1 << 16) ->
         patch.setattr(json_reader, "_CHUNK_SIZE", chunk)
         found: list[tuple[int, Any]] = []
         for line, source, document in json_reader.read_json(io.BytesIO(text), context):
-            assert orjson.loads(source.text) == document  # type: ignore[union-attr]
+            assert orjson.loads(source.text) == document  # type: ignore[union-attr]  # JSON has a source
             found.append((line, document))
     return found, problems
 

@@ -77,9 +77,9 @@ class Relation:
         return tuple([parent for _, parent in self.links[0][1]])
 
     @property
-    def links(self) -> tuple[Link, ...]:
+    def links(self) -> tuple[tuple[tuple[str, ...], tuple[tuple[str, str], ...]], ...]:
         """All tables from the row on, the nearest first."""
-        return (*self.through, (self.table, self.on))
+        return tuple([(_names(table), on) for table, on in (*self.through, (self.table, self.on))])
 
     def over(self, links: tuple[Link, ...]) -> Relation:
         """Make the relation to the same column over other tables.

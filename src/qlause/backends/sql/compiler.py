@@ -356,13 +356,13 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
         before, links = self.column_of, relation.links
         for number, (names, on) in enumerate(links, 1):
             alias = _RELATED + "_in" * self.level + (str(number) if number < len(links) else "")
-            there = partial(self.related, names, alias)  # type: ignore[arg-type]  # a tuple since __post_init__
+            there = partial(self.related, names, alias)
             joined = [(there(own), before(parent)) for own, parent in on]
             if number == 1:
                 pairs = joined
             else:
                 joins += [sql("{} = {}", own, parent) for own, parent in joined]
-            tables.append(sql("{} {}", self.table(names), raw(alias)))  # type: ignore[arg-type]  # a tuple since __post_init__
+            tables.append(sql("{} {}", self.table(names), raw(alias)))
             before = there
         return join(", ", tables), pairs, joins, before
 

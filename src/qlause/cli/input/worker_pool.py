@@ -72,7 +72,7 @@ class WorkerPool:
         try:
             for _ in range(count):
                 self._fork()
-        except BaseException:
+        except BaseException:  # an interrupt too; it is raised again
             self.close()
             raise
 
@@ -168,7 +168,7 @@ class WorkerPool:
             if process == 0:
                 self._run_and_exit(blocked, request_reader, result_writer, (request_writer, result_reader))
             self._workers.append(_Worker(process, open(request_writer, "wb"), open(result_reader, "rb")))  # noqa: PTH123, SIM115  # open until close
-        except BaseException:
+        except BaseException:  # an interrupt too; it is raised again
             os.close(request_writer)
             os.close(result_reader)
             raise

@@ -57,7 +57,7 @@ class Comparison(EngineSyntax):
     def compare(self, kind: Kind, operand: Operand, comparator: str, value: Comparand) -> Sql:
         """Whether an operand is on that side of a constant."""
         if kind == "number" and is_wide(value):
-            condition = self.compare_wide(operand, comparator, value)  # type: ignore[arg-type]  # a number
+            condition = self.compare_wide(operand, comparator, value)
         else:
             key, constant = self.sides(kind, operand, value)
             condition = self.comparison(key, comparator, constant)
@@ -129,7 +129,7 @@ class Comparison(EngineSyntax):
         if kind == "number":
             wide = [value for value in values if is_wide(value)]
             narrow = [value for value in values if not is_wide(value)]
-            parts = [self.compare_wide(operand, "=", value) for value in wide]  # type: ignore[arg-type]  # numbers
+            parts = [self.compare_wide(operand, "=", value) for value in wide]
             if narrow:
                 parts.append(self.in_list(operand.text, kind, narrow))
             return parts[0] if len(parts) == 1 else sql("({})", join(" OR ", parts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeGuard
 
 from ....bound.param import Deferred, Param
 
@@ -17,7 +17,7 @@ WIDEST: Final = 2**63 - 1
 _GREATEST: Final = sys.float_info.max
 
 
-def is_wide(value: object) -> bool:
+def is_wide(value: object) -> TypeGuard[float]:
     """Whether a constant is a number beyond what a double holds exactly. A deferred one never is."""
     return not isinstance(value, (bool, str, Deferred)) and abs(value) >= SAFE  # type: ignore[arg-type]  # a number
 
