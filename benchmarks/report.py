@@ -15,9 +15,9 @@ __all__ = ["change_table", "table", "verdict_table"]
 
 
 def table(title: str, rows: Sequence[Row]) -> Table:
-    """Rows as they are: text to the left, numbers to the right."""
+    """Rows as they are: text to the left, numbers to the right. There may be none."""
     made = Table(title=title, title_justify="left")
-    for column in rows[0]:
+    for column in rows[0] if rows else ():
         words = any(isinstance(row[column], str) for row in rows)
         made.add_column(column, justify="left" if words else "right")
     for row in rows:

@@ -109,14 +109,12 @@ def _of_dialect(dialect: DialectName) -> Iterator[Row]:
             yield _shown(dialect, kind, None, None, str(missing))
         return
     engine.fill_documents(_documents(), "worst")
-    clock = _clock_of(engine)
-    for kind in KINDS:
-        yield _row(dialect, kind, partial(_by_sql, engine), clock)
+    ask, clock = partial(_by_sql, engine), _clock_of(engine)
+    yield from (_row(dialect, kind, ask, clock) for kind in KINDS)
     if dialect == "postgresql":  # by default it compiles what it takes for expensive
         engine.execute("SET jit = off", ())
-        for kind in KINDS:
-            yield _row("postgresql, jit = off", kind, partial(_by_sql, engine), clock)
-        engine.execute("SET jit = on", ())
+        yield from (_row("postgresql, jit = off", kind, ask, clock) for kind in KINDS)
+        engine.execute("RESET jit", ())
     engine.execute("DROP TABLE worst", ())
 
 

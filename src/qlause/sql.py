@@ -10,7 +10,7 @@ schema. The functions raise :class:`qlause.UnsupportedError` rather than approxi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from .backends.python.access import item
@@ -300,7 +300,6 @@ def statements(
     """
     document = request.listing.document
     compiler = compiler_for(dialect_named(dialect, paramstyle), document, _ALIAS)
-    fragment = partial(fragment_of, compiler.dialect)
     source = _source(compiler, (table,) if isinstance(table, str) else tuple(table))
     with request.naming("q"):
         condition = condition_of(compiler.dialect, document, _ALIAS, request.query)
@@ -312,7 +311,9 @@ def statements(
     parts: list[str | Fragment] = ["SELECT ", columns, " FROM ", source, " WHERE (", condition, ")"]
     if request.cursor is not None:
         with request.naming("cursor"):
-            seek = fragment(seek_condition(compiler, request.sort, request.cursor, request.backward))
+            seek = fragment_of(
+                compiler.dialect, seek_condition(compiler, request.sort, request.cursor, request.backward)
+            )
         parts += [" AND (", seek, ")"]
     parts += [" ORDER BY ", order, f" LIMIT {request.size + 1}", f" OFFSET {request.offset}" * (request.offset > 0)]
     if not request.wants_total:

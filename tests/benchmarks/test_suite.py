@@ -161,7 +161,7 @@ def test_the_largest_queries_can_be_asked_everywhere(kind: str) -> None:
     for dialect in DIALECTS:
         assert sql.where(text, dialect, schema=schema, limits=limits).text
     assert mongo.filter(text, schema=schema, limits=limits)
-    assert python.predicate(text, schema=schema, limits=limits)({}) in (True, False)
+    assert python.predicate(text, schema=schema, limits=limits)({}) is text.startswith("NOT")
 
 
 def test_another_file_is_no_result(tmp_path: Path) -> None:
