@@ -1,10 +1,16 @@
-"""What is special to PostgreSQL: indexes of trigrams."""
+"""What is special to PostgreSQL: indexes of trigrams, and what it takes for expensive."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+
 from engines.sample_table import index_of
 from engines.sql import database
-from qlause import Field, Schema, sql
+from qlause import Field, LimitExceededError, Schema, sql
+from qlause.sql import Fragment
 
 
 def test_trigrams_find_what_is_no_text_too() -> None:
@@ -24,3 +30,36 @@ def test_trigrams_find_what_is_no_text_too() -> None:
             assert {row[0] for row in engine.execute(statement, fragment.params)} == expected
     finally:
         engine.execute("RESET enable_seqscan", ())
+
+
+_KINDS: Final = {
+    "sizes": "{}",
+    "plain texts": "lines:elemMatch({})",
+    "folded texts": "lines:elemMatch({})",
+    "folded texts, twice nested": "lines:elemMatch(parts:elemMatch({}))",
+}
+_TESTS: Final = {"sizes": "NOT lines:size({})", "plain texts": "NOT sku:x{}"}
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+def test_a_large_query_is_not_taken_for_one_to_compile(kind: str) -> None:
+    """To compile a condition takes seconds. Of a few rows PostgreSQL is not to expect that it pays."""
+    test = _TESTS.get(kind, "NOT sku:~x{}")
+    fragment = _largest(lambda count: _KINDS[kind].format(" ".join(map(test.format, range(count)))))
+    engine = database("postgresql")
+    engine.fill_documents([{"id": number} for number in range(200)], name="few_rows")
+    engine.execute("ANALYZE few_rows", ())
+    statement = f"EXPLAIN (FORMAT JSON) SELECT id FROM few_rows WHERE {fragment.text}"
+    (plan,) = engine.execute(statement, fragment.params)[0][0]
+    ((threshold,),) = engine.execute("SHOW jit_above_cost", ())
+    assert plan["Plan"]["Total Cost"] < float(threshold)
+
+
+def _largest(query: Callable[[int], str]) -> Fragment:
+    """The condition of so many tests as the limits allow."""
+    for count in range(1, 2_000):
+        try:
+            found = sql.where(query(count), "postgresql")
+        except LimitExceededError:
+            break
+    return found

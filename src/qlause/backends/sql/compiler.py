@@ -35,7 +35,8 @@ from .dialects.base import Dialect
 from .dialects.operands import NO_ARRAY, Value, Whole, is_array_of_rows, is_literal
 from .fragment import Fragment, Statement
 from .parts import FALSE, TRUE, Sql, join, raw, sql
-from .predicates import depth_of, group, is_native, predicate, size_condition, storable
+from .predicates import depth_of, group, predicate, size_condition
+from .storable import is_native, storable
 
 __all__ = ["STATEMENTS", "Compiler", "compiler_for", "condition_of", "fragment_of"]
 
@@ -128,15 +129,15 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
 
         target, column = node.target, node.target.column
         if column is None:
-            condition = self.dialect.some_whole(self.document, target.keys, met)
+            condition = self.dialect.some_whole(self.document, target.keys, node, met)
         elif column.relation is None:
-            condition = self.some_whole_in_column(self.column_of, column, met)
+            condition = self.some_whole_in_column(self.column_of, column, node, met)
         elif is_array_of_rows(target, column):
             message = f"the elements of {target.written} are rows of another table, which are not counted"
             raise unsupported(target, message, "rows_not_counted", "ask by exists whether there is such a row")
         else:
             condition = self.some_related_row(
-                column.relation, lambda related: self.some_whole_in_column(related, column, met)
+                column.relation, lambda related: self.some_whole_in_column(related, column, node, met)
             )
         return self._leaf(target, condition, node.negated)
 
@@ -151,7 +152,9 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
 
         def in_json(document: Sql, keys: tuple[str, ...]) -> Sql:
             name = f"qo{self.level}"
-            return self.dialect.some_object(document, keys, name, lambda element: met(self._inside(document=element)))
+            return self.dialect.some_object(
+                document, keys, node.node, name, lambda element: met(self._inside(document=element))
+            )
 
         def in_rows(related: Callable[[str], Sql]) -> Sql:
             if column is None or column.keys is None:  # the row itself is the element
@@ -301,13 +304,15 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
         steps = column.steps[:-1] if path is None and column.steps[-1:] == (None,) else column.steps
         return self.dialect.some_struct_value(qualified(column.name), steps, condition)
 
-    def some_whole_in_column(self, qualified: Callable[[str], Sql], column: Column, met: Callable[[Whole], Sql]) -> Sql:
+    def some_whole_in_column(
+        self, qualified: Callable[[str], Sql], column: Column, node: SizeMatches, met: Callable[[Whole], Sql]
+    ) -> Sql:
         """Whether a condition holds for some whole value of a column."""
         at_element = column.steps[-1:] == (None,)
 
         def condition(text: Sql) -> Sql:
             if column.keys is not None or (column.type == "object" and not column.steps):
-                return self.dialect.some_whole(*self.dialect.as_document(text, column.keys or ()), met)
+                return self.dialect.some_whole(*self.dialect.as_document(text, column.keys or ()), node, met)
             if at_element or (column.array and column.relation is None and None not in column.steps):
                 size = self.dialect.array_size(text)
                 return met(Whole(size, sql("{} = 0", size)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
-from ..._record import replace
 from ...bound.nodes import (
     AllOf,
     AnyOf,
@@ -17,16 +16,15 @@ from ...bound.nodes import (
     Kind,
     OneOf,
 )
-from ...bound.param import Deferred, compute
+from ...bound.param import compute
 from ...bound.sizes import Sizes
 from ...bound.visitor import TestVisitor
 from ...values.datetimes import end_of_second, instant_key, key_of_limit, second_of
-from ...values.kinds import NATIVE_KINDS
 from .dialects.base import Dialect
 from .dialects.operands import NO_ARRAY, Operand, Value
 from .parts import FALSE, NOTHING, TRUE, Sql, join, sql
 
-__all__ = ["depth_of", "group", "is_native", "predicate", "size_condition", "storable"]
+__all__ = ["depth_of", "group", "predicate", "size_condition"]
 
 _FEW = 3  # groups: what one literal can mean has no more
 _FLAT = 64  # items of one AND or OR; more are grouped, because engines nest one level for each operator of a chain
@@ -253,41 +251,3 @@ def _first_second(*keys: str) -> str:
 def _last_second(*keys: str) -> str:
     # Texts of this second continue at most with "Z". "[" is the character after it.
     return second_of(max(keys)) + "["
-
-
-def is_native(test: BoundTest) -> bool:
-    """Whether only a native value can pass a test."""
-    if isinstance(test, (AllOf, AnyOf)):
-        return bool(test.items) and all(map(is_native, test.items))
-    return isinstance(test, (OneOf, Compare)) and test.kind in NATIVE_KINDS
-
-
-def storable(test: BoundTest) -> BoundTest:
-    """The same test without U+0000, which no stored text holds (rule 1) and not every engine takes as a parameter."""
-    match test:
-        case AllOf(items=items):
-            return AllOf(tuple([storable(item) for item in items]))
-        case AnyOf(items=items):
-            return AnyOf(tuple([storable(item) for item in items]))
-        case OneOf(kind="string" | "folded", values=values, negated=negated):
-            others = tuple([value for value in values if value.__class__ is not str or "\0" not in value])
-            if len(others) == len(values):
-                return test
-            return replace(test, values=others) if others else _constant(negated)
-        case Compare(kind="string", value=value, comparator=comparator) if _holds_nul(value):
-            # No stored text lies between this one and its start before the first U+0000.
-            start = str(value).partition("\0")[0]
-            return replace(test, value=start, comparator=">" if comparator[0] == ">" else "<=")
-        case ContainsText(text=text, negated=negated) if _holds_nul(text):
-            return _constant(negated)
-        case _:
-            return test
-
-
-def _holds_nul(value: Comparand) -> bool:
-    return not isinstance(value, Deferred) and "\0" in value  # type: ignore[operator]  # only texts are asked
-
-
-def _constant(value: bool) -> BoundTest:
-    """The test that every candidate passes, or none."""
-    return AllOf(()) if value else AnyOf(())

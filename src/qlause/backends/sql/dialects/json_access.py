@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
-from ....bound.nodes import BoundTest
+from ....bound.nodes import BoundTest, Node, SizeMatches
 from ..parts import Sql, raw, sql
 from .operands import Emit, Value, Whole
 from .syntax import EngineSyntax
@@ -33,14 +33,22 @@ class JsonAccess(EngineSyntax):
         """Whether a path reaches a value; arrays on the way are looked into."""
 
     @abstractmethod
-    def some_whole(self, document: Sql, keys: tuple[str, ...], condition: Callable[[Whole], Sql]) -> Sql:
-        """Whether a condition holds for some value that a path reaches; an array at its end is one value."""
+    def some_whole(
+        self, document: Sql, keys: tuple[str, ...], node: SizeMatches, condition: Callable[[Whole], Sql]
+    ) -> Sql:
+        """Whether a condition holds for some value that a path reaches; an array at its end is one value.
+
+        ``condition`` says what ``node`` does; an engine with a language of its own for it reads the node instead.
+        """
 
     @abstractmethod
-    def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
+    def some_object(
+        self, document: Sql, keys: tuple[str, ...], node: Node, name: str, condition: Callable[[Sql], Sql]
+    ) -> Sql:
         """Whether a condition holds for some candidate of a path that is an object.
 
-        ``condition`` takes the candidate, which is a document to the methods here. ``name`` is free for it.
+        ``condition`` says what ``node`` does of the candidate, which is a document to the methods here, and for which
+        ``name`` is free; an engine with a language of its own for it reads the node instead.
         """
 
     @abstractmethod

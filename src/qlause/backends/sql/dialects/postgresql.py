@@ -6,22 +6,18 @@ equality; all else looks at the candidates that a jsonpath finds. Keys and value
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from json.encoder import encode_basestring
 from typing import Any, ClassVar, Final
 
-from ....bound.nodes import AllOf, AnyOf, BoundTest, Comparand, Compare, Constant, ContainsText, IsNull, Kind, OneOf
+from ....bound.nodes import AllOf, AnyOf, BoundTest, Comparand, ContainsText, Kind, Node, OneOf, SizeMatches
 from ....bound.param import Deferred, compute
-from ....bound.visitor import TestVisitor
 from ....schema.storage import Column
 from ..parts import NOTHING, Sql, bind, join, raw, sql
 from .base import Dialect
-from .comparison import INLINE
 from .instants import is_naive
+from .jsonpath import candidates_path, filtered, object_path, path_of, test_condition, whole_path
 from .numbers import is_bigint
 from .operands import Emit, Operand, Value, Whole, or_null
 from .text_matching import like_pattern, prefix_end
@@ -29,8 +25,6 @@ from .text_matching import like_pattern, prefix_end
 __all__ = ["PostgreSQL"]
 
 _CAST: Final[Mapping[Kind, str]] = {"string": "text", "date": "date", "time": "time", "uuid": "uuid"}
-_SPECIAL: Final = re.compile(r"[!-/:-@\[-`{-~]")  # all of ASCII that is neither letter, digit, blank nor control
-_ESCAPED: Final = r"\\\g<0>"
 _COLLATED: Final = ' COLLATE "C"'
 _INSTANT: Final = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}[:][0-9]{2}[:][0-9]{2}([.][0-9]{1,9})?(Z|[+-]00[:]00)$"
 
@@ -44,40 +38,40 @@ class PostgreSQL(Dialect):
     row_values: ClassVar[bool] = True
 
     def some_candidate(self, document: Sql, keys: tuple[str, ...], test: BoundTest, emit: Emit) -> Sql:
-        condition = _Jsonpath(folded=False).visit_test(test)
+        condition = test_condition(test, folded=False)
         if condition is not None:
-            return self.jsonpath_exists(document, _filtered(_path(keys), condition))
-        condition = _Jsonpath(folded=True).visit_test(test)
-        candidates = bind(f"{_path(keys)}[*]")
+            return self.jsonpath_exists(document, filtered(path_of(keys), condition))
+        condition = test_condition(test, folded=True)
+        candidates = bind(candidates_path(keys))
         if condition is not None:
             # The fold changes letters only, so the JSON of all candidates can be folded at once. A subquery for each
             # test would be right too, but each costs a tenth of a second if the planner considers compiling it.
             array = sql("CAST(jsonb_path_query_array({}, CAST({} AS jsonpath)) AS text)", document, candidates)
             folded = self.folded_for(list(_folded_texts(test)), self.fold(array))
-            return self.jsonpath_exists(sql("CAST({} AS jsonb)", folded), _filtered("$", condition))
-        source = sql("jsonb_path_query({}, CAST({} AS jsonpath)) AS qc(qv)", document, candidates)
+            return self.jsonpath_exists(sql("CAST({} AS jsonb)", folded), filtered(path_of(()), condition))
+        source = _found(document, candidates, "qc")
         return sql("EXISTS(SELECT 1 FROM {} WHERE {})", source, emit(test, _value(raw("qc.qv"))))
 
     def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
-        return self.jsonpath_exists(document, _path(keys))
+        return self.jsonpath_exists(document, path_of(keys))
 
-    def some_whole(self, document: Sql, keys: tuple[str, ...], condition: Callable[[Whole], Sql]) -> Sql:
-        size = "(CASE WHEN jsonb_typeof(qw.qv) = 'array' THEN jsonb_array_length(qw.qv) ELSE -1 END)"
-        empty = ", ".join([f"CAST('{value}' AS jsonb)" for value in ('""', "[]", "{}")])
-        source = sql("jsonb_path_query({}, CAST({} AS jsonpath)) AS qw(qv)", document, bind(_path(keys)))
-        return sql("EXISTS(SELECT 1 FROM {} WHERE {})", source, condition(Whole(raw(size), raw(f"qw.qv IN ({empty})"))))
+    def some_whole(
+        self, document: Sql, keys: tuple[str, ...], node: SizeMatches, condition: Callable[[Whole], Sql]
+    ) -> Sql:
+        return self.jsonpath_exists(document, whole_path(keys, node))
 
     def array_size(self, array: Sql) -> Sql:
         return sql("coalesce(cardinality({}), -1)", array)
 
-    def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
-        element = raw(f"{name}.qv")
-        source = sql(
-            f"jsonb_path_query({{}}, CAST({{}} AS jsonpath)) AS {name}(qv)", document, bind(f"{_path(keys)}[*]")
-        )
-        return sql(
-            "EXISTS(SELECT 1 FROM {} WHERE jsonb_typeof({}) = 'object' AND {})", source, element, condition(element)
-        )
+    def some_object(
+        self, document: Sql, keys: tuple[str, ...], node: Node, name: str, condition: Callable[[Sql], Sql]
+    ) -> Sql:
+        path = object_path(keys, node)
+        if path is not None:
+            return self.jsonpath_exists(document, path)
+        element, source = raw(f"{name}.qv"), _found(document, bind(candidates_path(keys)), name)
+        is_object = sql("jsonb_typeof({}) = 'object'", element)
+        return sql("EXISTS(SELECT 1 FROM {} WHERE {} AND {})", source, is_object, condition(element))
 
     def jsonpath_exists(self, document: Sql, path: str | Deferred) -> Sql:
         """Whether a jsonpath finds something, in the form that an index answers."""
@@ -219,27 +213,16 @@ def _value(value: Sql, text: Sql | None = None) -> Value:
     )
 
 
-def _json(value: Constant) -> str:
-    return encode_basestring(value) if isinstance(value, str) else json.dumps(value)
+def _found(document: Sql, path: Sql, name: str) -> Sql:
+    """What a jsonpath finds, as a table. The planner takes a path for one that finds a thousand values, with which it
+    would compile a condition that has many tests of them, and an array for one of ten.
+    """
+    found = sql("SELECT jsonb_path_query({}, CAST({} AS jsonpath))", document, path)
+    return sql(f"unnest(ARRAY({{}})) AS {name}(qv)", found)
 
 
 def _decimal(value: float | Decimal) -> Decimal:
     return Decimal(repr(value) if isinstance(value, float) else value)
-
-
-def _path(keys: tuple[str, ...]) -> str:
-    return "$" + "".join([f".{_json(key)}" for key in keys])
-
-
-def _filtered(path: str, condition: Sql) -> str | Deferred:
-    """A jsonpath with a condition, whose constants are JSON literals."""
-    texts = tuple(part if isinstance(part, str) else None for part in condition)
-    return compute(_with_filter, path, texts, *condition.binds)
-
-
-def _with_filter(path: str, texts: tuple[str | None, ...], *constants: Constant) -> str:
-    literals = map(_json, constants)
-    return f"{path} ? ({''.join([next(literals) if text is None else text for text in texts])})"
 
 
 def _as_text(column: Sql) -> Sql:
@@ -259,69 +242,3 @@ def _folded_texts(test: BoundTest) -> Iterator[Comparand]:
             yield text
         case _:
             return
-
-
-class _Jsonpath(TestVisitor[Sql | None]):
-    """A test as a condition on ``@`` that is never unknown; None where it cannot be said.
-
-    The type is asked first: a comparison would look into an array that is the candidate. ``folded``: on candidates
-    under the fold, about which a test of letters as they are cannot be asked.
-    """
-
-    def __init__(self, folded: bool) -> None:
-        self.folded = folded
-        text = "folded" if folded else "string"
-        self.equal = (text, "number", "boolean")
-        self.ordered = ("number",) if folded else ("string", "number")
-
-    def all_of(self, test: AllOf[BoundTest]) -> Sql | None:
-        return self._group(test.items, " && ", "1 == 1")
-
-    def any_of(self, test: AnyOf[BoundTest]) -> Sql | None:
-        return self._group(test.items, " || ", "1 == 0")
-
-    def _group(self, items: Sequence[BoundTest], operator: str, empty: str) -> Sql | None:
-        parts: list[Sql] = []
-        for item in items:
-            part = self.visit_test(item)
-            if part is None:
-                return None
-            parts.append(sql("({})", part))
-        return join(operator, parts) if parts else raw(empty)
-
-    def one_of(self, test: OneOf) -> Sql | None:
-        if test.kind not in self.equal or len(test.values) > INLINE:
-            return None
-        of_type = "string" if test.kind == "folded" else test.kind
-        sides = join(" || ", [sql("@ == {}", bind(value)) for value in test.values])
-        return _negated(sql(f'@.type() == "{of_type}" && ({{}})', sides), test.negated)
-
-    def compare(self, test: Compare) -> Sql | None:
-        if test.kind not in self.ordered:
-            return None
-        template = f'@.type() == "{test.kind}" && @ {test.comparator} {{}}'
-        return _negated(sql(template, bind(test.value)), test.negated)
-
-    def contains_text(self, test: ContainsText) -> Sql | None:
-        if test.folded != self.folded:
-            return None
-        how, text = "==" if test.ends else "starts with", test.text
-        flag = ""
-        if not test.starts:
-            how = "like_regex"
-            if test.ends:
-                text = compute(_at_end, text)
-            else:
-                flag = ' flag "q"'  # nothing in it is special
-        return _negated(sql(f'@.type() == "string" && @ {how} {{}}{flag}', bind(text)), test.negated)
-
-    def is_null(self, test: IsNull) -> Sql | None:
-        return _negated(raw('@.type() == "null"'), test.negated)
-
-
-def _negated(condition: Sql, negated: bool) -> Sql:
-    return sql("!({})", condition) if negated else condition
-
-
-def _at_end(text: str) -> str:
-    return _SPECIAL.sub(_ESCAPED, text) + "$"
