@@ -99,6 +99,7 @@ class Case:
 
     id: str
     """The file's name and the case's."""
+    file: str
     rules: tuple[str, ...]
     request: Request
     natives: frozenset[Native]
@@ -170,6 +171,7 @@ def _case(file: str, written: Mapping[str, Any]) -> Case:
             raise ValueError("a page holds documents behind its place, each once")
     return Case(
         id=f"{file}: {written['name']}",
+        file=file,
         rules=tuple(written["rules"]),
         request=Request(kind, written[kind], _options(kind, written), documents, place),
         natives=frozenset(found),

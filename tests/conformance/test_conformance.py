@@ -1,12 +1,14 @@
-"""Every conformance case on every engine."""
+"""Every conformance case on every engine: a test for the cases of a file, which names those that fail."""
 
 from __future__ import annotations
 
 import inspect
 import json
 import os
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from qlause import Cursor, QlauseError, UnsupportedError, bind
 from qlause.bound.cursor import values_for
 from qlause.bound.fields import bind_fields
 from qlause.bound.sort import bind_sort
+from tests.each import each
 from tests.engine_notes import note
 
 from .cases import Case, ExpectedError, Kind, Request, load, read_file
@@ -34,26 +37,37 @@ _PARSE: dict[Kind, Callable[..., qlause.Query | qlause.Sort | qlause.Fields]] = 
 }
 
 
+def _by_file(cases: Iterable[Case]) -> dict[str, list[tuple[str, Case]]]:
+    files: defaultdict[str, list[tuple[str, Case]]] = defaultdict(list)
+    for case in cases:
+        files[case.file].append((case.id, case))
+    return dict(files)
+
+
 def _pairs(cases: list[Case]) -> list[Any]:
-    """Each case on each engine; on one that is not installed the first case only, which says so."""
+    """The cases of each file on each engine; on one that is not installed the first case only, which says so."""
     nothing_missing = os.environ.get("QLAUSE_REQUIRE_ENGINES") == "1"
     pairs = []
     for engine in ENGINES:
         suitable = [case for case in cases if runs(engine, case)]
         marks = [] if engine.group is None else [pytest.mark.xdist_group(engine.group)]
         pairs += [
-            pytest.param(engine, case, id=f"{engine.name}-{case.id}", marks=marks)
-            for case in (suitable if nothing_missing or engine.is_installed() else suitable[:1])
+            pytest.param(engine, named, id=f"{engine.name}-{file}", marks=marks)
+            for file, named in _by_file(suitable if nothing_missing or engine.is_installed() else suitable[:1]).items()
         ]
     return pairs
 
 
-def _named(cases: list[Case]) -> list[Any]:
-    return [pytest.param(case, id=case.id) for case in cases]
+def _files(cases: list[Case]) -> list[Any]:
+    return [pytest.param(named, id=file) for file, named in _by_file(cases).items()]
 
 
-@pytest.mark.parametrize(("engine", "case"), _pairs(ANSWERS))
-def test_the_engine_answers_what_the_case_expects(engine: Engine, case: Case) -> None:
+@pytest.mark.parametrize(("engine", "cases"), _pairs(ANSWERS))
+def test_the_engine_answers_what_the_case_expects(engine: Engine, cases: list[tuple[str, Case]]) -> None:
+    each(cases, partial(_answers, engine))
+
+
+def _answers(engine: Engine, case: Case) -> None:
     if case.id in engine.refused:
         with pytest.raises(QlauseError) as caught:
             engine.run(case.request)
@@ -76,8 +90,12 @@ def test_the_engine_answers_what_the_case_expects(engine: Engine, case: Case) ->
     note(engine.name, engine.version(), "ordered otherwise" if case.id in engine.otherwise else "answered")
 
 
-@pytest.mark.parametrize("case", _named(REFUSALS))
-def test_refusal_comes_before_any_engine(case: Case) -> None:
+@pytest.mark.parametrize("cases", _files(REFUSALS))
+def test_refusal_comes_before_any_engine(cases: list[tuple[str, Case]]) -> None:
+    each(cases, _is_refused)
+
+
+def _is_refused(case: Case) -> None:
     request = case.request
     with pytest.raises(QlauseError) as caught:
         _bind(request)
@@ -85,8 +103,12 @@ def test_refusal_comes_before_any_engine(case: Case) -> None:
     assert caught.value.text == (None if caught.value.offset is None else request.text)
 
 
-@pytest.mark.parametrize(("engine", "case"), _pairs(REFUSALS))
-def test_refusal_reaches_the_caller_of_the_engine(engine: Engine, case: Case) -> None:
+@pytest.mark.parametrize(("engine", "cases"), _pairs(REFUSALS))
+def test_refusal_reaches_the_caller_of_the_engine(engine: Engine, cases: list[tuple[str, Case]]) -> None:
+    each(cases, partial(_refuses, engine))
+
+
+def _refuses(engine: Engine, case: Case) -> None:
     with pytest.raises(QlauseError) as caught:
         engine.run(
             replace(case.request, documents=() if case.request.place is None else (case.request.place.document,))
@@ -94,8 +116,12 @@ def test_refusal_reaches_the_caller_of_the_engine(engine: Engine, case: Case) ->
     assert _found(caught.value) == case.error
 
 
-@pytest.mark.parametrize("case", _named(CANONICAL))
-def test_canonical_text_means_the_same(case: Case) -> None:
+@pytest.mark.parametrize("cases", _files(CANONICAL))
+def test_canonical_text_means_the_same(cases: list[tuple[str, Case]]) -> None:
+    each(cases, _means_the_same)
+
+
+def _means_the_same(case: Case) -> None:
     parsed = _parsed(case.request)
     text = str(parsed)
     if case.canonical is not None:
