@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 from unittest import SkipTest
 
@@ -13,25 +13,24 @@ __all__ = ["each"]
 _T = TypeVar("_T")
 
 
-def each(cases: Iterable[tuple[str, _T]], check: Callable[[_T], None]) -> None:
-    """Check all cases, which have names, and fail with the failures of all, each with its case's name.
+def each(cases: Sequence[_T], check: Callable[[_T], None]) -> None:
+    """Check all cases, and fail with the failures of all, each with its case as text.
 
     Raises:
         SkipTest: A case cannot be checked here; so none can.
         BaseExceptionGroup: Some cases failed.
 
     """
-    count, failures = 0, []
-    for name, case in cases:
-        count += 1
+    names, failures = [], []
+    for case in cases:
         try:
             check(case)
         except SkipTest:
             raise
         except (Exception, pytest.fail.Exception) as failure:  # raised below
-            failure.add_note(f"the case: {name}")
-            failures.append((name, failure))
-    assert count, "no case"
+            failure.add_note(f"the case: {case}")
+            names.append(str(case))
+            failures.append(failure)
+    assert cases, "no case"
     if failures:
-        names = ", ".join([name for name, _ in failures])
-        raise BaseExceptionGroup(f"{len(failures)} of {count} cases: {names}", [failure for _, failure in failures])
+        raise BaseExceptionGroup(f"{len(failures)} of {len(cases)} cases: {', '.join(names)}", failures)

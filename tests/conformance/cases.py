@@ -109,6 +109,9 @@ class Case:
     canonical: str | None
     error: ExpectedError | None
 
+    def __str__(self) -> str:
+        return self.id
+
 
 @cache
 def load() -> tuple[Case, ...]:

@@ -37,10 +37,10 @@ _PARSE: dict[Kind, Callable[..., qlause.Query | qlause.Sort | qlause.Fields]] = 
 }
 
 
-def _by_file(cases: Iterable[Case]) -> dict[str, list[tuple[str, Case]]]:
-    files: defaultdict[str, list[tuple[str, Case]]] = defaultdict(list)
+def _by_file(cases: Iterable[Case]) -> dict[str, list[Case]]:
+    files: defaultdict[str, list[Case]] = defaultdict(list)
     for case in cases:
-        files[case.file].append((case.id, case))
+        files[case.file].append(case)
     return dict(files)
 
 
@@ -63,7 +63,7 @@ def _files(cases: list[Case]) -> list[Any]:
 
 
 @pytest.mark.parametrize(("engine", "cases"), _pairs(ANSWERS))
-def test_the_engine_answers_what_the_case_expects(engine: Engine, cases: list[tuple[str, Case]]) -> None:
+def test_the_engine_answers_what_the_case_expects(engine: Engine, cases: list[Case]) -> None:
     each(cases, partial(_answers, engine))
 
 
@@ -91,7 +91,7 @@ def _answers(engine: Engine, case: Case) -> None:
 
 
 @pytest.mark.parametrize("cases", _files(REFUSALS))
-def test_refusal_comes_before_any_engine(cases: list[tuple[str, Case]]) -> None:
+def test_refusal_comes_before_any_engine(cases: list[Case]) -> None:
     each(cases, _is_refused)
 
 
@@ -104,7 +104,7 @@ def _is_refused(case: Case) -> None:
 
 
 @pytest.mark.parametrize(("engine", "cases"), _pairs(REFUSALS))
-def test_refusal_reaches_the_caller_of_the_engine(engine: Engine, cases: list[tuple[str, Case]]) -> None:
+def test_refusal_reaches_the_caller_of_the_engine(engine: Engine, cases: list[Case]) -> None:
     each(cases, partial(_refuses, engine))
 
 
@@ -117,7 +117,7 @@ def _refuses(engine: Engine, case: Case) -> None:
 
 
 @pytest.mark.parametrize("cases", _files(CANONICAL))
-def test_canonical_text_means_the_same(cases: list[tuple[str, Case]]) -> None:
+def test_canonical_text_means_the_same(cases: list[Case]) -> None:
     each(cases, _means_the_same)
 
 
