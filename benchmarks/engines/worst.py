@@ -37,6 +37,11 @@ def _path(limits: Limits) -> str:
     return ".".join(_LETTERS[: limits.path_segments])
 
 
+def _members(number: int) -> str:
+    """More members than are written out in a condition."""
+    return ",".join(f"s{number}x{member}" for member in range(33))
+
+
 KINDS: Final[dict[str, tuple[Callable[[int, Limits], str], Schema | None]]] = {
     "NOT name:~x": (lambda count, _: " ".join(f"NOT name:~x{n}" for n in range(count)), None),
     "NOT name:~x, declared": (lambda count, _: " ".join(f"NOT name:~x{n}" for n in range(count)), _SCHEMA),
@@ -46,6 +51,18 @@ KINDS: Final[dict[str, tuple[Callable[[int, Limits], str], Schema | None]]] = {
     "NOT lines.sku:~x": (lambda count, _: " ".join(f"NOT lines.sku:~x{n}" for n in range(count)), None),
     "lines:elemMatch(n:exists NOT sku:~x …)": (
         lambda count, _: f"lines:elemMatch(n:exists {' '.join(f'NOT sku:~x{n}' for n in range(count))})",
+        None,
+    ),
+    "lines:elemMatch(sku:~x) …": (
+        lambda count, _: " ".join(f"NOT lines:elemMatch(sku:~x{n})" for n in range(count)),
+        None,
+    ),
+    "lines:elemMatch(sku:(x,y,…) …)": (
+        lambda count, _: f"lines:elemMatch({' '.join(f'NOT sku:({_members(n)})' for n in range(count))})",
+        None,
+    ),
+    "lines:elemMatch(sizes:size(1,3,…))": (
+        lambda count, _: f"lines:elemMatch(sizes:size({','.join(str(2 * n + 1) for n in range(count))}))",
         None,
     ),
     "NOT lines:size(n)": (lambda count, _: " ".join(f"NOT lines:size({n + 9})" for n in range(count)), None),
@@ -94,7 +111,7 @@ def _documents() -> list[dict[str, Any]]:
         deep: Any = number
         for letter in reversed(_LETTERS):
             deep = {letter: deep}
-        lines = [{"sku": f"s{number}", "n": number}, {"sku": "z", "n": 2}]
+        lines = [{"sku": f"s{number}", "n": number, "sizes": []}, {"sku": "z", "n": 2, "sizes": [1, 2]}]
         titles = dict.fromkeys(_LANGUAGES[:3], f"t{number}")
         documents.append({"id": number, "name": f"the name {number} of it", "lines": lines, "title": titles, **deep})
     documents[-1]["long"] = "a" * 50_000

@@ -53,8 +53,8 @@ class Field:
             holds a JSON array. NULL is missing. By default the value is looked for in the document column. In Spark a
             tuple of names may stand for the column, a path in its structs with ``[]`` after each array:
             ``(("lines[]", "sku"),)``, or with keys of JSON after it, ``(("lines[]", "extra"), "score")``.
-        relation: In SQL, the rows of another table that are the values of an array, or that hold the JSON of an array
-            of objects. It names its column itself. Of at most one row (``one=True``) it is no array.
+        relation: In SQL, the rows of another table that are the values of an array. It names its column itself, which
+            for an array of objects holds the JSON of one of them. Of at most one row (``one=True``) it is no array.
         folded: In SQL, a column that holds the field under the fold, generated for instance. ``~`` uses it, and its
             index.
         binary: In SQL, whether the column itself compares text by code point (MariaDB: ``utf8mb4_nopad_bin``). Ranges

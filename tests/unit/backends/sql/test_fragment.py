@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import get_args
 
 import pytest
 
@@ -55,3 +56,13 @@ def test_parameters_that_have_numbers_are_numbered_on(style: ParamStyle) -> None
 
 def _values(fragment: Fragment) -> list[object]:
     return list(fragment.params.values() if isinstance(fragment.params, Mapping) else fragment.params)
+
+
+_SIZES = ",".join(str(number) for number in range(1, 3_000, 2))
+
+
+@pytest.mark.parametrize("dialect", get_args(DialectName))
+@pytest.mark.parametrize("q", [f'"{"k" * 5_000}":size({_SIZES})', f'a:elemMatch("{"k" * 5_000}":size({_SIZES}))'])
+def test_a_long_list_and_a_long_name_do_not_multiply(dialect: DialectName, q: str) -> None:
+    fragment = where(q, dialect)
+    assert len(fragment.text) + sum(len(str(value)) for value in _values(fragment)) < 15 * len(q)

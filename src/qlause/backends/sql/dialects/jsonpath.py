@@ -58,8 +58,10 @@ def filtered(path: str, condition: Sql) -> str | Deferred:
     return compute(_with_filter, path, texts, *condition.binds)
 
 
-def whole_path(keys: tuple[str, ...], node: SizeMatches) -> str | Deferred:
-    """The path that finds the whole values of a size, or the objects that hold them."""
+def whole_path(keys: tuple[str, ...], node: SizeMatches) -> str | Deferred | None:
+    """The path that finds the whole values of a size, or the objects that hold them; None where it cannot be said."""
+    if len(node.sizes) > INLINE:
+        return None
     if not keys:  # nothing holds a document, and in strict mode a filter is asked of an array as it is
         return filtered("strict $", _is_met("@", node))
     return filtered(path_of(keys[:-1]), _holds(keys[-1], node))
@@ -113,14 +115,13 @@ def _holds(key: str, node: SizeMatches) -> Sql:
 
 
 def _is_met(subject: str, node: SizeMatches) -> Sql:
-    intervals = [
-        f"{subject}.size() >= {low}" + f" && {subject}.size() <= {high}" * (high is not None)
-        for low, high in node.sizes
-    ]
-    conditions = [f'({subject}.type() == "array" && ({interval}))' for interval in intervals]
+    """Whether a whole value is of a size. Its key may be long, so it is written once for all sizes."""
+    intervals = [f"@ >= {low} && @ <= {high}" if high is not None else f"@ >= {low}" for low, high in node.sizes]
+    sizes = " || ".join([f"({interval})" for interval in intervals])
+    conditions = [f'({subject}.type() == "array" && exists({subject}.size() ? ({sizes})))']
     if node.or_empty:
         conditions += [_NO_TEXT.format(subject), _NO_KEYS.format(subject)]
-    return raw(" || ".join(conditions) or "1 == 0")
+    return raw(" || ".join(conditions))
 
 
 class _Tests(TestVisitor[Sql | None]):
@@ -186,7 +187,8 @@ class _Conditions(NodeVisitor[Sql | None]):
 
     def size_matches(self, node: SizeMatches) -> Sql | None:
         *above, last = node.target.keys
-        return self._some(node.target, above, _holds(last, node), node.negated)
+        condition = _holds(last, node) if len(node.sizes) <= INLINE else None
+        return self._some(node.target, above, condition, node.negated)
 
     def some_element(self, node: SomeElement) -> Sql | None:
         condition = self.visit(node.node)

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 from ....bound.nodes import AllOf, AnyOf, BoundTest, Comparand, ContainsText, Kind, Node, OneOf, SizeMatches
 from ....bound.param import Deferred, compute
 from ....schema.storage import Column
-from ..parts import NOTHING, Sql, bind, join, raw, sql
+from ..parts import FALSE, NOTHING, Sql, bind, join, raw, sql
 from .base import Dialect
 from .instants import is_naive
 from .jsonpath import candidates_path, filtered, object_path, path_of, test_condition, whole_path
@@ -58,7 +58,12 @@ class PostgreSQL(Dialect):
     def some_whole(
         self, document: Sql, keys: tuple[str, ...], node: SizeMatches, condition: Callable[[Whole], Sql]
     ) -> Sql:
-        return self.jsonpath_exists(document, whole_path(keys, node))
+        path = whole_path(keys, node)
+        if path is not None:
+            return self.jsonpath_exists(document, path)
+        size = "(CASE WHEN jsonb_typeof(qw.qv) = 'array' THEN jsonb_array_length(qw.qv) ELSE -1 END)"
+        is_met = condition(Whole(raw(size), FALSE))  # what is empty has one size
+        return sql("EXISTS(SELECT 1 FROM {} WHERE {})", _found(document, bind(path_of(keys)), "qw"), is_met)
 
     def array_size(self, array: Sql) -> Sql:
         return sql("coalesce(cardinality({}), -1)", array)
