@@ -30,7 +30,7 @@ class Limits:
         cost: how much a query or a sort may cost an engine (``limit_cost``). A test that compares a column costs 1. Any
             other costs 6, because JSON, or all of a text (``~``), has to be read; where no schema promises a single
             value, 6 for each part of the path. It costs that for each language that it asks. A list of plain values is
-            one test, ``null`` is two, and a key of a sort is five.
+            one test, ``null`` is two, a ``size`` as many as it names numbers, and a key of a sort is five.
         characters: how many characters of names and values a query or a sort may become (``limit_characters``). Those
             of a clause count once for each language, and each of these once for each part of the path as above.
 

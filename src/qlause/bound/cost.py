@@ -136,8 +136,10 @@ def _size(test: Test | WholeTest) -> Size:
             return Size(plain=1, characters=len(literal.text))
         case Contains(text=text):
             return Size(texts=1, characters=len(text))
-        case Not(item=item) | HasSize(test=item):
+        case Not(item=item):
             return _size(item)
+        case HasSize(test=item):
+            return _size(item)._replace(plain=_numbers(item))
         case And(items=items) | Or(items=items):
             sizes = list(map(_size, items))
             listed = sum(item.__class__ is Equals for item in items) if isinstance(test, Or) else 0
@@ -149,3 +151,14 @@ def _size(test: Test | WholeTest) -> Size:
             return Size(plain=2)  # missing, or null
         case _:
             return Size(plain=1)
+
+
+def _numbers(test: Test) -> int:
+    """How many numbers of elements a test names. Not every engine can look for many at once."""
+    match test:
+        case And(items=items) | Or(items=items):
+            return sum(map(_numbers, items))
+        case Not(item=item):
+            return _numbers(item)
+        case _:
+            return 1

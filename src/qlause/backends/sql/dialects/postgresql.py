@@ -219,11 +219,13 @@ def _value(value: Sql, text: Sql | None = None) -> Value:
 
 
 def _found(document: Sql, path: Sql, name: str) -> Sql:
-    """What a jsonpath finds, as a table. The planner takes a path for one that finds a thousand values, with which it
-    would compile a condition that has many tests of them, and an array for one of ten.
+    """What a jsonpath finds, as a table.
+
+    The planner takes a path for one that finds a thousand values, with which it would compile any condition that has
+    some tests of them. It takes the elements of a JSON array for a hundred, and an array for one of ten.
     """
-    found = sql("SELECT jsonb_path_query({}, CAST({} AS jsonpath))", document, path)
-    return sql(f"unnest(ARRAY({{}})) AS {name}(qv)", found)
+    found = sql("jsonb_path_query_array({}, CAST({} AS jsonpath))", document, path)
+    return sql(f"unnest(ARRAY(SELECT jsonb_array_elements({{}}))) AS {name}(qv)", found)
 
 
 def _decimal(value: float | Decimal) -> Decimal:
