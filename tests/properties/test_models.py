@@ -68,16 +68,20 @@ NAMES = ("a", "b", "c", "id_", "first_name")
 
 NATIVE = {datetime, date, time, UUID}
 """Types whose values are text in JSON only: beside str they declare a string, which a native value is not."""
+PLAIN = {kind.annotation for kind in SCALARS} - NATIVE
+"""Types whose values are alike in JSON, so that no type has to be declared for them."""
 
 
 def collections_of(kind: Kind, hashable: bool) -> SearchStrategy[Kind]:
     values = kind.values
-    second = kind if kind.annotation in NATIVE else Kind(str, VOCABULARY.texts)
+    text = Kind(str, VOCABULARY.texts)
+    second = kind if kind.annotation in NATIVE else text
+    undeclared = kind if kind.annotation in PLAIN else text
     found = [
         Kind(list[kind.annotation], st.lists(values, max_size=3)),  # type: ignore[name-defined]  # a type at run time
         Kind(tuple[kind.annotation, ...], st.lists(values, max_size=3).map(tuple)),  # type: ignore[name-defined]  # a type of run time
         Kind(tuple[kind.annotation, second.annotation], st.tuples(values, second.values)),  # type: ignore[name-defined]  # a type of run time
-        Kind(dict[str, kind.annotation], st.dictionaries(st.sampled_from(NAMES), values, max_size=2)),  # type: ignore[name-defined]  # a type of run time
+        Kind(dict[str, undeclared.annotation], st.dictionaries(st.sampled_from(NAMES), undeclared.values, max_size=2)),  # type: ignore[name-defined]  # a type of run time
         Kind(dict[Literal["a", "b"], kind.annotation], st.fixed_dictionaries({"a": values})),  # type: ignore[name-defined]  # a type of run time
     ]
     if hashable:
