@@ -139,7 +139,7 @@ def groups_of_shape(d: Document) -> bool:
 def group(d: Document) -> bool:
     node = d.get("legalEntity")
     if type(node) is not dict:
-        return any(_is_group(each) for value in _under(node, "customerGroups") for each in _under(value))
+        return any(map(_is_group, _under(node, "customerGroups")))
     groups = node.get("customerGroups")
     if type(groups) is not list:
         return _is_group(groups)

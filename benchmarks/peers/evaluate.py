@@ -23,7 +23,7 @@ from ..measure import Row, ratio, side_by_side
 from ..packages import MISSING, installed
 from . import by_hand
 
-__all__ = ["run"]
+__all__ = ["CASES", "Case", "odd_documents", "run"]
 
 _Predicate: TypeAlias = Callable[[dict[str, Any]], Any]
 _NAMES = ["John", "Jack", "James"]
@@ -42,7 +42,9 @@ class _Cannot(str):
 
 
 @dataclass(frozen=True)
-class _Case:
+class Case:
+    """A query, and what means the same."""
+
     name: str
     q: str
     by_hand: _Predicate
@@ -63,7 +65,7 @@ def _listed(wanted: frozenset[str]) -> dict[str, Any]:
 
 
 CASES = (
-    _Case(
+    Case(
         "two clauses",
         'customer.name:"John" customer.surname:~Smith',
         by_hand.two,
@@ -76,7 +78,7 @@ CASES = (
             " && d.customer.surname.matches('(?i)smith')",
         },
     ),
-    _Case(
+    Case(
         "four clauses",
         'customer.name:("John","Jack","James") legalEntity.name:~smith primary:true'
         ' metadata.createdAt:(>="2020-01-01T00:00:00Z" AND <"2022-01-01T00:00:00Z")',
@@ -98,7 +100,7 @@ CASES = (
             " && d.metadata.createdAt < '2022-01-01T00:00:00Z' && d.legalEntity.name.matches('(?i)smith')",
         },
     ),
-    _Case(
+    Case(
         "array on the way",
         "legalEntity.customerGroups.name.fr:~groupe",
         by_hand.groups,
@@ -110,7 +112,7 @@ CASES = (
             "common-expression-language": "d.legalEntity.customerGroups.exists(g, g.name.fr.matches('(?i)groupe'))",
         },
     ),
-    _Case(
+    Case(
         "elemMatch",
         'legalEntity.customerGroups:elemMatch(name.en:~customer name.fr:"Groupe de clients 1")',
         by_hand.group,
@@ -128,7 +130,7 @@ CASES = (
             " g.name.en.matches('(?i)customer') && g.name.fr == 'Groupe de clients 1')",
         },
     ),
-    _Case(
+    Case(
         "arrays on the way and at the end",
         'legalEntity.entitiesAddresses.contactDetails.emails:"john@example.com"',
         by_hand.emails,
@@ -143,21 +145,21 @@ CASES = (
             ".exists(a, has(a.contactDetails) && 'john@example.com' in a.contactDetails.emails)",
         },
     ),
-    _Case(
+    Case(
         "list of 10",
         f"id:({','.join(sorted(by_hand.TEN))})",
         by_hand.ten,
         by_hand.ten_of_shape,
         _listed(by_hand.TEN),
     ),
-    _Case(
+    Case(
         "list of 10,000",
         f"id:({','.join(sorted(by_hand.TEN_THOUSAND))})",
         by_hand.ten_thousand,
         by_hand.ten_thousand_of_shape,
         _listed(by_hand.TEN_THOUSAND),
     ),
-    _Case(
+    Case(
         "OR of ANDs",
         "(type:BILLING primary:true) OR (type:CONTACT metadata.version:>=5) OR (customer.name:John metadata.version:1)",
         by_hand.either,
@@ -179,7 +181,7 @@ CASES = (
             " && d.customer.name == 'John' && d.metadata.version == 1)",
         },
     ),
-    _Case(
+    Case(
         "NOT",
         "NOT (type:BILLING OR customer.name:John)",
         by_hand.neither,
@@ -192,7 +194,7 @@ CASES = (
             " && d.customer.name == 'John'))",
         },
     ),
-    _Case(
+    Case(
         "presence",
         "contact:exists legalEntity.parentId:missing",
         by_hand.present,
@@ -204,7 +206,7 @@ CASES = (
             "common-expression-language": "has(d.contact) && !has(d.legalEntity.parentId)",
         },
     ),
-    _Case(
+    Case(
         "dates as text of one form",
         'metadata.createdAt:(>="2020-01-01" AND <"2021-01-01")',
         by_hand.created_text,
@@ -221,7 +223,7 @@ CASES = (
         },
         _AS_TEXT,
     ),
-    _Case(
+    Case(
         "dates as instants",
         'metadata.createdAt:(>="2020-01-01" AND <"2021-01-01")',
         by_hand.created,
@@ -270,7 +272,7 @@ PEERS: dict[str, Callable[[Any], _Predicate]] = {
 def run() -> list[Row]:
     """One row a query: nanoseconds a document, and what qlause takes beside the others."""
     found = list(documents(_DOCUMENTS))
-    odd = list(_odd(found))
+    odd = list(odd_documents(found))
     rows = [_row(case, found, odd) for case in CASES]
     ten = next(row["qlause ns"] for row in rows if row["query"] == "list of 10")
     for row in rows:
@@ -278,7 +280,7 @@ def run() -> list[Row]:
     return rows
 
 
-def _row(case: _Case, found: list[dict[str, Any]], odd: list[dict[str, Any]]) -> Row:
+def _row(case: Case, found: list[dict[str, Any]], odd: list[dict[str, Any]]) -> Row:
     predicate = python.predicate(case.q, schema=case.schema, limits=qlause.Limits(q_length=1_000_000))
     wanted = [predicate(document) for document in found]
     for function, over in ((case.by_hand, found), (case.by_hand, odd), (case.of_shape, found)):
@@ -300,7 +302,7 @@ def _row(case: _Case, found: list[dict[str, Any]], odd: list[dict[str, Any]]) ->
     }
 
 
-def _peers(case: _Case, found: list[dict[str, Any]], wanted: list[bool]) -> tuple[dict[str, _Predicate], list[str]]:
+def _peers(case: Case, found: list[dict[str, Any]], wanted: list[bool]) -> tuple[dict[str, _Predicate], list[str]]:
     """The predicates of the peers that can say the query, and what is the matter with the others."""
     predicates: dict[str, _Predicate] = {}
     notes: list[str] = []
@@ -327,7 +329,7 @@ def _over(predicate: _Predicate, found: list[dict[str, Any]]) -> Callable[[], No
     return every
 
 
-def _odd(found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def odd_documents(found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The documents with some values replaced, removed, or put into an array."""
     chance = random.Random(0)  # noqa: S311  # example data, no secrets
     values: tuple[Any, ...] = (

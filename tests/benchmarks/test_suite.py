@@ -16,10 +16,11 @@ import pytest
 
 from benchmarks import compare, suite, targets
 from benchmarks.engines import worst
-from benchmarks.peers import parse
+from benchmarks.peers import evaluate, parse
 from benchmarks.stages import size
 from engines.missing import import_optional
 from engines.sql import DIALECTS
+from examples.contact_assignments import documents
 from qlause import Limits, mongo, python, sql
 
 pytestmark = pytest.mark.xdist_group("benchmarks")  # one process measures, for all of them
@@ -179,3 +180,12 @@ def test_every_engine_selects_the_same_of_many_documents(tmp_path: Path) -> None
     assert [row["engine"] for row in rows] == [engine for engine in scale.ENGINES if scale.missing(engine) is None]
     assert len({row["selected"] for row in rows}) == 1
     assert 0 < rows[0]["selected"] < rows[0]["documents"]
+
+
+@pytest.mark.parametrize("case", evaluate.CASES, ids=lambda case: case.name)
+def test_by_hand_means_the_same(case: evaluate.Case) -> None:
+    """Over more documents than a quick run has, odd ones among them."""
+    predicate = python.predicate(case.q, schema=case.schema, limits=Limits(q_length=1_000_000))
+    found = list(documents(5_000))
+    for document in (*found, *evaluate.odd_documents(found)):
+        assert bool(case.by_hand(document)) is predicate(document), document
