@@ -34,17 +34,15 @@ def test_trigrams_find_what_is_no_text_too() -> None:
 
 _KINDS: Final = {
     "sizes": "{}",
-    "plain texts": "lines:elemMatch({})",
     "folded texts": "lines:elemMatch({})",
     "folded texts, twice nested": "lines:elemMatch(parts:elemMatch({}))",
 }
-_TESTS: Final = {"sizes": "NOT lines:size({})", "plain texts": "NOT sku:x{}"}
 
 
 @pytest.mark.parametrize("kind", _KINDS)
 def test_a_large_query_is_not_taken_for_one_to_compile(kind: str) -> None:
     """To compile a condition takes seconds. Of a few rows PostgreSQL is not to expect that it pays."""
-    test = _TESTS.get(kind, "NOT sku:~x{}")
+    test = "NOT lines:size({})" if kind == "sizes" else "NOT sku:~x{}"
     fragment = _largest(lambda count: _KINDS[kind].format(" ".join(map(test.format, range(count)))))
     engine = database("postgresql")
     engine.fill_documents([{"id": number} for number in range(200)], name="few_rows")
@@ -63,3 +61,18 @@ def _largest(query: Callable[[int], str]) -> Fragment:
         except LimitExceededError:
             break
     return found
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        "tags:size(1,>3)",
+        "NOT a.b.tags:empty()",
+        "lines:elemMatch(sku:A1 qty:>5 NOT state:(x,y) tags:size(2))",
+        "lines:elemMatch(sku:exists OR parts:elemMatch(NOT name:null))",
+    ],
+)
+def test_sizes_and_elements_are_one_jsonpath(q: str) -> None:
+    fragment = sql.where(q, "postgresql")
+    assert fragment.text.count("@?") == len(fragment.params) == 1
+    assert "SELECT" not in fragment.text

@@ -123,21 +123,17 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
 
     def size_matches(self, node: SizeMatches) -> tuple[Sql, int]:
         """A target reaches an array of one of some numbers of elements, or what is empty."""
-
-        def met(whole: Whole) -> Sql:
-            return whole.empty if node.or_empty else size_condition(self.dialect, whole.size, node.sizes)
-
         target, column = node.target, node.target.column
         if column is None:
-            condition = self.dialect.some_whole(self.document, target.keys, node, met)
+            condition = self.some_whole_in_json(self.document, target.keys, node)
         elif column.relation is None:
-            condition = self.some_whole_in_column(self.column_of, column, node, met)
+            condition = self.some_whole_in_column(self.column_of, column, node)
         elif is_array_of_rows(target, column):
             message = f"the elements of {target.written} are rows of another table, which are not counted"
             raise unsupported(target, message, "rows_not_counted", "ask by exists whether there is such a row")
         else:
             condition = self.some_related_row(
-                column.relation, lambda related: self.some_whole_in_column(related, column, node, met)
+                column.relation, lambda related: self.some_whole_in_column(related, column, node)
             )
         return self._leaf(target, condition, node.negated)
 
@@ -152,9 +148,10 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
 
         def in_json(document: Sql, keys: tuple[str, ...]) -> Sql:
             name = f"qo{self.level}"
-            return self.dialect.some_object(
-                document, keys, node.node, name, lambda element: met(self._inside(document=element))
-            )
+            by_path = self.dialect.by_path(document, keys, node)
+            if by_path is not None:
+                return by_path
+            return self.dialect.some_object(document, keys, name, lambda element: met(self._inside(document=element)))
 
         def in_rows(related: Callable[[str], Sql]) -> Sql:
             if column is None or column.keys is None:  # the row itself is the element
@@ -304,21 +301,30 @@ class Compiler(NodeVisitor[tuple[Sql, int]]):
         steps = column.steps[:-1] if path is None and column.steps[-1:] == (None,) else column.steps
         return self.dialect.some_struct_value(qualified(column.name), steps, condition)
 
-    def some_whole_in_column(
-        self, qualified: Callable[[str], Sql], column: Column, node: SizeMatches, met: Callable[[Whole], Sql]
-    ) -> Sql:
-        """Whether a condition holds for some whole value of a column."""
+    def is_met(self, node: SizeMatches, whole: Whole) -> Sql:
+        """Whether a whole value is of one of the sizes of a node, or empty."""
+        return whole.empty if node.or_empty else size_condition(self.dialect, whole.size, node.sizes)
+
+    def some_whole_in_json(self, document: Sql, keys: tuple[str, ...], node: SizeMatches) -> Sql:
+        """Whether some whole value under a path of JSON is what a node asks for."""
+        by_path = self.dialect.by_path(document, keys, node)
+        return self.dialect.some_whole(document, keys, partial(self.is_met, node)) if by_path is None else by_path
+
+    def some_whole_in_column(self, qualified: Callable[[str], Sql], column: Column, node: SizeMatches) -> Sql:
+        """Whether some whole value of a column is what a node asks for."""
         at_element = column.steps[-1:] == (None,)
 
         def condition(text: Sql) -> Sql:
             if column.keys is not None or (column.type == "object" and not column.steps):
-                return self.dialect.some_whole(*self.dialect.as_document(text, column.keys or ()), node, met)
+                return self.some_whole_in_json(*self.dialect.as_document(text, column.keys or ()), node)
             if at_element or (column.array and column.relation is None and None not in column.steps):
                 size = self.dialect.array_size(text)
-                return met(Whole(size, sql("{} = 0", size)))
+                return self.is_met(node, Whole(size, sql("{} = 0", size)))
             if column.type not in ("string", "localized"):
-                return met(Whole(NO_ARRAY, FALSE))
-            return met(Whole(NO_ARRAY, self.emit(OneOf("string", ("",)), self.dialect.column(text, column))))
+                return self.is_met(node, Whole(NO_ARRAY, FALSE))
+            return self.is_met(
+                node, Whole(NO_ARRAY, self.emit(OneOf("string", ("",)), self.dialect.column(text, column)))
+            )
 
         steps = column.steps[:-1] if at_element else column.steps
         return self.dialect.some_struct_value(qualified(column.name), steps, condition)

@@ -19,7 +19,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar, Final
 
-from ....bound.nodes import BoundTest, Comparand, Kind, Node, SizeMatches
+from ....bound.nodes import BoundTest, Comparand, Kind
 from ....bound.param import Deferred, compute
 from ....schema.storage import Column
 from ..parts import NOTHING, Shared, Sql, bind, inlined_shared, join, raw, sql
@@ -76,9 +76,7 @@ class ClickHouse(Dialect):
             return sql("JSONHas({}, 1, {})", _read(document), bind(last))
         return sql("arrayExists(qv -> JSONHas(qv, {}), {})", bind(last), _candidates(document, tuple(above)))
 
-    def some_whole(
-        self, document: Sql, keys: tuple[str, ...], node: SizeMatches, condition: Callable[[Whole], Sql]
-    ) -> Sql:
+    def some_whole(self, document: Sql, keys: tuple[str, ...], condition: Callable[[Whole], Sql]) -> Sql:
         *above, last = keys
         path = sql("qv, {}", bind(last)) if above else sql("{}, 1, {}", _read(document), bind(last))
         size = sql("if(JSONType({path}) = 'Array', toInt64(JSONLength({path})), -1)", path=path)
@@ -93,9 +91,7 @@ class ClickHouse(Dialect):
     def array_size(self, array: Sql) -> Sql:
         return sql("toInt64(length({}))", array)
 
-    def some_object(
-        self, document: Sql, keys: tuple[str, ...], node: Node, name: str, condition: Callable[[Sql], Sql]
-    ) -> Sql:
+    def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
         element = _Element((name,))
         return sql(
             f"arrayExists({name} -> {name} LIKE '{{{{%' AND NOT {name} LIKE {{}} AND {{}}, {{}})",

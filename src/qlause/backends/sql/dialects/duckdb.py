@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from ....bound.nodes import BoundTest, Comparand, Kind, Node, SizeMatches
+from ....bound.nodes import BoundTest, Comparand, Kind
 from ....bound.param import Deferred
 from ....schema.storage import Column
 from ..parts import NOTHING, Sql, bind, raw, sql
@@ -45,9 +45,7 @@ class DuckDB(Dialect):
     def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         return _some_in_list(_values_under(document, keys), raw("qv IS NOT NULL"))
 
-    def some_whole(
-        self, document: Sql, keys: tuple[str, ...], node: SizeMatches, condition: Callable[[Whole], Sql]
-    ) -> Sql:
+    def some_whole(self, document: Sql, keys: tuple[str, ...], condition: Callable[[Whole], Sql]) -> Sql:
         size = "(CASE json_type(qv) WHEN 'ARRAY' THEN json_array_length(qv) ELSE -1 END)"
         empty = (
             "(CASE json_type(qv) WHEN 'ARRAY' THEN json_array_length(qv) WHEN 'OBJECT' THEN len(json_keys(qv))"
@@ -61,9 +59,7 @@ class DuckDB(Dialect):
     # The operands of a literal path can take a list as a subquery, and a lambda takes none.
     literal_in_elements: ClassVar[bool] = False
 
-    def some_object(
-        self, document: Sql, keys: tuple[str, ...], node: Node, name: str, condition: Callable[[Sql], Sql]
-    ) -> Sql:
+    def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
         element = raw(name)
         is_object = sql("json_type({}) = 'OBJECT'", element)
         return _some_in_list(

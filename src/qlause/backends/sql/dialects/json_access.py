@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
-from ....bound.nodes import BoundTest, Node, SizeMatches
+from ....bound.nodes import BoundTest, SizeMatches, SomeElement
 from ..parts import Sql, raw, sql
 from .operands import Emit, Value, Whole
 from .syntax import EngineSyntax
@@ -33,22 +33,14 @@ class JsonAccess(EngineSyntax):
         """Whether a path reaches a value; arrays on the way are looked into."""
 
     @abstractmethod
-    def some_whole(
-        self, document: Sql, keys: tuple[str, ...], node: SizeMatches, condition: Callable[[Whole], Sql]
-    ) -> Sql:
-        """Whether a condition holds for some value that a path reaches; an array at its end is one value.
-
-        ``condition`` says what ``node`` does; an engine with a language of its own for it reads the node instead.
-        """
+    def some_whole(self, document: Sql, keys: tuple[str, ...], condition: Callable[[Whole], Sql]) -> Sql:
+        """Whether a condition holds for some value that a path reaches; an array at its end is one value."""
 
     @abstractmethod
-    def some_object(
-        self, document: Sql, keys: tuple[str, ...], node: Node, name: str, condition: Callable[[Sql], Sql]
-    ) -> Sql:
+    def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
         """Whether a condition holds for some candidate of a path that is an object.
 
-        ``condition`` says what ``node`` does of the candidate, which is a document to the methods here, and for which
-        ``name`` is free; an engine with a language of its own for it reads the node instead.
+        ``condition`` takes the candidate, which is a document to the methods here. ``name`` is free for it.
         """
 
     @abstractmethod
@@ -64,6 +56,13 @@ class JsonAccess(EngineSyntax):
         """
 
     # these have a default
+
+    def by_path(self, document: Sql, keys: tuple[str, ...], node: SizeMatches | SomeElement) -> Sql | None:
+        """What a node asks under a path, negation aside, as one path of the engine's own language.
+
+        None where there is none: then ``some_whole`` or ``some_object`` asks it.
+        """
+        return None
 
     def as_document(self, column: Sql, keys: tuple[str, ...]) -> tuple[Sql, tuple[str, ...]]:
         """A document, and the path in it, in which a path finds the elements of an array that a column of JSON holds.

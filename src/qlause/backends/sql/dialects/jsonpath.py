@@ -60,11 +60,11 @@ def filtered(path: str, condition: Sql) -> str | Deferred:
 
 def whole_path(keys: tuple[str, ...], node: SizeMatches) -> str | Deferred | None:
     """The path that finds the whole values of a size, or the objects that hold them; None where it cannot be said."""
-    if len(node.sizes) > INLINE:
-        return None
     if not keys:  # nothing holds a document, and in strict mode a filter is asked of an array as it is
-        return filtered("strict $", _is_met("@", node))
-    return filtered(path_of(keys[:-1]), _holds(keys[-1], node))
+        path, condition = "strict $", _is_met("@", node)
+    else:
+        path, condition = path_of(keys[:-1]), _holds(keys[-1], node)
+    return None if condition is None else filtered(path, condition)
 
 
 def object_path(keys: tuple[str, ...], node: Node) -> str | Deferred | None:
@@ -110,12 +110,15 @@ def _is_object(condition: Sql) -> Sql:
     return sql('@.type() == "object" && ({})', condition)
 
 
-def _holds(key: str, node: SizeMatches) -> Sql:
-    return _is_object(_is_met(path_of([key], "@"), node))
+def _holds(key: str, node: SizeMatches) -> Sql | None:
+    condition = _is_met(path_of([key], "@"), node)
+    return None if condition is None else _is_object(condition)
 
 
-def _is_met(subject: str, node: SizeMatches) -> Sql:
+def _is_met(subject: str, node: SizeMatches) -> Sql | None:
     """Whether a whole value is of a size. Its key may be long, so it is written once for all sizes."""
+    if len(node.sizes) > INLINE:
+        return None
     intervals = [f"@ >= {low} && @ <= {high}" if high is not None else f"@ >= {low}" for low, high in node.sizes]
     sizes = " || ".join([f"({interval})" for interval in intervals])
     conditions = [f'({subject}.type() == "array" && exists({subject}.size() ? ({sizes})))']
@@ -187,8 +190,7 @@ class _Conditions(NodeVisitor[Sql | None]):
 
     def size_matches(self, node: SizeMatches) -> Sql | None:
         *above, last = node.target.keys
-        condition = _holds(last, node) if len(node.sizes) <= INLINE else None
-        return self._some(node.target, above, condition, node.negated)
+        return self._some(node.target, above, _holds(last, node), node.negated)
 
     def some_element(self, node: SomeElement) -> Sql | None:
         condition = self.visit(node.node)

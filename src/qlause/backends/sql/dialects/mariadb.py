@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from ....bound.nodes import BoundTest, Comparand, Kind, Node, SizeMatches
+from ....bound.nodes import BoundTest, Comparand, Kind
 from ....bound.param import Deferred, compute
 from ....schema.storage import Column
 from ..parts import NOTHING, Sql, bind, join, raw, sql
@@ -67,9 +67,7 @@ class MariaDB(Dialect):
             walk.step(key)
         return walk.exists(sql("{} IS NOT NULL", walk.value_under(keys[-1])))
 
-    def some_whole(
-        self, document: Sql, keys: tuple[str, ...], node: SizeMatches, condition: Callable[[Whole], Sql]
-    ) -> Sql:
+    def some_whole(self, document: Sql, keys: tuple[str, ...], condition: Callable[[Whole], Sql]) -> Sql:
         walk = _Walk(self, document)
         for key in keys[:-1]:
             walk.step(key)
@@ -83,9 +81,7 @@ class MariaDB(Dialect):
     def array_size(self, array: Sql) -> Sql:
         return sql("(CASE json_type({}) WHEN 'ARRAY' THEN json_length({}) ELSE -1 END)", array, array)
 
-    def some_object(
-        self, document: Sql, keys: tuple[str, ...], node: Node, name: str, condition: Callable[[Sql], Sql]
-    ) -> Sql:
+    def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
         walk = _Walk(self, document, name)
         for key in keys:
             walk.step(key)

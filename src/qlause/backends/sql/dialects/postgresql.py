@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar, Final
 
-from ....bound.nodes import AllOf, AnyOf, BoundTest, Comparand, ContainsText, Kind, Node, OneOf, SizeMatches
+from ....bound.nodes import AllOf, AnyOf, BoundTest, Comparand, ContainsText, Kind, OneOf, SizeMatches, SomeElement
 from ....bound.param import Deferred, compute
 from ....schema.storage import Column
 from ..parts import FALSE, NOTHING, Sql, bind, join, raw, sql
@@ -55,12 +55,11 @@ class PostgreSQL(Dialect):
     def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         return self.jsonpath_exists(document, path_of(keys))
 
-    def some_whole(
-        self, document: Sql, keys: tuple[str, ...], node: SizeMatches, condition: Callable[[Whole], Sql]
-    ) -> Sql:
-        path = whole_path(keys, node)
-        if path is not None:
-            return self.jsonpath_exists(document, path)
+    def by_path(self, document: Sql, keys: tuple[str, ...], node: SizeMatches | SomeElement) -> Sql | None:
+        path = whole_path(keys, node) if isinstance(node, SizeMatches) else object_path(keys, node.node)
+        return None if path is None else self.jsonpath_exists(document, path)
+
+    def some_whole(self, document: Sql, keys: tuple[str, ...], condition: Callable[[Whole], Sql]) -> Sql:
         size = "(CASE WHEN jsonb_typeof(qw.qv) = 'array' THEN jsonb_array_length(qw.qv) ELSE -1 END)"
         is_met = condition(Whole(raw(size), FALSE))  # what is empty has one size
         return sql("EXISTS(SELECT 1 FROM {} WHERE {})", _found(document, bind(path_of(keys)), "qw"), is_met)
@@ -68,12 +67,7 @@ class PostgreSQL(Dialect):
     def array_size(self, array: Sql) -> Sql:
         return sql("coalesce(cardinality({}), -1)", array)
 
-    def some_object(
-        self, document: Sql, keys: tuple[str, ...], node: Node, name: str, condition: Callable[[Sql], Sql]
-    ) -> Sql:
-        path = object_path(keys, node)
-        if path is not None:
-            return self.jsonpath_exists(document, path)
+    def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
         element, source = raw(f"{name}.qv"), _found(document, bind(candidates_path(keys)), name)
         is_object = sql("jsonb_typeof({}) = 'object'", element)
         return sql("EXISTS(SELECT 1 FROM {} WHERE {} AND {})", source, is_object, condition(element))

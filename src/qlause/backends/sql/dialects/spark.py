@@ -19,7 +19,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
-from ....bound.nodes import BoundTest, Comparand, Kind, Node, SizeMatches
+from ....bound.nodes import BoundTest, Comparand, Kind
 from ....bound.param import Deferred, compute
 from ....schema.storage import Column
 from ..parts import NOTHING, Sql, bind, raw, sql
@@ -70,9 +70,7 @@ class Spark(Dialect):
         holder = _element(len(above) - 1) if above else _variant(document)
         return _some_candidate(document, tuple(above), sql("{} IS NOT NULL", _under(holder, last)))
 
-    def some_whole(
-        self, document: Sql, keys: tuple[str, ...], node: SizeMatches, condition: Callable[[Whole], Sql]
-    ) -> Sql:
+    def some_whole(self, document: Sql, keys: tuple[str, ...], condition: Callable[[Whole], Sql]) -> Sql:
         *above, last = keys
         holder = _element(len(above) - 1) if above else _variant(document)
         size = raw("coalesce(array_size(try_cast(qw AS ARRAY<VARIANT>)), -1)")
@@ -88,9 +86,7 @@ class Spark(Dialect):
     def array_size(self, array: Sql) -> Sql:
         return sql("coalesce(array_size({}), -1)", array)
 
-    def some_object(
-        self, document: Sql, keys: tuple[str, ...], node: Node, name: str, condition: Callable[[Sql], Sql]
-    ) -> Sql:
+    def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
         element = _Element((name,))
         is_object = sql("startswith(schema_of_variant({}), 'OBJECT')", element)
         return _some_candidate(document, keys, sql("{} AND {}", is_object, condition(element)), element)

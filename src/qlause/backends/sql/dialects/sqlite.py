@@ -17,7 +17,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from ....bound.nodes import BoundTest, Comparand, Kind, Node, SizeMatches
+from ....bound.nodes import BoundTest, Comparand, Kind
 from ....bound.param import Deferred, compute, require_value, require_values
 from ....schema.storage import Column
 from ....values.fold import unfold
@@ -82,9 +82,7 @@ class SQLite(Dialect):
     def path_exists(self, document: Sql, keys: tuple[str, ...]) -> Sql:
         return sql("EXISTS(SELECT 1 FROM {} WHERE {})", _source(document, _steps(len(keys) - 1)), _keys(keys))
 
-    def some_whole(
-        self, document: Sql, keys: tuple[str, ...], node: SizeMatches, condition: Callable[[Whole], Sql]
-    ) -> Sql:
+    def some_whole(self, document: Sql, keys: tuple[str, ...], condition: Callable[[Whole], Sql]) -> Sql:
         last = len(keys) - 1
         kind, value = f"qk{last}.type", f"qk{last}.value"
         size = raw(f"IIF({kind} = 'array', json_array_length({value}), -1)")
@@ -96,9 +94,7 @@ class SQLite(Dialect):
     def array_size(self, array: Sql) -> Sql:
         return sql("IIF(json_type({}) = 'array', json_array_length({}), -1)", array, array)
 
-    def some_object(
-        self, document: Sql, keys: tuple[str, ...], node: Node, name: str, condition: Callable[[Sql], Sql]
-    ) -> Sql:
+    def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
         last = len(keys) - 1
         source = _source(document, _steps(last) + _elements(last))
         kind, value = (
