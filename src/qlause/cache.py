@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from copy import deepcopy
+from functools import lru_cache
+from gc import get_referents
 from sys import getsizeof
 from threading import Lock
 from types import CodeType, FunctionType, ModuleType
@@ -20,7 +22,7 @@ _SHARE: Final = 16  # the part of the cache that one text may take
 _V = TypeVar("_V")
 _MOST_BYTES: Final = 16 * 1024 * 1024
 _ENTRY_SHARE: Final = 32  # the part of the memory that one entry may take
-_NOT_OWNED: Final = (type, ModuleType)  # not owned by what refers to them
+_NOT_OWNED: Final = (type, ModuleType, type(lru_cache(len)))  # not owned by what refers to them
 
 
 def cached(make: Callable[[str], _T], *, size: int = 1_024) -> Cached[_T]:
@@ -226,31 +228,20 @@ def weight(value: Any) -> int:
     """
     total = 0
     seen: set[int] = set()
-    waiting: list[Any] = [value]
-    while waiting:
-        item = waiting.pop()
-        if id(item) in seen or isinstance(item, _NOT_OWNED):
-            continue
-        seen.add(id(item))
-        total += getsizeof(item)
-        waiting += _parts(item)
+    found: list[Any] = [value]
+    while found:
+        owned: list[Any] = []
+        for item in found:
+            if id(item) not in seen and not isinstance(item, _NOT_OWNED):
+                seen.add(id(item))
+                owned.append(_OWNS[item.__class__](item) if item.__class__ in _OWNS else item)
+        total += sum(map(getsizeof, owned))
+        found = get_referents(*owned)
     return total
 
 
-def _parts(item: Any) -> list[Any]:
-    """What an object refers to and owns."""
-    if isinstance(item, dict):
-        return [*item.keys(), *item.values()]
-    if isinstance(item, (tuple, list, set, frozenset)):
-        return list(item)
-    if isinstance(item, FunctionType):
-        return [cell.cell_contents for cell in item.__closure__ or ()]
-    if isinstance(item, CodeType):
-        return [item.co_code, item.co_consts, item.co_names, item.co_linetable]
-    parts = list(getattr(item, "__dict__", {}).values())
-    for kind in type(item).__mro__:
-        slots = vars(kind).get("__slots__", ())
-        parts += [
-            getattr(item, name) for name in ((slots,) if isinstance(slots, str) else slots) if hasattr(item, name)
-        ]
-    return parts
+_OWNS: Final[dict[type[Any], Callable[[Any], tuple[Any, ...] | None]]] = {
+    FunctionType: lambda function: function.__closure__,
+    CodeType: lambda code: (code.co_code, code.co_consts, code.co_names, code.co_linetable),
+}
+"""What stands for an object whose other parts belong to its module, or are not found by a look at what it refers to."""

@@ -168,9 +168,10 @@ def _bound(root: Node, schema: Schema | None, clock: Clock, language: str | None
     binder = _Binder(schema, clock, language, Budget(limits))
     tree, constants = binder.node(root), binder.values.constants
     if outline is not None and list(map(id, values)) == list(map(id, binder.values.read)):
-        plan = plan_of(tree, constants, binder.values.readings, limits, binder.budget.left)
-        if plan is not None:
-            plans.put(structure, plan, plan.size(structure))
+        made = plan_of(structure, tree, constants, binder.values.readings, limits, binder.budget.left)
+        if made is not None:
+            plan, size = made
+            plans.put(structure, plan, size)
             return planned(plan.tree, constants, partial(with_constants, tree, constants))
     return BoundQuery(with_constants(tree, constants))
 

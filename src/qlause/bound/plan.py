@@ -171,6 +171,7 @@ class Plan:
     Args:
         tree: The tree.
         readings: How each value was read.
+        lists: The places of the constants of each test that has several.
         limits: The limits that the query kept.
         spare: How many characters they left.
         weight: How often a character of a value counts at most.
@@ -179,13 +180,21 @@ class Plan:
 
     __slots__ = ("_lists", "_readings", "_spare", "_weight", "limits", "tree")
 
-    def __init__(self, tree: Tree, readings: Sequence[Reading], limits: Limits, spare: int, weight: int) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        readings: Sequence[Reading],
+        lists: Sequence[tuple[int, ...]],
+        limits: Limits,
+        spare: int,
+        weight: int,
+    ) -> None:
         self.tree = tree
         self.limits = limits
         self._readings = tuple(readings)
+        self._lists = tuple(lists)
         self._spare = spare
         self._weight = weight
-        self._lists = tuple([places for places in _places(tree.root) if len(places) > 1])
 
     def constants(self, values: Sequence[Value], clock: Clock) -> list[Constant] | None:
         """Read the values of a query of this structure.
@@ -215,39 +224,57 @@ class Plan:
                 return None  # equal values of a list are one
         return constants
 
-    def size(self, outline: Outline) -> int:
-        """How many bytes the plan and its outline take at most, by the number of their parts.
-
-        What the schema owns is not among these: its fields, and where they are stored.
-        """
-        targets: list[Target] = []
-
-        def note(target: Target) -> Target:
-            targets.append(target)
-            return target
-
-        tests = _places(self.tree.root, note)
-        sources = {id(target.origin[0]): target.origin[0] for target in targets if target.origin is not None}
-        size = _OF_PLAN + _OF_READING * len(self._readings) + sum(map(getsizeof, sources.values()))
-        size += sum([_OF_TARGET + 2 * _OF_NAME * len(target.keys) for target in targets])
-        size += sum([_OF_TEST + _OF_NAME * len(places) for places in tests])
-        for item in outline:
-            size += _OF_NAME
-            if item.__class__ is tuple:  # a path
-                size += getsizeof(item) + sum(map(getsizeof, item))
-            elif item.__class__ is str:
-                size += getsizeof(item)
-            elif isinstance(item, tuple):  # a test of a number of elements: in the tree, its numbers are there again
-                size += 2 * weight(item)
-        return size
-
 
 def plan_of(
-    root: bound.Node, constants: Sequence[Constant], readings: Sequence[Reading], limits: Limits, left: tuple[int, int]
-) -> Plan | None:
-    """The plan of a query that was bound. None if its tree depends on its values: equal ones of a list are one."""
-    found = {place for places in _places(root) for place in places}
-    return Plan(Tree(root), readings, limits, *left) if len(found) == len(constants) else None
+    outline: Outline,
+    root: bound.Node,
+    constants: Sequence[Constant],
+    readings: Sequence[Reading],
+    limits: Limits,
+    left: tuple[int, int],
+) -> tuple[Plan, int] | None:
+    """The plan of a query that was bound, and how many bytes it takes at most with its outline.
+
+    None if the tree depends on the values: equal ones of a list are one.
+    """
+    tests: list[tuple[int, ...]] = []
+    targets: list[Target] = []
+
+    def note_test(places: tuple[int, ...]) -> tuple[int, ...]:
+        tests.append(places)
+        return places
+
+    def note_target(target: Target) -> Target:
+        targets.append(target)
+        return target
+
+    with_values(root, note_test, note_target)
+    if len({place for places in tests for place in places}) < len(constants):
+        return None
+    plan = Plan(Tree(root), readings, [places for places in tests if len(places) > 1], limits, *left)
+    return plan, _size(outline, readings, tests, targets)
+
+
+def _size(
+    outline: Outline, readings: Sequence[Reading], tests: Sequence[tuple[int, ...]], targets: Sequence[Target]
+) -> int:
+    """How many bytes a plan and its outline take at most, by the number of their parts.
+
+    What the schema owns is not among these: its fields, and where they are stored.
+    """
+    sources = {id(target.origin[0]): target.origin[0] for target in targets if target.origin is not None}
+    size = _OF_PLAN + _OF_READING * len(readings) + sum(map(getsizeof, sources.values()))
+    size += sum([_OF_TARGET + 2 * _OF_NAME * len(target.keys) for target in targets])
+    size += sum([_OF_TEST + _OF_NAME * len(places) for places in tests])
+    for item in outline:
+        size += _OF_NAME
+        if item.__class__ is tuple:  # a path
+            size += getsizeof(item) + sum(map(getsizeof, item))
+        elif item.__class__ is str:
+            size += getsizeof(item)
+        elif isinstance(item, tuple):  # a test of a number of elements: in the tree, its numbers are there again
+            size += 2 * weight(item)
+    return size
 
 
 def shape_of(readings: Readings) -> _Shape:
@@ -279,18 +306,6 @@ def with_constants(root: bound.Node, constants: Sequence[Constant]) -> bound.Nod
     """The tree with each constant in its place."""
     filled: bound.Node = with_values(root, lambda places: [constants[place] for place in places])
     return filled
-
-
-def _places(root: bound.Node, target: Callable[[Target], Target] | None = None) -> list[tuple[int, ...]]:
-    """The places of the constants of each test: of several, in a list."""
-    found: list[tuple[int, ...]] = []
-
-    def note(places: tuple[int, ...]) -> tuple[int, ...]:
-        found.append(places)
-        return places
-
-    with_values(root, note, target)
-    return found
 
 
 def shifted(root: bound.Node, by: int) -> bound.Node:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -33,8 +32,7 @@ __all__ = ["SQLite"]
 _TAKEN = frozenset({"key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json", "root"})
 _RANGES = 8  # ranges of one index that a search may take
 _STACK = 76  # items that a condition may have open
-_PARENTHESIS = re.compile(r"([\w ]?)\((SELECT|WITH)?|\)")
-"""An open one is one item on the parser's stack, and so are what is left of it and the words of a query inside."""
+_QUERY = ("SELECT", "WITH")
 _NESTED = 5  # calls of REPLACE in one expression: each takes room on the stack of SQLite's parser
 _LOWER = "LOWER(REPLACE(REPLACE({}, '\u0130', 'i'), '\u212a', 'k'))"
 """LOWER, with the letters beyond ASCII that fold to a letter of ASCII."""
@@ -59,17 +57,18 @@ class SQLite(Dialect):
     row_values: ClassVar[bool] = True
 
     def is_too_deep(self, condition: Sql) -> bool:
-        # The stack of the parser holds 100 items. What is left is for the statement around the condition.
+        # The stack of the parser holds 100 items. What is left is for the statement around the condition. An open
+        # parenthesis is one of them, and so are what is left of it and the words of a query inside.
+        before, *others = "".join([part if part.__class__ is str else "?" for part in condition]).split("(")
         depth = deepest = 0
         opened: list[int] = []
-        for match in _PARENTHESIS.finditer("".join([part if isinstance(part, str) else "?" for part in condition])):
-            if match[0] == ")":
-                depth -= opened.pop() if opened else 0
-                continue
-            before, query = match.groups()
-            opened.append((3 if before else 1) + (6 if query else 0))
-            depth += opened[-1]
+        for inside in others:
+            opened.append(depth)
+            depth += (3 if before[-1:].isalnum() or before.endswith(("_", " ")) else 1) + 6 * inside.startswith(_QUERY)
             deepest = max(deepest, depth)
+            for _ in range(inside.count(")")):
+                depth = opened.pop() if opened else 0
+            before = inside
         return deepest > _STACK
 
     # Not double quotes: SQLite reads a double-quoted name that is no column as a string literal.
