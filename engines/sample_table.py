@@ -107,7 +107,7 @@ def fill(engine: Database, count: int, schema: Schema | None = None) -> None:
     engine.execute(f"ANALYZE {'TABLE ' * (engine.dialect in ('mariadb', 'mysql'))}{TABLE}", ())
 
 
-def index_of(engine: Database, text: str, params: Any) -> str:
+def index_of(engine: Database, text: str, params: Any, table: str = TABLE) -> str:
     """The index, or the indexes, that the engine looks into for a statement; empty: it scans the table."""
     if engine.dialect == "sqlite":
         plan = str(engine.execute(f"EXPLAIN QUERY PLAN {text}", params))
@@ -120,8 +120,8 @@ def index_of(engine: Database, text: str, params: Any) -> str:
         return "(ART)" if "Index Scan" in plan else ""
     if engine.dialect == "mysql":  # it has the partitions too
         rows = engine.execute(f"EXPLAIN FORMAT=TRADITIONAL {text}", params)
-        return ", ".join(row[6] for row in rows if row[2] == TABLE and row[6])
-    return ", ".join(row[5] for row in engine.execute(f"EXPLAIN {text}", params) if row[2] == TABLE and row[5])
+        return ", ".join(row[6] for row in rows if row[2] == table and row[6])
+    return ", ".join(row[5] for row in engine.execute(f"EXPLAIN {text}", params) if row[2] == table and row[5])
 
 
 _SQLITE_JSON: Final = "(json_extract(doc, '$.data.{}'){})"

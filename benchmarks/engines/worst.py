@@ -42,6 +42,10 @@ def _members(number: int) -> str:
     return ",".join(f"s{number}x{member}" for member in range(33))
 
 
+def _instant(number: int) -> str:
+    return f"2024-01-01T{number // 60:02}:{number % 60:02}:00Z"
+
+
 KINDS: Final[dict[str, tuple[Callable[[int, Limits], str], Schema | None]]] = {
     "NOT name:~x": (lambda count, _: " ".join(f"NOT name:~x{n}" for n in range(count)), None),
     "NOT name:~x, declared": (lambda count, _: " ".join(f"NOT name:~x{n}" for n in range(count)), _SCHEMA),
@@ -59,6 +63,15 @@ KINDS: Final[dict[str, tuple[Callable[[int, Limits], str], Schema | None]]] = {
     ),
     "lines:elemMatch(n:exists NOT sku:(x,y,…) …)": (
         lambda count, _: f"lines:elemMatch(n:exists {' '.join(f'NOT sku:({_members(n)})' for n in range(count))})",
+        None,
+    ),
+    "NOT lines:elemMatch(sku:(x,y,…)) …": (
+        lambda count, _: " ".join(f"NOT lines:elemMatch(sku:({_members(n)}))" for n in range(count)),
+        None,
+    ),
+    "NOT sku:(x,y,…)": (lambda count, _: " ".join(f"NOT sku:({_members(n)})" for n in range(count)), None),
+    "lines:elemMatch(n:exists NOT at:2024-01-01T10:00:00Z …)": (
+        lambda count, _: f"lines:elemMatch(n:exists {' '.join(f'NOT at:{_instant(n)}' for n in range(count))})",
         None,
     ),
     "lines:elemMatch(sizes:size(1,3,…))": (

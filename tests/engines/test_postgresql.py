@@ -32,18 +32,25 @@ def test_trigrams_find_what_is_no_text_too() -> None:
         engine.execute("RESET enable_seqscan", ())
 
 
+_MEMBERS: Final = ",".join([f"x{{0}}n{number}" for number in range(33)])
+"""More than are written out."""
 _KINDS: Final = {
-    "sizes": "{}",
-    "folded texts": "lines:elemMatch({})",
-    "folded texts, twice nested": "lines:elemMatch(parts:elemMatch({}))",
+    "sizes": ("{}", "NOT lines:size({})"),
+    "folded texts": ("lines:elemMatch({})", "NOT sku:~x{}"),
+    "folded texts, twice nested": ("lines:elemMatch(parts:elemMatch({}))", "NOT sku:~x{}"),
+    "lists": ("lines:elemMatch({})", f"NOT sku:({_MEMBERS})"),
+    "lists, each in its own": ("{}", f"NOT lines:elemMatch(sku:({_MEMBERS}))"),
+    "lists, twice nested": ("lines:elemMatch({})", f"NOT parts:elemMatch(sku:({_MEMBERS}))"),
+    "date-times": ("lines:elemMatch({})", "NOT at:>2024-01-01T10:00:00.{}Z"),
 }
+"""What is around the tests, and one of them."""
 
 
 @pytest.mark.parametrize("kind", _KINDS)
 def test_a_large_query_is_not_taken_for_one_to_compile(kind: str) -> None:
     """To compile a condition takes seconds. Of a few rows PostgreSQL is not to expect that it pays."""
-    test = "NOT lines:size({})" if kind == "sizes" else "NOT sku:~x{}"
-    fragment = _largest(lambda count: _KINDS[kind].format(" ".join(map(test.format, range(count)))))
+    around, test = _KINDS[kind]
+    fragment = _largest(lambda count: around.format(" ".join(map(test.format, range(count)))))
     engine = database("postgresql")
     engine.fill_documents([{"id": number} for number in range(200)], name="few_rows")
     engine.execute("ANALYZE few_rows", ())

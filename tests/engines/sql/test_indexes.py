@@ -80,6 +80,22 @@ def test_a_sort_reads_the_index_of_its_column(dialect: DialectName, nullable: bo
     assert "sort" not in plan.lower().replace("sorted_rows", "")
 
 
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql", "mariadb", "mysql"])
+@pytest.mark.parametrize("members", [33, 300])
+def test_a_long_list_is_found_by_the_index_of_a_column_as_it_is(dialect: DialectName, members: int) -> None:
+    engine = database(dialect)
+    schema = Schema({"name": {"type": "string", "column": "name"}})
+    if engine.loaded != "named rows":
+        engine.fill_table("named", {"id": "BIGINT", "name": "VARCHAR(40)"}, [(n, f"n{n}") for n in range(30_000)])
+        engine.execute("CREATE INDEX named_name ON named (name)", ())
+        engine.execute(f"ANALYZE {'TABLE ' if dialect in ('mariadb', 'mysql') else ''}named", ())
+        engine.loaded = "named rows"
+    fragment = sql.where(f"name:({','.join([f'n{3 * n}' for n in range(members)])})", dialect, schema=schema)
+    statement = f"SELECT id FROM named WHERE {fragment.text}"
+    assert index_of(engine, statement, fragment.params, "named") == "named_name"
+    assert len(engine.execute(statement, fragment.params)) == members
+
+
 def test_any_form_of_a_date_time_in_text_is_found_by_an_index(filled: set[DialectName]) -> None:
     """The default, ISO text with any number of digits, is not sorted by text alone."""
     schema = Schema({"at": Field(type="date-time", column=("doc", "data", "at"))})

@@ -6,7 +6,7 @@
 | values under a path of JSON | ``json_access.py`` | ``some_candidate``, ``path_exists``, ``some_object``, |
 | | | ``some_whole``, ``scalar``, ``direct_value`` |
 | columns, structs, related rows | ``columns.py`` | ``some_element``, ``array_size`` |
-| comparisons | ``comparison.py`` | ``text_key``, ``in_long_list``, ``fold``, ``like``, ``is_instant_text`` |
+| comparisons | ``comparison.py`` | ``text_key``, ``fold``, ``like``, ``is_instant_text`` |
 | ORDER BY | ``sorting.py`` | |
 | index DDL | ``index_terms.py`` | |
 

@@ -20,7 +20,7 @@ __all__ = ["INLINE", "Comparison"]
 
 _GREATEST: Final = "1.7976931348623157e308"  # the greatest double
 INLINE: Final = 32
-"""Up to this many members a list is written out; a longer one is one array parameter."""
+"""Up to this many members a list is written out; a longer one is one parameter on most engines."""
 
 
 class Comparison(EngineSyntax):
@@ -31,10 +31,6 @@ class Comparison(EngineSyntax):
     @abstractmethod
     def text_key(self, operand: Operand) -> Sql:
         """A text as what compares by code point."""
-
-    @abstractmethod
-    def in_long_list(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
-        """Whether a key is one of many strings or numbers, which are one parameter. Their values are known."""
 
     @abstractmethod
     def fold(self, text: Sql) -> Sql:
@@ -143,6 +139,14 @@ class Comparison(EngineSyntax):
             return self.comparison(key, "=", self.constant(kind, values[0]))
         if len(values) > INLINE and kind in ("string", "number"):
             return self.in_long_list(key, kind, values)
+        return self.in_written_list(key, kind, values)
+
+    def in_long_list(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
+        """Whether a key is one of many strings or numbers: as one parameter, where that is not slower."""
+        return self.in_written_list(key, kind, values)
+
+    def in_written_list(self, key: Sql, kind: Kind, values: Sequence[Comparand]) -> Sql:
+        """Whether a key is one of the constants, each a parameter."""
         return sql("{} IN ({})", key, join(", ", [self.constant(kind, value) for value in values]))
 
     # texts that contain others, and the fold

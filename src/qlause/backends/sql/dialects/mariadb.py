@@ -33,6 +33,9 @@ _INSTANT: Final = raw("'^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+_MOST_FOUND: Final = 10_000  # texts of a list that an index is asked for
+
+
 class MariaDB(Dialect):
     """The expressions of MariaDB."""
 
@@ -41,6 +44,7 @@ class MariaDB(Dialect):
     storages: ClassVar[Mapping[str, str]] = {"date-time": "utc"}
     null_is_least: ClassVar[bool] = True
     holds_non_finite: ClassVar[bool] = False
+    max_parameters: ClassVar[int | None] = 65_535
     quote: ClassVar[str] = "`"
     by_code_point: ClassVar[str] = "utf8mb4_nopad_bin"
     with_letters: ClassVar[str] = "utf8mb4_uca1400_ai_ci"
@@ -158,7 +162,9 @@ class MariaDB(Dialect):
 
     def one_of(self, kind: Kind, operand: Operand, values: Sequence[Comparand]) -> Sql:
         exact = super().one_of(kind, operand, values)
-        if kind != "string" or not operand.indexed or operand.binary or len(values) > INLINE:
+        if kind != "string" or not operand.indexed or operand.binary:
+            return exact
+        if len(values) > INLINE and (len(values) > _MOST_FOUND or not all(map(is_ascii, values))):
             return exact
         # An index has the column's own collation. What is equal by code point is equal under it, too.
         return sql("({} AND {})", self.may_be_one_of(operand, values), exact)
@@ -267,16 +273,6 @@ class MariaDB(Dialect):
         if kind == "time":
             return sql("CAST({} AS TIME(6))", bind(compute(str, value)))
         return bind(compute(str, value) if kind == "uuid" else value)
-
-    def in_long_list(self, key: Sql, kind: Kind, values: Sequence[Any]) -> Sql:
-        column_type = "DOUBLE"
-        if kind == "string":
-            longest = max(map(len, values))
-            text = next((f"VARCHAR({size})" for size in (64, 255, 1024, 16383) if longest <= size), "LONGTEXT")
-            column_type = f"{text} CHARACTER SET utf8mb4 COLLATE {self.by_code_point}"
-        members = bind(json.dumps(values, ensure_ascii=False))
-        source = sql(f"json_table({{}}, '$[*]' COLUMNS(qv {column_type} PATH '$')) ql", members)
-        return sql("{} IN (SELECT ql.qv FROM {})", key, source)
 
     # index DDL
 

@@ -69,8 +69,9 @@ class PostgreSQL(Dialect):
 
     def some_object(self, document: Sql, keys: tuple[str, ...], name: str, condition: Callable[[Sql], Sql]) -> Sql:
         element, source = raw(f"{name}.qv"), _found(document, bind(candidates_path(keys)), name)
-        is_object = sql("jsonb_typeof({}) = 'object'", element)
-        return sql("EXISTS(SELECT 1 FROM {} WHERE {} AND {})", source, is_object, condition(element))
+        # OFFSET keeps this a query of its own, and of that the planner expects one row.
+        objects = sql("(SELECT {} FROM {} WHERE jsonb_typeof({}) = 'object' OFFSET 0)", element, source, element)
+        return sql("EXISTS(SELECT 1 FROM {} AS {} WHERE {})", objects, raw(name), condition(element))
 
     def jsonpath_exists(self, document: Sql, path: str | Deferred) -> Sql:
         """Whether a jsonpath finds something, in the form that an index answers."""
