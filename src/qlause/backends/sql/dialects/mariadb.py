@@ -164,7 +164,7 @@ class MariaDB(Dialect):
         exact = super().one_of(kind, operand, values)
         if kind != "string" or not operand.indexed or operand.binary:
             return exact
-        if len(values) > INLINE and (len(values) > _MOST_FOUND or not all(map(is_ascii, values))):
+        if len(values) > _MOST_FOUND or sum([not is_ascii(value) for value in values]) > INLINE:
             return exact
         # An index has the column's own collation. What is equal by code point is equal under it, too.
         return sql("({} AND {})", self.may_be_one_of(operand, values), exact)
