@@ -6,6 +6,7 @@ import atexit
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -62,7 +63,7 @@ class ServerFolder:
     def _end(self) -> None:
         """Stop the server, then remove what it has written."""
         if self._server is not None:
-            self._server.terminate()
+            self._server.send_signal(signal.SIGQUIT)  # at once: PostgreSQL would wait for its clients otherwise
             try:
                 self._server.wait(_TO_END)
             except subprocess.TimeoutExpired:

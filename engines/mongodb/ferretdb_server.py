@@ -50,5 +50,6 @@ def start() -> str:
 
 
 def _stop(server: subprocess.Popen[str], folder: str) -> None:
-    server.communicate()  # it ends with its standard input
+    server.kill()  # its data go with the folder; it would take seconds to end by itself
+    server.communicate()
     shutil.rmtree(folder, ignore_errors=True)
