@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Final
 
@@ -9,7 +10,7 @@ import pytest
 
 from engines.sample_table import index_of
 from engines.sql import database
-from qlause import Field, LimitExceededError, Schema, sql
+from qlause import Field, LimitExceededError, Schema, bind, sql
 from qlause.sql import Fragment
 
 
@@ -49,9 +50,9 @@ _KINDS: Final = {
 @pytest.mark.parametrize("kind", _KINDS)
 def test_a_large_query_is_not_taken_for_one_to_compile(kind: str) -> None:
     """To compile a condition takes seconds. Of a few rows PostgreSQL is not to expect that it pays."""
+    engine = database("postgresql")
     around, test = _KINDS[kind]
     fragment = _largest(lambda count: around.format(" ".join(map(test.format, range(count)))))
-    engine = database("postgresql")
     engine.fill_documents([{"id": number} for number in range(200)], name="few_rows")
     engine.execute("ANALYZE few_rows", ())
     statement = f"EXPLAIN (FORMAT JSON) SELECT id FROM few_rows WHERE {fragment.text}"
@@ -62,12 +63,15 @@ def test_a_large_query_is_not_taken_for_one_to_compile(kind: str) -> None:
 
 def _largest(query: Callable[[int], str]) -> Fragment:
     """The condition of so many tests as the limits allow."""
-    for count in range(1, 2_000):
+
+    def is_too_large(count: int) -> bool:
         try:
-            found = sql.where(query(count), "postgresql")
+            bind(query(count))
         except LimitExceededError:
-            break
-    return found
+            return True
+        return False
+
+    return sql.where(query(bisect_left(range(1, 2_000), True, key=is_too_large)), "postgresql")
 
 
 @pytest.mark.parametrize(
