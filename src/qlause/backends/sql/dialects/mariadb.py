@@ -19,7 +19,6 @@ from ....bound.param import Deferred, compute
 from ....schema.storage import Column
 from ..parts import NOTHING, Sql, bind, join, raw, sql
 from .base import Dialect
-from .comparison import INLINE
 from .instants import is_naive
 from .numbers import SAFE, WIDEST, double
 from .operands import Emit, Operand, Value, Whole, is_plain_key, or_null
@@ -31,9 +30,8 @@ JSON: Final = "COLUMNS(qv JSON PATH '$')"
 _NUMBERED: Final = "COLUMNS(qi FOR ORDINALITY, qv JSON PATH '$')"
 _INSTANT: Final = raw("'^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+-]00:00)$'")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 _MOST_FOUND: Final = 10_000  # texts of a list that an index is asked for
+_MOST_PREFIXES: Final = 100  # of which each is a condition of its own
 
 
 class MariaDB(Dialect):
@@ -164,7 +162,7 @@ class MariaDB(Dialect):
         exact = super().one_of(kind, operand, values)
         if kind != "string" or not operand.indexed or operand.binary:
             return exact
-        if len(values) > _MOST_FOUND or sum([not is_ascii(value) for value in values]) > INLINE:
+        if len(values) > _MOST_FOUND or sum([not is_ascii(value) for value in values]) > _MOST_PREFIXES:
             return exact
         # An index has the column's own collation. What is equal by code point is equal under it, too.
         return sql("({} AND {})", self.may_be_one_of(operand, values), exact)
