@@ -36,7 +36,8 @@ class SortOptions(TypedDict, total=False):
     Args:
         schema: The fields that a request may sort by. None: any field.
         unique: The field that tells any two documents apart, by default ``id``. It is appended to the sort, so that
-            the order is total. It needs no permission, because the server names it. None: there is no such field.
+            the order is total, in the direction of the key before it. It needs no permission, because the server names
+            it. None: there is no such field.
         nulls: Where missing and null come: ``first`` or ``last``. None: first ascending, last descending.
         language: The language of localized fields that are named without one. It needs a schema.
         strict: Whether a direction other than asc, ASC, desc and DESC is an error. By default it is ascending. Not for
@@ -80,7 +81,7 @@ def bind_sort(sort: str | Sort | BoundSort, **options: Unpack[SortOptions]) -> B
         >>> for key in bind_sort("name:desc").keys:
         ...     print(key.target.keys, key.descending, key.nulls_last)
         ('name',) True True
-        ('id',) False False
+        ('id',) True True
 
     """
     refuse_unknown(options, SortOptions)
@@ -111,7 +112,8 @@ def bind_sort(sort: str | Sort | BoundSort, **options: Unpack[SortOptions]) -> B
         # A unique field is never null: an engine that has one place for nulls need not refuse the key.
         required = _is_column(target)
         if all(_place(key.target) != _place(target) for key in keys):
-            keys.append(BoundSortKey(target, descending=False, nulls_last=False))
+            descending = bool(keys) and keys[-1].descending  # an index of the two can be read backward then
+            keys.append(BoundSortKey(target, descending=descending, nulls_last=descending))
         keys = [replace(key, required=required) if _place(key.target) == _place(target) else key for key in keys]
     return BoundSort(tuple(keys))
 

@@ -95,11 +95,13 @@ def sort_value(compiler: EmbeddedCompiler, key: BoundSortKey, index: int) -> Sql
 def with_key(sort: BoundSort, columns: Iterable[Column]) -> BoundSort:
     """A sort that ends in the columns of a primary key, those that it has already aside."""
     keys = list(sort.keys)
+    descending = bool(keys) and keys[-1].descending
     for column in columns:
         columns_of_keys = [key.target.column for key in keys]
         sorted_columns = [other for other in columns_of_keys if other is not None and other.keys is None]
         if all(other.name != column.name for other in sorted_columns):
-            keys.append(BoundSortKey(Target((column.name,), column=column), False, False, required=True))
+            target = Target((column.name,), column=column)
+            keys.append(BoundSortKey(target, descending, nulls_last=descending, required=True))
     return BoundSort(tuple(keys))
 
 
