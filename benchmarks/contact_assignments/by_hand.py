@@ -50,7 +50,7 @@ def make_app(file: str) -> FastAPI:
             conditions, values = conditions + " AND a.type = ?", [*values, kind]
         if primary is not None:
             conditions, values = conditions + ' AND a."primary" = ?', [*values, str(int(primary))]
-        order = {"": "a.id", "metadata.createdAt": "a.created_at, a.id"}.get(sort, "a.created_at DESC, a.id")
+        order = {"": "a.id", "metadata.createdAt": "a.created_at, a.id"}.get(sort, "a.created_at DESC, a.id DESC")
         page = f"{_SELECT}{conditions} ORDER BY {order} LIMIT {page_size} OFFSET {(page_number - 1) * page_size}"
         items = [_item(row) for row in local.connection.execute(page, values)]
         headers = {}

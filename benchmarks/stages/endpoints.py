@@ -29,7 +29,7 @@ def on_sqlalchemy() -> Requests:
     listing = Listing(qs.schema_of(order), page_size=LIMIT)
 
     def found(conditions: Sequence[Any], limit: int, offset: int) -> list[Mapping[str, Any]]:
-        statement = select(order).where(*conditions).order_by(order.name.desc().nulls_last(), order.id)
+        statement = select(order).where(*conditions).order_by(order.name.desc().nulls_last(), order.id.desc())
         rows = session.scalars(statement.limit(limit).offset(offset)).all()
         return [{name: getattr(row, name) for name in NAMES} for row in rows]
 
@@ -59,7 +59,7 @@ def on_psycopg() -> Requests:
     connection = postgresql.server()
     listing = Listing({name: {"type": kind, "column": name} for name, kind in columns.items()}, page_size=LIMIT)
     start = "SELECT active, id, name, qty, status FROM bench_orders WHERE name = %s AND "
-    end = ' ORDER BY name COLLATE "C" DESC NULLS LAST, id LIMIT %s OFFSET %s'
+    end = ' ORDER BY name COLLATE "C" DESC NULLS LAST, id DESC LIMIT %s OFFSET %s'
 
     def found(condition: str, *parameters: Any) -> list[Mapping[str, Any]]:
         with connection.cursor(row_factory=dict_row) as cursor:

@@ -117,7 +117,7 @@ def _sqlalchemy(*, is_orm: bool) -> Requests:
         return [row.id for row in rows]
 
     def by_hand(*conditions: Any) -> list[int]:
-        return ids(*conditions, order=[fields.name.desc().nulls_last(), fields.id])
+        return ids(*conditions, order=[fields.name.desc().nulls_last(), fields.id.desc()])
 
     def two(number: int) -> list[int]:
         return by_hand(fields.name == f"n{number}", fields.qty > number)
@@ -163,7 +163,7 @@ def _django() -> Requests:
         return [found.id for found in orders.order_by(*order)[:LIMIT]]
 
     def by_hand(**lookups: Any) -> list[int]:
-        return ids(Order.objects.filter(**lookups), [F("name").desc(nulls_last=True), "pk"])
+        return ids(Order.objects.filter(**lookups), [F("name").desc(nulls_last=True), "-pk"])
 
     def two(number: int) -> list[int]:
         return by_hand(name=f"n{number}", qty__gt=number)

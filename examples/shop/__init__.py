@@ -24,6 +24,7 @@ def setup(urls: str | None = None, database: str = ":memory:") -> None:
             MIDDLEWARE=["qlause.django.ErrorMiddleware"],
             REST_FRAMEWORK={"EXCEPTION_HANDLER": "qlause.drf.exception_handler", "UNAUTHENTICATED_USER": None},
             ROOT_URLCONF=urls,
+            TIME_ZONE="UTC",  # Django would make another one that of the whole process
             USE_TZ=True,
         )
         django.setup()

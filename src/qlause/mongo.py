@@ -90,7 +90,7 @@ def sort(
 
     Example:
         >>> sort("name,qty:desc", unique="_id")
-        [('name', 1), ('qty', -1), ('_id', 1)]
+        [('name', 1), ('qty', -1), ('_id', -1)]
 
     """
     bound = bind_sort(sort, **options)
@@ -123,7 +123,7 @@ def after(
 
     Example:
         >>> after("qty:desc", Cursor.of("qty:desc", {"id": 3, "qty": 7}))
-        {'$or': [{'qty': {'$lt': 7}}, {'qty': None}, {'qty': 7, 'id': {'$gt': 3}}, ...]}
+        {'$or': [{'qty': {'$lt': 7}}, {'qty': None}, {'qty': 7, 'id': {'$lt': 3}}, ...]}
 
     """
     bound = bind_sort(sort, **options)

@@ -139,7 +139,7 @@ def order_by(
     Example:
         >>> columns = Schema({"id": {"type": "integer", "column": "id"}, "qty": {"type": "integer", "column": "qty"}})
         >>> order_by("qty:desc", "postgresql", schema=columns).text
-        '"qty" DESC NULLS LAST, "id"'
+        '"qty" DESC NULLS LAST, "id" DESC'
 
     """
     use_document_column(options, document)

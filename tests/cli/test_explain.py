@@ -70,7 +70,7 @@ def test_explain(run: Run) -> None:
     ]
     assert section(result.out, "how it sorts") == [
         "name, descending, missing and null last",
-        "id, ascending, missing and null first",
+        "id, descending, missing and null last",
     ]
     assert section(result.out, "what it returns of a document") == ["name", "a.b"]
     backends = [name for name, _ in explain.BACKENDS]

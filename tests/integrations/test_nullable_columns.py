@@ -158,7 +158,8 @@ def test_a_class_on_the_empty_side_of_an_outer_join(engine: sa.Engine) -> None:
                 for nulls in (None, "first", "last"):
                     options: Any = {"schema": schema, "nulls": nulls, "unique": None}
                     order = qs.order_by(sort, source, **options)
-                    found = session.execute(joined.order_by(*order, identity)).all()
+                    tie = identity.desc() if first else identity
+                    found = session.execute(joined.order_by(*order, tie)).all()
                     wanted = [each["id"] for each in sorted(DOCUMENTS, key=python.sort_key(sort, nulls=nulls))]
                     assert [row[0] for row in found] == wanted, (source, sort, nulls)
                     cursor = Cursor.of_row(sort, {"city": first}, **options)

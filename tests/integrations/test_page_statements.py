@@ -199,7 +199,7 @@ def test_a_sort_by_a_related_row(session: orm.Session, secret: bytes | None) -> 
         qs.schema_of(Child, relations=["parent"]), sort="parent.name:desc", page_size=5, cursor_secret=secret
     )
     ids, _ = walk(lambda request: qs.page(session, Child, request), listing)
-    assert ids == [11, 12, 9, 10, 7, 8, 5, 6, 3, 4, 1, 2]
+    assert ids == list(range(12, 0, -1))
 
 
 def test_another_type_replaces_the_derived_one() -> None:

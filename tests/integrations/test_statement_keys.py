@@ -161,7 +161,7 @@ def test_keys_of_sorts() -> None:
         key("name:desc"),
         key("qty"),
         key("name", nulls="last"),
-        key("name", backward=True),
+        key("name,qty:desc", backward=True),
         key("name", unique=None),
         key("data.a"),
         key("data.b"),

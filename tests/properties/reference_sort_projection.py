@@ -27,7 +27,9 @@ def compare(left: Any, right: Any, sort: Sort, request: Request, nulls: str | No
         for (field, paths), descending in keys
     ]
     if unique is not None and all(place != (unique,) for place, *_ in places):
-        sorting = [first for number, first in enumerate(places) if first[0] not in [each[0] for each in places[:number]]]
+        sorting = [
+            first for number, first in enumerate(places) if first[0] not in [each[0] for each in places[:number]]
+        ]
         descending = bool(sorting) and sorting[-1][2]  # a second key of the same place sorts nothing
         places.append(((unique,), False, descending, None))  # nulls are not meant for it
     for place, instants, descending, nulls_of_key in places:

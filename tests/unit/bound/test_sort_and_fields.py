@@ -17,6 +17,7 @@ from qlause.bound.sort import bind_sort
 from qlause.schema.storage import Target
 
 ID = BoundSortKey(Target(("id",)), descending=False, nulls_last=False)
+REVERSED_ID = BoundSortKey(Target(("id",)), descending=True, nulls_last=True)
 
 
 def key(*keys: str, descending: bool = False, nulls_last: bool = False, declared: bool = False) -> BoundSortKey:
@@ -28,7 +29,8 @@ def key(*keys: str, descending: bool = False, nulls_last: bool = False, declared
     [
         ("", {}, (ID,)),
         ("a", {}, (key("a"), ID)),
-        ("a:desc", {}, (key("a", descending=True, nulls_last=True), ID)),
+        ("a:desc", {}, (key("a", descending=True, nulls_last=True), REVERSED_ID)),
+        ("a,b:desc", {"nulls": "first"}, (key("a"), key("b", descending=True), REVERSED_ID)),
         ("a.b:DESC,c:asc", {}, (key("a", "b", descending=True, nulls_last=True), key("c"), ID)),
         ("a:Desc,b:up", {}, (key("a"), key("b"), ID)),
         ("id:desc", {}, (key("id", descending=True, nulls_last=True),)),
@@ -97,7 +99,7 @@ SAME_PLACE = Schema(
     ("sort", "columns", "pairs"),
     [
         ("a,b:desc", ["x", "id"], [("x", 1), ("_id", 1)]),
-        ("b:desc,a", ["x", "id"], [("x", -1), ("_id", 1)]),
+        ("b:desc,a", ["x", "id"], [("x", -1), ("_id", -1)]),
         ("a:desc,c", ["x", "other", "id"], [("x", -1), ("_id", 1)]),
         ("number", ["id"], [("_id", 1)]),
         ("again:desc", ["other_id", "id"], [("_id", -1)]),  # another column, which may hold a value twice

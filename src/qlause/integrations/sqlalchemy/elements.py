@@ -110,7 +110,7 @@ def order_by(
         >>> users = Table("users", MetaData(), Column("id", Integer, primary_key=True), Column("name", String))
         >>> schema = schema_of(users)
         >>> [str(term) for term in order_by("name:desc", users, schema=schema)]
-        ['(CAST(users.name AS text) COLLATE "C") DESC NULLS LAST', '(users.id)']
+        ['(CAST(users.name AS text) COLLATE "C") DESC NULLS LAST', '(users.id) DESC']
 
     """
     refuse_unknown(options, SortOptions)
