@@ -98,7 +98,7 @@ def on_pymongo() -> Requests:
     shown = {"_id": 0, **dict.fromkeys(NAMES, 1)}
 
     def found(conditions: dict[str, Any], limit: int, offset: int) -> list[Mapping[str, Any]]:
-        return list(collection.find(conditions, shown).sort([("name", -1), ("id", 1)]).skip(offset).limit(limit))
+        return list(collection.find(conditions, shown).sort([("name", -1), ("id", -1)]).skip(offset).limit(limit))
 
     def two(number: int, limit: int, offset: int) -> list[Mapping[str, Any]]:
         return found({"name": f"n{number}", "qty": {"$gt": number}}, limit, offset)
