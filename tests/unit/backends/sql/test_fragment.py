@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from qlause import Limits
+from qlause import Limits, Schema, UnsupportedError
 from qlause.backends.sql.compiler import Compiler
 from qlause.backends.sql.dialects import dialect_named
 from qlause.backends.sql.fragment import Fragment, Statement
@@ -67,3 +67,13 @@ _SIZES = ",".join(str(number) for number in range(1, 3_000, 2))
 def test_a_long_list_and_a_long_name_do_not_multiply(dialect: DialectName, q: str) -> None:
     fragment = where(q, dialect, limits=Limits.generous())
     assert len(fragment.text) + sum(len(str(value)) for value in _values(fragment)) < 15 * len(q)
+
+
+def test_more_parameters_than_a_statement_takes_are_refused() -> None:
+    schema = Schema({"a": {"type": "string", "column": "a"}})
+    texts = [f"a:({','.join(map(str, range(members)))})" for members in (10_000, 40_000, 65_536)]
+    found = [where(text, "mysql", schema=schema, limits=Limits.generous()) for text in texts[:2]]
+    assert [len(each.params) for each in found] == [20_000, 40_000]  # an index is asked for so many
+    with pytest.raises(UnsupportedError, match="no statement of more than 65,535 parameters") as caught:
+        where(texts[2], "mariadb", schema=schema, limits=Limits.generous())
+    assert caught.value.code == "too_long"
