@@ -315,7 +315,7 @@ def test_no_error_and_no_field_has_a_name_that_sqlalchemy_made_up() -> None:
 
 
 def test_what_no_element_can_say_is_refused() -> None:
-    with pytest.raises(ValueError, match="has no column doc; it has id, name"):
+    with pytest.raises(ValueError, match=r"has no column doc; it has id, name.*pass schema=, as schema_of makes it"):
         qs.where("a:1", Order)
     with pytest.raises(TypeError, match="is no table"):
         qs.where("a:1", object())
@@ -323,3 +323,15 @@ def test_what_no_element_can_say_is_refused() -> None:
         qs.schema_of(Order, exclude="secret")
     with pytest.raises(UnsupportedError, match="there is no SQL for oracle"):
         qs.where("id:1", Order, schema=SCHEMA).compile(dialect=make_url("oracle+oracledb://").get_dialect()())
+
+
+@pytest.mark.parametrize("backward", [False, True])
+@pytest.mark.parametrize("sort", ["name", "name:desc"])
+def test_a_primary_key_has_the_direction_of_the_key_before_it(sort: str, backward: bool) -> None:
+    """Its columns of all types: those that only SQLAlchemy can sort by too."""
+    keys = [Column("a", Integer, primary_key=True), Column("raw", LargeBinary, primary_key=True)]
+    table = Table("keyed", MetaData(), *keys, Column("name", String))
+    terms = qs.order_by(sort, table, schema=qs.schema_of(table, only=["name"]), backward=backward)
+    assert len(terms) == 3
+    descending = ["DESC" in str(term) for term in terms]
+    assert descending == [("desc" in sort) != backward] * 3

@@ -129,7 +129,8 @@ def _terms(
         names = column_names_of([key.target], document)
         indexes = range(1 if is_column(key) else SORT_VALUES)
         terms += [SortTerm(SortValue(key, index, source, names, document), key) for index in indexes]
-    return terms + [column.desc() if backward else column for column in last]
+    descending = (bool(bound.keys) and bound.keys[-1].descending) != backward
+    return terms + [column.desc() if descending else column for column in last]
 
 
 _KEPT_SORT: Final = 64  # characters of a sort whose terms are kept

@@ -140,7 +140,7 @@ class _Embedded(ColumnElement[Any]):
         constants: Iterable[Any] = (),
         metadata: MetaData | None = None,
     ) -> None:
-        columns = [_element_of(column) for column in picked(source, names)]
+        columns = [_element_of(column) for column in picked(source, names, document)]
         # Not in SQLAlchemy's own key of a type.
         variants = [tuple(column.type._variant_mapping.items()) for column in columns]
         self.type = kind

@@ -116,10 +116,10 @@ def name_of_column(source: Source, name: str) -> str:
     return next(each.key for each in mapper.column_attrs if each.columns[0] is stored)
 
 
-def picked(source: Source, names: Collection[str]) -> list[Any]:
+def picked(source: Source, names: Collection[str], document: str | None = None) -> list[Any]:
     """The columns of a table or the attributes of a class with these keys or, where there is none, these names.
 
-    Raises ValueError for a name that the source does not have.
+    Raises ValueError for a name that the source does not have. ``document`` is the one that holds what has no column.
     """
     if isinstance(source, FromClause):
         if all(name in source.c for name in names):
@@ -134,7 +134,13 @@ def picked(source: Source, names: Collection[str]) -> list[Any]:
     for name in names:
         if name not in columns:
             listed = [known for known in columns if not isinstance(known, _anonymous_label)]
-            raise ValueError(f"{words_for(source)} has no column {name}; it has {', '.join(listed)}")
+            message = f"{words_for(source)} has no column {name}; it has {', '.join(listed)}"
+            if name == document:
+                message += (
+                    ". Fields without a column are looked for there: pass schema=, as schema_of makes it, or name the"
+                    " column of documents by document="
+                )
+            raise ValueError(message)
     return [columns[name] for name in names]
 
 
