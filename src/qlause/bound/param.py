@@ -154,9 +154,10 @@ def compute(function: Callable[..., _T], *arguments: Any, step: int | None = Non
         'Y'
 
     """
-    if not any(isinstance(argument, Deferred) for argument in arguments):
-        return function(*arguments)
-    return Deferred(function, arguments, () if step is None else (*arguments[0].order[:2], step))
+    for argument in arguments:
+        if isinstance(argument, Deferred):
+            return Deferred(function, arguments, () if step is None else (*arguments[0].order[:2], step))
+    return function(*arguments)
 
 
 @overload
