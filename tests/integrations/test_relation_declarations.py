@@ -160,6 +160,8 @@ SCHEMA: Final = qs.schema_of(Person, exclude=["_password"], relations=RELATIONS,
         ("boss.first", [1, 4, 2, 3]),
         ("boss.first:desc,id:desc", [3, 2, 4, 1]),
         ("boss.boss.first:desc", [4, 3, 2, 1]),
+        ("boss.id", [1, 2, 3, 4]),  # a column of this name is the primary key of the person too
+        ("boss.id:desc", [4, 3, 2, 1]),
         ("passport.code", [3, 1, 4, 2]),
         ("passport.ratio:desc", [2, 4, 1, 3]),
         ("full", [2, 3, 1, 4]),

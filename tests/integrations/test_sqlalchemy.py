@@ -329,8 +329,13 @@ def test_what_no_element_can_say_is_refused() -> None:
 @pytest.mark.parametrize("sort", ["name", "name:desc"])
 def test_a_primary_key_has_the_direction_of_the_key_before_it(sort: str, backward: bool) -> None:
     """Its columns of all types: those that only SQLAlchemy can sort by too."""
-    keys = [Column("a", Integer, primary_key=True), Column("raw", LargeBinary, primary_key=True)]
-    table = Table("keyed", MetaData(), *keys, Column("name", String))
+    table = Table(
+        "keyed",
+        MetaData(),
+        Column("a", Integer, primary_key=True),
+        Column("raw", LargeBinary, primary_key=True),
+        Column("name", String),
+    )
     terms = qs.order_by(sort, table, schema=qs.schema_of(table, only=["name"]), backward=backward)
     assert len(terms) == 3
     descending = ["DESC" in str(term) for term in terms]

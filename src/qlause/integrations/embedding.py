@@ -98,7 +98,9 @@ def with_key(sort: BoundSort, columns: Iterable[Column]) -> BoundSort:
     descending = bool(keys) and keys[-1].descending
     for column in columns:
         columns_of_keys = [key.target.column for key in keys]
-        sorted_columns = [other for other in columns_of_keys if other is not None and other.keys is None]
+        sorted_columns = [
+            other for other in columns_of_keys if other is not None and other.keys is None and other.relation is None
+        ]
         if all(other.name != column.name for other in sorted_columns):
             target = Target((column.name,), column=column)
             keys.append(BoundSortKey(target, descending, nulls_last=descending, required=True))

@@ -22,7 +22,7 @@ from .base import Dialect
 from .instants import is_naive
 from .numbers import SAFE, WIDEST, double
 from .operands import Emit, Operand, Value, Whole, is_plain_key, or_null
-from .text_matching import ascii_prefix_pattern, is_ascii, like_pattern
+from .text_matching import ascii_prefix_pattern, is_ascii, like_pattern, prefix_end
 
 __all__ = ["JSON", "MariaDB"]
 
@@ -183,10 +183,23 @@ class MariaDB(Dialect):
         return sql("{} LIKE {} ESCAPE '!'", operand.text, bind(compute(ascii_prefix_pattern, text, "!")))
 
     def contains(self, operand: Operand, text: str | Deferred, starts: bool, ends: bool) -> Sql:
-        exact = super().contains(operand, text, starts, ends)
-        if not starts or ends or not operand.indexed or operand.binary:
-            return exact
-        return sql("({} AND {})", self.may_start_with(operand, text), exact)
+        if starts and not ends and operand.binary:
+            return self.starts_with(operand.text, text)
+        return super().contains(operand, text, starts, ends)
+
+    def folded_contains(self, operand: Operand, text: str | Deferred, starts: bool, ends: bool) -> Sql:
+        if starts and not ends and operand.folded is not None:
+            return self.starts_with(self.fold_key(operand, text), text)
+        return super().folded_contains(operand, text, starts, ends)
+
+    def starts_with(self, key: Sql, text: str | Deferred) -> Sql:
+        """Whether a column that compares by code point starts with a text.
+
+        For LIKE, an index of most collations is not read to the end: letters beyond U+FFFF, or controls, are missed.
+        """
+        end = prefix_end(text)
+        least = sql("{} >= {}", key, bind(text))
+        return least if end is None else sql("({} AND {} < {})", least, key, bind(end))
 
     def fold(self, text: Sql) -> Sql:
         without_dotted = sql("REPLACE({}, _utf8mb4 0xC4B0, 'i')", self.exact(text))
@@ -201,7 +214,7 @@ class MariaDB(Dialect):
     def like(self, key: Sql, text: str | Deferred, starts: bool, ends: bool) -> Sql:
         if starts and ends:
             return sql("{} = {}", key, bind(text))
-        if starts:  # an index finds it
+        if starts:
             return sql("{} LIKE {} ESCAPE '!'", key, bind(compute(like_pattern, text, starts, ends, "!")))
         # LIKE looks for the text letter by letter from each letter of the key.
         if ends:
