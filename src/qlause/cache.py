@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from copy import deepcopy
 from functools import lru_cache
 from gc import get_referents
+from math import inf
 from sys import getsizeof
 from threading import Lock
 from types import CodeType, FunctionType, ModuleType
@@ -87,10 +88,10 @@ class Cached(Generic[_T]):
         result = self._make(text)
         if text.__class__ is not str or may_hold_date_math(text):
             return result
-        size = 1 + len(text) // _UNIT
-        if size <= self._size // _SHARE:
-            size += weight(result) // _RESULT_UNIT
-        if size > self._size // _SHARE:
+        size, most = 1 + len(text) // _UNIT, self._size // _SHARE
+        if size <= most:
+            size += weight(result, most * _RESULT_UNIT) // _RESULT_UNIT
+        if size > most:
             return result
         copied = not _is_hashable(result)
         with self._lock:
@@ -193,9 +194,10 @@ class Bounded(Generic[_V]):
                 shares some of them with others. None: as :func:`weight` estimates them.
 
         """
+        most = self._size // _ENTRY_SHARE
         if size is None:
-            size = weight((key, value))
-        if size > self._size // _ENTRY_SHARE:
+            size = weight((key, value), most)
+        if size > most:
             return
         with self._lock:
             _, before = self._entries.pop(key, (None, 0))
@@ -212,14 +214,15 @@ class Bounded(Generic[_V]):
             self._filled = 0
 
 
-def weight(value: Any) -> int:
+def weight(value: Any, most: float = inf) -> int:
     """How many bytes a value takes with all that it refers to.
 
     Args:
         value: Any object. Classes and modules do not count, nor what a function finds in its module.
+        most: Where to stop: what is heavier than this is not weighed to the end.
 
     Returns:
-        An estimate.
+        An estimate; of what is heavier than ``most``, any number above that.
 
     Example:
         >>> weight(("x" * 1_000, "x")) > 1_000
@@ -229,7 +232,7 @@ def weight(value: Any) -> int:
     total = 0
     seen: set[int] = set()
     found: list[Any] = [value]
-    while found:
+    while found and total <= most:
         owned: list[Any] = []
         for item in found:
             if id(item) not in seen and not isinstance(item, _NOT_OWNED):

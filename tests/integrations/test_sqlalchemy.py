@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased, column_property, joinedload, load_only, registry
 from sqlalchemy.types import TypeDecorator
 
-from qlause import Field, Relation, Schema, UnknownFieldError, UnsupportedError, bind_sort
+from qlause import Field, Relation, Schema, UnknownFieldError, UnsupportedError, bind_sort, cached
 from qlause import sqlalchemy as qs
 
 from .databases import engine
@@ -340,3 +340,10 @@ def test_a_primary_key_has_the_direction_of_the_key_before_it(sort: str, backwar
     assert len(terms) == 3
     descending = ["DESC" in str(term) for term in terms]
     assert descending == [("desc" in sort) != backward] * 3
+
+
+def test_a_condition_can_come_from_a_cache() -> None:
+    """It refers to all of its table's metadata, whose attributes do work when they are asked for, and may be too heavy."""
+    made = cached(lambda q: qs.where(q, Order, schema=SCHEMA))
+    for _ in range(2):
+        assert str(made("id:1")) == str(qs.where("id:1", Order, schema=SCHEMA))

@@ -56,6 +56,13 @@ def test_what_is_shared_counts_once_and_classes_do_not() -> None:
     assert weight([object, gc]) < 200
 
 
+def test_what_is_too_heavy_is_not_weighed_to_the_end() -> None:
+    nested: list[object] = []
+    for _ in range(10_000):
+        nested = [nested, "x" * 1_000]
+    assert 10_000 < weight(nested, 10_000) < 20_000 < weight(nested)
+
+
 def _needles(number: int) -> str:
     return "".join(chr(0x3B1 + (number + place) % 20) for place in range(60))
 
