@@ -343,7 +343,7 @@ def test_a_primary_key_has_the_direction_of_the_key_before_it(sort: str, backwar
 
 
 def test_a_condition_can_come_from_a_cache() -> None:
-    """It refers to all of its table's metadata, whose attributes do work when they are asked for, and may be too heavy."""
+    """It refers to its table's metadata, whose attributes do work when they are asked for, and may be too heavy."""
     made = cached(lambda q: qs.where(q, Order, schema=SCHEMA))
     for _ in range(2):
         assert str(made("id:1")) == str(qs.where("id:1", Order, schema=SCHEMA))
