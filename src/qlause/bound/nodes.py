@@ -179,6 +179,11 @@ class BoundSort:
 
     keys: tuple[BoundSortKey, ...]
 
+    @property
+    def ends_descending(self) -> bool:
+        """The direction of what is appended so that the order is total: an index can be read backward then."""
+        return bool(self.keys) and self.keys[-1].descending
+
     def reversed(self) -> BoundSort:
         """The exact reverse, missing and null included: the order of the pages before a cursor."""
         keys = [replace(key, descending=not key.descending, nulls_last=not key.nulls_last) for key in self.keys]

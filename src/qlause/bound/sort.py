@@ -112,7 +112,7 @@ def bind_sort(sort: str | Sort | BoundSort, **options: Unpack[SortOptions]) -> B
         # A unique field is never null: an engine that has one place for nulls need not refuse the key.
         required = _is_column(target)
         if all(_place(key.target) != _place(target) for key in keys):
-            descending = bool(keys) and keys[-1].descending  # an index of the two can be read backward then
+            descending = BoundSort(tuple(keys)).ends_descending
             keys.append(BoundSortKey(target, descending=descending, nulls_last=descending))
         keys = [replace(key, required=required) if _place(key.target) == _place(target) else key for key in keys]
     return BoundSort(tuple(keys))

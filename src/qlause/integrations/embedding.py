@@ -95,7 +95,7 @@ def sort_value(compiler: EmbeddedCompiler, key: BoundSortKey, index: int) -> Sql
 def with_key(sort: BoundSort, columns: Iterable[Column]) -> BoundSort:
     """A sort that ends in the columns of a primary key, those that it has already aside."""
     keys = list(sort.keys)
-    descending = bool(keys) and keys[-1].descending
+    descending = sort.ends_descending
     for column in columns:
         columns_of_keys = [key.target.column for key in keys]
         sorted_columns = [

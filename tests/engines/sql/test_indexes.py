@@ -6,6 +6,8 @@ statistics and nothing switched off.
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from engines.database import Database
@@ -80,16 +82,20 @@ def test_a_sort_reads_the_index_of_its_column(dialect: DialectName, nullable: bo
     assert "sort" not in plan.lower().replace("sorted_rows", "")
 
 
+@cache
+def _with_named_rows(dialect: DialectName) -> Database:
+    engine = database(dialect)
+    engine.fill_table("named", {"id": "BIGINT", "name": "VARCHAR(40)"}, [(n, f"n{n}") for n in range(30_000)])
+    engine.execute("CREATE INDEX named_name ON named (name)", ())
+    engine.execute(f"ANALYZE {'TABLE ' if dialect in ('mariadb', 'mysql') else ''}named", ())
+    return engine
+
+
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql", "mariadb", "mysql"])
 @pytest.mark.parametrize("members", [33, 300])
 def test_a_long_list_is_found_by_the_index_of_a_column_as_it_is(dialect: DialectName, members: int) -> None:
-    engine = database(dialect)
+    engine = _with_named_rows(dialect)
     schema = Schema({"name": {"type": "string", "column": "name"}})
-    if engine.loaded != "named rows":
-        engine.fill_table("named", {"id": "BIGINT", "name": "VARCHAR(40)"}, [(n, f"n{n}") for n in range(30_000)])
-        engine.execute("CREATE INDEX named_name ON named (name)", ())
-        engine.execute(f"ANALYZE {'TABLE ' if dialect in ('mariadb', 'mysql') else ''}named", ())
-        engine.loaded = "named rows"
     fragment = sql.where(f"name:({','.join([f'n{3 * n}' for n in range(members)])})", dialect, schema=schema)
     statement = f"SELECT id FROM named WHERE {fragment.text}"
     assert index_of(engine, statement, fragment.params, "named") == "named_name"

@@ -5,6 +5,7 @@ Engines treat long lists in ways of their own: MariaDB makes a table of one of a
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 import pytest
@@ -93,13 +94,12 @@ def _members(values: tuple[Any, ...]) -> st.SearchStrategy[list[Any]]:
     return st.lists(st.sampled_from(values), min_size=1, max_size=6, unique_by=lambda value: (type(value), value))
 
 
+@cache
 def _fill(dialect: DialectName) -> None:
     engine = database(dialect)
-    if engine.loaded != "long lists":
-        engine.fill_documents(_DOCUMENTS, "long_documents")
-        types = dict(zip(("id", "t", "i", "f"), ("BIGINT", *_COLUMN_TYPES[dialect]), strict=True))
-        engine.fill_table("long_rows", types, _ROWS)
-        engine.loaded = "long lists"
+    engine.fill_documents(_DOCUMENTS, "long_documents")
+    types = dict(zip(("id", "t", "i", "f"), ("BIGINT", *_COLUMN_TYPES[dialect]), strict=True))
+    engine.fill_table("long_rows", types, _ROWS)
 
 
 def _check(dialect: DialectName, table: str, asked: list[Query], documents: list[Any], schema: Schema | None) -> None:

@@ -129,7 +129,7 @@ def _terms(
         names = column_names_of([key.target], document)
         indexes = range(1 if is_column(key) else SORT_VALUES)
         terms += [SortTerm(SortValue(key, index, source, names, document), key) for index in indexes]
-    descending = (bool(bound.keys) and bound.keys[-1].descending) != backward
+    descending = bound.ends_descending != backward
     return terms + [column.desc() if descending else column for column in last]
 
 

@@ -13,8 +13,8 @@ _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _MISSED: Final = re.compile(
     r"[^ -~\xa0-\ud7ff]|[\u0653-\u0655\u0670\u180e\u2028\u2029\u58bb\u5afa\u6052\u7881\u7ca7\u88cf\u92b9]"
 )
-"""Controls, a few others, and what comes after the surrogates: as found by asking each of their 690 collations for each
-character up to there."""
+"""What an index of MariaDB or MySQL may miss: controls, a few others, and what comes after the surrogates. Each of the
+690 collations of both was asked for each character up to there."""
 
 
 @overload
